@@ -1,0 +1,112 @@
+"""Who somebody is to one appraisal, by the rows of that day. The one source of every 'may'.
+
+The subject is only ever the employee, whatever else she is in the agency: nobody acts on herself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from models.appraisal import Snapshot
+from models.line import Line, Officer, appeal_authorities, senior_on, supervisor_on
+from models.vocabulary import Form, GrantedRole, Role, State
+
+
+@dataclass(frozen=True)
+class Parties:
+    """The officers of one appraisal on one day; `appeal` in the order in which a late decision is handed on."""
+
+    subject: str
+    supervisor: Officer
+    senior: Officer
+    appeal: tuple[Officer, ...]
+
+    def person_in(self, role: Role, level: int = 0) -> str | None:
+        """The person who holds a role that belongs to exactly one; None for roles of many, or where nobody is left."""
+        match role:
+            case Role.EMPLOYEE:
+                return self.subject
+            case Role.SUPERVISOR:
+                return _id(self.supervisor)
+            case Role.SENIOR:
+                return _id(self.senior)
+            case Role.APPEAL_AUTHORITY if self.appeal:
+                return _id(self.appeal[min(level, len(self.appeal) - 1)])
+        return None
+
+
+def _id(officer: Officer) -> str | None:
+    return None if officer.person_id is None else str(officer.person_id)
+
+
+def parties(
+    subject: str, day: date, line: Line, *, reassigned: str | None = None, rated_by: str | None = None
+) -> Parties:
+    """Who is who around one person on that day. `rated_by` never decides the objection against his own rating."""
+    person = UUID(subject)
+    override = UUID(reassigned) if reassigned else None
+    raters = {UUID(rated_by)} if rated_by else set()
+    return Parties(
+        subject=subject,
+        supervisor=supervisor_on(person, day, line, override),
+        senior=senior_on(person, day, line, override),
+        appeal=appeal_authorities(person, day, line, override, raters),
+    )
+
+
+def roles(actor: str, granted: Collection[GrantedRole], around: Parties, *, level: int = 0) -> frozenset[Role]:
+    """Every role this actor holds around one appraisal. `level` is how often the appeal was handed on."""
+    if actor == around.subject:
+        return frozenset({Role.EMPLOYEE})
+    held = {role for role in (Role.SUPERVISOR, Role.SENIOR) if around.person_in(role) == actor}
+    if around.person_in(Role.APPEAL_AUTHORITY, level) == actor:
+        held.add(Role.APPEAL_AUTHORITY)
+    held |= {_GRANTS[grant] for grant in granted if grant in _GRANTS}
+    return frozenset(held)
+
+
+_GRANTS = {
+    GrantedRole.HR: Role.HR,
+    GrantedRole.BOARD: Role.BOARD,
+    GrantedRole.AUDITOR: Role.AUDITOR,
+    GrantedRole.PYB: Role.APPOINTING_AUTHORITY,
+}
+
+
+AUTHORS: dict[Form, frozenset[Role]] = {
+    Form.PLAN: frozenset({Role.EMPLOYEE, Role.SUPERVISOR}),
+    Form.MIDYEAR: frozenset({Role.EMPLOYEE}),
+    Form.SELF_ASSESSMENT: frozenset({Role.EMPLOYEE}),
+    Form.RATING: frozenset({Role.SUPERVISOR, Role.SENIOR}),
+    Form.APPEAL: frozenset({Role.EMPLOYEE}),
+    Form.ANSWER: frozenset({Role.SUPERVISOR}),
+    Form.DECISION: frozenset({Role.APPEAL_AUTHORITY}),
+}
+"""Who may write a draft of a form; a senior supervisor only after a takeover (`may_write`)."""
+
+RESULT_FORMS = frozenset({Form.RATING, Form.DECISION})
+
+
+def may_write(form: Form, held: Collection[Role], snapshot: Snapshot) -> bool:
+    """Whether one of these roles may keep a draft of this form now. Drafts need no window and no turn."""
+    writers = AUTHORS[form] & set(held)
+    if writers == {Role.SENIOR}:
+        return snapshot.visit.takeover
+    return bool(writers)
+
+
+def sees_result(held: Collection[Role], snapshot: Snapshot) -> bool:
+    """Whether rating and outcome are open to these roles. The person rated sees them once they were delivered to her."""
+    if Role.EMPLOYEE not in held:
+        return bool(held)
+    if snapshot.state is State.APPEAL_OPEN:
+        return snapshot.visit.delivered_at is not None
+    return snapshot.state in AFTER_DELIVERY
+
+
+AFTER_DELIVERY = frozenset(
+    {State.APPEAL_ANSWERING, State.APPEAL_DECIDING, State.FINALISATION_RUNNING, State.FINALISATION_DONE}
+)

@@ -1,0 +1,280 @@
+"""The structures one appraisal is made of: snapshot, command, event, receipt, timing.
+
+They travel through the engine and stand in the database, so every field has a default or a version behind it, and none ever
+carries a name, a text, a rating or a label: ids, hashes, states and instants only. All instants are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.vocabulary import Action, Decision, Ending, EngineAction, Form, Role, Silence, State
+
+SNAPSHOT_SCHEMA = 1
+ENGINE_ACTOR = "engine"
+
+AnyAction = Action | EngineAction
+
+
+class Frozen(BaseModel):
+    """An immutable structure that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FormRef(Frozen):
+    """An immutable copy of a form as it was sent; `sha256` is salted, so the text may be erased and the trail still verifies."""
+
+    form: Form
+    period: int | None = None
+    copy_id: str
+    sha256: str
+    version: int
+
+    @property
+    def slot(self) -> str:
+        return form_slot(self.form, self.period)
+
+
+def form_slot(form: Form, period: int | None) -> str:
+    """The name a form goes by inside one revision: `plan`, `midyear.2`."""
+    return form.value if period is None else f"{form.value}.{period}"
+
+
+class TextRef(Frozen):
+    """A stored sentence (a comment, a reason), by id and salted hash."""
+
+    id: str
+    sha256: str
+
+
+class Flow(Frozen):
+    """The part of the policy that decides the order of a year, frozen when the year began."""
+
+    periods: int = 1
+    self_assessment: bool = True
+    needs_label: bool = False
+    board: bool = False
+    appeal: bool = True
+    last_segment: bool = True
+    silence: dict[State, Silence] = Field(default_factory=dict)
+
+
+class Visit(Frozen):
+    """One stay in one step: a returned form begins a new one, so it gets its own days."""
+
+    no: int = 0
+    entered_at: datetime | None = None
+    returned: bool = False
+    rungs: tuple[str, ...] = ()
+    """Keys of the rungs already reached; each fires once per visit."""
+    takeover: bool = False
+    """The next in line may act too."""
+    lapsed: bool = False
+    extended_to: datetime | None = None
+    delivered_at: datetime | None = None
+    """Proven delivery of the result; counts in `appeal.open` only."""
+    level: int = 0
+    """How often this step was handed to the next authority."""
+    shifted: timedelta = timedelta(0)
+    """How long the appraisal was suspended during this visit; every moment moves by it."""
+
+
+class Suspension(Frozen):
+    since: datetime
+    reason: TextRef | None = None
+
+
+class Receipt(Frozen):
+    """What an accepted act is answered with, however often its key is used again."""
+
+    action: Action
+    state: State
+    version: int
+    event_seq: int
+    fingerprint: str
+    """Hash of action, actor and body: the same key with another one is `key_reused`."""
+
+
+class Snapshot(Frozen):
+    """Everything the engine knows of one appraisal; the fold of its events (`lifecycle.evolve`)."""
+
+    schema_version: int = SNAPSHOT_SCHEMA
+    appraisal_id: str
+    revision: int = 1
+    incarnation: int = 0
+    subject: str
+    """The employee's opaque id, never the NIP."""
+    flow: Flow
+    state: State = State.PLAN_DRAFTING
+    period: int | None = None
+    version: int = 0
+    """Moves when state, form, period, suspension or revision changes; what `If-Match` is held against."""
+    seq: int = 0
+    last_hash: str = ""
+    visit: Visit = Visit()
+    periods_done: int = 0
+    forms: dict[str, FormRef] = Field(default_factory=dict)
+    """What was last submitted, by slot."""
+    plan_in_force: FormRef | None = None
+    plan_before: FormRef | None = None
+    """The plan that an approval replaced; comes back into force when that approval is undone."""
+    scored_copy: str | None = None
+    """The form copy the outcome rests on; another rating copy means: score again."""
+    outcome_id: str | None = None
+    approver: str | None = None
+    approved: Form | None = None
+    """Who approved which form last; may still return it until the next person acts."""
+    suspended: Suspension | None = None
+    rated_by: str | None = None
+    """Who really gave the rating; never decides an objection against it."""
+    supervisor_override: str | None = None
+    disputed: bool = False
+    ending: Ending | None = None
+    archived: bool = False
+    receipts: dict[str, Receipt] = Field(default_factory=dict)
+    """By the hash of the idempotency key, for every human act of this revision."""
+
+    @property
+    def finished(self) -> bool:
+        return self.state is State.FINALISATION_DONE and self.archived
+
+
+class Moment(Frozen):
+    """Something that happens by itself: legally at `at`, in fact at `wake` (a stable jitter later)."""
+
+    action: EngineAction
+    key: str = ""
+    """Which rung (`remind-7`), which window (`midyear.1`)."""
+    at: datetime
+    wake: datetime
+
+
+class Timing(Frozen):
+    """What `models.timetable` found for one visit under one revision of the facts."""
+
+    facts_revision: int
+    visit: int
+    opens_at: datetime | None = None
+    due_at: datetime | None = None
+    lapses_at: datetime | None = None
+    moments: tuple[Moment, ...] = ()
+    """In the order of `wake`."""
+
+
+class Bounds(Frozen):
+    """The instants an act was judged by at the door; the newer of these and the engine's own count."""
+
+    facts_revision: int
+    visit: int
+    opens_at: datetime | None = None
+    due_at: datetime | None = None
+    lapses_at: datetime | None = None
+
+
+class Command(Frozen):
+    """One wish of one actor. `role` was resolved by the rows of today; the lifecycle only checks that this role may."""
+
+    action: AnyAction
+    role: Role
+    actor: str
+    on_behalf_of: str | None = None
+    key_hash: str = ""
+    fingerprint: str = ""
+    form: FormRef | None = None
+    comment: TextRef | None = None
+    expected_version: int | None = None
+    bounds: Bounds | None = None
+    effective_at: datetime | None = None
+    """The legal instant, where it differs from the one the engine acted at."""
+    rung: str | None = None
+    decision: Decision | None = None
+    due_at: datetime | None = None
+    delivered_at: datetime | None = None
+    supervisor: str | None = None
+    to: State | None = None
+    authority: TextRef | None = None
+    outcome_id: str | None = None
+
+
+class EventData(Frozen):
+    """What an event needs beyond its head so that folding the events gives the snapshot."""
+
+    form: FormRef | None = None
+    key_hash: str | None = None
+    fingerprint: str | None = None
+    late: bool | None = None
+    takeover: bool | None = None
+    rung: str | None = None
+    decision: Decision | None = None
+    due_at: datetime | None = None
+    delivered_at: datetime | None = None
+    supervisor: str | None = None
+    authority: TextRef | None = None
+    outcome_id: str | None = None
+    ending: Ending | None = None
+    flow: Flow | None = None
+    subject: str | None = None
+    incarnation: int | None = None
+
+
+class Event(Frozen):
+    """One link of the trail. `hash` covers every other field; `previous_hash` is the link before."""
+
+    appraisal_id: str
+    revision: int
+    seq: int
+    at: datetime
+    effective_at: datetime
+    action: AnyAction
+    actor: str
+    on_behalf_of: str | None = None
+    role: Role
+    from_state: State | None
+    to_state: State
+    period: int | None = None
+    version: int
+    comment: TextRef | None = None
+    data: EventData = EventData()
+    previous_hash: str
+    hash: str = ""
+
+
+class AppraisalInput(Frozen):
+    """What a run of the appraisal's workflow starts from: its snapshot, or the one before it continued as new."""
+
+    snapshot: Snapshot
+    timing: Timing | None = None
+    reopening: bool = False
+    """The snapshot is of a finished year, and the first act of this run will be `reopen`."""
+
+
+class RecordInput(Frozen):
+    """Events for `record` to write, in order; `at` is the workflow's time."""
+
+    appraisal_id: str
+    revision: int
+    incarnation: int
+    events: tuple[Event, ...]
+
+
+class ConsultInput(Frozen):
+    appraisal_id: str
+    revision: int
+
+
+class ScoreInput(Frozen):
+    """`copy_id` is the rating form's copy, or the decision's where an appeal changed the rating."""
+
+    appraisal_id: str
+    revision: int
+    copy_id: str
+    at: datetime
+
+
+class ArchiveInput(Frozen):
+    appraisal_id: str
+    revision: int
+    at: datetime

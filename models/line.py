@@ -1,0 +1,236 @@
+"""Who supervises whom on a day: the line, its stand-ins and its fallbacks.
+
+Nobody ever supervises, takes over from or decides about himself, whatever the rows say; where nobody else is left the
+answer is nobody, and HR's list gets it. Days are local dates; the last day of a span counts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID
+
+Node = TypeVar("Node", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Tenure:
+    """A person in a post, under a supervisor: a person of the roster, somebody outside it, or nobody."""
+
+    person_id: UUID
+    supervisor_id: UUID | None
+    outside: bool
+    start: date
+    end: date | None = None
+
+    def covers(self, day: date) -> bool:
+        return self.start <= day and (self.end is None or day <= self.end)
+
+
+class ActingKind(StrEnum):
+    PLT = "plt"
+    """The post is vacant."""
+    PLH = "plh"
+    """The holder is absent."""
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Somebody acts in the post of `holder_id`; while it runs the holder himself does not."""
+
+    person_id: UUID
+    holder_id: UUID
+    kind: ActingKind
+    start: date
+    end: date | None = None
+
+    def covers(self, day: date) -> bool:
+        return self.start <= day and (self.end is None or day <= self.end)
+
+
+class Standing(StrEnum):
+    """In which capacity the found person stands there; a rating by a substitute is marked with it (DOMAIN 3.4)."""
+
+    HOLDER = "holder"
+    PLT = "plt"
+    PLH = "plh"
+    PYB = "pyb"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Officer:
+    person_id: UUID | None
+    standing: Standing
+    skipped: int = 0
+    """How many vacant posts between; above 0 a higher superior stands in for the nearer one."""
+    outside: bool = False
+    """The post belongs to somebody outside the roster, for whom the PyB acts."""
+
+
+NOBODY = Officer(None, Standing.NOBODY)
+
+
+class Line:
+    """The rows of one agency, looked up by person. `pybs` in the order in which they are asked."""
+
+    def __init__(self, tenures: Iterable[Tenure], actings: Iterable[Acting] = (), pybs: Iterable[UUID] = ()) -> None:
+        self.pybs = tuple(pybs)
+        self._tenures: dict[UUID, list[Tenure]] = defaultdict(list)
+        self._actings: dict[UUID, list[Acting]] = defaultdict(list)
+        for tenure in sorted(tenures, key=lambda row: row.start, reverse=True):
+            self._tenures[tenure.person_id].append(tenure)
+        for acting in sorted(actings, key=lambda row: (row.kind is ActingKind.PLH, -row.start.toordinal())):
+            self._actings[acting.holder_id].append(acting)
+
+    def tenure_on(self, person: UUID, day: date) -> Tenure | None:
+        return next((row for row in self._tenures.get(person, ()) if row.covers(day)), None)
+
+    def last_tenure(self, person: UUID, day: date) -> Tenure | None:
+        """The one that runs, else the latest that ended: a vacant post still has a superior."""
+        rows = self._tenures.get(person, ())
+        return self.tenure_on(person, day) or next((row for row in rows if row.start <= day), None)
+
+    def actings_on(self, holder: UUID, day: date) -> list[Acting]:
+        """Plt before Plh, the later appointment first."""
+        return [row for row in self._actings.get(holder, ()) if row.covers(day)]
+
+    def ups_on(self, day: date) -> dict[UUID, UUID | None]:
+        return {
+            person: row.supervisor_id for person in self._tenures if (row := self.tenure_on(person, day)) is not None
+        }
+
+    def pyb(self, excluded: Collection[UUID], *, skipped: int = 0, outside: bool = False) -> Officer:
+        found = next((person for person in self.pybs if person not in excluded), None)
+        return NOBODY if found is None else Officer(found, Standing.PYB, skipped, outside)
+
+
+def supervisor_on(person: UUID, day: date, line: Line, reassigned: UUID | None = None) -> Officer:
+    """Who rates `person`: the post's Plt, its Plh, its holder, the next superior, the PyB (DOMAIN 3.4).
+
+    `reassigned` outranks the line (action `reassign`). A person whose supervisor is empty has nobody, not the PyB.
+    """
+    return _first_step(person, day, line, reassigned).officer
+
+
+def senior_on(
+    person: UUID, day: date, line: Line, reassigned: UUID | None = None, raters: Collection[UUID] = ()
+) -> Officer:
+    """The supervisor's superior, who may take over: the next officer above who is neither `person` nor the supervisor.
+
+    Where the line ends there, is outside, or leads back to the supervisor, the PyB; else nobody (DOMAIN 1.3, 3.14).
+    `raters` are passed over too: those who really rated, by a takeover.
+    """
+    first = _first_step(person, day, line, reassigned)
+    if first.officer.person_id is None:
+        return NOBODY
+    return _climb(first.above, {person, first.officer.person_id, *raters}, day, line, first.seen).officer
+
+
+def appeal_authorities(
+    person: UUID, day: date, line: Line, reassigned: UUID | None = None, raters: Collection[UUID] = ()
+) -> tuple[Officer, ...]:
+    """Who decides an objection, in the order of lapse: the senior supervisor, then each PyB (DOMAIN 1.3, 1.5).
+
+    None of `raters` (those who really rated) decides, nor the supervisor, nor `person`.
+    """
+    supervisor = supervisor_on(person, day, line, reassigned)
+    barred = {person, supervisor.person_id, *raters}
+    asked = (
+        senior_on(person, day, line, reassigned, raters),
+        *(Officer(pyb, Standing.PYB) for pyb in line.pybs if pyb not in barred),
+    )
+    found: dict[UUID, Officer] = {}
+    for officer in asked:
+        if officer.person_id is not None:
+            found.setdefault(officer.person_id, officer)
+    return tuple(found.values())
+
+
+def appeal_authority(
+    person: UUID, day: date, line: Line, reassigned: UUID | None = None, raters: Collection[UUID] = ()
+) -> Officer:
+    """The first of `appeal_authorities`, or nobody."""
+    return next(iter(appeal_authorities(person, day, line, reassigned, raters)), NOBODY)
+
+
+def loops(line: Line, day: date) -> list[list[UUID]]:
+    """Each loop of the line on that day, once, each member before his superior."""
+    return cycles(line.ups_on(day))
+
+
+def cycles(ups: Mapping[Node, Node | None]) -> list[list[Node]]:
+    """The loops of a graph in which everybody has at most one superior, in the order of the mapping."""
+    done: set[Node] = set()
+    found: list[list[Node]] = []
+    for start in ups:
+        path: dict[Node, int] = {}
+        node: Node | None = start
+        while node is not None and node not in done and node not in path:
+            path[node] = len(path)
+            node = ups.get(node)
+        if node is not None and node in path:
+            found.append(list(path)[path[node] :])
+        done.update(path)
+    return found
+
+
+class _End(StrEnum):
+    """How a line ends where no person of the roster follows."""
+
+    OUTSIDE = "outside"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class _Step:
+    """An officer, the post above the one where he was found, and the posts passed on the way."""
+
+    officer: Officer
+    above: UUID | _End
+    seen: frozenset[UUID] = frozenset()
+
+
+def _post_above(person: UUID, day: date, line: Line) -> UUID | _End:
+    tenure = line.last_tenure(person, day)
+    if tenure is None:
+        return _End.MISSING
+    if tenure.outside:
+        return _End.OUTSIDE
+    return tenure.supervisor_id or _End.MISSING
+
+
+def _first_step(person: UUID, day: date, line: Line, reassigned: UUID | None) -> _Step:
+    post = reassigned or _post_above(person, day, line)
+    return _Step(NOBODY, post) if post is _End.MISSING else _climb(post, {person}, day, line)
+
+
+def _climb(
+    post: UUID | _End, barred: Collection[UUID], day: date, line: Line, seen: frozenset[UUID] = frozenset()
+) -> _Step:
+    """The first officer from `post` upwards who is not barred; the PyB where the line ends or closes on itself."""
+    skipped = 0
+    while isinstance(post, UUID) and post not in seen:
+        seen |= {post}
+        above = _post_above(post, day, line)
+        for officer in _officers(post, day, line):
+            if officer.person_id not in barred:
+                return _Step(replace(officer, skipped=skipped), above, seen)
+        post = above
+        skipped += 1
+    end = post if isinstance(post, _End) else _End.MISSING
+    return _Step(line.pyb(barred, skipped=skipped, outside=end is _End.OUTSIDE), end, seen)
+
+
+def _officers(post: UUID, day: date, line: Line) -> Iterator[Officer]:
+    """Who may stand in the post that day; somebody who left the agency does not act for anybody."""
+    actings = line.actings_on(post, day)
+    for acting in actings:
+        if line.tenure_on(acting.person_id, day) is not None:
+            yield Officer(acting.person_id, Standing(acting.kind.value))
+    if not actings and line.tenure_on(post, day) is not None:
+        yield Officer(post, Standing.HOLDER)

@@ -1,0 +1,283 @@
+"""A policy pack: one regulation as data. Every figure of a rule stands in a pack, none in code.
+
+A pack is read from `models/policies/*.toml`, validated here once, and a cycle keeps its own frozen copy: a later
+edition of the pack never reaches a running year.
+"""
+
+from __future__ import annotations
+
+import calendar
+import hashlib
+import json
+import tomllib
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from models.appraisal import Flow, Frozen
+from models.form_spec import Criterion, FormSpec, Name
+from models.language import Bilingual as Bilingual
+from models.scoring import ScoringSpec, placeholders
+from models.vocabulary import Action, EngineAction, Form, Role, Silence, Stage, State
+
+PACKS = Path(__file__).parent / "policies"
+
+WORDS = {"employee", "stage", "due", "link"}
+"""What a notice may say."""
+
+
+class Stages(Frozen):
+    """Which stages this pack has; a stage that is off is never entered."""
+
+    midyear_periods: Literal[0, 1, 2, 4, 12] = 1
+    self_assessment: bool = True
+    calibration: Literal["none", "label", "board", "label_and_board"] = "none"
+    appeal: bool = True
+
+
+class YearDay(Frozen):
+    """A day of the cycle's year: month and day, and how many years later (a rating is due in January of the next)."""
+
+    month: int = Field(ge=1, le=12)
+    day: int = Field(ge=1, le=31)
+    years_later: int = Field(default=0, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _exists_every_year(self) -> Self:
+        if self.day > calendar.monthrange(2027, self.month)[1]:
+            raise ValueError(f"there is no day {self.day} in month {self.month} of every year")
+        return self
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        return self.years_later, self.month, self.day
+
+
+class WindowSpec(Frozen):
+    """A window of the default calendar; each end is a local date and means that whole day."""
+
+    opens: YearDay
+    due: YearDay
+    closes: YearDay
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.opens.order <= self.due.order <= self.closes.order:
+            raise ValueError("a window opens, is due and closes in this order")
+        return self
+
+
+class Rung(Frozen):
+    """One rung of a ladder: `days` working days after the due day (negative: before), and what happens then."""
+
+    days: int
+    act: Literal["remind", "overdue", "takeover", "hr_list"]
+
+    @property
+    def key(self) -> str:
+        return f"{self.act}{self.days:+d}"
+
+
+class Step(Frozen):
+    """The clock of one state, and what silence means there.
+
+    `due` = the later of the window's due day and `days` after the visit began; basis `visit` ignores the window, basis
+    `delivery` counts from the proven delivery and ignores both.
+    """
+
+    basis: Literal["window", "visit", "delivery"]
+    window: str | None = None
+    """A key of the calendar; in midyear the period is added (`midyear.1`)."""
+    days: int = Field(ge=0)
+    day_kind: Literal["working", "calendar"] = "working"
+    ladder: str | None = None
+    silence: Silence
+    undelivered_days: int | None = None
+    """Working days after which an undelivered result goes on HR's list."""
+
+
+class Notice(Frozen):
+    """Who is told what when an event happened: a row of the notice table."""
+
+    on: str
+    """An action or engine action; a rung is `reach_rung:<act>`."""
+    states: tuple[State, ...] = ()
+    """Only where the event began in one of these; empty: wherever it began."""
+    to: tuple[Role, ...] = Field(min_length=1)
+    at_once: bool = False
+    """It changes somebody's rights, so it does not wait for the morning's digest."""
+    text: str
+    """Key into `[texts]`."""
+
+    @model_validator(mode="after")
+    def _on_something_that_happens(self) -> Self:
+        head, _, act = self.on.partition(":")
+        known = {*Action, *EngineAction}
+        if head not in known or (head == EngineAction.REACH_RUNG) != (
+            act in ("remind", "overdue", "takeover", "hr_list")
+        ):
+            raise ValueError(f"nothing that is called {self.on!r} ever happens")
+        return self
+
+
+class NoticeText(Frozen):
+    """Templates with `{employee}`, `{stage}`, `{due}`, `{link}`; never a score, never a comment."""
+
+    subject: Bilingual
+    body: Bilingual
+
+    @model_validator(mode="after")
+    def _says_only_what_it_may(self) -> Self:
+        for template in (self.subject.id, self.subject.en, self.body.id, self.body.en):
+            if unknown := placeholders(template) - WORDS:
+                raise ValueError(f"a notice may not say {', '.join(sorted(unknown))}")
+        return self
+
+
+class Jitter(Frozen):
+    """How far timers of one legal instant are spread after it."""
+
+    seconds: int = Field(default=900, ge=0, le=3600)
+
+
+class PolicyPack(Frozen):
+    """One regulation, whole. See `docs/policies.md` for how to write one."""
+
+    id: str = Field(pattern=r"^[a-z0-9-]+$")
+    version: int = Field(ge=1)
+    title: Bilingual
+    source: str
+    stages: Stages
+    calendar: dict[str, WindowSpec]
+    ladders: dict[str, tuple[Rung, ...]]
+    steps: dict[State, Step]
+    rung_hour: int = Field(default=8, ge=0, le=23)
+    """The local hour at which a rung is acted on."""
+    jitter: Jitter = Jitter()
+    stage_names: dict[Stage, Bilingual] = Field(default_factory=dict)
+    criteria: dict[Name, tuple[Criterion, ...]] = Field(default_factory=dict)
+    """Named lists of what everybody is judged by, that forms draw rows from (`criteria:behaviour`)."""
+    forms: dict[Form, FormSpec]
+    scoring: ScoringSpec
+    notices: tuple[Notice, ...] = ()
+    texts: dict[str, NoticeText] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _steps_hold_together(self) -> Self:
+        for state in self.waiting_states:
+            if state not in self.steps:
+                raise ValueError(f"{state.value} waits, but the pack has no step for it")
+        for state, step in self.steps.items():
+            if step.ladder is not None and step.ladder not in self.ladders:
+                raise ValueError(f"step {state.value} names the ladder {step.ladder!r}, which the pack does not have")
+            for key in self.window_keys(state):
+                if key not in self.calendar:
+                    raise ValueError(f"step {state.value} needs the window {key!r}, which the calendar does not have")
+        return self
+
+    @model_validator(mode="after")
+    def _forms_hold_together(self) -> Self:
+        for form in self.needed_forms:
+            if form not in self.forms:
+                raise ValueError(f"the pack has no form {form.value!r}")
+        if self.forms[Form.PLAN].results is None:
+            raise ValueError("the plan has no rows that are its results")
+        for form, spec in self.forms.items():
+            for source in spec.sources:
+                if source.startswith("criteria:") and not self.criteria.get(source.partition(":")[2]):
+                    raise ValueError(f"the form {form.value!r} draws from {source!r}, which the pack does not have")
+        for name, criteria in self.criteria.items():
+            if len({criterion.id for criterion in criteria}) != len(criteria):
+                raise ValueError(f"two criteria of {name!r} have the same id")
+        return self
+
+    @model_validator(mode="after")
+    def _notices_hold_together(self) -> Self:
+        stages = self.stages
+        needed = {"rating", *(f"midyear.{k}" for k in range(1, stages.midyear_periods + 1))}
+        for key in sorted(needed | ({"self_assessment"} if stages.self_assessment else set())):
+            if key not in self.calendar:
+                raise ValueError(f"the order of the year needs the window {key!r}, which the calendar does not have")
+        for notice in self.notices:
+            if notice.text not in self.texts:
+                raise ValueError(
+                    f"the notice on {notice.on!r} names the text {notice.text!r}, which the pack does not have"
+                )
+        if unused := self.texts.keys() - {notice.text for notice in self.notices}:
+            raise ValueError(f"no notice uses the text {', '.join(sorted(unused))}")
+        return self
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for the same rules, however the pack was stored."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @property
+    def waiting_states(self) -> tuple[State, ...]:
+        """The states of this pack that wait on somebody, in the order of a year."""
+        stages = self.stages
+        present = {
+            Stage.PLAN: True,
+            Stage.MIDYEAR: stages.midyear_periods > 0,
+            Stage.SELF_ASSESSMENT: stages.self_assessment,
+            Stage.RATING: True,
+            Stage.APPEAL: stages.appeal,
+            State.CALIBRATION_WAITING: stages.calibration in ("label", "label_and_board"),
+            State.CALIBRATION_REVIEWING: stages.calibration in ("board", "label_and_board"),
+            State.FINALISATION_RUNNING: True,
+        }
+        return tuple(state for state in State if present.get(state, present.get(state.stage, False)))
+
+    @property
+    def needed_forms(self) -> tuple[Form, ...]:
+        """The forms that this pack's stages are worked with."""
+        needed = [Form.PLAN, Form.RATING]
+        if self.stages.midyear_periods:
+            needed.append(Form.MIDYEAR)
+        if self.stages.self_assessment:
+            needed.append(Form.SELF_ASSESSMENT)
+        if self.stages.appeal:
+            needed += [Form.APPEAL, Form.ANSWER, Form.DECISION]
+        return tuple(needed)
+
+    def notices_on(self, event: str, state: State | None) -> tuple[Notice, ...]:
+        """The rows of the notice table for an event (`reach_rung:remind`) that began in `state`."""
+        return tuple(n for n in self.notices if n.on == event and (not n.states or state in n.states))
+
+    def window_keys(self, state: State) -> tuple[str, ...]:
+        """The calendar keys a state's step may look up."""
+        step = self.steps[state]
+        if step.window is None:
+            return ()
+        if state.stage is Stage.MIDYEAR:
+            return tuple(f"{step.window}.{k}" for k in range(1, self.stages.midyear_periods + 1))
+        return (step.window,)
+
+    def flow(self, *, last_segment: bool = True) -> Flow:
+        """The part of this pack that a running appraisal carries with it."""
+        return Flow(
+            periods=self.stages.midyear_periods,
+            self_assessment=self.stages.self_assessment,
+            needs_label=self.stages.calibration in ("label", "label_and_board"),
+            board=self.stages.calibration in ("board", "label_and_board"),
+            appeal=self.stages.appeal,
+            last_segment=last_segment,
+            silence={state: step.silence for state, step in self.steps.items()},
+        )
+
+
+@cache
+def load(pack_id: str) -> PolicyPack:
+    """The pack of that id. Raises `KeyError` where there is none."""
+    path = PACKS / f"{pack_id}.toml"
+    if path.name not in {p.name for p in PACKS.glob("*.toml")}:
+        raise KeyError(pack_id)
+    return PolicyPack.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def pack_ids() -> list[str]:
+    """The ids of the packs that ship with this edition, sorted."""
+    return sorted(p.stem for p in PACKS.glob("*.toml"))

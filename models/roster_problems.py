@@ -1,0 +1,120 @@
+"""What can be wrong with a roster file, each with a stable code and a sentence in both languages.
+
+The codes are the contract; a sentence says what is wrong and, where it helps, what to do. Sentences may quote a cell,
+so they are answers to the person who sent the file and never go to a log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+QUOTE_MAX = 60
+LOOP_QUOTE_MAX = 400
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    # The file as a whole.
+    "empty_file": ("Berkas kosong.", "The file is empty."),
+    "no_rows": ("Berkas hanya berisi nama kolom, tanpa pegawai.", "The file has column names but no people."),
+    "file_too_big": (
+        "Isi berkas melebihi {limit} MiB; bagi menjadi beberapa berkas.",
+        "The file holds more than {limit} MiB; split it into several files.",
+    ),
+    "too_many_rows": ("Berkas memuat lebih dari {limit} baris.", "The file has more than {limit} rows."),
+    "not_utf8": (
+        "Berkas bukan UTF-8; simpan sebagai “CSV UTF-8”.",
+        "The file is not UTF-8; save it as “CSV UTF-8”.",
+    ),
+    "nul_byte": ("Berkas memuat karakter nol.", "The file contains a NUL character."),
+    "bad_csv": (
+        "Tanda kutip pada baris ini tidak berpasangan, atau satu sel terlalu panjang.",
+        "The quotes on this line do not match, or one cell is too long.",
+    ),
+    "not_xlsx": (
+        "Berkas tidak dapat dibaca sebagai XLSX; simpan ulang tanpa kata sandi sebagai XLSX atau CSV.",
+        "The file cannot be read as XLSX; save it again as XLSX or CSV, without a password.",
+    ),
+    # The row of names.
+    "missing_column": ("Kolom wajib “{value}” tidak ada.", "The required column “{value}” is missing."),
+    "unknown_column": ("Kolom “{value}” tidak dikenal.", "The column “{value}” is unknown."),
+    "duplicate_column": ("Kolom “{value}” muncul dua kali.", "The column “{value}” appears twice."),
+    # One cell.
+    "extra_cells": ("Baris ini lebih panjang daripada baris nama kolom.", "This row is longer than the row of names."),
+    "missing_value": ("Nilai wajib belum diisi.", "A required value is empty."),
+    "value_too_long": ("Nilai lebih panjang dari {limit} karakter.", "The value is longer than {limit} characters."),
+    "bad_text": (
+        "Sel memuat karakter yang tidak dapat dicetak atau galat rumus.",
+        "The cell contains an unprintable character or a formula error.",
+    ),
+    "bad_nip": ("NIP harus tepat 18 angka.", "A NIP has exactly 18 digits."),
+    "bad_birth_date": (
+        "Delapan angka pertama NIP bukan tanggal lahir yang ada.",
+        "The first eight digits of the NIP are not a real date of birth.",
+    ),
+    "nip_lost_digits": (
+        "NIP tersimpan sebagai bilangan sehingga angkanya hilang; ubah format kolom menjadi Teks dan isi ulang.",
+        "The NIP is stored as a number and lost digits; format the column as text and enter it again.",
+    ),
+    "bad_date": ("Tanggal harus ditulis TTTT-BB-HH, misalnya 2027-01-31.", "Dates are written YYYY-MM-DD."),
+    "bad_email": ("Alamat surel tidak sah.", "The e-mail address is not valid."),
+    "bad_work_week": ("Hari kerja harus 5 atau 6.", "The work week is 5 or 6 days."),
+    "unknown_level": ("Jenjang “{value}” tidak dikenal.", "The level “{value}” is unknown."),
+    "unknown_kind": ("Jenis pegawai “{value}” tidak dikenal.", "The kind of employee “{value}” is unknown."),
+    "unknown_zone": ("Zona “{value}” bukan WIB, WITA atau WIT.", "The zone “{value}” is not WIB, WITA or WIT."),
+    "unknown_role": ("Peran “{value}” tidak dikenal.", "The role “{value}” is unknown."),
+    # A row beside the others.
+    "duplicate_nip": ("NIP ini sudah ada pada baris {value}.", "This NIP already stands in row {value}."),
+    "self_supervisor": ("Pegawai tidak dapat menjadi atasan dirinya sendiri.", "Nobody supervises himself."),
+    "unknown_supervisor": (
+        "NIP atasan {value} tidak ada dalam berkas maupun data pegawai.",
+        "The supervisor's NIP {value} is neither in the file nor among the known people.",
+    ),
+    "supervisor_rejected": (
+        "Baris atasan {value} ditolak, dan ia belum terdaftar.",
+        "The row of the supervisor {value} is rejected, and that person is not known yet.",
+    ),
+    "loop_in_line": ("Garis atasan melingkar: {value}.", "The line of supervisors is a loop: {value}."),
+    "unit_conflict": (
+        "Unit ini sudah ditulis dengan nama atau induk lain pada baris {value}.",
+        "Row {value} gives this unit another name or parent.",
+    ),
+    "unknown_unit_parent": ("Unit induk “{value}” tidak dikenal.", "The parent unit “{value}” is unknown."),
+    "loop_in_units": ("Susunan unit melingkar: {value}.", "The units form a loop: {value}."),
+    "self_acting": ("Pegawai tidak dapat menjadi Plt bagi dirinya sendiri.", "Nobody acts for himself."),
+    "unknown_acting_for": (
+        "NIP {value} yang digantikan tidak ada dalam berkas maupun data pegawai.",
+        "The NIP {value} acted for is neither in the file nor among the known people.",
+    ),
+    "acting_dates_reversed": (
+        "Akhir masa Plt mendahului awalnya.",
+        "The acting appointment ends before it begins.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class RosterProblem:
+    """`row` is the number that a person sees in the file (names = 1); `column` is empty for the whole row or file."""
+
+    row: int
+    column: str
+    code: str
+    message_id: str
+    message_en: str
+
+
+def problem(row: int, column: str, code: str, value: str | int = "", limit: int = 0) -> RosterProblem:
+    quoted = _quotable(str(value), LOOP_QUOTE_MAX if code.startswith("loop") else QUOTE_MAX)
+    indonesian, english = SENTENCES[code]
+    return RosterProblem(
+        row=row,
+        column=_quotable(column, QUOTE_MAX),
+        code=code,
+        message_id=indonesian.format(value=quoted, limit=limit),
+        message_en=english.format(value=quoted, limit=limit),
+    )
+
+
+def _quotable(text: str, limit: int) -> str:
+    """What a JSON answer, a page and a database can all hold: no control characters, no lone surrogates."""
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in text[:limit])
+    return shown if len(text) <= limit else shown + "…"

@@ -1,0 +1,274 @@
+"""When something happens by itself: what one visit is due, when it lapses, which rungs and windows come.
+
+Pure: the same snapshot, pack, windows and clock give the same timing, in any process. Evaluated in activities only,
+never in a workflow, so a newer holiday table or a repaired pack moves a running year and breaks no replay.
+Every instant is in UTC. Nothing is ever placed before the visit began, and no rung on a day off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from hashlib import blake2b
+
+from models.appraisal import Flow, Moment, Snapshot, Timing, Visit
+from models.policy import PolicyPack, Rung, Step, YearDay
+from models.vocabulary import EngineAction, Stage, State
+from models.workdays import ONE_DAY, Day, PersonClock, at_time, end_of_day, start_of_day
+
+NO_PLAN_RUNG = "hr_list+rating"
+"""The rating window opened and there is no plan to rate by."""
+UNDELIVERED_RUNG = "hr_list+undelivered"
+"""The result was not proven delivered in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRow:
+    """One window of a cycle's calendar. A missing end bounds nothing; in a unit's row it means "as above"."""
+
+    opens: Day | None = None
+    due: Day | None = None
+    closes: Day | None = None
+
+    def __post_init__(self) -> None:
+        for end in (self.opens, self.due, self.closes):
+            if isinstance(end, datetime) and end.tzinfo is None:
+                raise ValueError("an instant of a window needs its offset")
+
+    def under(self, nearer: WindowRow) -> WindowRow:
+        """This row with every end that the nearer one names taken from there."""
+        return WindowRow(nearer.opens or self.opens, nearer.due or self.due, nearer.closes or self.closes)
+
+
+Windows = Mapping[str, WindowRow]
+"""By calendar key: a stage, or `midyear.k`."""
+
+CalendarRows = Mapping[tuple[str, str | None], WindowRow]
+"""A cycle's calendar as stored: by calendar key and unit code, None for everybody."""
+
+
+# ── the calendar ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def resolve(pack: PolicyPack, year: int) -> dict[str, WindowRow]:
+    """The pack's default calendar for one year.
+
+    Days stand as announced, even where they are days off (`announced_days_off`).
+    """
+    return {
+        key: WindowRow(_in_year(spec.opens, year), _in_year(spec.due, year), _in_year(spec.closes, year))
+        for key, spec in pack.calendar.items()
+    }
+
+
+def _in_year(day: YearDay, year: int) -> date:
+    return date(year + day.years_later, day.month, day.day)
+
+
+def for_unit(rows: CalendarRows, unit_path: Sequence[str]) -> dict[str, WindowRow]:
+    """The windows that hold in a unit: end by end, the row of the nearest unit that names it.
+
+    `unit_path` begins with the unit itself and climbs to the root; rows of units outside it are passed over.
+    """
+    windows: dict[str, WindowRow] = {}
+    for unit in (None, *reversed(unit_path)):
+        for (key, of_unit), row in rows.items():
+            if of_unit == unit:
+                windows[key] = windows.get(key, WindowRow()).under(row)
+    return windows
+
+
+def announced_days_off(windows: Windows, clock: PersonClock) -> list[tuple[str, str, date]]:
+    """Where a due or closing day is a day off: `(key, "due" | "closes", day)`; worth a warning before a cycle opens."""
+    found = []
+    for key, row in windows.items():
+        for name, end in (("due", row.due), ("closes", row.closes)):
+            if end is not None and not clock.calendar.is_working(day := clock.day_of(clock.ending(end))):
+                found.append((key, name, day))
+    return found
+
+
+def window_after(flow: Flow, periods_done: int) -> str:
+    """The window that comes next in a year: the next period, then self-assessment, then rating."""
+    if periods_done < flow.periods:
+        return f"{Stage.MIDYEAR}.{periods_done + 1}"
+    return Stage.SELF_ASSESSMENT.value if flow.self_assessment else Stage.RATING.value
+
+
+# ── one visit ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The visit's own bounds: `begins` is where its days are counted from, the entry or what came later."""
+
+    begins: datetime
+    opens: datetime | None = None
+    due: datetime | None = None
+    lapses: datetime | None = None
+
+
+def timing(snapshot: Snapshot, pack: PolicyPack, windows: Windows, clock: PersonClock, facts_revision: int) -> Timing:
+    """All that comes by itself in the current visit. Raises `KeyError` where the calendar lacks a window it needs.
+
+    While suspended nothing is due and nothing comes. A moment that had passed before the visit began is due at its
+    entry and is not spread: only an instant that many share needs the jitter.
+    """
+    visit, state = snapshot.visit, snapshot.state
+    entered, step = visit.entered_at, pack.steps.get(state)
+    if entered is None or snapshot.suspended is not None or state is State.FINALISATION_DONE:
+        return Timing(facts_revision=facts_revision, visit=visit.no)
+    span = _Span(entered)
+    planned = list(_order_of_the_year(snapshot, pack, windows, clock, entered))
+    if step is not None and state is not State.EXECUTION_RUNNING:
+        ladder = pack.ladders[step.ladder] if step.ladder else ()
+        span = _span(visit, entered, step, ladder, _row(snapshot, step, windows), clock)
+        planned += _rungs(span, ladder, clock, pack.rung_hour)
+        planned += _undelivered(visit, entered, step, clock, pack.rung_hour)
+        if span.lapses is not None and not visit.lapsed:
+            planned.append((EngineAction.LAPSE, "", span.lapses))
+    spread = timedelta(seconds=jitter_seconds(snapshot.appraisal_id, pack.jitter.seconds))
+    moments = [
+        Moment(action=action, key=key, at=at, wake=at if at <= entered else at + spread)
+        for action, key, at in planned
+        if action is not EngineAction.REACH_RUNG or key not in visit.rungs
+    ]
+    return Timing(
+        facts_revision=facts_revision,
+        visit=visit.no,
+        opens_at=span.opens,
+        due_at=span.due,
+        lapses_at=span.lapses,
+        moments=tuple(sorted(moments, key=lambda m: (m.wake, m.at))),
+    )
+
+
+def overdue(timing: Timing, now: datetime) -> bool:
+    """Whether whoever is waited on should have acted by now."""
+    return timing.due_at is not None and now > timing.due_at
+
+
+def late(timing: Timing, at: datetime) -> bool:
+    """Whether an act at that instant is accepted but marked late."""
+    return overdue(timing, at)
+
+
+def jitter_seconds(appraisal_id: str, most: int) -> int:
+    """How far this appraisal's timers are moved off a shared instant: 1..most, the same in every process.
+
+    Never 0, so that what begins because a day ended begins on the next day for everybody.
+    """
+    return 1 + int.from_bytes(blake2b(appraisal_id.encode(), digest_size=8).digest()) % max(1, most)
+
+
+Planned = tuple[EngineAction, str, datetime]
+
+
+def _row(snapshot: Snapshot, step: Step, windows: Windows) -> WindowRow:
+    if step.basis != "window" or step.window is None:
+        return WindowRow()
+    return windows[f"{step.window}.{snapshot.period}" if snapshot.state.stage is Stage.MIDYEAR else step.window]
+
+
+def _span(
+    visit: Visit, entered: datetime, step: Step, ladder: Sequence[Rung], row: WindowRow, clock: PersonClock
+) -> _Span:
+    """Days count from the entry, from the opening where that came later, or from the proven delivery.
+
+    A suspension moves every end, to the end of a day; it moves no opening, for that would take days away. A right that
+    the law grants for a number of days (basis `delivery`) ends with the last of them, whatever the ladder.
+    """
+    if step.basis == "delivery":
+        if visit.delivered_at is None:
+            return _Span(entered)
+        begins = max(entered, visit.delivered_at)
+        due = _extended(_counted(begins, step, clock), visit, clock)
+        return _Span(begins, due=due, lapses=due)
+    opens = clock.opening(row.opens) if row.opens is not None else None
+    begins = max(entered, opens) if opens is not None else entered
+    counted = _counted(begins, step, clock)
+    due = max(counted, clock.ending(row.due)) if row.due is not None else counted
+    due = _extended(due, visit, clock)
+    last_rung = max((rung.days for rung in ladder), default=0)
+    lapses = due
+    if last_rung > 0:
+        lapses = end_of_day(clock.calendar.add(clock.day_of(due), last_rung), clock.zone)
+    if row.closes is not None:
+        lapses = max(lapses, _shifted(clock.ending(row.closes), visit, clock))
+    return _Span(begins, opens, due, lapses)
+
+
+def _counted(begins: datetime, step: Step, clock: PersonClock) -> datetime:
+    """The end of the last of the step's days, the day it begins being day 0: a whole day, never a number of hours."""
+    first = clock.day_of(begins)
+    last = first + timedelta(days=step.days) if step.day_kind == "calendar" else clock.calendar.add(first, step.days)
+    return end_of_day(last, clock.zone)
+
+
+def _shifted(at: datetime, visit: Visit, clock: PersonClock) -> datetime:
+    return end_of_day(clock.day_of(at + visit.shifted), clock.zone) if visit.shifted else at
+
+
+def _extended(due: datetime, visit: Visit, clock: PersonClock) -> datetime:
+    """An extension only ever gives more."""
+    due = _shifted(due, visit, clock)
+    return due if visit.extended_to is None else max(due, visit.extended_to)
+
+
+def _rungs(span: _Span, ladder: Sequence[Rung], clock: PersonClock, hour: int) -> Iterator[Planned]:
+    """The ladder's rungs in working days around the due day, without those the visit came too late for.
+
+    What comes before is counted back from the last hour of duty not after `due`: a reminder of Saturday's deadline is
+    of use on Friday, on Monday it is none. What comes after is counted on from the due day itself.
+    """
+    if span.due is None or span.lapses is None:
+        return
+    due_day = clock.day_of(span.due)
+    last_call = due_day if at_time(due_day, time(hour), clock.zone) <= span.due else due_day - ONE_DAY
+    if not clock.calendar.is_working(last_call):
+        last_call = clock.calendar.previous_working(last_call)
+    for rung in ladder:
+        day = clock.calendar.add(due_day if rung.days > 0 else last_call, rung.days)
+        at = at_time(day, time(hour), clock.zone)
+        if span.begins <= at <= span.lapses:
+            yield EngineAction.REACH_RUNG, rung.key, at
+
+
+def _undelivered(visit: Visit, entered: datetime, step: Step, clock: PersonClock, hour: int) -> Iterator[Planned]:
+    if step.basis != "delivery" or visit.delivered_at is not None or step.undelivered_days is None:
+        return
+    begins = entered + visit.shifted
+    last = clock.calendar.add(clock.day_of(begins), step.undelivered_days)
+    yield EngineAction.REACH_RUNG, UNDELIVERED_RUNG, clock.on_duty(max(begins, start_of_day(last, clock.zone)), hour)
+
+
+def _order_of_the_year(
+    snapshot: Snapshot, pack: PolicyPack, windows: Windows, clock: PersonClock, entered: datetime
+) -> Iterator[Planned]:
+    """What the opening of a later window does to this state: starts it, closes it, or finds no plan.
+
+    An opening that passed before the visit began counts from its entry.
+    """
+
+    def opening(key: str) -> datetime:
+        opens = windows[key].opens
+        return entered if opens is None else max(entered, clock.opening(opens))
+
+    state, flow = snapshot.state, snapshot.flow
+    if state is State.EXECUTION_RUNNING:
+        key = window_after(flow, snapshot.periods_done)
+        closes = windows[key].closes
+        over = closes is not None and clock.ending(closes) < entered
+        if over and snapshot.periods_done < flow.periods:
+            yield EngineAction.SKIP_PERIOD, key, entered
+        else:
+            yield EngineAction.OPEN_WINDOW, key, opening(key)
+    elif state.stage is Stage.MIDYEAR:
+        key = window_after(flow, snapshot.period or snapshot.periods_done + 1)
+        yield EngineAction.CLOSE_PERIOD, key, opening(key)
+    elif state is State.PLAN_REVIEWING and snapshot.plan_in_force is not None:
+        key = window_after(flow, snapshot.periods_done)
+        yield EngineAction.CLOSE_PERIOD, key, opening(key)
+    elif state.stage is Stage.PLAN:
+        yield EngineAction.REACH_RUNG, NO_PLAN_RUNG, clock.on_duty(opening(Stage.RATING.value), pack.rung_hour)

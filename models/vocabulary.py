@@ -1,0 +1,265 @@
+"""The words of the field, each spelled once: states, actions, roles, ratings, labels.
+
+The values are the contract (they stand in URLs, in the trail and in the database), so a member may be added, never respelled.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """The stages of a year, in their legal order (PermenPANRB 6/2022 art. 5)."""
+
+    PLAN = "plan"
+    EXECUTION = "execution"
+    MIDYEAR = "midyear"
+    SELF_ASSESSMENT = "self_assessment"
+    RATING = "rating"
+    CALIBRATION = "calibration"
+    APPEAL = "appeal"
+    FINALISATION = "finalisation"
+
+
+class State(StrEnum):
+    """Where an appraisal stands: `stage.step`."""
+
+    PLAN_DRAFTING = "plan.drafting"
+    PLAN_REVIEWING = "plan.reviewing"
+    EXECUTION_RUNNING = "execution.running"
+    MIDYEAR_DRAFTING = "midyear.drafting"
+    MIDYEAR_REVIEWING = "midyear.reviewing"
+    SELF_ASSESSMENT_DRAFTING = "self_assessment.drafting"
+    RATING_DRAFTING = "rating.drafting"
+    CALIBRATION_WAITING = "calibration.waiting"
+    CALIBRATION_REVIEWING = "calibration.reviewing"
+    APPEAL_OPEN = "appeal.open"
+    APPEAL_ANSWERING = "appeal.answering"
+    APPEAL_DECIDING = "appeal.deciding"
+    FINALISATION_RUNNING = "finalisation.running"
+    FINALISATION_DONE = "finalisation.done"
+
+    @property
+    def stage(self) -> Stage:
+        return Stage(self.value.partition(".")[0])
+
+
+class Action(StrEnum):
+    """What a person may do; the same word in the URL, the machine, the trail and the tests."""
+
+    SUBMIT_PLAN = "submit_plan"
+    APPROVE_PLAN = "approve_plan"
+    RETURN_PLAN = "return_plan"
+    RECALL_PLAN = "recall_plan"
+    AMEND_PLAN = "amend_plan"
+    SUBMIT_MIDYEAR = "submit_midyear"
+    COMPLETE_MIDYEAR = "complete_midyear"
+    RETURN_MIDYEAR = "return_midyear"
+    RECALL_MIDYEAR = "recall_midyear"
+    SUBMIT_SELF_ASSESSMENT = "submit_self_assessment"
+    RETURN_SELF_ASSESSMENT = "return_self_assessment"
+    SUBMIT_RATING = "submit_rating"
+    CONFIRM_RATING = "confirm_rating"
+    RETURN_RATING = "return_rating"
+    ACKNOWLEDGE_RESULT = "acknowledge_result"
+    ACCEPT_RESULT = "accept_result"
+    RECORD_DELIVERY = "record_delivery"
+    FILE_APPEAL = "file_appeal"
+    WITHDRAW_APPEAL = "withdraw_appeal"
+    ANSWER_APPEAL = "answer_appeal"
+    DECIDE_APPEAL = "decide_appeal"
+    REOPEN = "reopen"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    EXTEND = "extend"
+    REASSIGN = "reassign"
+    DISPUTE_SUPERVISOR = "dispute_supervisor"
+
+
+class EngineAction(StrEnum):
+    """What happens by itself; a command of the actor `engine` through the same lifecycle."""
+
+    OPEN = "open"
+    """The appraisal begins."""
+    OPEN_WINDOW = "open_window"
+    """The next window of the pack's order opens; only `execution.running` waits for it."""
+    REACH_RUNG = "reach_rung"
+    """A rung of the visit's ladder is reached: a reminder, a takeover, HR's list."""
+    LAPSE = "lapse"
+    """The visit's lapse instant passed with nobody acting."""
+    SKIP_PERIOD = "skip_period"
+    """A period's window closed before the plan was set: it is skipped."""
+    CLOSE_PERIOD = "close_period"
+    """The next window opened over an unfinished review: closed as not reviewed."""
+    RECEIVE_LABEL = "receive_label"
+    """The organisation's label is known; the result may go on to the board or to the employee."""
+    SCORE = "score"
+    """The outcome was computed from the submitted rating."""
+    ARCHIVE = "archive"
+    """The full record was stored; the appraisal is done."""
+
+
+class Role(StrEnum):
+    """In which capacity somebody acts on one appraisal, by the rows of that day."""
+
+    EMPLOYEE = "employee"
+    SUPERVISOR = "supervisor"
+    SENIOR = "senior"
+    APPEAL_AUTHORITY = "appeal_authority"
+    APPOINTING_AUTHORITY = "appointing_authority"
+    BOARD = "board"
+    UNIT_HEAD = "unit_head"
+    HR = "hr"
+    AUDITOR = "auditor"
+    ENGINE = "engine"
+
+
+class GrantedRole(StrEnum):
+    """Extra roles that the roster's column `peran` grants to a person."""
+
+    HR = "hr"
+    BOARD = "board"
+    AUDITOR = "auditor"
+    UNIT_HEAD = "kepala_unit"
+    PYB = "pyb"
+    """Pejabat yang Berwenang: acts where the supervisor is outside the roster, and as the appeal's fallback."""
+
+
+class Silence(StrEnum):
+    """What it means, per step, when nobody acts until the lapse instant."""
+
+    ESCALATE = "escalate"
+    TAKEOVER = "takeover"
+    PROCEED_WITHOUT = "proceed_without"
+    ACCEPT = "accept"
+    HOLD = "hold"
+    STANDS = "stands"
+    GRANT = "grant"
+
+    @property
+    def closes_the_step(self) -> bool:
+        """Whether silence moves the appraisal on, so that late work can no longer be accepted."""
+        return self in (Silence.PROCEED_WITHOUT, Silence.ACCEPT, Silence.STANDS, Silence.GRANT)
+
+
+class Form(StrEnum):
+    """The seven forms, each written by one role."""
+
+    PLAN = "plan"
+    MIDYEAR = "midyear"
+    SELF_ASSESSMENT = "self_assessment"
+    RATING = "rating"
+    APPEAL = "appeal"
+    ANSWER = "answer"
+    DECISION = "decision"
+
+
+class FormStatus(StrEnum):
+    EMPTY = "empty"
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+
+
+class Rating(StrEnum):
+    """One of the two ratings a supervisor gives (PermenPANRB 6/2022, annex)."""
+
+    ABOVE = "above"
+    AS_EXPECTED = "as_expected"
+    BELOW = "below"
+
+
+class Label(StrEnum):
+    """The predikat kinerja of a person."""
+
+    SANGAT_BAIK = "sangat_baik"
+    BAIK = "baik"
+    BUTUH_PERBAIKAN = "butuh_perbaikan"
+    KURANG = "kurang"
+    SANGAT_KURANG = "sangat_kurang"
+
+
+class OrganisationLabel(StrEnum):
+    """The predikat of a unit, which bounds the distribution of its people's labels (SE MenPANRB 3/2023)."""
+
+    ISTIMEWA = "istimewa"
+    BAIK = "baik"
+    BUTUH_PERBAIKAN = "butuh_perbaikan"
+    KURANG = "kurang"
+    SANGAT_KURANG = "sangat_kurang"
+
+
+class Decision(StrEnum):
+    """What the appeal authority decided."""
+
+    STANDS = "stands"
+    CHANGED = "changed"
+
+
+class Ending(StrEnum):
+    """How a year ended."""
+
+    ACCEPTED = "accepted"
+    ACCEPTED_BY_LAPSE = "accepted_by_lapse"
+    STANDS = "stands"
+    CHANGED = "changed"
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+    EXITED = "exited"
+    SEGMENT_CLOSED = "segment_closed"
+    NOT_RATABLE = "not_ratable"
+
+
+class CycleState(StrEnum):
+    DRAFT = "draft"
+    OPENING = "opening"
+    OPEN = "open"
+    CLOSING = "closing"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Launch(StrEnum):
+    """Whether a person of the roster has her year; progress counts people by it."""
+
+    PENDING = "pending"
+    LAUNCHED = "launched"
+    FAILED = "failed"
+    EXCLUDED = "excluded"
+
+
+class EmployeeKind(StrEnum):
+    PNS = "PNS"
+    CPNS = "CPNS"
+    PPPK = "PPPK"
+
+
+class JobLevel(StrEnum):
+    """Jenjang: structural levels from the top, then the functional ladders."""
+
+    JPT_MADYA = "JPT Madya"
+    JPT_PRATAMA = "JPT Pratama"
+    ADMINISTRATOR = "Administrator"
+    PENGAWAS = "Pengawas"
+    PELAKSANA = "Pelaksana"
+    AHLI_UTAMA = "Ahli Utama"
+    AHLI_MADYA = "Ahli Madya"
+    AHLI_MUDA = "Ahli Muda"
+    AHLI_PERTAMA = "Ahli Pertama"
+    PENYELIA = "Penyelia"
+    MAHIR = "Mahir"
+    TERAMPIL = "Terampil"
+    PEMULA = "Pemula"
+
+
+class Zone(StrEnum):
+    """The three zones of the archipelago, by the names people there use."""
+
+    WIB = "WIB"
+    WITA = "WITA"
+    WIT = "WIT"
+
+
+Language = str
+"""`id` or `en`; every sentence a person reads exists in both."""

@@ -1,0 +1,267 @@
+"""The table of what may happen next: from which state, by whose action, to where, under which condition.
+
+This is the state table of the HTTP contract as data. `models.lifecycle` reads it; nothing else decides where an appraisal goes.
+The first way whose condition holds is taken, so the order of rows with the same state and action matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from models.appraisal import AnyAction, Command, Snapshot
+from models.vocabulary import Action as A
+from models.vocabulary import Decision, Ending, Form, Role, Silence
+from models.vocabulary import EngineAction as E
+from models.vocabulary import State as S
+
+Condition = Callable[[Snapshot, Command], bool]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One row. `to` is None where the state stays; `when` speaks of the snapshot and the command only."""
+
+    source: S
+    action: AnyAction
+    roles: frozenset[Role]
+    to: S | None
+    when: Condition | None = None
+    ending: Ending | None = None
+
+    def open_to(self, snapshot: Snapshot, command: Command) -> bool:
+        """Whether this way may be taken by this command now."""
+        return (
+            command.role in self.roles
+            and (command.role is not Role.SENIOR or senior_may(snapshot, command.actor))
+            and (self.when is None or self.when(snapshot, command))
+        )
+
+
+def senior_may(snapshot: Snapshot, actor: str) -> bool:
+    """Whether the senior supervisor may act in the supervisor's place: after a takeover, or to undo her own approval."""
+    return snapshot.visit.takeover or snapshot.approver == actor
+
+
+EMPLOYEE = frozenset({Role.EMPLOYEE})
+SUPERVISOR = frozenset({Role.SUPERVISOR})
+REVIEWER = frozenset({Role.SUPERVISOR, Role.SENIOR})
+"""The supervisor, and once the visit was taken over the senior supervisor too (`Way.open_to`)."""
+BOARD = frozenset({Role.BOARD})
+APPOINTING = frozenset({Role.APPOINTING_AUTHORITY})
+DECIDER = frozenset({Role.APPEAL_AUTHORITY})
+HR = frozenset({Role.HR})
+ENGINE = frozenset({Role.ENGINE})
+
+OPEN_STATES = tuple(s for s in S if s is not S.FINALISATION_DONE)
+
+
+def _plan_in_force(s: Snapshot, _: Command) -> bool:
+    return s.plan_in_force is not None
+
+
+def _plan_before(s: Snapshot, c: Command) -> bool:
+    return _approver_of_plan(s, c) and s.plan_before is not None
+
+
+def _approver_of_plan(s: Snapshot, c: Command) -> bool:
+    return s.approved is Form.PLAN and c.actor == s.approver
+
+
+def _approver_of_midyear(s: Snapshot, c: Command) -> bool:
+    return s.approved is Form.MIDYEAR and c.actor == s.approver
+
+
+def _lapsed(s: Snapshot, _: Command) -> bool:
+    return s.visit.lapsed
+
+
+def _handed_on(s: Snapshot, _: Command) -> bool:
+    return s.visit.level > 0
+
+
+def _period_left(s: Snapshot, _: Command) -> bool:
+    return s.periods_done < s.flow.periods
+
+
+def _self_assessed(s: Snapshot, _: Command) -> bool:
+    return s.flow.self_assessment
+
+
+def _self_assessment_sent(s: Snapshot, _: Command) -> bool:
+    return Form.SELF_ASSESSMENT.value in s.forms
+
+
+def _earlier_segment(s: Snapshot, _: Command) -> bool:
+    return not s.flow.last_segment
+
+
+def _needs_label(s: Snapshot, _: Command) -> bool:
+    return s.flow.needs_label
+
+
+def _board(s: Snapshot, _: Command) -> bool:
+    return s.flow.board
+
+
+def _appeal(s: Snapshot, _: Command) -> bool:
+    return s.flow.appeal
+
+
+def _delivered(s: Snapshot, _: Command) -> bool:
+    return s.visit.delivered_at is not None
+
+
+def _silence(meaning: Silence) -> Condition:
+    return lambda s, _: s.flow.silence.get(s.state) is meaning
+
+
+def _decided(decision: Decision) -> Condition:
+    return lambda _, c: c.decision is decision
+
+
+def _reopened_to(state: S) -> Condition:
+    return lambda _, c: c.to is state
+
+
+def _suspended(s: Snapshot, _: Command) -> bool:
+    return s.suspended is not None
+
+
+def _running(s: Snapshot, _: Command) -> bool:
+    return s.suspended is None
+
+
+def _after_rating(source: S, action: AnyAction, roles: frozenset[Role], *, label: bool, board: bool) -> tuple[Way, ...]:
+    """Where a given rating goes: to the label, to the board, to the employee, or straight to the archive."""
+    ways = [Way(source, action, roles, S.FINALISATION_RUNNING, _earlier_segment, Ending.SEGMENT_CLOSED)]
+    if label:
+        ways.append(Way(source, action, roles, S.CALIBRATION_WAITING, _needs_label))
+    if board:
+        ways.append(Way(source, action, roles, S.CALIBRATION_REVIEWING, _board))
+    ways.append(Way(source, action, roles, S.APPEAL_OPEN, _appeal))
+    ways.append(Way(source, action, roles, S.FINALISATION_RUNNING, None, Ending.ACCEPTED))
+    return tuple(ways)
+
+
+WAYS: tuple[Way, ...] = (
+    # plan
+    Way(S.PLAN_DRAFTING, A.SUBMIT_PLAN, EMPLOYEE, S.PLAN_REVIEWING),
+    Way(S.PLAN_DRAFTING, A.SUBMIT_PLAN, SUPERVISOR, S.EXECUTION_RUNNING, _lapsed),
+    Way(S.PLAN_DRAFTING, E.LAPSE, ENGINE, None),
+    Way(S.PLAN_REVIEWING, A.APPROVE_PLAN, REVIEWER, S.EXECUTION_RUNNING),
+    Way(S.PLAN_REVIEWING, A.RETURN_PLAN, REVIEWER, S.EXECUTION_RUNNING, _plan_in_force),
+    Way(S.PLAN_REVIEWING, A.RETURN_PLAN, REVIEWER, S.PLAN_DRAFTING),
+    Way(S.PLAN_REVIEWING, A.RECALL_PLAN, EMPLOYEE, S.EXECUTION_RUNNING, _plan_in_force),
+    Way(S.PLAN_REVIEWING, A.RECALL_PLAN, EMPLOYEE, S.PLAN_DRAFTING),
+    Way(S.PLAN_REVIEWING, E.CLOSE_PERIOD, ENGINE, S.EXECUTION_RUNNING, _plan_in_force),
+    Way(S.PLAN_REVIEWING, E.LAPSE, ENGINE, None),
+    # execution: the only state that holds
+    Way(S.EXECUTION_RUNNING, A.AMEND_PLAN, EMPLOYEE, S.PLAN_REVIEWING),
+    Way(S.EXECUTION_RUNNING, A.AMEND_PLAN, SUPERVISOR, None),
+    Way(S.EXECUTION_RUNNING, A.RETURN_PLAN, REVIEWER, None, _plan_before),
+    Way(S.EXECUTION_RUNNING, A.RETURN_PLAN, REVIEWER, S.PLAN_DRAFTING, _approver_of_plan),
+    Way(S.EXECUTION_RUNNING, A.RETURN_MIDYEAR, REVIEWER, S.MIDYEAR_DRAFTING, _approver_of_midyear),
+    Way(S.EXECUTION_RUNNING, E.SKIP_PERIOD, ENGINE, None, _period_left),
+    Way(S.EXECUTION_RUNNING, E.OPEN_WINDOW, ENGINE, S.MIDYEAR_DRAFTING, _period_left),
+    Way(S.EXECUTION_RUNNING, E.OPEN_WINDOW, ENGINE, S.SELF_ASSESSMENT_DRAFTING, _self_assessed),
+    Way(S.EXECUTION_RUNNING, E.OPEN_WINDOW, ENGINE, S.RATING_DRAFTING),
+    # midyear
+    Way(S.MIDYEAR_DRAFTING, A.SUBMIT_MIDYEAR, EMPLOYEE, S.MIDYEAR_REVIEWING),
+    Way(S.MIDYEAR_DRAFTING, E.CLOSE_PERIOD, ENGINE, S.EXECUTION_RUNNING),
+    Way(S.MIDYEAR_DRAFTING, E.LAPSE, ENGINE, S.EXECUTION_RUNNING),
+    Way(S.MIDYEAR_REVIEWING, A.COMPLETE_MIDYEAR, REVIEWER, S.EXECUTION_RUNNING),
+    Way(S.MIDYEAR_REVIEWING, A.RETURN_MIDYEAR, REVIEWER, S.MIDYEAR_DRAFTING),
+    Way(S.MIDYEAR_REVIEWING, A.RECALL_MIDYEAR, EMPLOYEE, S.MIDYEAR_DRAFTING),
+    Way(S.MIDYEAR_REVIEWING, E.CLOSE_PERIOD, ENGINE, S.EXECUTION_RUNNING),
+    Way(S.MIDYEAR_REVIEWING, E.LAPSE, ENGINE, None),
+    # self-assessment and rating
+    Way(S.SELF_ASSESSMENT_DRAFTING, A.SUBMIT_SELF_ASSESSMENT, EMPLOYEE, S.RATING_DRAFTING),
+    Way(S.SELF_ASSESSMENT_DRAFTING, E.LAPSE, ENGINE, S.RATING_DRAFTING),
+    Way(S.RATING_DRAFTING, A.RETURN_SELF_ASSESSMENT, REVIEWER, S.SELF_ASSESSMENT_DRAFTING, _self_assessment_sent),
+    *_after_rating(S.RATING_DRAFTING, A.SUBMIT_RATING, REVIEWER, label=True, board=True),
+    Way(S.RATING_DRAFTING, E.LAPSE, ENGINE, None),
+    # calibration
+    *_after_rating(S.CALIBRATION_WAITING, E.RECEIVE_LABEL, ENGINE, label=False, board=True),
+    Way(S.CALIBRATION_WAITING, E.LAPSE, ENGINE, None),
+    *_after_rating(S.CALIBRATION_REVIEWING, A.CONFIRM_RATING, BOARD, label=False, board=False),
+    Way(
+        S.CALIBRATION_REVIEWING,
+        A.CONFIRM_RATING,
+        APPOINTING,
+        S.APPEAL_OPEN,
+        lambda s, c: _handed_on(s, c) and _appeal(s, c),
+    ),
+    Way(S.CALIBRATION_REVIEWING, A.CONFIRM_RATING, APPOINTING, S.FINALISATION_RUNNING, _handed_on, Ending.ACCEPTED),
+    Way(S.CALIBRATION_REVIEWING, A.RETURN_RATING, BOARD, S.RATING_DRAFTING),
+    Way(S.CALIBRATION_REVIEWING, A.RETURN_RATING, APPOINTING, S.RATING_DRAFTING, _handed_on),
+    Way(S.CALIBRATION_REVIEWING, E.LAPSE, ENGINE, None),
+    # appeal
+    Way(S.APPEAL_OPEN, A.ACKNOWLEDGE_RESULT, EMPLOYEE, None),
+    Way(S.APPEAL_OPEN, A.RECORD_DELIVERY, HR, None),
+    Way(S.APPEAL_OPEN, A.ACCEPT_RESULT, EMPLOYEE, S.FINALISATION_RUNNING, None, Ending.ACCEPTED),
+    Way(S.APPEAL_OPEN, A.FILE_APPEAL, EMPLOYEE, S.APPEAL_ANSWERING),
+    Way(S.APPEAL_OPEN, E.LAPSE, ENGINE, S.FINALISATION_RUNNING, _delivered, Ending.ACCEPTED_BY_LAPSE),
+    Way(S.APPEAL_ANSWERING, A.ANSWER_APPEAL, SUPERVISOR, S.APPEAL_DECIDING),
+    Way(S.APPEAL_ANSWERING, A.WITHDRAW_APPEAL, EMPLOYEE, S.FINALISATION_RUNNING, None, Ending.WITHDRAWN),
+    Way(S.APPEAL_ANSWERING, E.LAPSE, ENGINE, S.APPEAL_DECIDING),
+    Way(S.APPEAL_DECIDING, A.DECIDE_APPEAL, DECIDER, S.FINALISATION_RUNNING, _decided(Decision.STANDS), Ending.STANDS),
+    Way(
+        S.APPEAL_DECIDING, A.DECIDE_APPEAL, DECIDER, S.FINALISATION_RUNNING, _decided(Decision.CHANGED), Ending.CHANGED
+    ),
+    Way(S.APPEAL_DECIDING, A.WITHDRAW_APPEAL, EMPLOYEE, S.FINALISATION_RUNNING, None, Ending.WITHDRAWN),
+    Way(S.APPEAL_DECIDING, E.LAPSE, ENGINE, S.FINALISATION_RUNNING, _silence(Silence.STANDS), Ending.STANDS),
+    # Granting annuls the rating; the engine never invents another, so it has to be given anew.
+    Way(S.APPEAL_DECIDING, E.LAPSE, ENGINE, S.RATING_DRAFTING, _silence(Silence.GRANT)),
+    Way(S.APPEAL_DECIDING, E.LAPSE, ENGINE, None),
+    # finalisation
+    Way(S.FINALISATION_RUNNING, E.ARCHIVE, ENGINE, S.FINALISATION_DONE),
+    Way(S.FINALISATION_RUNNING, E.LAPSE, ENGINE, None),
+    Way(S.FINALISATION_DONE, E.ARCHIVE, ENGINE, None),
+    Way(S.FINALISATION_DONE, A.REOPEN, HR, S.RATING_DRAFTING, _reopened_to(S.RATING_DRAFTING)),
+    Way(S.FINALISATION_DONE, A.REOPEN, HR, S.APPEAL_DECIDING, _reopened_to(S.APPEAL_DECIDING)),
+    # whatever the state
+    *(Way(s, E.REACH_RUNG, ENGINE, None) for s in OPEN_STATES),
+    *(Way(s, E.SCORE, ENGINE, None) for s in OPEN_STATES),
+    *(Way(s, A.SUSPEND, HR, None, _running) for s in OPEN_STATES),
+    *(Way(s, A.RESUME, HR, None, _suspended) for s in OPEN_STATES),
+    *(Way(s, A.CANCEL, HR, S.FINALISATION_DONE, None, Ending.CANCELLED) for s in OPEN_STATES),
+    *(Way(s, A.EXTEND, HR, None) for s in OPEN_STATES),
+    *(Way(s, A.REASSIGN, HR, None) for s in OPEN_STATES),
+    *(Way(s, A.DISPUTE_SUPERVISOR, EMPLOYEE, None) for s in OPEN_STATES),
+)
+
+WAITS_ON: dict[S, Role | None] = {
+    S.PLAN_DRAFTING: Role.EMPLOYEE,
+    S.PLAN_REVIEWING: Role.SUPERVISOR,
+    S.EXECUTION_RUNNING: None,
+    S.MIDYEAR_DRAFTING: Role.EMPLOYEE,
+    S.MIDYEAR_REVIEWING: Role.SUPERVISOR,
+    S.SELF_ASSESSMENT_DRAFTING: Role.EMPLOYEE,
+    S.RATING_DRAFTING: Role.SUPERVISOR,
+    S.CALIBRATION_WAITING: None,
+    S.CALIBRATION_REVIEWING: Role.BOARD,
+    S.APPEAL_OPEN: Role.EMPLOYEE,
+    S.APPEAL_ANSWERING: Role.SUPERVISOR,
+    S.APPEAL_DECIDING: Role.APPEAL_AUTHORITY,
+    S.FINALISATION_RUNNING: Role.ENGINE,
+    S.FINALISATION_DONE: None,
+}
+"""Whose turn it is; None where nobody's."""
+
+FORM_OF: dict[A, Form] = {
+    A.SUBMIT_PLAN: Form.PLAN,
+    A.AMEND_PLAN: Form.PLAN,
+    A.SUBMIT_MIDYEAR: Form.MIDYEAR,
+    A.SUBMIT_SELF_ASSESSMENT: Form.SELF_ASSESSMENT,
+    A.SUBMIT_RATING: Form.RATING,
+    A.FILE_APPEAL: Form.APPEAL,
+    A.ANSWER_APPEAL: Form.ANSWER,
+    A.DECIDE_APPEAL: Form.DECISION,
+}
+"""Which form an action sends; every other action sends none."""
+
+RETURNS = frozenset({A.RETURN_PLAN, A.RETURN_MIDYEAR, A.RETURN_SELF_ASSESSMENT, A.RETURN_RATING})
+"""Sending back needs a comment: nobody should have to guess what to mend."""
+
+WHILE_SUSPENDED = frozenset({A.RESUME, A.CANCEL, A.REASSIGN})

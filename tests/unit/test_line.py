@@ -1,0 +1,174 @@
+"""Who supervises whom: the chain, its stand-ins, and nobody about himself."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.line import (
+    NOBODY,
+    Acting,
+    ActingKind,
+    Line,
+    Officer,
+    Standing,
+    Tenure,
+    appeal_authorities,
+    appeal_authority,
+    cycles,
+    loops,
+    senior_on,
+    supervisor_on,
+)
+
+NEW_YEAR, DAY, NEW_YEARS_EVE = date(2027, 1, 1), date(2027, 6, 15), date(2027, 12, 31)
+EMPLOYEE, HEAD, CHIEF, DIRECTOR, OTHER, PYB, PYB_2 = (UUID(int=number) for number in range(1, 8))
+PLT, PLH = ActingKind.PLT, ActingKind.PLH
+
+
+def under(person: UUID, supervisor: UUID | None, end: date | None = None, outside: bool = False) -> Tenure:
+    return Tenure(person, supervisor, outside, NEW_YEAR, end)
+
+
+CHAIN = [
+    under(EMPLOYEE, HEAD),
+    under(HEAD, CHIEF),
+    under(CHIEF, DIRECTOR),
+    under(DIRECTOR, None, outside=True),
+    under(OTHER, HEAD),
+    under(PYB, None, outside=True),
+    under(PYB_2, PYB),
+]
+
+
+def line(*actings: Acting, without: Sequence[UUID] = (), pybs: Sequence[UUID] = (PYB, PYB_2)) -> Line:
+    """The chain, where the posts of `without` have been vacant since May."""
+    may = date(2027, 4, 30)
+    rows = [
+        under(row.person_id, row.supervisor_id, may, row.outside) if row.person_id in without else row for row in CHAIN
+    ]
+    return Line(rows, actings, pybs)
+
+
+def acting(
+    person: UUID, holder: UUID, kind: ActingKind = PLT, start: date = NEW_YEAR, end: date | None = None
+) -> Acting:
+    return Acting(person, holder, kind, start, end)
+
+
+def test_the_supervisor_is_the_one_of_that_day() -> None:
+    moved = Line(
+        [under(EMPLOYEE, HEAD, date(2027, 6, 30)), Tenure(EMPLOYEE, OTHER, False, date(2027, 7, 1)), *CHAIN[1:]]
+    )
+    assert supervisor_on(EMPLOYEE, date(2027, 6, 30), moved).person_id == HEAD
+    assert supervisor_on(EMPLOYEE, date(2027, 7, 1), moved).person_id == OTHER
+
+
+@pytest.mark.parametrize(
+    ("case", "who", "standing", "skipped"),
+    [
+        (line(), HEAD, Standing.HOLDER, 0),
+        (line(acting(OTHER, HEAD)), OTHER, Standing.PLT, 0),
+        (line(acting(OTHER, HEAD, PLH)), OTHER, Standing.PLH, 0),
+        (line(acting(CHIEF, HEAD, PLH), acting(OTHER, HEAD)), OTHER, Standing.PLT, 0),
+        (line(acting(EMPLOYEE, HEAD), acting(OTHER, HEAD, PLH)), OTHER, Standing.PLH, 0),
+        (line(acting(EMPLOYEE, HEAD)), CHIEF, Standing.HOLDER, 1),
+        (line(acting(OTHER, HEAD, end=date(2027, 6, 14))), HEAD, Standing.HOLDER, 0),
+        (line(without=[HEAD]), CHIEF, Standing.HOLDER, 1),
+        (line(acting(OTHER, HEAD), without=[HEAD, OTHER]), CHIEF, Standing.HOLDER, 1),
+        (line(without=[HEAD, CHIEF]), DIRECTOR, Standing.HOLDER, 2),
+        (line(without=[HEAD, CHIEF, DIRECTOR]), PYB, Standing.PYB, 3),
+    ],
+)
+def test_a_post_without_its_holder_falls_to_plt_then_plh_then_upwards(
+    case: Line, who: UUID, standing: Standing, skipped: int
+) -> None:
+    found = supervisor_on(EMPLOYEE, DAY, case)
+    assert (found.person_id, found.standing, found.skipped) == (who, standing, skipped)
+
+
+def test_a_day_before_the_first_row_has_nobody() -> None:
+    assert supervisor_on(EMPLOYEE, date(2026, 12, 31), line()) == NOBODY
+
+
+def test_an_empty_supervisor_means_nobody_and_an_outside_one_means_the_pyb() -> None:
+    rows = Line([under(EMPLOYEE, None), under(HEAD, None, outside=True)], pybs=[PYB])
+    assert supervisor_on(EMPLOYEE, DAY, rows) == NOBODY
+    assert supervisor_on(HEAD, DAY, rows) == Officer(PYB, Standing.PYB, outside=True)
+
+
+def test_the_pyb_who_is_rated_from_outside_is_acted_for_by_the_next_pyb() -> None:
+    assert supervisor_on(PYB, DAY, line()).person_id == PYB_2
+    assert supervisor_on(PYB, DAY, line(pybs=[PYB])) == NOBODY
+
+
+def test_the_senior_supervisor_is_the_next_above_the_one_who_rates() -> None:
+    assert senior_on(EMPLOYEE, DAY, line()).person_id == CHIEF
+    assert senior_on(EMPLOYEE, DAY, line(without=[HEAD])).person_id == DIRECTOR
+    assert senior_on(EMPLOYEE, DAY, line(without=[CHIEF])).person_id == DIRECTOR
+    assert senior_on(EMPLOYEE, DAY, line(acting(CHIEF, HEAD))).person_id == DIRECTOR, "Plt below his own post"
+    assert senior_on(CHIEF, DAY, line()).person_id == PYB, "the director's own superior is outside"
+    assert senior_on(DIRECTOR, DAY, line()).person_id == PYB_2, "the PyB already stands in as rater"
+
+
+def test_a_reassignment_outranks_the_line() -> None:
+    assert supervisor_on(EMPLOYEE, DAY, line(), reassigned=DIRECTOR).person_id == DIRECTOR
+    assert senior_on(EMPLOYEE, DAY, line(), reassigned=OTHER).person_id == HEAD
+    assert supervisor_on(EMPLOYEE, DAY, line(), reassigned=EMPLOYEE).person_id != EMPLOYEE
+
+
+def test_an_appeal_goes_to_the_senior_supervisor_and_then_to_each_pyb() -> None:
+    assert [officer.person_id for officer in appeal_authorities(EMPLOYEE, DAY, line())] == [CHIEF, PYB, PYB_2]
+
+
+def test_who_rated_by_a_takeover_does_not_decide_the_appeal() -> None:
+    assert appeal_authority(EMPLOYEE, DAY, line(), raters=[CHIEF]).person_id == DIRECTOR
+    assert appeal_authority(EMPLOYEE, DAY, line(), raters=[CHIEF, DIRECTOR]).person_id == PYB
+    assert appeal_authority(EMPLOYEE, DAY, line(pybs=[]), raters=[CHIEF, DIRECTOR]) == NOBODY
+
+
+def test_a_loop_is_found_once_and_named_whole() -> None:
+    looped = Line([under(EMPLOYEE, HEAD), under(HEAD, CHIEF), under(CHIEF, HEAD), under(OTHER, OTHER)])
+    assert sorted(map(sorted, loops(looped, DAY))) == [[HEAD, CHIEF], [OTHER]]
+    assert loops(line(), DAY) == []
+
+
+people = st.integers(0, 7).map(lambda number: UUID(int=number))
+days = st.dates(NEW_YEAR, NEW_YEARS_EVE)
+tenures = st.builds(Tenure, people, st.none() | people, st.booleans(), days, st.none() | days)
+actings = st.builds(Acting, people, people, st.sampled_from(ActingKind), days, st.none() | days)
+lines = st.builds(Line, st.lists(tenures, max_size=24), st.lists(actings, max_size=8), st.lists(people, max_size=3))
+
+
+@given(line=lines, person=people, day=days, reassigned=st.none() | people, raters=st.lists(people, max_size=2))
+def test_nobody_ever_supervises_or_decides_about_himself(
+    line: Line, person: UUID, day: date, reassigned: UUID | None, raters: list[UUID]
+) -> None:
+    supervisor = supervisor_on(person, day, line, reassigned)
+    senior = senior_on(person, day, line, reassigned)
+    deciders = [officer.person_id for officer in appeal_authorities(person, day, line, reassigned, raters)]
+    assert supervisor.person_id != person
+    assert senior == NOBODY or senior.person_id not in (person, supervisor.person_id)
+    assert None not in deciders
+    assert not {person, supervisor.person_id, *raters} & set(deciders)
+    assert len(deciders) == len(set(deciders))
+    for officer in (supervisor, senior):
+        assert (officer.person_id is None) == (officer.standing is Standing.NOBODY)
+
+
+@given(st.dictionaries(st.integers(0, 12), st.none() | st.integers(0, 12)))
+def test_a_cycle_is_what_walking_up_leads_back_to(ups: dict[int, int | None]) -> None:
+    def leads_back(start: int) -> bool:
+        node = ups.get(start)
+        for _ in ups:
+            if node is None or node == start:
+                break
+            node = ups.get(node)
+        return node == start
+
+    found = cycles(ups)
+    assert sorted(node for loop in found for node in loop) == sorted(node for node in ups if leads_back(node))
+    assert all(ups[node] == loop[(at + 1) % len(loop)] for loop in found for at, node in enumerate(loop))

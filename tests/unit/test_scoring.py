@@ -1,0 +1,154 @@
+"""Two ratings make a label and credit points, by the tables of the pack and with a reason for each line."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models import policy
+from models.scoring import METHODS, MissingPart, Outcome, ScoringContext, placeholders, score
+from models.vocabulary import JobLevel, Label, Rating
+
+PACK = policy.load("permenpanrb-6-2022")
+
+NINE_CELLS = [
+    ("above", "below", "kurang"),
+    ("above", "as_expected", "baik"),
+    ("above", "above", "sangat_baik"),
+    ("as_expected", "below", "kurang"),
+    ("as_expected", "as_expected", "baik"),
+    ("as_expected", "above", "baik"),
+    ("below", "below", "sangat_kurang"),
+    ("below", "as_expected", "butuh_perbaikan"),
+    ("below", "above", "butuh_perbaikan"),
+]
+
+YEAR_OF_CREDIT = [
+    ("Pemula", "5.625", "3.75", "2.8125", "1.875", "0.9375"),
+    ("Terampil", "7.5", "5", "3.75", "2.5", "1.25"),
+    ("Mahir", "18.75", "12.5", "9.375", "6.25", "3.125"),
+    ("Ahli Pertama", "18.75", "12.5", "9.375", "6.25", "3.125"),
+    ("Penyelia", "37.5", "25", "18.75", "12.5", "6.25"),
+    ("Ahli Muda", "37.5", "25", "18.75", "12.5", "6.25"),
+    ("Ahli Madya", "56.25", "37.5", "28.125", "18.75", "9.375"),
+    ("Ahli Utama", "75", "50", "37.5", "25", "12.5"),
+]
+
+CELL_OF = {label: (result, behaviour) for result, behaviour, label in NINE_CELLS}
+
+contexts = st.builds(ScoringContext, level=st.sampled_from(JobLevel), months=st.integers(1, 12))
+ratings = st.sampled_from([r.value for r in Rating])
+
+
+def scored(result: str, behaviour: str, level: str = "Pelaksana", months: int = 12) -> Outcome:
+    context = ScoringContext(level=JobLevel(level), months=months)
+    return score(PACK, {"result_rating": result, "behaviour_rating": behaviour}, context)
+
+
+@pytest.mark.parametrize(("result", "behaviour", "label"), NINE_CELLS)
+def test_results_and_behaviour_meet_in_one_of_nine_cells(result: str, behaviour: str, label: str) -> None:
+    assert scored(result, behaviour).label == label
+
+
+def test_bad_behaviour_with_good_results_weighs_more_than_the_reverse() -> None:
+    assert scored("above", "below").label is Label.KURANG
+    assert scored("below", "above").label is Label.BUTUH_PERBAIKAN
+
+
+@pytest.mark.parametrize("row", YEAR_OF_CREDIT, ids=lambda row: row[0])
+@pytest.mark.parametrize(("column", "label"), list(enumerate(Label, start=1)))
+def test_a_whole_year_earns_the_credit_points_of_the_table(row: tuple[str, ...], column: int, label: Label) -> None:
+    credit = scored(*CELL_OF[label], level=row[0]).credit
+    assert credit is not None
+    assert credit.points == Decimal(row[column])
+
+
+@pytest.mark.parametrize(
+    ("months", "shown", "points"),
+    [
+        (2, "2,083", Decimal("12.5") * 2 / 12),
+        (7, "7,292", Decimal("12.5") * 7 / 12),
+        (12, "12,5", Decimal("12.5")),
+    ],
+)
+def test_part_of_a_year_earns_its_twelfths_and_only_the_sentence_is_rounded(
+    months: int, shown: str, points: Decimal
+) -> None:
+    outcome = scored("as_expected", "as_expected", level="Ahli Pertama", months=months)
+    assert outcome.credit is not None
+    assert outcome.credit.points == points
+    assert f" {shown} (" in outcome.lines[-1].why.id
+    assert f" {shown.replace(',', '.')} (" in outcome.lines[-1].why.en
+
+
+def test_seven_and_three_months_add_up_without_a_rounding_loss() -> None:
+    parts = [scored("as_expected", "as_expected", "Ahli Pertama", months).credit for months in (7, 3)]
+    total = sum((part.points for part in parts if part), Decimal(0))
+    assert total.quantize(Decimal("0.001")) == Decimal("10.417")
+
+
+def test_the_credit_keeps_all_it_was_computed_from() -> None:
+    credit = scored("below", "as_expected", level="Ahli Madya").credit
+    assert credit is not None
+    assert credit.model_dump(mode="json") == {
+        "level": "Ahli Madya",
+        "coefficient": "37.5",
+        "percentage": "75",
+        "months": 12,
+        "points": "28.125",
+    }
+
+
+@pytest.mark.parametrize("level", ["JPT Madya", "JPT Pratama", "Administrator", "Pengawas", "Pelaksana"])
+def test_a_post_without_credit_points_has_none_rather_than_zero(level: str) -> None:
+    outcome = scored("above", "above", level=level)
+    assert outcome.credit is None
+    assert [line.what for line in outcome.lines] == ["result_rating", "behaviour_rating", "label"]
+
+
+@pytest.mark.parametrize(
+    ("rating", "missing"),
+    [
+        ({}, ("result_rating", "behaviour_rating")),
+        ({"result_rating": "above"}, ("behaviour_rating",)),
+        ({"behaviour_rating": "below"}, ("result_rating",)),
+        ({"result_rating": "", "behaviour_rating": "below"}, ("result_rating",)),
+        ({"result_rating": 3, "behaviour_rating": None}, ("result_rating", "behaviour_rating")),
+        ({"result_rating": "Above", "behaviour_rating": "above"}, ("result_rating",)),
+    ],
+)
+def test_a_missing_part_is_missing_and_never_a_low_rating(rating: dict[str, object], missing: tuple[str, ...]) -> None:
+    with pytest.raises(MissingPart) as caught:
+        score(PACK, rating, ScoringContext(level=JobLevel.PELAKSANA))
+    assert caught.value.parts == missing
+
+
+@pytest.mark.parametrize("months", [0, 13, -1])
+def test_a_segment_counts_one_to_twelve_months(months: int) -> None:
+    with pytest.raises(ValueError, match="1 to 12 months"):
+        ScoringContext(level=JobLevel.PELAKSANA, months=months)
+
+
+@given(ratings, ratings, contexts)
+def test_every_line_says_in_both_languages_how_it_came_about_and_by_which_rule(
+    result: str, behaviour: str, context: ScoringContext
+) -> None:
+    outcome = score(PACK, {"result_rating": result, "behaviour_rating": behaviour}, context)
+    for line in outcome.lines:
+        for sentence in (line.why.id, line.why.en):
+            assert not placeholders(sentence)
+            assert "PermenPANRB" in sentence
+        assert line.why.id != line.why.en
+
+
+@given(ratings, ratings, contexts)
+def test_an_outcome_survives_storage_to_the_last_digit(result: str, behaviour: str, context: ScoringContext) -> None:
+    outcome = score(PACK, {"result_rating": result, "behaviour_rating": behaviour}, context)
+    assert Outcome.model_validate_json(outcome.model_dump_json()) == outcome
+
+
+def test_every_method_a_pack_may_name_can_be_computed() -> None:
+    assert PACK.scoring.method in METHODS

@@ -1,0 +1,109 @@
+"""Settings are refused at the start, with the variable's name, or they are whole."""
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from deploy.home import Home
+from deploy.settings import Mode, Settings
+
+PRODUCTION = {
+    "SIKLUS_MODE": "production",
+    "SIKLUS_DATABASE_URL": "postgresql+asyncpg://siklus@db/siklus",
+    "SIKLUS_ARCHIVE_URL": "s3://bucket/siklus",
+    "SIKLUS_JWT_JWKS_URL": "https://login.example/keys",
+    "SIKLUS_JWT_ISSUER": "https://login.example",
+    "SIKLUS_SESSION_SECRET": "s" * 32,
+}
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("SIKLUS_"):
+            monkeypatch.delenv(name)
+
+
+def given(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> Settings:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return Settings()
+
+
+def test_without_any_variable_it_is_the_local_stack_in_this_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = Settings()
+    assert settings.mode is Mode.LOCAL
+    assert settings.home == tmp_path / ".siklus"
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.database_url is None
+    assert settings.archive == f"file://{tmp_path}/.siklus/archive"
+    assert settings.links == "http://127.0.0.1:8000"
+
+
+def test_production_is_taken_when_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = given(monkeypatch, PRODUCTION)
+    assert settings.mode is Mode.PRODUCTION
+    assert settings.archive == "s3://bucket/siklus"
+
+
+@pytest.mark.parametrize("missing", sorted(set(PRODUCTION) - {"SIKLUS_MODE"}))
+def test_production_with_one_thing_missing_names_it(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    with pytest.raises(ValidationError, match=missing):
+        given(monkeypatch, {name: value for name, value in PRODUCTION.items() if name != missing})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SIKLUS_PORT", "70000"),
+        ("SIKLUS_MODE", "staging"),
+        ("SIKLUS_DATABASE_URL", "sqlite:///siklus.db"),
+        ("SIKLUS_MAIL_URL", "mailto://post.example"),
+        ("SIKLUS_LOG_LEVEL", "chatty"),
+    ],
+)
+def test_a_wrong_value_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    with pytest.raises(ValidationError):
+        given(monkeypatch, {name: value})
+
+
+@pytest.mark.parametrize("written", ["tgram://a,mailto://b", "tgram://a mailto://b", " tgram://a,  mailto://b "])
+def test_addresses_of_notices_are_separated_by_commas_or_spaces(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    settings = given(monkeypatch, {"SIKLUS_APPRISE_URLS": written})
+    assert [url.get_secret_value() for url in settings.apprise_urls] == ["tgram://a", "mailto://b"]
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_the_usual_ways_to_write_a_postgresql_address_are_one(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    settings = given(monkeypatch, {"SIKLUS_DATABASE_URL": f"{scheme}://u@h/d"})
+    assert settings.database_url == "postgresql+asyncpg://u@h/d"
+
+
+def test_no_secret_shows_when_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "correct-horse-battery-staple"
+    printed = repr(
+        given(
+            monkeypatch,
+            {
+                **PRODUCTION,
+                "SIKLUS_SESSION_SECRET": secret,
+                "SIKLUS_APPRISE_URLS": f"tgram://{secret}",
+                "SIKLUS_MAIL_URL": f"mailto://u:{secret}@host/?to={{to}}",
+                "SIKLUS_DATABASE_URL": f"postgresql://u:{secret}@h/d",
+            },
+        )
+    )
+    assert secret not in printed
+
+
+def test_the_secret_of_a_home_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    assert home.secret() == Home(tmp_path / "home").secret()
+    assert len(home.secret()) == 64
+    assert (tmp_path / "home" / "secret").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
