@@ -1,0 +1,147 @@
+"""Archive: the full record of a finished appraisal as files, the manifest last, so that a manifest means complete.
+
+The same wish gives the same bytes, so a retry overwrites with what was there; a complete record is never written again.
+Time comes from the wish only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from obstore import get_async, put_async
+from obstore.exceptions import NotFoundError
+from obstore.store import ObjectStore, from_url
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.documents import Kind, render
+from activities.documents.compose import compose
+from activities.dossier import Dossier, dossier
+from activities.facts import Facts
+from activities.people import People
+from models.appraisal import ArchiveInput
+from models.database import Database
+from models.policy import PolicyPack
+from models.tables import ArchiveRow
+from models.trail import canonical, sha256
+from models.vocabulary import Ending
+
+MANIFEST = "manifest.json"
+RECORD = "record.json"
+KINDS: tuple[Kind, ...] = ("plan", "evaluation", "appeal")
+ARCHIVES = SQLModel.metadata.tables[ArchiveRow.__tablename__]
+
+
+def open_store(url: str) -> ObjectStore:
+    """The object store of an obstore URL; a `file://` folder is made where there is none."""
+    return from_url(url, mkdir=True) if url.startswith("file:") else from_url(url)
+
+
+def folder(year: int, cycle: str, appraisal: str, revision: int) -> str:
+    """Where the record of one revision lies in the store."""
+    return f"{year}/{cycle}/{appraisal}/r{revision}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A record that is complete in the store."""
+
+    folder: str
+    manifest: bytes
+
+
+class Archivist:
+    """The activity that archives. One per worker process."""
+
+    def __init__(self, database: Database, facts: Facts, people: People, store: ObjectStore) -> None:
+        self._database = database
+        self._facts = facts
+        self._people = people
+        self._store = store
+
+    @activity.defn(name="archive")
+    async def archive(self, wish: ArchiveInput) -> str:
+        """Store the full record of this revision; answers with the manifest's SHA-256."""
+        async with self._database.transaction() as connection:
+            try:
+                whole, pack = await dossier(
+                    connection, wish.appraisal_id, at=wish.at, facts=self._facts, people=self._people
+                )
+            except KeyError as missing:
+                raise ApplicationError("there is no such appraisal", non_retryable=True) from missing
+        if whole.revision != wish.revision:
+            raise ApplicationError(f"revision {wish.revision} is not the one in the record", non_retryable=True)
+        stored = await self._complete(whole) or await self._write(whole, pack, wish)
+        async with self._database.transaction() as connection:
+            await _remember(connection, wish, stored)
+        return sha256(stored.manifest)
+
+    async def _complete(self, whole: Dossier) -> _Stored | None:
+        """The record, where an earlier attempt finished it."""
+        place = _place(whole)
+        try:
+            found = await get_async(self._store, f"{place}/{MANIFEST}")
+        except (NotFoundError, FileNotFoundError):
+            return None
+        return _Stored(place, bytes(await found.bytes_async()))
+
+    async def _write(self, whole: Dossier, pack: PolicyPack, wish: ArchiveInput) -> _Stored:
+        place = _place(whole)
+        files = await asyncio.to_thread(contents, whole, pack)
+        for name, data in files.items():
+            await put_async(self._store, f"{place}/{name}", data)
+        manifest = manifest_of(files, whole, wish.at)
+        await put_async(self._store, f"{place}/{MANIFEST}", manifest)
+        return _Stored(place, manifest)
+
+
+def contents(whole: Dossier, pack: PolicyPack) -> dict[str, bytes]:
+    """The files of a record by name. Blocks while typesetting; a cancelled appraisal has no evaluation."""
+    files = {RECORD: canonical(whole.model_dump(mode="json"))}
+    for kind in KINDS:
+        facts = compose(whole, pack, kind)
+        cancelled = whole.ending == Ending.CANCELLED
+        if facts is not None and not (cancelled and kind == "evaluation"):
+            files[f"{kind}.pdf"] = render(kind, facts)
+    return files
+
+
+def manifest_of(files: dict[str, bytes], whole: Dossier, at: datetime) -> bytes:
+    """Name, size and SHA-256 of every file, and the head of the trail they rest on."""
+    listed = [{"name": name, "bytes": len(files[name]), "sha256": sha256(files[name])} for name in sorted(files)]
+    return canonical(
+        {
+            "appraisal_id": whole.appraisal_id,
+            "revision": whole.revision,
+            "trail_head": whole.trail_head,
+            "archived_at": at.isoformat(),
+            "files": listed,
+        }
+    )
+
+
+def _place(whole: Dossier) -> str:
+    return folder(whole.cycle.year, whole.cycle.id, whole.appraisal_id, whole.revision)
+
+
+async def _remember(connection: AsyncConnection, wish: ArchiveInput, stored: _Stored) -> None:
+    manifest = cast(dict[str, Any], json.loads(stored.manifest))
+    values = {
+        "appraisal_id": wish.appraisal_id,
+        "revision": wish.revision,
+        "folder": stored.folder,
+        "manifest_sha256": sha256(stored.manifest),
+        "manifest": manifest,
+        "archived_at": datetime.fromisoformat(manifest["archived_at"]),
+    }
+    changed = {name: value for name, value in values.items() if name not in ("appraisal_id", "revision")}
+    await connection.execute(
+        insert(ARCHIVES).values(values).on_conflict_do_update(index_elements=["appraisal_id", "revision"], set_=changed)
+    )

@@ -1,0 +1,86 @@
+"""The cycle's own trail: calendar, label, roster and role changes, each chained to the one before it.
+
+Append-only, hashed by the recipe of `models.trail`. The writer holds the cycle's row, so two changes never claim the same place.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.appraisal import Frozen
+from models.tables import Json
+from models.trail import GENESIS, canonical, sha256
+from models.vocabulary import Role
+
+LAST = text("SELECT last_event_seq, last_event_hash FROM cycle WHERE id = :cycle FOR UPDATE")
+RUNNING = text("SELECT id FROM cycle WHERE state NOT IN ('closed', 'cancelled') ORDER BY id")
+APPEND = text(
+    """
+    INSERT INTO cycle_event (cycle_id, seq, at, action, actor, role, reason, data, previous_hash, hash)
+    VALUES (:cycle_id, :seq, :at, :action, :actor, :role, :reason, CAST(:data AS jsonb), :previous_hash, :hash)
+    """
+)
+MOVE = text("UPDATE cycle SET last_event_seq = :seq, last_event_hash = :hash WHERE id = :cycle_id")
+
+
+class CycleEvent(Frozen):
+    """One link of a cycle's trail; `hash` covers every other field. `data` holds ids, dates and counts, never a name."""
+
+    cycle_id: str
+    seq: int
+    at: datetime
+    action: str
+    actor: str
+    role: str
+    reason: str | None = None
+    data: Json
+    previous_hash: str
+    hash: str = ""
+
+    def sealed(self) -> CycleEvent:
+        return self.model_copy(update={"hash": self.own_hash()})
+
+    def own_hash(self) -> str:
+        return sha256(canonical(self.model_dump(mode="json", exclude={"hash"}, exclude_none=True)))
+
+
+async def note(
+    connection: AsyncConnection,
+    cycle_id: str,
+    at: datetime,
+    action: str,
+    actor: str,
+    data: Mapping[str, object],
+    *,
+    role: Role = Role.HR,
+    reason: str | None = None,
+) -> CycleEvent:
+    """Append one event to a cycle's trail, in the transaction of the change it speaks of."""
+    last = (await connection.execute(LAST, {"cycle": cycle_id})).one()
+    event = CycleEvent(
+        cycle_id=cycle_id,
+        seq=last.last_event_seq + 1,
+        at=at.astimezone(UTC),
+        action=action,
+        actor=actor,
+        role=role.value,
+        reason=reason,
+        data=dict(data),
+        previous_hash=last.last_event_hash or GENESIS,
+    ).sealed()
+    await connection.execute(APPEND, event.model_dump(exclude={"data"}) | {"data": json.dumps(event.data)})
+    await connection.execute(MOVE, {"cycle_id": cycle_id, "seq": event.seq, "hash": event.hash})
+    return event
+
+
+async def note_everywhere(
+    connection: AsyncConnection, at: datetime, action: str, actor: str, data: Mapping[str, object]
+) -> None:
+    """Append the same event to the trail of every cycle that is not over."""
+    for cycle in (await connection.execute(RUNNING)).scalars().all():
+        await note(connection, cycle, at, action, actor, data)

@@ -1,0 +1,251 @@
+"""Delivery of the outbox: claims due notices, asks again whether each still has its reason and its person, sends, remembers.
+
+At least once on the wire, exactly once in the record: a row stays locked while it is sent, and a crash before the commit
+sends it again under the same id. No score and no comment can be in a message, because the templates know neither.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+
+from activities.facts import Facts
+from activities.mail import Channels, send
+from activities.notices import compose, stale
+from activities.people import Agency, People
+from models.appraisal import Frozen
+from models.database import Database
+from models.policy import PolicyPack
+from models.vocabulary import Language
+
+__all__ = [
+    "DELIVERY_ID",
+    "Channels",
+    "DeliverInput",
+    "Delivered",
+    "Deliverer",
+    "Patience",
+    "compose",
+    "ensure_delivery",
+]
+
+DELIVERY_ID = "delivery"
+BATCH = 8
+"""Notices claimed in one transaction, and sent side by side."""
+
+CLAIM = text(
+    """
+    SELECT n.id, n.appraisal_id, n.event_seq, n.person_id, n.text, n.facts, n.attempts,
+           p.name AS person, p.email, p.active, a.cycle_id, a.state, a.period, a.suspended, a.parked, a.entered_at,
+           a.due_at, a.zone, a.supervisor_override, a.snapshot, a.person_id AS subject, s.name AS employee,
+           e.at, e.effective_at, e.actor, actor.name AS actor_name
+      FROM notice n
+      JOIN person p ON p.id = n.person_id
+      JOIN appraisal a ON a.id = n.appraisal_id
+      JOIN person s ON s.id = a.person_id
+      JOIN event e ON e.appraisal_id = n.appraisal_id AND e.seq = n.event_seq
+      LEFT JOIN person actor ON actor.id = e.actor
+     WHERE n.state = 'pending' AND (n.attempts = 0 OR n.next_try_at <= :now)
+     ORDER BY n.next_try_at, n.id LIMIT :batch
+       FOR UPDATE OF n SKIP LOCKED
+    """
+)
+SETTLE = text(
+    """
+    UPDATE notice SET state = :state, attempts = :attempts, next_try_at = coalesce(:next_try_at, next_try_at),
+           sent_at = :sent_at, last_error = :last_error
+     WHERE id = :id
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often and how long a channel that refuses is tried again: by default for about three days."""
+
+    first: timedelta = timedelta(seconds=30)
+    longest: timedelta = timedelta(hours=6)
+    attempts_max: int = 20
+
+    def until_next(self, attempts: int) -> timedelta:
+        """How long to wait after that many failed attempts."""
+        doubled: timedelta = self.first * (1 << min(attempts - 1, 20))
+        return min(self.longest, doubled)
+
+
+class DeliverInput(Frozen):
+    """How long one round lasts, and how long it sleeps at most where nobody wakes it."""
+
+    seconds: float = 300
+    rest_seconds: float = 20
+
+
+class Delivered(Frozen):
+    """What became of the notices of one round; `retry` were refused and wait for another try."""
+
+    sent: int = 0
+    shown: int = 0
+    dropped: int = 0
+    retry: int = 0
+    failed: int = 0
+
+    def plus(self, states: Sequence[str]) -> Delivered:
+        counts = {name: getattr(self, name) for name in type(self).model_fields}
+        for state in states:
+            counts["retry" if state == "pending" else state] += 1
+        return Delivered(**counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    """What a notice becomes."""
+
+    state: str
+    error: str | None = None
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Deliverer:
+    """The activity that delivers. One per worker process; several may run side by side.
+
+    `clock` is the world's, for the pause between attempts only: a notice carries its appraisal's time, which in a
+    simulated year is another, so a first attempt is always due.
+    """
+
+    database: Database
+    people: People
+    facts: Facts
+    channels: Channels
+    patience: Patience = field(default_factory=Patience)
+    clock: Callable[[], datetime] = _wall_clock
+    language: Language = "id"
+
+    @activity.defn(name="deliver")
+    async def deliver(self, wish: DeliverInput) -> Delivered:
+        """Deliver what is due and what comes, for one round; returns early when the worker stops."""
+        loop = asyncio.get_running_loop()
+        ends, woken, total = loop.time() + wish.seconds, asyncio.Event(), Delivered()
+        async with self.database.engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+
+            def wake(*_: object) -> None:
+                woken.set()
+
+            await driver.add_listener("outbox", wake)
+            try:
+                while not activity.is_worker_shutdown():
+                    woken.clear()
+                    total = total.plus(await self.drain())
+                    rest = min(wish.rest_seconds, ends - loop.time())
+                    if rest <= 0:
+                        break
+                    await _first(rest, woken.wait(), activity.wait_for_worker_shutdown())
+                    await driver.fetchval("SELECT 1")  # raises where the line is dead, so that another round begins
+            finally:
+                with suppress(Exception):
+                    await driver.remove_listener("outbox", wake)
+        return total
+
+    async def drain(self) -> list[str]:
+        """Deliver until nothing is due; the new state of each notice."""
+        states: list[str] = []
+        while not _stopping():
+            done = await self._batch()
+            _beat(len(states) + len(done))
+            states += done
+            if len(done) < BATCH:
+                break
+        return states
+
+    async def _batch(self) -> list[str]:
+        now = self.clock()
+        async with self.database.transaction() as connection:
+            claimed = (await connection.execute(CLAIM, {"now": now, "batch": BATCH})).mappings().all()
+            if not claimed:
+                return []
+            agency = await self.people.agency(connection)
+            packs = {row["cycle_id"]: await self.facts.pack(connection, row["cycle_id"]) for row in claimed}
+            fates = await asyncio.gather(*(self._fate(row, packs[row["cycle_id"]], agency) for row in claimed))
+            for row, fate in zip(claimed, fates, strict=True):
+                await self._settle(connection, row, fate)
+        return [self._state_after(row, fate) for row, fate in zip(claimed, fates, strict=True)]
+
+    async def _fate(self, row: RowMapping, pack: PolicyPack, agency: Agency) -> _Fate:
+        why_not = stale(row, pack, agency)
+        if why_not is not None:
+            return _Fate("dropped", why_not)
+        urls = self.channels.for_address(row["email"])
+        if not urls:
+            return _Fate("shown")
+        try:
+            message = compose(row, pack, self.channels.link(row["appraisal_id"]), self.language)
+            problem = await asyncio.to_thread(send, urls, message)
+        except Exception as broken:  # a notice that cannot be sent must not hold up the others
+            problem = f"{type(broken).__name__}: {broken}"
+        return _Fate("sent") if problem is None else _Fate("refused", problem)
+
+    def _state_after(self, row: RowMapping, fate: _Fate) -> str:
+        if fate.state != "refused":
+            return fate.state
+        return "failed" if row["attempts"] + 1 >= self.patience.attempts_max else "pending"
+
+    async def _settle(self, connection: AsyncConnection, row: RowMapping, fate: _Fate) -> None:
+        now, state = self.clock(), self._state_after(row, fate)
+        attempts = row["attempts"] + (fate.state in ("sent", "refused"))
+        await connection.execute(
+            SETTLE,
+            {
+                "id": row["id"],
+                "state": state,
+                "attempts": attempts,
+                "next_try_at": now + self.patience.until_next(attempts) if state == "pending" else None,
+                "sent_at": now if state == "sent" else None,
+                "last_error": fate.error[:500] if fate.error else None,
+            },
+        )
+
+
+async def ensure_delivery(client: Client, task_queue: str) -> None:
+    """Start the one workflow that delivers, unless it runs already."""
+    await client.start_workflow(
+        "DeliveryWorkflow",
+        DeliverInput(),
+        id=DELIVERY_ID,
+        task_queue=task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        rpc_timeout=timedelta(seconds=20),
+    )
+
+
+async def _first(seconds: float, *waits: Coroutine[object, object, object]) -> None:
+    """Until one of them is done, or that long."""
+    tasks = [asyncio.create_task(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def _stopping() -> bool:
+    return activity.in_activity() and activity.is_worker_shutdown()
+
+
+def _beat(count: int) -> None:
+    if activity.in_activity():
+        activity.heartbeat(count)

@@ -1,0 +1,140 @@
+"""What composing a document looks up: which act counts, who stands for a role, how a form reads.
+
+An act that a later one replaced (a new rating, a reopened appeal) is never found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from activities.documents import indonesian
+from activities.documents.forms import NOTHING, Sources, printed
+from activities.documents.sheet import DocumentFacts, Line, Party, PersonFacts, Result, Section, Signature
+from activities.dossier import Dossier, DossierForm
+from models.appraisal import AnyAction, Event, FormRef, Snapshot
+from models.forms import results_of
+from models.policy import PolicyPack
+from models.vocabulary import Action, Form, Label, Role
+
+ERASED = "(isi telah dihapus sesuai UU 27/2022; sidiknya tetap tercatat)"
+UNSIGNED = "." * 28
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The dossier opened on the table: forms, people and the acts that count, looked up by what a document needs."""
+
+    dossier: Dossier
+    pack: PolicyPack
+    snapshot: Snapshot
+    trail: tuple[Event, ...]
+
+    def form(self, ref: FormRef | None) -> DossierForm | None:
+        return None if ref is None else self.dossier.form(ref.copy_id)
+
+    @property
+    def plan(self) -> DossierForm | None:
+        return self.form(self.snapshot.plan_in_force or self.snapshot.forms.get(Form.PLAN.value))
+
+    @property
+    def sources(self) -> Sources:
+        data = self.plan.data if self.plan else None
+        results = {r.id: r.title for r in results_of(self.pack, dict(data))} if data else {}
+        return Sources.of(self.pack, results, self.dossier.superior_results)
+
+    def sections(self, form: DossierForm | None, columns_max: int) -> tuple[Section, ...]:
+        if form is None:
+            return ()
+        if form.data is None:
+            return (Section(texts=(Line(title=None, text=ERASED),)),)
+        return printed(self.pack.forms[Form(form.form)], form.data, self.sources, columns_max=columns_max)
+
+    def last(self, *actions: AnyAction, after: Event | None = None) -> Event | None:
+        """The last event of one of these actions, not older than `after`."""
+        floor = after.seq if after else 0
+        return next((e for e in reversed(self.trail) if e.action in actions and e.seq > floor), None)
+
+    def sent(self, event: Event | None) -> DossierForm | None:
+        """The form that an event sent."""
+        return self.form(event.data.form) if event else None
+
+    @property
+    def rated(self) -> Event | None:
+        """The rating that counts; whatever came before it belongs to an earlier one."""
+        return self.last(Action.SUBMIT_RATING)
+
+    @property
+    def filed(self) -> Event | None:
+        return self.last(Action.FILE_APPEAL, after=self.rated)
+
+    @property
+    def answered(self) -> Event | None:
+        return self.last(Action.ANSWER_APPEAL, after=self.filed) if self.filed else None
+
+    @property
+    def decided(self) -> Event | None:
+        """The decision, unless the appeal was reopened after it."""
+        decided = self.last(Action.DECIDE_APPEAL, after=self.filed) if self.filed else None
+        return None if decided and self.last(Action.REOPEN, after=decided) else decided
+
+    def person(self, person_id: str | None) -> PersonFacts:
+        found = self.dossier.people.get(person_id) if person_id else None
+        if found is None:
+            return PersonFacts(name="(di luar daftar pegawai)", nip=NOTHING)
+        return PersonFacts(
+            name=found.name, nip=found.nip, grade=found.grade or NOTHING, post=found.post, unit=found.unit
+        )
+
+    def party(self, role: str, event: Event | None, otherwise: Role) -> Party:
+        """Who acted, with a note where for another; else who would have to."""
+        if event is None or event.role is Role.ENGINE:
+            return Party(role=role, person=self.person(self.dossier.roles[otherwise.value]))
+        note = None
+        if event.on_behalf_of is not None:
+            note = f"atas nama {self.person(event.on_behalf_of).name}"
+        elif event.data.takeover and event.role is not Role.EMPLOYEE:
+            note = "bertindak karena batas waktu terlampaui"
+        return Party(role=role, person=self.person(event.actor), note=note)
+
+    def signature(self, party: Party, event: Event | None, done: str, anchor: str) -> Signature:
+        """`done` says what the act was; without an event the place is left for a pen."""
+        acted = event is not None and event.role is not Role.ENGINE
+        note = (
+            f"{done} secara elektronik, peristiwa no. {event.seq}, sidik {event.hash[:12]}" if event and acted else None
+        )
+        date_text = indonesian.local_date(event.at, self.dossier.zone) if event and acted else UNSIGNED
+        return Signature(
+            role=party.role, name=party.person.name, nip=party.person.nip, date=date_text, anchor=anchor, note=note
+        )
+
+    def label(self, label: str) -> str:
+        return self.pack.scoring.labels[Label(label)].id
+
+    def facts(self, title: str, *, people: tuple[Party, ...], watermark: str | None, notice: str | None = None,
+              sections: tuple[Section, ...] = (), annexes: tuple[Section, ...] = (), result: Result | None = None,
+              signatures: tuple[Signature, ...] = ()) -> DocumentFacts:  # fmt: skip
+        dossier, year = self.dossier, self.dossier.cycle.year
+        first = (
+            max(date(year, 1, 1), dossier.since) if dossier.since and dossier.since.year == year else date(year, 1, 1)
+        )
+        return DocumentFacts(
+            title=title,
+            subject=self.person(dossier.subject).name,
+            agency=dossier.agency,
+            unit=dossier.unit,
+            period=f"Periode penilaian {indonesian.span(first, date(year, 12, 31))}",
+            appraisal_id=dossier.appraisal_id,
+            revision=dossier.revision,
+            trail_seq=dossier.trail_seq,
+            trail_head=dossier.trail_head,
+            at=dossier.at,
+            printed_at=indonesian.instant(dossier.at, dossier.zone),
+            watermark=watermark,
+            notice=notice,
+            people=people,
+            sections=sections,
+            annexes=annexes,
+            result=result,
+            signatures=signatures,
+        )

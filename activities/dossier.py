@@ -1,0 +1,265 @@
+"""Everything of one appraisal in one structure, complete enough that a stranger verifies it without us.
+
+Events stand exactly as they were hashed; what the law may have erased stands apart with its salt, so the chain verifies
+after an erasure too. Loaded in one transaction; the only clock is the caller's `at`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import cast
+
+from pydantic import JsonValue
+from sqlalchemy import RowMapping, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.facts import Facts
+from activities.people import Agency, People
+from activities.record import event_of
+from models.appraisal import ENGINE_ACTOR, Event, Frozen, Snapshot
+from models.forms import results_of
+from models.policy import PolicyPack
+from models.vocabulary import Role, Zone
+from models.workdays import local_day
+
+FORMAT = "siklus-dossier/1"
+
+README = """\
+The full record of one appraisal. To verify it without Siklus, with any SHA-256 and any JSON library:
+1. canonical(x) = JSON of x, keys sorted, no blanks between tokens, UTF-8, non-ASCII characters as they are. In Python:
+   json.dumps(x, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+2. events: in the order of "seq", 1, 2, 3 ... without a gap. For each: sha256(canonical(event without its "hash"))
+   equals its "hash"; its "previous_hash" equals the "hash" of the one before, and for the first it is 64 zeros. The last
+   "hash" equals "trail_head".
+3. forms: sha256(salt + canonical(data)) equals "sha256" (the salt as UTF-8 bytes before the JSON). An event that sent a
+   form names it in data.form: "copy_id" is the form's "id", and both hashes are equal.
+4. texts (comments, reasons): sha256(salt + canonical(body)) equals "sha256"; events name them by "id" and "sha256".
+5. Where "data" or "body" is null it was erased as the law asks (UU 27/2022): the chain still holds, the content is gone.
+6. manifest.json beside this file has the SHA-256 of every file of this record; the agency keeps the manifest's own.
+Instants are UTC. Persons are named by opaque ids; "people" says who they were when this was made.
+"""
+
+APPRAISAL = text(
+    """
+    SELECT a.*, c.name AS cycle_name, c.policy, p.since FROM appraisal a
+      JOIN cycle c ON c.id = a.cycle_id JOIN person p ON p.id = a.person_id
+     WHERE a.id = :id
+    """
+)
+EVENTS = text("SELECT * FROM event WHERE appraisal_id = :id ORDER BY seq")
+FORMS = text("SELECT * FROM form_copy WHERE appraisal_id = :id ORDER BY created_at, id")
+OUTCOMES = text("SELECT * FROM outcome WHERE appraisal_id = :id ORDER BY created_at, id")
+TEXTS = text("SELECT id, salt, sha256, body, author_id FROM text WHERE id IN :ids ORDER BY id").bindparams(
+    bindparam("ids", expanding=True)
+)
+PERSONS = text(
+    """
+    SELECT p.id, p.nip, p.name, p.grade, p.post, p.level, p.kind, u.name AS unit
+      FROM person p JOIN unit u ON u.id = p.unit_id WHERE p.id IN :ids ORDER BY p.id
+    """
+).bindparams(bindparam("ids", expanding=True))
+SUPERIOR_PLAN = text(
+    """
+    SELECT f.data FROM appraisal a JOIN form_copy f ON f.id = a.snapshot -> 'plan_in_force' ->> 'copy_id'
+     WHERE a.cycle_id = :cycle AND a.person_id = :person ORDER BY a.segment DESC LIMIT 1
+    """
+)
+UNIT_NAMES = text("SELECT id, name FROM unit WHERE id IN :ids").bindparams(bindparam("ids", expanding=True))
+
+Json = dict[str, JsonValue]
+
+
+class DossierPerson(Frozen):
+    nip: str
+    name: str
+    grade: str | None
+    post: str
+    level: str
+    kind: str
+    unit: str
+
+
+class DossierCycle(Frozen):
+    id: str
+    name: str
+    year: int
+    policy: str
+    policy_version: int
+    policy_digest: str
+
+
+class DossierForm(Frozen):
+    id: str
+    form: str
+    period: int
+    revision: int
+    author: str
+    version: int
+    data: Json | None
+    salt: str
+    sha256: str
+    created_at: datetime
+
+
+class DossierText(Frozen):
+    id: str
+    author: str
+    body: str | None
+    salt: str
+    sha256: str
+
+
+class DossierOutcome(Frozen):
+    id: str
+    revision: int
+    copy_id: str
+    label: str
+    outcome: Json
+    created_at: datetime
+
+
+class Dossier(Frozen):
+    """`roles` says who stood around the employee on the day of `at`; who really acted stands in the events."""
+
+    format: str = FORMAT
+    readme: str = README
+    appraisal_id: str
+    revision: int
+    segment: int
+    state: str | None
+    ending: str | None
+    trail_seq: int
+    trail_head: str
+    at: datetime
+    zone: Zone
+    since: date | None
+    """Since when the employee is in this post."""
+    agency: str
+    unit: str
+    cycle: DossierCycle
+    subject: str
+    roles: dict[str, str | None]
+    superior_results: dict[str, str]
+    """The results of the supervisor's own plan, that this plan's results refer to: id and title."""
+    people: dict[str, DossierPerson]
+    snapshot: Json | None
+    events: tuple[Json, ...]
+    forms: tuple[DossierForm, ...]
+    texts: tuple[DossierText, ...]
+    outcomes: tuple[DossierOutcome, ...]
+
+    def folded(self) -> Snapshot | None:
+        """Where the appraisal stands; None before it was launched."""
+        return None if self.snapshot is None else Snapshot.model_validate(self.snapshot)
+
+    def trail(self) -> tuple[Event, ...]:
+        return tuple(Event.model_validate({"from_state": None} | event) for event in self.events)
+
+    def form(self, copy_id: str) -> DossierForm:
+        """The copy of that id. Raises `KeyError`."""
+        return next((f for f in self.forms if f.id == copy_id), None) or _missing(copy_id)
+
+
+def _missing(copy_id: str) -> DossierForm:
+    raise KeyError(copy_id)
+
+
+async def dossier(
+    connection: AsyncConnection, appraisal_id: str, *, at: datetime, facts: Facts, people: People
+) -> tuple[Dossier, PolicyPack]:
+    """Everything of one appraisal as it is in this transaction, and the pack it runs by.
+
+    Raises `KeyError` where there is no such appraisal.
+    """
+    wanted = {"id": appraisal_id}
+    row = (await connection.execute(APPRAISAL, wanted)).mappings().one_or_none()
+    if row is None:
+        raise KeyError(appraisal_id)
+    pack = await facts.pack(connection, row["cycle_id"])
+    agency = await people.agency(connection)
+    events = [event_of(r) for r in (await connection.execute(EVENTS, wanted)).mappings()]
+    forms = (await connection.execute(FORMS, wanted)).mappings().all()
+    outcomes = (await connection.execute(OUTCOMES, wanted)).mappings().all()
+    texts = await _texts(connection, events)
+    zone = Zone(row["zone"])
+    roles = _roles(row, agency, local_day(at, zone))
+    named = {row["person_id"], *roles.values(), *(f["author_id"] for f in forms), *(t.author for t in texts)}
+    for event in events:
+        named |= {event.actor, event.on_behalf_of, event.data.supervisor}
+    units = agency.unit_path(row["unit_id"])
+    names = {r.id: r.name for r in await connection.execute(UNIT_NAMES, {"ids": list(units)})}
+    whole = Dossier(
+        appraisal_id=appraisal_id,
+        revision=row["revision"],
+        segment=row["segment"],
+        state=row["state"],
+        ending=row["ending"],
+        trail_seq=row["seq"],
+        trail_head=row["last_hash"],
+        at=at,
+        zone=zone,
+        since=row["since"],
+        agency=names[units[-1]],
+        unit=names[units[0]],
+        cycle=DossierCycle(
+            id=row["cycle_id"],
+            name=row["cycle_name"],
+            year=row["year"],
+            policy=row["policy"],
+            policy_version=pack.version,
+            policy_digest=pack.digest,
+        ),
+        subject=row["person_id"],
+        roles=roles,
+        superior_results=await _superior_results(connection, row["cycle_id"], roles[Role.SUPERVISOR], pack),
+        people=await _people(connection, {p for p in named if p is not None and p != ENGINE_ACTOR}),
+        snapshot=row["snapshot"],
+        events=tuple(hashed(event) for event in events),
+        forms=tuple(_form(f) for f in forms),
+        texts=texts,
+        outcomes=tuple(DossierOutcome(**{k: o[k] for k in DossierOutcome.model_fields}) for o in outcomes),
+    )
+    return whole, pack
+
+
+def hashed(event: Event) -> Json:
+    """The event as JSON, with exactly the fields its hash covers, and the hash."""
+    return cast(Json, event.model_dump(mode="json", exclude_none=True))
+
+
+def _roles(row: RowMapping, agency: Agency, day: date) -> dict[str, str | None]:
+    snapshot = row["snapshot"] or {}
+    around = agency.parties(
+        row["person_id"], day, reassigned=row["supervisor_override"], rated_by=snapshot.get("rated_by")
+    )
+    level = snapshot.get("visit", {}).get("level", 0)
+    return {
+        role.value: around.person_in(role, level)
+        for role in (Role.EMPLOYEE, Role.SUPERVISOR, Role.SENIOR, Role.APPEAL_AUTHORITY)
+    }
+
+
+async def _superior_results(
+    connection: AsyncConnection, cycle: str, supervisor: str | None, pack: PolicyPack
+) -> dict[str, str]:
+    plan = (await connection.execute(SUPERIOR_PLAN, {"cycle": cycle, "person": supervisor})).scalar_one_or_none()
+    return {result.id: result.title for result in results_of(pack, plan)} if plan else {}
+
+
+async def _texts(connection: AsyncConnection, events: list[Event]) -> tuple[DossierText, ...]:
+    ids = {ref.id for event in events for ref in (event.comment, event.data.authority) if ref is not None}
+    rows = (await connection.execute(TEXTS, {"ids": sorted(ids)})).mappings() if ids else ()
+    return tuple(
+        DossierText(id=r["id"], author=r["author_id"], body=r["body"], salt=r["salt"], sha256=r["sha256"]) for r in rows
+    )
+
+
+async def _people(connection: AsyncConnection, ids: set[str]) -> dict[str, DossierPerson]:
+    rows = (await connection.execute(PERSONS, {"ids": sorted(ids)})).mappings()
+    return {r["id"]: DossierPerson(**{name: r[name] for name in DossierPerson.model_fields}) for r in rows}
+
+
+def _form(row: RowMapping) -> DossierForm:
+    return DossierForm(
+        author=row["author_id"], **{name: row[name] for name in DossierForm.model_fields if name != "author"}
+    )

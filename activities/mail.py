@@ -1,0 +1,90 @@
+"""The way out: one message to one address through `apprise`, by URLs from the settings.
+
+A URL with `{to}` is for one person and is used only with an address; one without is a shared channel and gets every notice.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from dataclasses import dataclass
+from urllib.parse import quote
+
+ADDRESS = re.compile(r"[^\s,;<>@]+@[^\s,;<>@]+")
+"""One address and no more: a comma would make two of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    to: str | None
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """Where notices go. Nothing configured: the outbox page only.
+
+    `links` is what links begin with, without a slash at the end; `mail_url` has `{to}` where the recipient goes.
+    """
+
+    links: str = ""
+    mail_url: str | None = None
+    sender: str | None = None
+    urls: tuple[str, ...] = ()
+
+    def link(self, appraisal_id: str) -> str:
+        return f"{self.links}/penilaian/{appraisal_id}"
+
+    def for_address(self, address: str | None) -> tuple[str, ...]:
+        """The URLs that reach this person, ready to be used; none where nothing does."""
+        usable = address is not None and ADDRESS.fullmatch(address) is not None
+        found = [url for url in self.urls if "{to}" not in url or usable]
+        if self.mail_url is not None and usable:
+            found.append(self._mail(self.mail_url))
+        return tuple(url.replace("{to}", quote(address or "", safe="")) for url in found)
+
+    def _mail(self, url: str) -> str:
+        """With the sender, and as plain text: the template's own choices win."""
+        more = {"format": "text"} | ({"from": self.sender} if self.sender else {})
+        for name, value in more.items():
+            if f"{name}=" not in url:
+                url = f"{url}{'&' if '?' in url else '?'}{name}={quote(value, safe='')}"
+        return url
+
+
+class _Said(logging.Handler):
+    """What apprise says in this thread: the only place where it tells why it failed."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+        self._thread = threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread == self._thread:
+            self.lines.append(record.getMessage())
+
+
+def send(urls: tuple[str, ...], message: Message) -> str | None:
+    """None when every channel took it, else what went wrong. Blocks on the network, so call it in a thread."""
+    logger, said = logging.getLogger("apprise"), _Said()
+    logger.addHandler(said)
+    try:
+        taken = [_send(url, message) for url in urls]
+    finally:
+        logger.removeHandler(said)
+    return None if all(taken) else "; ".join(said.lines) or "a channel refused without a word"
+
+
+def _send(url: str, message: Message) -> bool:
+    from apprise import Apprise, NotifyFormat  # a second of imports that only a sender needs
+
+    channel = Apprise.instantiate(url)
+    if channel is None or (getattr(channel, "targets", True) == [] and message.to is not None):
+        # Without a valid recipient apprise would write to the sender.
+        return False
+    way = Apprise()
+    way.add(channel)
+    return bool(way.notify(body=message.body, title=message.subject, body_format=NotifyFormat.TEXT))

@@ -1,0 +1,131 @@
+"""Who is who, held in memory as long as the rows have not moved: the line of supervision and the granted roles.
+
+Every lookup first asks for the revision, so what is held is never older than the transaction that asks.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.access import Parties, parties
+from models.line import Acting, ActingKind, Line, Tenure
+from models.vocabulary import GrantedRole
+
+REVISION = text("SELECT coalesce((SELECT value FROM revision WHERE name = 'line'), 0)")
+TENURES = text("SELECT person_id, supervisor_id, outside, valid_from, valid_until FROM tenure")
+ACTINGS = text("SELECT person_id, acting_for, kind, valid_from, valid_until FROM acting")
+GRANTS = text(
+    "SELECT g.person_id, g.role FROM role_grant g JOIN person p ON p.id = g.person_id WHERE p.active ORDER BY p.nip"
+)
+UNITS = text("SELECT id, parent_id FROM unit")
+MOVE = text(
+    "INSERT INTO revision (name, value) VALUES ('line', 1) ON CONFLICT (name) DO UPDATE SET value = revision.value + 1"
+)
+
+
+@dataclass
+class Agency:
+    """One revision of the agency's people, and what was worked out from it so far."""
+
+    revision: int
+    line: Line
+    granted: dict[str, frozenset[GrantedRole]]
+    members: dict[GrantedRole, tuple[str, ...]]
+    parent_unit: dict[str, str | None]
+    people: tuple[str, ...]
+    _around: dict[date, dict[str, Parties]] = field(default_factory=dict)
+    _led: dict[date, dict[str, dict[str, list[str]]]] = field(default_factory=dict)
+
+    def parties(self, person: str, day: date, *, reassigned: str | None = None, rated_by: str | None = None) -> Parties:
+        """Who is around that person on that day; the plain case is worked out once a day."""
+        if reassigned is not None or rated_by is not None:
+            return parties(person, day, self.line, reassigned=reassigned, rated_by=rated_by)
+        around = self._days(day)
+        if person not in around:
+            around[person] = parties(person, day, self.line)
+        return around[person]
+
+    def _days(self, day: date) -> dict[str, Parties]:
+        if day not in self._around:
+            self._around = {d: v for d, v in self._around.items() if abs((d - day).days) < 3} | {day: {}}
+        return self._around[day]
+
+    def led_by(self, person: str, day: date) -> dict[str, list[str]]:
+        """Whose supervisor, senior supervisor or appeal authority that person is on that day, by role, without reassignments."""
+        if day not in self._led:
+            led: dict[str, dict[str, list[str]]] = defaultdict(lambda: {"supervisor": [], "senior": [], "appeal": []})
+            for subject in self.people:
+                around = self.parties(subject, day)
+                if around.supervisor.person_id:
+                    led[str(around.supervisor.person_id)]["supervisor"].append(subject)
+                if around.senior.person_id:
+                    led[str(around.senior.person_id)]["senior"].append(subject)
+                for officer in around.appeal:
+                    led[str(officer.person_id)]["appeal"].append(subject)
+            self._led = {d: v for d, v in self._led.items() if abs((d - day).days) < 3} | {day: dict(led)}
+        return self._led[day].get(person, {"supervisor": [], "senior": [], "appeal": []})
+
+    def unit_path(self, unit: str) -> tuple[str, ...]:
+        """The unit and its ancestors, nearest first."""
+        path: list[str] = []
+        step: str | None = unit
+        while step is not None and step not in path:
+            path.append(step)
+            step = self.parent_unit.get(step)
+        return tuple(path)
+
+
+class People:
+    """Hands out the current `Agency`; one per process."""
+
+    def __init__(self) -> None:
+        self._agency: Agency | None = None
+
+    async def agency(self, connection: AsyncConnection) -> Agency:
+        revision = int((await connection.execute(REVISION)).scalar_one())
+        if self._agency is None or self._agency.revision != revision:
+            self._agency = await _load(connection, revision)
+        return self._agency
+
+
+async def _load(connection: AsyncConnection, revision: int) -> Agency:
+    tenures = [
+        Tenure(
+            UUID(r.person_id),
+            UUID(r.supervisor_id) if r.supervisor_id else None,
+            r.outside,
+            r.valid_from,
+            r.valid_until,
+        )
+        for r in await connection.execute(TENURES)
+    ]
+    actings = [
+        Acting(UUID(r.person_id), UUID(r.acting_for), ActingKind(r.kind), r.valid_from, r.valid_until)
+        for r in await connection.execute(ACTINGS)
+    ]
+    granted: dict[str, set[GrantedRole]] = defaultdict(set)
+    members: dict[GrantedRole, list[str]] = defaultdict(list)
+    for r in await connection.execute(GRANTS):
+        granted[r.person_id].add(GrantedRole(r.role))
+        members[GrantedRole(r.role)].append(r.person_id)
+    units = {r.id: r.parent_id for r in await connection.execute(UNITS)}
+    pybs = [UUID(p) for p in members.get(GrantedRole.PYB, [])]
+    return Agency(
+        revision=revision,
+        line=Line(tenures, actings, pybs),
+        granted={p: frozenset(roles) for p, roles in granted.items()},
+        members={role: tuple(ids) for role, ids in members.items()},
+        parent_unit=units,
+        people=tuple(sorted({str(t.person_id) for t in tenures})),
+    )
+
+
+async def move_line(connection: AsyncConnection) -> None:
+    """Say that rows of people, tenures or grants changed; to be called in the transaction that changed them."""
+    await connection.execute(MOVE)

@@ -1,0 +1,247 @@
+"""The one place where an appraisal's state is written: events, row and outbox in one transaction, or nothing.
+
+It trusts nothing it is given: revision, incarnation, sequence and hash chain are held against the locked row. The same events again
+are done already; a gap or another hash parks the appraisal for a person, because to go on would be to lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NoReturn
+
+from sqlalchemy import RowMapping, insert, text
+from sqlalchemy.exc import DataError, IntegrityError, InternalError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.facts import Facts
+from activities.outbox import notices_of
+from activities.people import People
+from models import lifecycle
+from models.appraisal import ConsultInput, Event, RecordInput, Snapshot, Timing
+from models.database import Database
+from models.tables import EventRow
+from models.trail import GENESIS, breaks
+from models.vocabulary import State, Zone
+
+RECORD_BLOCKED = "record_blocked"
+"""The error type that tells the workflow to park."""
+
+LOCKED = text(
+    """
+    SELECT a.id, a.cycle_id, a.person_id, a.unit_id, a.zone, a.work_week, a.launch, a.revision, a.incarnation, a.seq,
+           a.last_hash, a.snapshot, c.facts_revision
+      FROM appraisal a JOIN cycle c ON c.id = a.cycle_id
+     WHERE a.id = :id
+       FOR UPDATE OF a
+    """
+)
+STORED = text("SELECT seq, hash FROM event WHERE appraisal_id = :id AND seq = ANY(:seqs)")
+WRITE = text(
+    """
+    UPDATE appraisal
+       SET launch = 'launched', launch_problem = NULL, revision = :revision, state = :state, period = :period,
+           version = :version, seq = :seq, last_hash = :last_hash, snapshot = CAST(:snapshot AS jsonb), ending = :ending,
+           outcome_id = :outcome_id, supervisor_override = :supervisor_override, suspended = :suspended,
+           disputed = :disputed, late = late OR :late, takeover = :takeover, on_hr_list = :on_hr_list, parked = NULL,
+           timing = CAST(:timing AS jsonb), facts_revision = :facts_revision, opens_at = :opens_at, due_at = :due_at,
+           lapses_at = :lapses_at, entered_at = :entered_at, done_at = :done_at
+     WHERE id = :id
+    """
+)
+NOTIFY = text("SELECT pg_notify('appraisal', :news)")
+PARK = text("UPDATE appraisal SET parked = :why, on_hr_list = true WHERE id = :id")
+EVENTS = SQLModel.metadata.tables[EventRow.__tablename__]
+
+
+class Recorder:
+    """The activities that keep the record. One per worker process."""
+
+    def __init__(self, database: Database, facts: Facts, people: People) -> None:
+        self._database = database
+        self._facts = facts
+        self._people = people
+
+    @activity.defn(name="record")
+    async def record(self, wish: RecordInput) -> Timing:
+        """Write these events; answers with the fresh timing. Raises `record_blocked` (non-retryable) after parking."""
+        try:
+            async with self._database.transaction() as connection:
+                return await self._record(connection, wish)
+        except (IntegrityError, DataError, InternalError) as refused:
+            await self._park(wish.appraisal_id, f"the database refused: {type(refused.orig).__name__}")
+        except _Diverged as diverged:
+            await self._park(wish.appraisal_id, str(diverged))
+
+    @activity.defn(name="consult")
+    async def consult(self, wish: ConsultInput) -> Timing:
+        """The timing of the current visit under the facts of now; writes what lists show of it, decides nothing."""
+        async with self._database.transaction() as connection:
+            row = await self._locked(connection, wish.appraisal_id)
+            snapshot = Snapshot.model_validate(row["snapshot"])
+            timing = await self._timing(connection, row, snapshot)
+            await connection.execute(
+                text("DELETE FROM nudge WHERE appraisal_id = :id AND facts_revision <= :f"),
+                {"id": wish.appraisal_id, "f": timing.facts_revision},
+            )
+            await connection.execute(SHOW_TIMING, _shown(wish.appraisal_id, timing))
+            return timing
+
+    async def _record(self, connection: AsyncConnection, wish: RecordInput) -> Timing:
+        row = await self._locked(connection, wish.appraisal_id)
+        if row["incarnation"] != wish.incarnation:
+            raise _Diverged(f"incarnation {wish.incarnation} writes, but the row belongs to {row['incarnation']}")
+        before = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
+        fresh = await self._fresh(connection, row, wish.events)
+        snapshot = before
+        for event in fresh:
+            snapshot = lifecycle.born(event) if snapshot is None else lifecycle.evolve(snapshot, event)
+        if snapshot is None:
+            raise _Diverged("the first events of this appraisal are missing")
+        timing = await self._timing(connection, row, snapshot)
+        if not fresh:
+            return timing
+        if wish.revision not in (row["revision"], snapshot.revision):
+            raise _Diverged(f"revision {wish.revision} writes, but the row has revision {row['revision']}")
+        await connection.execute(insert(EVENTS), [_row(event) for event in fresh])
+        await connection.execute(WRITE, _columns(snapshot, timing, fresh))
+        agency = await self._people.agency(connection)
+        pack = await self._facts.pack(connection, row["cycle_id"])
+        await notices_of(connection, fresh, snapshot, timing, agency, pack, Zone(row["zone"]))
+        await connection.execute(NOTIFY, {"news": f"{wish.appraisal_id} {snapshot.seq}"})
+        return timing
+
+    async def _locked(self, connection: AsyncConnection, appraisal_id: str) -> RowMapping:
+        row = (await connection.execute(LOCKED, {"id": appraisal_id})).mappings().one_or_none()
+        if row is None:
+            raise ApplicationError("there is no such appraisal", type=RECORD_BLOCKED, non_retryable=True)
+        return row
+
+    async def _fresh(self, connection: AsyncConnection, row: RowMapping, events: Sequence[Event]) -> Sequence[Event]:
+        """The events not yet written, after the chain was held against the row. Raises `_Diverged`."""
+        known = [event for event in events if event.seq <= row["seq"]]
+        fresh = [event for event in events if event.seq > row["seq"]]
+        if known:
+            seqs = [event.seq for event in known]
+            stored = {r.seq: r.hash for r in await connection.execute(STORED, {"id": row["id"], "seqs": seqs})}
+            for event in known:
+                if stored.get(event.seq) != event.hash:
+                    raise _Diverged(f"event {event.seq} is written already, with another hash")
+        expected, link = row["seq"] + 1, row["last_hash"] or GENESIS
+        for event in fresh:
+            if event.seq != expected or event.previous_hash != link:
+                raise _Diverged(f"event {event.seq} does not follow event {expected - 1}")
+            if [b for b in breaks([event], start=event.previous_hash) if b.why == "content"]:
+                raise _Diverged(f"event {event.seq} does not have the hash of its content")
+            expected, link = event.seq + 1, event.hash
+        return fresh
+
+    async def _timing(self, connection: AsyncConnection, row: RowMapping, snapshot: Snapshot) -> Timing:
+        agency = await self._people.agency(connection)
+        return await self._facts.timing(
+            connection,
+            snapshot,
+            cycle=row["cycle_id"],
+            facts_revision=row["facts_revision"],
+            unit_path=agency.unit_path(row["unit_id"]),
+            zone=Zone(row["zone"]),
+            week=row["work_week"],
+        )
+
+    async def _park(self, appraisal_id: str, why: str) -> NoReturn:
+        """Put the appraisal on HR's list and tell its workflow to wait; other appraisals are not touched."""
+        async with self._database.transaction() as connection:
+            await connection.execute(PARK, {"id": appraisal_id, "why": why})
+        activity.logger.error("record blocked", extra={"appraisal_id": appraisal_id, "why": why})
+        raise ApplicationError(why, type=RECORD_BLOCKED, non_retryable=True)
+
+
+class _Diverged(Exception):
+    """What the engine wants written does not follow what is written."""
+
+
+SHOW_TIMING = text(
+    """
+    UPDATE appraisal SET timing = CAST(:timing AS jsonb), facts_revision = :facts_revision, opens_at = :opens_at,
+           due_at = :due_at, lapses_at = :lapses_at
+     WHERE id = :id
+    """
+)
+
+
+def _shown(appraisal_id: str, timing: Timing) -> dict[str, object]:
+    return {
+        "id": appraisal_id,
+        "timing": timing.model_dump_json(),
+        "facts_revision": timing.facts_revision,
+        "opens_at": timing.opens_at,
+        "due_at": timing.due_at,
+        "lapses_at": timing.lapses_at,
+    }
+
+
+def _columns(snapshot: Snapshot, timing: Timing, events: Sequence[Event]) -> dict[str, object]:
+    hr_rung = any(rung.startswith("hr_list") for rung in snapshot.visit.rungs)
+    return _shown(snapshot.appraisal_id, timing) | {
+        "revision": snapshot.revision,
+        "state": snapshot.state.value,
+        "period": snapshot.period,
+        "version": snapshot.version,
+        "seq": snapshot.seq,
+        "last_hash": snapshot.last_hash,
+        "snapshot": snapshot.model_dump_json(exclude_none=True),
+        "ending": snapshot.ending.value if snapshot.ending else None,
+        "outcome_id": snapshot.outcome_id,
+        "supervisor_override": snapshot.supervisor_override,
+        "suspended": snapshot.suspended is not None,
+        "disputed": snapshot.disputed,
+        "late": any(event.data.late for event in events),
+        "takeover": snapshot.visit.takeover,
+        "on_hr_list": hr_rung or snapshot.disputed or _stuck(snapshot),
+        "entered_at": snapshot.visit.entered_at,
+        "done_at": _done_at(snapshot, events),
+    }
+
+
+def _stuck(snapshot: Snapshot) -> bool:
+    """Silence did not move the step, so a person has to."""
+    return snapshot.visit.lapsed and snapshot.state is not State.FINALISATION_DONE
+
+
+def _done_at(snapshot: Snapshot, events: Sequence[Event]) -> datetime | None:
+    return events[-1].at if snapshot.state is State.FINALISATION_DONE else None
+
+
+def _row(event: Event) -> Mapping[str, object]:
+    return {
+        "appraisal_id": event.appraisal_id,
+        "seq": event.seq,
+        "revision": event.revision,
+        "at": event.at,
+        "effective_at": event.effective_at,
+        "action": event.action.value,
+        "actor": event.actor,
+        "on_behalf_of": event.on_behalf_of,
+        "role": event.role.value,
+        "from_state": event.from_state.value if event.from_state else None,
+        "to_state": event.to_state.value,
+        "period": event.period,
+        "version": event.version,
+        "comment_id": event.comment.id if event.comment else None,
+        "comment_hash": event.comment.sha256 if event.comment else None,
+        "data": event.data.model_dump(mode="json", exclude_none=True),
+        "key_hash": event.data.key_hash,
+        "previous_hash": event.previous_hash,
+        "hash": event.hash,
+    }
+
+
+def event_of(row: RowMapping) -> Event:
+    """The event a row of the trail holds, exactly as it was hashed."""
+    comment = {"id": row["comment_id"], "sha256": row["comment_hash"]} if row["comment_id"] else None
+    return Event.model_validate(
+        {name: row[name] for name in Event.model_fields if name not in ("comment",)} | {"comment": comment}
+    )

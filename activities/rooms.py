@@ -1,0 +1,37 @@
+"""All activities of a worker process, built on one database, one engine client and one store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from obstore.store import ObjectStore
+from temporalio.client import Client
+
+from activities.archive import Archivist
+from activities.deliver import Channels, Deliverer
+from activities.facts import Facts
+from activities.launch import Launcher
+from activities.people import People
+from activities.record import Recorder
+from activities.score import Scorer
+from models.database import Database
+
+
+def build(
+    database: Database, client: Client, task_queue: str, store: ObjectStore, channels: Channels
+) -> Sequence[Callable[..., object]]:
+    """The bound activities to register; they share what is held in memory."""
+    facts, people = Facts(), People()
+    recorder = Recorder(database, facts, people)
+    launcher = Launcher(database, facts, client, task_queue)
+    return [
+        recorder.record,
+        recorder.consult,
+        Scorer(database, facts).score,
+        Archivist(database, facts, people, store).archive,
+        Deliverer(database, people, facts, channels).deliver,
+        launcher.launch,
+        launcher.retry_failed,
+        launcher.count_cycle,
+        launcher.step_cycle,
+    ]

@@ -1,0 +1,86 @@
+"""The one door through which people come in: the rows of a roster file become units, people, lines, actings and grants.
+
+Importing the same file again changes nothing, not even the line's revision. People who are not in a file stay as they are, and a
+column that is not in a file leaves what is recorded. What a person's line was on an earlier day is not rewritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.cycle_trail import note_everywhere
+from activities.people import move_line
+from activities.roster_plan import Plan
+from activities.roster_recorded import Recorded
+from models.roster_file import COLUMNS
+from models.roster_rows import RosterRow
+from models.tables import Json
+
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('roster', 0))")
+FROM_OUTSIDE = "roster"
+"""The actor of an import by command line, where nobody signed in."""
+
+
+@dataclass(frozen=True)
+class RosterChange:
+    """What an import did, counted in people; `changes` says what became different, by the file's own column names."""
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    changes: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True)
+class Known:
+    """What `check_roster` holds a file against."""
+
+    supervisors: dict[str, str | None]
+    """Every recorded NIP with the NIP of its latest supervisor."""
+    parents: dict[str, str | None]
+    """Every recorded unit code with its parent's."""
+
+
+async def known(connection: AsyncConnection) -> Known:
+    """Who and what is recorded; keeps other imports out until the transaction ends."""
+    await connection.execute(ONE_AT_A_TIME)
+    recorded = await Recorded.load(connection)
+    nips = {str(person["id"]): nip for nip, person in recorded.people.items()}
+    codes = {str(unit["id"]): code for code, unit in recorded.units.items()}
+    supervisors: dict[str, str | None] = {}
+    for nip, person in recorded.people.items():
+        history = recorded.spans.get(str(person["id"]), ())
+        supervisors[nip] = nips.get(history[-1].supervisor_id or "") if history else None
+    parents = {code: codes.get(str(unit["parent_id"])) for code, unit in recorded.units.items()}
+    return Known(supervisors, parents)
+
+
+async def apply_roster(
+    connection: AsyncConnection,
+    rows: Sequence[RosterRow],
+    today: date,
+    now: datetime,
+    *,
+    columns: Collection[str] = COLUMNS,
+    actor: str = FROM_OUTSIDE,
+) -> RosterChange:
+    """Write what these sound rows say that is not recorded yet. `today` is the agency's local day.
+
+    `columns` are those the file has. `actor` is the person who imports, for the trails of the running cycles.
+    """
+    await connection.execute(ONE_AT_A_TIME)
+    plan = Plan(await Recorded.load(connection), frozenset(columns), today)
+    plan.read(rows)
+    if plan.changes:
+        await plan.write(connection)
+        await move_line(connection)
+        await note_everywhere(connection, now, "roster_imported", actor, plan.counts(len(rows)))
+        for action, data in plan.role_changes:
+            await note_everywhere(connection, now, action, actor, data)
+    return RosterChange(**plan.counts(len(rows)), changes=tuple(plan.changes))

@@ -1,0 +1,276 @@
+"""What an import has to write: the file's rows held against what is recorded, collected first and written at once.
+
+Nothing is written while rows are still read, so the number of statements does not grow with the number of people.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import uuid4
+
+from sqlalchemy import TextClause, insert, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
+
+from activities.roster_recorded import ONE_DAY, Recorded, Span, respanned
+from models.roster_rows import RosterRow
+from models.tables import ActingRow, GrantRow, Json, PersonRow, TenureRow, UnitRow
+
+CHANGE_UNIT = text("UPDATE unit SET name = :name, parent_id = :parent_id WHERE id = :id")
+CHANGE_PERSON = text(
+    """
+    UPDATE person SET name = :name, post = :post, level = :level, kind = :kind, unit_id = :unit_id, grade = :grade,
+           family = :family, email = :email, work_week = :work_week, zone = :zone, since = :since
+     WHERE id = :id
+    """
+)
+DROP_TENURES = text("DELETE FROM tenure WHERE person_id = :person_id AND valid_from >= :valid_from")
+DROP_ACTING = text(
+    "DELETE FROM acting WHERE person_id = :person_id AND acting_for = :acting_for AND valid_from = :valid_from"
+)
+REVOKE = text("DELETE FROM role_grant WHERE person_id = :person_id AND role = :role")
+
+PLT = "plt"
+COLUMN_OF = {
+    "name": "nama",
+    "post": "jabatan",
+    "level": "jenjang",
+    "kind": "jenis_pegawai",
+    "unit_id": "unit",
+    "grade": "pangkat",
+    "family": "rumpun",
+    "email": "email",
+    "work_week": "hari_kerja",
+    "zone": "zona",
+    "since": "tmt",
+}
+"""Which column of the file fills which column of a person."""
+
+
+@dataclass
+class Plan:
+    """What is to be written. `columns` are those the file has; `today` is the agency's local day."""
+
+    recorded: Recorded
+    columns: Collection[str]
+    today: date
+    changes: list[Json] = field(default_factory=list)
+    role_changes: list[tuple[str, Json]] = field(default_factory=list)
+    created: set[str] = field(default_factory=set)
+    updated: set[str] = field(default_factory=set)
+    _new_post: set[str] = field(default_factory=set)
+    _new: dict[type[SQLModel], list[Json]] = field(default_factory=lambda: defaultdict(list))
+    _run: dict[TextClause, list[Json]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        self.first_import = not self.recorded.people
+
+    def read(self, rows: Sequence[RosterRow]) -> None:
+        """Hold all rows against what is recorded. Units first, then people, then what ties people together."""
+        self._units(rows)
+        for row in rows:
+            self._person(row)
+        for row in rows:
+            self._line(row)
+            self._acting(row)
+            self._grants(row)
+
+    def counts(self, rows: int) -> dict[str, int]:
+        created, updated = len(self.created), len(self.updated)
+        return {"rows": rows, "created": created, "updated": updated, "unchanged": rows - created - updated}
+
+    async def write(self, connection: AsyncConnection) -> None:
+        """All of it, in the order in which rows may refer to each other; what is replaced goes before what replaces it."""
+        await self._insert(connection, UnitRow, PersonRow)
+        for statement, parameters in self._run.items():
+            await connection.execute(statement, parameters)
+        await self._insert(connection, TenureRow, ActingRow, GrantRow)
+
+    async def _insert(self, connection: AsyncConnection, *kinds: type[SQLModel]) -> None:
+        for kind in kinds:
+            if self._new[kind]:
+                await connection.execute(insert(SQLModel.metadata.tables[str(kind.__tablename__)]), self._new[kind])
+
+    # ── units ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _units(self, rows: Sequence[RosterRow]) -> None:
+        """New units are written without their parent first, because a parent may come later in the file."""
+        known = self.recorded.units
+        said = {row.unit_code: row for row in reversed(rows)}
+        fresh = [code for code in dict.fromkeys(row.unit_code for row in rows) if code not in known]
+        for code in fresh:
+            known[code] = {"id": str(uuid4()), "code": code, "name": said[code].unit_name, "parent_id": None}
+            self._new[UnitRow].append(dict(known[code]))
+            self._say("unit_created", code, {"nama_unit": [None, said[code].unit_name]})
+        for code, row in said.items():
+            unit = known[code]
+            parent = unit["parent_id"]
+            if "unit_induk" in self.columns:
+                parent = known[row.parent_unit]["id"] if row.parent_unit else None
+            if (unit["name"], unit["parent_id"]) == (row.unit_name, parent):
+                continue
+            if code not in fresh:
+                self._say(
+                    "unit_updated", code, {"nama_unit": [unit["name"], row.unit_name], "unit_induk": row.parent_unit}
+                )
+            unit |= {"name": row.unit_name, "parent_id": parent}
+            self._run[CHANGE_UNIT].append({"id": unit["id"], "name": row.unit_name, "parent_id": parent})
+
+    def _say(self, what: str, code: str, fields: Json) -> None:
+        self.changes.append({"what": what, "unit": code, "fields": fields})
+
+    # ── people ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _person(self, row: RosterRow) -> None:
+        said: Json = {
+            "name": row.name,
+            "post": row.post,
+            "level": row.level.value,
+            "kind": row.kind.value,
+            "unit_id": self.recorded.units[row.unit_code]["id"],
+            "grade": row.grade,
+            "family": row.family,
+            "email": row.email,
+            "work_week": row.work_week,
+            "zone": row.zone.value,
+            "since": row.since,
+        }
+        person = self.recorded.people.get(row.nip)
+        if person is None:
+            fresh: Json = {"id": str(uuid4()), "nip": row.nip, "active": True} | said
+            self.recorded.people[row.nip] = fresh
+            self._new[PersonRow].append(fresh)
+            self.created.add(row.nip)
+            self._tell(row, "person_created", {})
+            return
+        changed = {
+            name: value for name, value in said.items() if COLUMN_OF[name] in self.columns and person[name] != value
+        }
+        if changed:
+            self._tell(
+                row, "person_updated", {COLUMN_OF[n]: [_plain(person[n]), _plain(v)] for n, v in changed.items()}
+            )
+            if changed.get("since") is not None:
+                self._new_post.add(row.nip)
+            person |= changed
+            self._run[CHANGE_PERSON].append({name: person[name] for name in ("id", *COLUMN_OF)})
+
+    def _tell(self, row: RosterRow, what: str, fields: Json) -> None:
+        if row.nip not in self.created:
+            self.updated.add(row.nip)
+        self.changes.append({"what": what, "row": row.row, "nip": row.nip, "fields": fields})
+
+    # ── what ties people together ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _id(self, nip: str) -> str:
+        return str(self.recorded.people[nip]["id"])
+
+    def _line(self, row: RosterRow) -> None:
+        if row.nip not in self.created and "nip_atasan" not in self.columns:
+            return
+        person = self._id(row.nip)
+        history = self.recorded.spans.get(person, ())
+        supervisor = self._id(row.supervisor_nip) if row.supervisor_nip else None
+        after = respanned(history, Span(self._begin(row, history), None, supervisor, row.supervisor_outside))
+        if after == history:
+            return
+        if row.nip not in self.created:
+            self._tell(
+                row, "supervisor_changed", {"nip_atasan": row.supervisor_nip, "from": after[-1].start.isoformat()}
+            )
+        same = [span for span in history if span in after]
+        last = history[len(same)] if len(same) < len(history) else None
+        if last is not None:
+            self._run[DROP_TENURES].append({"person_id": person, "valid_from": last.start})
+        self._new[TenureRow] += [_tenure(person, span) for span in after if span not in same]
+        self.recorded.spans[person] = after
+
+    def _begin(self, row: RosterRow, history: Sequence[Span]) -> date:
+        """From when what the file says of a superior holds.
+
+        A first import answers for the whole year. A newcomer has a line from today at the latest. Later the new superior
+        comes with a new post on its first day (`tmt`), and without one today: what was yesterday stays as it was.
+        """
+        if self.first_import:
+            return min(row.since or self.today, date(self.today.year, 1, 1))
+        if row.nip in self.created:
+            return min(row.since or self.today, self.today)
+        if row.since is not None and row.nip in self._new_post and history and row.since > history[-1].start:
+            return row.since
+        return self.today
+
+    def _acting(self, row: RosterRow) -> None:
+        """The file's appointment (Plt) replaces those that run; one that began stays on record until yesterday."""
+        if "plt_untuk" not in self.columns:
+            return
+        person = self._id(row.nip)
+        recorded = [a for a in self.recorded.actings.get(person, []) if a["kind"] == PLT]
+        wanted: Json | None = None
+        if row.acting_for and row.acting_from:
+            wanted = {
+                "person_id": person,
+                "acting_for": self._id(row.acting_for),
+                "kind": PLT,
+                "valid_from": row.acting_from,
+                "valid_until": row.acting_until,
+            }
+        over = [a for a in recorded if a != wanted and self._still_to_end(a, wanted)]
+        fresh = wanted if wanted is not None and wanted not in recorded else None
+        if not over and fresh is None:
+            return
+        for acting in over:
+            self._run[DROP_ACTING].append({name: acting[name] for name in ("person_id", "acting_for", "valid_from")})
+            if _same_appointment(acting, fresh) or _day(acting["valid_from"]) >= self.today:
+                continue
+            self._new[ActingRow].append(acting | {"valid_until": self.today - ONE_DAY})
+        if fresh is not None:
+            self._new[ActingRow].append(fresh)
+        if row.nip not in self.created:
+            self._tell(row, "acting_changed", {"plt_untuk": row.acting_for})
+
+    def _still_to_end(self, acting: Json, wanted: Json | None) -> bool:
+        until = acting["valid_until"]
+        return until is None or _day(until) >= self.today or _same_appointment(acting, wanted)
+
+    def _grants(self, row: RosterRow) -> None:
+        """Each role granted or taken back is an event of its own in the trails."""
+        if "peran" not in self.columns:
+            return
+        person, said = self._id(row.nip), {role.value for role in row.granted_roles}
+        held = self.recorded.grants.get(person, set())
+        for role in sorted(said - held):
+            self._new[GrantRow].append({"person_id": person, "role": role})
+            self._role_changed(row, "role_granted", person, role)
+        for role in sorted(held - said):
+            self._run[REVOKE].append({"person_id": person, "role": role})
+            self._role_changed(row, "role_revoked", person, role)
+
+    def _role_changed(self, row: RosterRow, action: str, person: str, role: str) -> None:
+        self.role_changes.append((action, {"person": person, "role": role}))
+        self._tell(row, action, {"peran": role})
+
+
+def _tenure(person: str, span: Span) -> Json:
+    return {
+        "person_id": person,
+        "valid_from": span.start,
+        "valid_until": span.until,
+        "supervisor_id": span.supervisor_id,
+        "outside": span.outside,
+    }
+
+
+def _same_appointment(one: Json, other: Json | None) -> bool:
+    return other is not None and all(one[name] == other[name] for name in ("acting_for", "valid_from"))
+
+
+def _day(value: object) -> date:
+    assert isinstance(value, date)
+    return value
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
