@@ -1,0 +1,10 @@
+"""What happens when, durably: one appraisal, one cycle, one delivery.
+
+A workflow waits, compares instants and calls activities; it holds no rule, no client, no database and no clock.
+"""
+
+from workflows.appraisal import AppraisalWorkflow
+from workflows.cycle import CycleWorkflow
+from workflows.delivery import DeliveryWorkflow
+
+WORKFLOWS = (AppraisalWorkflow, CycleWorkflow, DeliveryWorkflow)

@@ -1,0 +1,271 @@
+"""One employee's year: waits, asks `models.lifecycle`, compares instants, calls activities. No rule of its own.
+
+People's acts come as the update `act`: its validator refuses without a trace in history, its handler is synchronous and only
+moves the snapshot on, so handlers never interleave. The loop hands the events to `record`, keeps one timer for the next moment, and
+continues as new at quiet points only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.archive import Archivist
+    from activities.record import RECORD_BLOCKED, Recorder
+    from activities.score import Scorer
+    from models import lifecycle
+    from models.appraisal import (
+        ENGINE_ACTOR,
+        AppraisalInput,
+        ArchiveInput,
+        Command,
+        ConsultInput,
+        Event,
+        Moment,
+        Receipt,
+        RecordInput,
+        ScoreInput,
+        Snapshot,
+        Timing,
+    )
+    from models.vocabulary import EngineAction, Role, State
+
+RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
+TIMEOUT = timedelta(seconds=30)
+KEY_REUSED = "key_reused"
+
+
+@workflow.defn(name="AppraisalWorkflow")
+class AppraisalWorkflow:
+    """Runs under the id `appraisal/{uuid}/r{revision}` from opening to archive."""
+
+    @workflow.init
+    def __init__(self, start: AppraisalInput) -> None:
+        # An act may be validated before `run` begins, so everything a validator reads is set here.
+        self._snapshot: Snapshot = start.snapshot
+        self._timing: Timing | None = start.timing
+        self._pending: list[Event] = []
+        self._facts_revision = 0
+        self._parked = False
+        self._upgrade = False
+        self._alarm: tuple[datetime, asyncio.Task[None]] | None = None
+        if not start.snapshot.last_hash:
+            self._begin(start.snapshot)
+
+    def _begin(self, seed: Snapshot) -> None:
+        first = lifecycle.begin(seed.appraisal_id, seed.subject, seed.flow, workflow.now(), seed.incarnation)
+        self._snapshot = lifecycle.born(first)
+        self._pending.append(first)
+
+    # ── what people and the agency tell it ──────────────────────────────────────────────────────────────────────────
+
+    @workflow.update
+    def act(self, command: Command) -> Receipt:
+        """Take one act. An act already taken under the same key is answered again, for ever within this revision."""
+        known = self._snapshot.receipts.get(command.key_hash)
+        if known is not None:
+            return known
+        try:
+            self._take(command)
+        except lifecycle.Refused as refusal:  # another act of the same task came first
+            raise _refused(refusal) from refusal
+        return self._snapshot.receipts[command.key_hash]
+
+    @act.validator
+    def _may_act(self, command: Command) -> None:
+        known = self._snapshot.receipts.get(command.key_hash)
+        if known is not None:
+            if known.fingerprint != command.fingerprint:
+                raise ApplicationError(KEY_REUSED, type=KEY_REUSED, non_retryable=True)
+            return
+        if self._parked:
+            raise ApplicationError(RECORD_BLOCKED, type=RECORD_BLOCKED, non_retryable=True)
+        try:
+            lifecycle.check(self._snapshot, command, workflow.now(), self._timing)
+        except lifecycle.Refused as refusal:
+            raise _refused(refusal) from refusal
+
+    @workflow.signal
+    def facts_changed(self, facts_revision: int) -> None:
+        """A fact this appraisal rests on has at least this revision now; what changed is asked for, never told."""
+        self._facts_revision = max(self._facts_revision, facts_revision)
+
+    @workflow.signal
+    def try_again(self) -> None:
+        """A person mended what `record` stumbled over."""
+        self._parked = False
+
+    @workflow.signal
+    def upgrade(self) -> None:
+        """Continue as new at the next quiet point, on the code of today."""
+        self._upgrade = True
+
+    @workflow.query
+    def snapshot(self) -> Snapshot:
+        return self._snapshot
+
+    # ── the loop ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @workflow.run
+    async def run(self, start: AppraisalInput) -> None:
+        if start.reopening:
+            await self._await_reopening()
+        while not (self._snapshot.finished and not self._pending):
+            if self._pending:
+                await self._record()
+            elif self._snapshot.state is State.FINALISATION_RUNNING or self._snapshot.state is State.FINALISATION_DONE:
+                await self._archive()
+            elif self._facts_newer():
+                await self._consult()
+            elif (moment := self._due()) is not None:
+                await self._happen(moment)
+            elif self._upgrade or workflow.info().is_continue_as_new_suggested():
+                await self._continue_as_new()
+            else:
+                self._set_alarm()
+                await workflow.wait_condition(self._disturbed)
+        self._stop_alarm()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    async def _await_reopening(self) -> None:
+        """The act that reopens came with the start of this run; a refused one leaves nothing to do."""
+        with contextlib.suppress(TimeoutError):
+            await workflow.wait_condition(lambda: bool(self._pending), timeout=timedelta(minutes=1))
+
+    def _disturbed(self) -> bool:
+        rang = self._alarm is not None and self._alarm[1].done()
+        return bool(self._pending) or rang or self._facts_newer() or self._upgrade
+
+    def _facts_newer(self) -> bool:
+        return self._timing is not None and self._facts_revision > self._timing.facts_revision
+
+    async def _record(self) -> None:
+        """Hand the pending events to the record, with the outcome of a rating among them; park if it refuses."""
+        await workflow.wait_condition(lambda: not self._parked)
+        if lifecycle.needs_scoring(self._snapshot):
+            await self._score()
+        batch = tuple(self._pending)
+        wish = RecordInput(
+            appraisal_id=self._snapshot.appraisal_id,
+            revision=batch[-1].revision,
+            incarnation=self._snapshot.incarnation,
+            events=batch,
+        )
+        try:
+            timing = await workflow.execute_activity_method(
+                Recorder.record, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
+            )
+        except ActivityError as failed:
+            if not (isinstance(failed.cause, ApplicationError) and failed.cause.type == RECORD_BLOCKED):
+                raise
+            self._parked = True
+            return
+        del self._pending[: len(batch)]
+        self._timing = timing
+
+    async def _score(self) -> None:
+        copy_id = lifecycle.rated_copy(self._snapshot)
+        if copy_id is None:
+            return
+        wish = ScoreInput(
+            appraisal_id=self._snapshot.appraisal_id,
+            revision=self._snapshot.revision,
+            copy_id=copy_id,
+            at=workflow.now(),
+        )
+        outcome_id = await workflow.execute_activity_method(
+            Scorer.score, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
+        )
+        self._engine(Command(action=EngineAction.SCORE, role=Role.ENGINE, actor=ENGINE_ACTOR, outcome_id=outcome_id))
+
+    async def _archive(self) -> None:
+        wish = ArchiveInput(
+            appraisal_id=self._snapshot.appraisal_id, revision=self._snapshot.revision, at=workflow.now()
+        )
+        await workflow.execute_activity_method(
+            Archivist.archive, wish, start_to_close_timeout=timedelta(minutes=2), retry_policy=RETRY
+        )
+        self._engine(Command(action=EngineAction.ARCHIVE, role=Role.ENGINE, actor=ENGINE_ACTOR))
+
+    async def _consult(self) -> None:
+        wish = ConsultInput(appraisal_id=self._snapshot.appraisal_id, revision=self._snapshot.revision)
+        self._timing = await workflow.execute_activity_method(
+            Recorder.consult, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
+        )
+
+    # ── what happens by itself ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _next(self) -> Moment | None:
+        """The next moment of this visit; none while what is known is of an earlier visit."""
+        if self._timing is None or self._timing.visit != self._snapshot.visit.no:
+            return None
+        return self._timing.moments[0] if self._timing.moments else None
+
+    def _due(self) -> Moment | None:
+        moment = self._next()
+        return moment if moment is not None and moment.wake <= workflow.now() else None
+
+    async def _happen(self, moment: Moment) -> None:
+        """A moment came: ask again whether it still holds, because a deadline may have moved, and let it happen."""
+        if not (self._timing and moment.at <= (self._snapshot.visit.entered_at or moment.at)):
+            await self._consult()
+        if self._pending or self._next() != moment:
+            return
+        self._engine(
+            Command(
+                action=moment.action,
+                role=Role.ENGINE,
+                actor=ENGINE_ACTOR,
+                rung=moment.key if moment.action is EngineAction.REACH_RUNG else None,
+                effective_at=moment.at,
+            )
+        )
+
+    def _engine(self, command: Command) -> None:
+        try:
+            self._take(command)
+        except lifecycle.Refused as refusal:
+            # The timetable planned what the lifecycle does not know: wrong in code, so a person has to see it.
+            workflow.logger.error("an engine move was refused", extra={"move": command.action, "code": refusal.code})
+            self._timing = None if self._timing is None else self._timing.model_copy(update={"moments": ()})
+
+    def _take(self, command: Command) -> None:
+        events = lifecycle.apply(self._snapshot, command, workflow.now(), self._timing)
+        for event in events:
+            self._snapshot = lifecycle.evolve(self._snapshot, event)
+            self._pending.append(event)
+
+    # ── waiting ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _set_alarm(self) -> None:
+        """One timer for the next moment, kept while that moment is unchanged: restarting it would cost two events."""
+        moment = self._next()
+        if moment is None:
+            self._stop_alarm()
+            return
+        if self._alarm is not None and self._alarm[0] == moment.wake and not self._alarm[1].done():
+            return
+        self._stop_alarm()
+        wait = moment.wake - workflow.now()
+        self._alarm = (moment.wake, asyncio.create_task(workflow.sleep(wait, summary=moment.action.value)))
+
+    def _stop_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm[1].cancel()
+            self._alarm = None
+
+    async def _continue_as_new(self) -> None:
+        self._stop_alarm()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if not self._pending:
+            workflow.continue_as_new(AppraisalInput(snapshot=self._snapshot, timing=self._timing))
+
+
+def _refused(refusal: lifecycle.Refused) -> ApplicationError:
+    return ApplicationError(refusal.code, refusal.about, type=refusal.code, non_retryable=True)
