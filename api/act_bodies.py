@@ -1,0 +1,86 @@
+"""What the body of an action may hold: a comment always, and for HR's actions what the contract names.
+
+A field that does not belong to the action is refused like an unknown one.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.problems import FieldProblem, Problem
+from models.language import Bilingual
+from models.vocabulary import Action, State
+
+TEXT_MAX = 4000
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_MAX)]
+PERSON = text("SELECT id FROM person WHERE nip = :nip AND active")
+
+OWN: dict[Action, tuple[str, ...]] = {
+    Action.RECORD_DELIVERY: ("at", "proof"),
+    Action.EXTEND: ("due_at", "reason"),
+    Action.REASSIGN: ("supervisor", "reason"),
+    Action.REOPEN: ("to", "reason", "authority"),
+    Action.SUSPEND: ("reason",),
+    Action.RESUME: ("reason",),
+    Action.CANCEL: ("reason",),
+    Action.DISPUTE_SUPERVISOR: ("reason",),
+}
+"""The fields an action has beside `comment`; all of the first four's are needed."""
+
+NEEDED = frozenset({Action.RECORD_DELIVERY, Action.EXTEND, Action.REASSIGN, Action.REOPEN})
+
+
+class ActBody(BaseModel):
+    """The body of `POST /appraisals/{id}/actions/{action}`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    comment: Sentence | None = None
+    reason: Sentence | None = None
+    at: AwareDatetime | None = None
+    proof: Sentence | None = None
+    due_at: AwareDatetime | None = None
+    supervisor: Annotated[str, StringConstraints(pattern=r"^\d{18}$")] | None = None
+    to: State | None = None
+    authority: Sentence | None = None
+
+    def sentence(self) -> str | None:
+        """What the trail keeps as the comment; an empty one is none."""
+        return self.comment or self.reason or None
+
+
+async def wished(connection: AsyncConnection, action: Action, body: ActBody) -> dict[str, object]:
+    """The command's own fields from the body. Raises `invalid_input`, `missing_value`."""
+    given = body.model_dump(exclude_none=True, exclude={"comment"})
+    allowed = OWN.get(action, ())
+    foreign = sorted(set(given) - set(allowed))
+    if foreign:
+        message = Bilingual(id="Isian ini tidak ada pada tindakan ini.", en="This action has no such field.")
+        raise Problem("invalid_input", errors=[FieldProblem(f"/{name}", "unknown_field", message) for name in foreign])
+    if action in NEEDED:
+        for name in allowed:
+            if not given.get(name) and not (name == "reason" and body.comment):
+                raise Problem("missing_value", field=name)
+    wish: dict[str, object] = {}
+    if body.at is not None:
+        wish["delivered_at"] = _utc(body.at)
+    if body.due_at is not None:
+        wish["due_at"] = _utc(body.due_at)
+    if body.to is not None:
+        wish["to"] = body.to
+    if body.supervisor is not None:
+        person = (await connection.execute(PERSON, {"nip": body.supervisor})).scalar_one_or_none()
+        if person is None:
+            message = Bilingual(id="NIP ini tidak ada di daftar pegawai.", en="This NIP is not on the roster.")
+            raise Problem("invalid_input", errors=[FieldProblem("/supervisor", "unknown_person", message)])
+        wish["supervisor"] = person
+    return wish
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)

@@ -1,0 +1,215 @@
+"""One act on one appraisal: who, may, freeze, send, wait for the record. The way of every button.
+
+The engine decides; here the caller's role is found by the rows of today, the form is copied and found whole, and the answer waits until
+the record shows the event. The key is asked first, so that a retry is never refused for its own effect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateFailedError
+from temporalio.client import WorkflowUpdateRPCTimeoutOrCancelledError as UpdateTimeout
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.launch import workflow_id
+from api.act_bodies import ActBody, wished
+from api.form_desk import freeze, keep_text
+from api.loading import Loaded, load
+from api.problems import CATALOGUE, Problem, problem
+from api.rooms import Rooms
+from api.security import Caller
+from models import lifecycle
+from models.appraisal import AppraisalInput, Bounds, Command, Receipt, Snapshot
+from models.trail import fingerprint, key_hash
+from models.vocabulary import Action, Role, State
+from models.ways import FORM_OF
+
+PATIENCE = timedelta(seconds=10)
+BY_KEY = text(
+    """
+    SELECT action, to_state, version, seq, data ->> 'fingerprint' AS fingerprint
+      FROM event WHERE appraisal_id = :id AND key_hash = :key
+    """
+)
+
+
+@dataclass(frozen=True)
+class Done:
+    """`recorded` is False where the engine accepted and the record is late (202)."""
+
+    appraisal_id: str
+    receipt: Receipt
+    key: str
+    recorded: bool = True
+
+    def body(self) -> dict[str, object]:
+        return {
+            "appraisal_id": self.appraisal_id,
+            "action": self.receipt.action.value,
+            "state": self.receipt.state.value,
+            "version": self.receipt.version,
+            "event_seq": self.receipt.event_seq,
+            "idempotency_key": self.key,
+        }
+
+
+async def act(
+    rooms: Rooms, caller: Caller, raw_id: str, action: Action, body: ActBody, key: str, if_match: int | None
+) -> Done:
+    """Take one act for this caller. Raises `Problem`; where it does, nothing was changed, but for `engine_away`: unknown."""
+    used_for = fingerprint(action.value, caller.person_id, body.model_dump(mode="json", exclude_none=True))
+    async with rooms.database.transaction() as connection:
+        loaded = await load(connection, rooms, caller, raw_id)
+        done = await _already(connection, loaded.id, key, used_for)
+        if done is not None:
+            return done
+        command = await _command(connection, rooms, caller, loaded, action, body, key, if_match)
+        command = command.model_copy(update={"key_hash": key_hash(key), "fingerprint": used_for})
+    async with rooms.records.watching(loaded.id) as awaited:
+        receipt = await _send(rooms, loaded.running(), command)
+        if receipt.fingerprint != used_for:
+            raise Problem("key_reused")
+        recorded = await rooms.records.recorded(rooms.database, loaded.id, awaited, receipt.event_seq)
+    return Done(loaded.id, receipt, key, recorded)
+
+
+async def _already(connection: AsyncConnection, appraisal_id: str, key: str, used_for: str) -> Done | None:
+    """The receipt of an act the trail already has under this key. Raises `key_reused`."""
+    row = (await connection.execute(BY_KEY, {"id": appraisal_id, "key": key_hash(key)})).one_or_none()
+    if row is None:
+        return None
+    if row.fingerprint != used_for:
+        raise Problem("key_reused")
+    receipt = Receipt(
+        action=Action(row.action),
+        state=State(row.to_state),
+        version=row.version,
+        event_seq=row.seq,
+        fingerprint=used_for,
+    )
+    return Done(appraisal_id, receipt, key)
+
+
+async def _command(
+    connection: AsyncConnection,
+    rooms: Rooms,
+    caller: Caller,
+    loaded: Loaded,
+    action: Action,
+    body: ActBody,
+    key: str,
+    if_match: int | None,
+) -> Command:
+    snapshot = loaded.running()
+    sends_form = action in FORM_OF
+    if if_match is not None and not sends_form and if_match < snapshot.version:
+        raise Problem("version_conflict", version=snapshot.version)
+    wish = await wished(connection, action, body)
+    try:
+        role = lifecycle.role_for(snapshot, action, caller.person_id, loaded.roles, **wish)
+    except lifecycle.Refused as refusal:
+        raise as_problem(refusal) from refusal
+    command = Command(
+        action=action,
+        role=role,
+        actor=caller.person_id,
+        on_behalf_of=loaded.around.person_in(Role.SUPERVISOR) if role is Role.SENIOR else None,
+        expected_version=None if sends_form else if_match,
+        bounds=Bounds(**loaded.timing.model_dump(exclude={"moments"})) if loaded.timing else None,
+    ).model_copy(update=wish)
+    try:
+        _early(snapshot, command, loaded, rooms, has_comment=body.sentence() is not None)
+    except lifecycle.Refused as refusal:
+        raise as_problem(refusal) from refusal
+    texts = f"{loaded.id}/{key_hash(key)}"
+    update: dict[str, object] = {}
+    if sends_form:
+        pack = await rooms.facts.pack(connection, loaded.cycle_id)
+        ref, data = await freeze(
+            connection, loaded, snapshot, pack, FORM_OF[action], caller.person_id, if_match, rooms.now()
+        )
+        update["form"] = ref
+        if action is Action.DECIDE_APPEAL:
+            update["decision"] = data["decision"]
+    if (sentence := body.sentence()) is not None:
+        update["comment"] = await keep_text(connection, f"{texts}/comment", sentence, caller.person_id)
+    if body.authority is not None:
+        update["authority"] = await keep_text(connection, f"{texts}/authority", body.authority, caller.person_id)
+    if body.proof is not None:
+        update["authority"] = await keep_text(connection, f"{texts}/proof", body.proof, caller.person_id)
+    return Command.model_validate(command.model_dump() | update)
+
+
+def _early(snapshot: Snapshot, command: Command, loaded: Loaded, rooms: Rooms, *, has_comment: bool) -> None:
+    """Refuse here what the engine would surely refuse, before anything is copied; it asks all of this again itself."""
+    try:
+        lifecycle.check(snapshot, command, rooms.now(), loaded.timing)
+    except lifecycle.Refused as refusal:
+        supplied_later = refusal.code == "form_missing" or (refusal.code == "comment_required" and has_comment)
+        unknown_here = refusal.code == "version_conflict" or refusal.about.get("field") in ("decision", "authority")
+        if not (supplied_later or unknown_here):
+            raise
+
+
+async def _send(rooms: Rooms, snapshot: Snapshot, command: Command) -> Receipt:
+    """Ask the engine. Raises the refusal as a problem; `engine_away` where the outcome is unknown."""
+    if command.action is Action.REOPEN:
+        return await _reopen(rooms, snapshot, command)
+    name = workflow_id(snapshot.appraisal_id, snapshot.revision, snapshot.incarnation)
+    handle = rooms.engine.get_workflow_handle(name)
+    try:
+        receipt: Receipt = await handle.execute_update(
+            "act", command, id=command.key_hash, result_type=Receipt, rpc_timeout=PATIENCE
+        )
+        return receipt
+    except WorkflowUpdateFailedError as failed:
+        raise _refusal(failed) from failed
+    except UpdateTimeout as timeout:
+        raise Problem("engine_away") from timeout
+    except RPCError as error:
+        closed = error.status is RPCStatusCode.NOT_FOUND and snapshot.state is State.FINALISATION_DONE
+        raise Problem("not_running" if closed else "engine_away") from error
+
+
+async def _reopen(rooms: Rooms, snapshot: Snapshot, command: Command) -> Receipt:
+    """A finished year runs again as revision n+1, under an id of its own; the first act of that run is the reopening."""
+    start: WithStartWorkflowOperation[AppraisalInput, None] = WithStartWorkflowOperation(
+        "AppraisalWorkflow",
+        AppraisalInput(snapshot=snapshot, reopening=True),
+        id=workflow_id(snapshot.appraisal_id, snapshot.revision + 1, snapshot.incarnation),
+        task_queue=rooms.task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+    )
+    try:
+        receipt: Receipt = await rooms.engine.execute_update_with_start_workflow(
+            "act",
+            command,
+            id=command.key_hash,
+            start_workflow_operation=start,
+            result_type=Receipt,
+            rpc_timeout=PATIENCE,
+        )
+        return receipt
+    except WorkflowUpdateFailedError as failed:
+        raise _refusal(failed) from failed
+    except (UpdateTimeout, RPCError) as unknown:
+        raise Problem("engine_away") from unknown
+
+
+def _refusal(failed: WorkflowUpdateFailedError) -> Problem:
+    cause = failed.cause
+    if not isinstance(cause, ApplicationError) or cause.type not in CATALOGUE:
+        raise failed
+    about = cause.details[0] if cause.details else {}
+    return problem(cause.type, about)
+
+
+def as_problem(refusal: lifecycle.Refused) -> Problem:
+    return problem(refusal.code, refusal.about)

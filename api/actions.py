@@ -1,0 +1,89 @@
+"""The buttons: one action on one appraisal, or one action on many with a result for each."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.act_bodies import ActBody, Sentence
+from api.acting import act
+from api.preconditions import IfMatch
+from api.problems import Problem, as_document, language
+from api.receipts import KeyDep
+from api.rooms import RoomsDep
+from api.security import CallerDep
+from models.vocabulary import Action
+
+router = APIRouter(tags=["actions"])
+
+BULK_MAX = 500
+BULK_AT_ONCE = 8
+
+
+class ReceiptOut(BaseModel):
+    """What an accepted action is answered with; the same key is answered the same, however often."""
+
+    appraisal_id: str
+    action: Action
+    state: str
+    version: int
+    event_seq: int
+    idempotency_key: str
+
+
+class BulkItem(BaseModel):
+    """One appraisal of a bulk call; `version` is what `If-Match` would say for it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    version: int | None = None
+
+
+class BulkBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ids: Annotated[list[str | BulkItem], Field(min_length=1, max_length=BULK_MAX)]
+    comment: Sentence | None = None
+
+
+@router.post("/appraisals/actions/{action}")
+async def act_on_many(
+    action: Action, body: BulkBody, request: Request, rooms: RoomsDep, caller: CallerDep, key: KeyDep
+) -> JSONResponse:
+    """The same action on up to 500 appraisals: each succeeds or fails by itself, and the key applies to each."""
+    gate = asyncio.Semaphore(BULK_AT_ONCE)
+    spoken = language(request)
+
+    async def one(item: str | BulkItem) -> dict[str, object]:
+        wanted = item if isinstance(item, BulkItem) else BulkItem(id=item)
+        async with gate:
+            try:
+                done = await act(rooms, caller, wanted.id, action, ActBody(comment=body.comment), key, wanted.version)
+            except Problem as problem:
+                return {"id": wanted.id, "ok": False, "problem": as_document(problem, spoken, request.url.path)}
+        return {"id": wanted.id, "ok": True, "state": done.receipt.state.value}
+
+    results = await asyncio.gather(*(one(item) for item in body.ids))
+    return JSONResponse({"results": results}, headers={"Idempotency-Key": key})
+
+
+@router.post(
+    "/appraisals/{appraisal_id}/actions/{action}", response_model=ReceiptOut, responses={202: {"model": ReceiptOut}}
+)
+async def act_on_one(
+    appraisal_id: str,
+    action: Action,
+    rooms: RoomsDep,
+    caller: CallerDep,
+    key: KeyDep,
+    if_match: IfMatch,
+    body: ActBody | None = None,
+) -> JSONResponse:
+    """Take one action. 200: recorded. 202: accepted, the record is late. 503: unknown, repeat with the same key."""
+    done = await act(rooms, caller, appraisal_id, action, body or ActBody(), key, if_match)
+    return JSONResponse(done.body(), status_code=200 if done.recorded else 202, headers={"Idempotency-Key": key})

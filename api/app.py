@@ -1,0 +1,90 @@
+"""The application: routers, problems, limits and what lives as long as the process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from api import health, limits, openapi, pages
+from api.actions import router as actions
+from api.appraisals import router as appraisals
+from api.cycles import router as cycles
+from api.forms import router as forms
+from api.me import router as me
+from api.people import router as people
+from api.policies import router as policies
+from api.problems import Problem, answer
+from api.rooms import Rooms
+from api.rosters import router as rosters
+from api.security import Issuer
+from api.validation import from_request
+from models.database import away
+
+BASE = "/api/v1"
+log = structlog.stdlib.get_logger("siklus.api")
+
+
+def create_app(make_rooms: Callable[[], Awaitable[Rooms]]) -> FastAPI:
+    """The api and the pages. `make_rooms` is awaited once at start-up, in the loop that serves."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        rooms = await make_rooms()
+        app.state.rooms = rooms
+        listening = asyncio.create_task(rooms.records.listen())
+        try:
+            yield
+        finally:
+            listening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listening
+            await rooms.database.close()
+
+    app = FastAPI(title="Siklus", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.issuer = Issuer()
+    for router in (me, people, rosters, policies, cycles, appraisals, forms, actions):
+        app.include_router(router, prefix=BASE)
+    app.include_router(health.router)
+    app.include_router(pages.router)
+    limits.install(app)
+    openapi.install(app)
+    _install_problems(app)
+    return app
+
+
+def _install_problems(app: FastAPI) -> None:
+    """Everything that can go wrong below a route leaves as a problem document."""
+
+    @app.exception_handler(Problem)
+    async def _problem(request: Request, problem: Problem) -> Response:
+        return answer(request, problem)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        return answer(request, from_request(error))
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_input")
+        return answer(request, Problem(code, headers=error.headers))
+
+    @app.exception_handler(SQLAlchemyError)
+    @app.exception_handler(OSError)
+    async def _database(request: Request, error: Exception) -> Response:
+        if away(error):
+            log.warning("database_away", error=type(error).__name__)
+            return answer(request, Problem("database_away"))
+        log.error("database_error", exc_info=error)
+        return answer(request, Problem("internal_error"))
+
+    @app.exception_handler(Exception)
+    async def _unexpected(request: Request, error: Exception) -> Response:
+        log.error("unexpected", exc_info=error)
+        return answer(request, Problem("internal_error"))

@@ -1,0 +1,209 @@
+"""How one appraisal is shown: where it stands, who it waits on, the route of the year, the outcome as far as it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import pairwise
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.forms import form_statuses
+from api.loading import Loaded
+from api.people_shown import Shown, people_shown
+from api.rooms import Rooms
+from api.security import Caller
+from models import lifecycle, timetable
+from models.access import sees_result
+from models.appraisal import Snapshot
+from models.policy import PolicyPack
+from models.vocabulary import Form, Language, Role, Stage, State, Zone
+from models.ways import WAITS_ON
+from models.workdays import ZONES, PersonClock
+
+OUTCOME = text("SELECT outcome FROM outcome WHERE id = :id")
+HISTORY = text(
+    "SELECT to_state, period, at FROM event WHERE appraisal_id = :id AND from_state IS DISTINCT FROM to_state ORDER BY seq"
+)
+
+
+async def appraisal_view(
+    connection: AsyncConnection, rooms: Rooms, caller: Caller, loaded: Loaded, spoken: Language
+) -> dict[str, object]:
+    """The answer of `GET /appraisals/{id}`."""
+    row, snapshot, timing, now = loaded.row, loaded.snapshot, loaded.timing, rooms.now()
+    zone = Zone(str(row["zone"]))
+    waits_on = waiting_on(snapshot, loaded)
+    ids = {loaded.around.subject, *(p for p in (_p(loaded, Role.SUPERVISOR), _p(loaded, Role.SENIOR)) if p)}
+    shown = await people_shown(connection, ids | ({waits_on[1]} if waits_on and waits_on[1] else set()))
+    due_at = timing.due_at if timing else None
+    body: dict[str, object] = {
+        "id": loaded.id,
+        "cycle": {"id": loaded.cycle_id, "name": row["cycle_name"], "year": row["year"], "policy": row["policy"]},
+        "employee": shown.get(loaded.around.subject),
+        "supervisor": shown.get(_p(loaded, Role.SUPERVISOR) or ""),
+        "senior_supervisor": shown.get(_p(loaded, Role.SENIOR) or ""),
+        "segment": row["segment"],
+        "period": snapshot.period if snapshot else None,
+        "revision": row["revision"],
+        "state": snapshot.state.value if snapshot else None,
+        "launch": row["launch"],
+        "version": snapshot.version if snapshot else 0,
+        "suspended": _suspended(snapshot),
+        "ending": snapshot.ending.value if snapshot and snapshot.ending else None,
+        "waiting_on": _waiting_shown(waits_on, shown),
+        "due_at": _local(due_at, zone),
+        "lapses_at": _local(timing.lapses_at if timing else None, zone),
+        "opens_at": _local(timing.opens_at if timing else None, zone),
+        "overdue": timing is not None and timetable.overdue(timing, now),
+        "actions": [],
+        "forms": {},
+        "outcome": None,
+        "route": [],
+    }
+    if snapshot is None:
+        return body
+    pack = await rooms.facts.pack(connection, loaded.cycle_id)
+    body["actions"] = [a.value for a in lifecycle.allowed(snapshot, caller.person_id, loaded.roles, now, loaded.timing)]
+    body["forms"] = {
+        slot: status
+        for slot, status in form_statuses(snapshot).items()
+        if sees_result(loaded.roles, snapshot) or slot not in (Form.RATING.value, Form.DECISION.value)
+    }
+    if snapshot.outcome_id and sees_result(loaded.roles, snapshot):
+        stored = (await connection.execute(OUTCOME, {"id": snapshot.outcome_id})).scalar_one_or_none()
+        body["outcome"] = outcome_view(stored, snapshot, spoken) if stored else None
+    body["route"] = await _route(connection, rooms, loaded, snapshot, pack, shown)
+    return body
+
+
+def _p(loaded: Loaded, role: Role) -> str | None:
+    return loaded.around.person_in(role)
+
+
+def _local(at: datetime | None, zone: Zone) -> str | None:
+    """An instant as the clocks of the employee's zone show it, with its offset: the day people speak of."""
+    return at.astimezone(ZONES[zone]).isoformat() if at else None
+
+
+def _suspended(snapshot: Snapshot | None) -> dict[str, object] | None:
+    if snapshot is None or snapshot.suspended is None:
+        return None
+    return {"since": snapshot.suspended.since.isoformat()}
+
+
+def waiting_on(snapshot: Snapshot | None, loaded: Loaded) -> tuple[Role, str | None] | None:
+    """The role it waits on and the one person who holds it, where it is one."""
+    if snapshot is None:
+        return None
+    if snapshot.suspended is not None:
+        return (Role.HR, None)
+    role = WAITS_ON[snapshot.state]
+    return None if role is None else (role, loaded.around.person_in(role, snapshot.visit.level))
+
+
+def _waiting_shown(waits: tuple[Role, str | None] | None, shown: Mapping[str, Shown]) -> dict[str, object] | None:
+    if waits is None:
+        return None
+    person = shown.get(waits[1] or "")
+    return {"role": waits[0].value} | ({"person": person} if person else {})
+
+
+def outcome_view(stored: Mapping[str, object], snapshot: Snapshot, spoken: Language) -> dict[str, object]:
+    """The outcome with each `why` in one language; provisional until the year has ended."""
+    lines = stored.get("lines")
+    shown = [
+        {**line, "why": line["why"].get(spoken, line["why"]["id"])}
+        for line in (lines if isinstance(lines, list) else [])
+    ]
+    return {**stored, "provisional": snapshot.ending is None, "lines": shown}
+
+
+async def _route(
+    connection: AsyncConnection,
+    rooms: Rooms,
+    loaded: Loaded,
+    snapshot: Snapshot,
+    pack: PolicyPack,
+    shown: Mapping[str, Shown],
+) -> list[dict[str, object]]:
+    """Each stage of this year with its window, whether it is done, and when it was."""
+    facts = await rooms.facts.cycle(connection, loaded.cycle_id, int(str(loaded.row["cycle_facts_revision"])))
+    windows = facts.windows(loaded.agency.unit_path(str(loaded.row["unit_id"])))
+    clock = PersonClock.of(Zone(str(loaded.row["zone"])), 6 if loaded.row["work_week"] == 6 else 5, facts.agency)
+    left: dict[tuple[str, int | None], datetime] = {}
+    history = (await connection.execute(HISTORY, {"id": loaded.id})).all()
+    for before, after in pairwise(history):
+        left[(State(before.to_state).stage.value, before.period)] = after.at
+    here = (snapshot.state.stage.value, snapshot.period)
+    stops = _stops(pack)
+    place = stops.index(here) if here in stops else _place(stops, snapshot)
+    route: list[dict[str, object]] = []
+    for number, (stage, period) in enumerate(stops):
+        key = stage if period is None else f"{stage}.{period}"
+        window = windows.get(key)
+        current = (stage, period) == here
+        done = number < place or snapshot.state is State.FINALISATION_DONE
+        stop: dict[str, object] = {
+            "stage": stage,
+            "period": period,
+            "opens_at": _local(clock.opening(window.opens), clock.zone) if window and window.opens else None,
+            "due_at": _local(clock.ending(window.due), clock.zone) if window and window.due else None,
+            "status": "current" if current and not done else "done" if done else "coming",
+        }
+        if current and not done:
+            due_at = loaded.timing.due_at if loaded.timing else None
+            stop["due_at"] = _local(due_at, clock.zone) or stop["due_at"]
+            stop["waiting_on"] = _waiting_shown(waiting_on(snapshot, loaded), shown)
+        if done and (stage, period) in left:
+            stop["done_at"] = _local(left[(stage, period)], clock.zone)
+        route.append(stop)
+    return route
+
+
+def _stops(pack: PolicyPack) -> list[tuple[str, int | None]]:
+    stages = pack.stages
+    stops: list[tuple[str, int | None]] = [(Stage.PLAN.value, None)]
+    stops += [(Stage.MIDYEAR.value, k) for k in range(1, stages.midyear_periods + 1)]
+    if stages.self_assessment:
+        stops.append((Stage.SELF_ASSESSMENT.value, None))
+    stops.append((Stage.RATING.value, None))
+    if stages.calibration != "none":
+        stops.append((Stage.CALIBRATION.value, None))
+    if stages.appeal:
+        stops.append((Stage.APPEAL.value, None))
+    stops.append((Stage.FINALISATION.value, None))
+    return stops
+
+
+def _place(stops: list[tuple[str, int | None]], snapshot: Snapshot) -> int:
+    """Where on the route the execution between two stops is: before the period that comes next."""
+    following = (Stage.MIDYEAR.value, snapshot.periods_done + 1)
+    if following in stops:
+        return stops.index(following)
+    after = [n for n, (stage, _) in enumerate(stops) if stage in (Stage.SELF_ASSESSMENT.value, Stage.RATING.value)]
+    return after[0] if after else len(stops)
+
+
+def summary_view(row: RowMapping, now: datetime) -> dict[str, object]:
+    """One line of a list."""
+    due_at = row["due_at"]
+    state = str(row["state"]) if row["state"] else None
+    waits = WAITS_ON[State(state)] if state else None
+    return {
+        "id": row["id"],
+        "cycle": row["cycle_id"],
+        "employee": {"nip": row["nip"], "name": row["name"], "post": row["post"], "unit": row["unit"]},
+        "launch": row["launch"],
+        "launch_problem": row["launch_problem"],
+        "state": state,
+        "period": row["period"],
+        "revision": row["revision"],
+        "version": row["version"],
+        "suspended": row["suspended"],
+        "ending": row["ending"],
+        "waiting_on": {"role": waits.value} if waits else None,
+        "due_at": _local(due_at, Zone(str(row["zone"]))),
+        "overdue": isinstance(due_at, datetime) and due_at < now and row["ending"] is None,
+    }

@@ -1,0 +1,204 @@
+"""Appraisals: the list by relation, one with its route and what the caller may do now, its trail and its documents."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.documents import Kind, render
+from activities.documents.compose import compose
+from activities.dossier import dossier
+from api.appraisal_view import appraisal_view, summary_view
+from api.loading import load
+from api.paging import Page, PageDep, paged
+from api.people_shown import people_shown
+from api.preconditions import etag
+from api.problems import Problem, language
+from api.rooms import RoomsDep
+from api.security import CallerDep
+from models.access import sees_result
+from models.vocabulary import GrantedRole, Role, State, Zone
+from models.ways import WAITS_ON
+from models.workdays import local_day
+
+router = APIRouter(tags=["appraisals"])
+
+LIST = """
+    SELECT a.id, a.cycle_id, a.person_id, a.state, a.period, a.version, a.revision, a.due_at, a.lapses_at, a.ending,
+           a.suspended, a.snapshot, a.launch, a.launch_problem, a.zone, p.nip, p.name, p.post, u.name AS unit,
+           count(*) OVER () AS total
+      FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
+     WHERE (CAST(:everybody AS boolean) OR a.person_id = ANY(:people) OR a.supervisor_override = :me)
+       AND (CAST(:cycle AS text) IS NULL OR a.cycle_id = :cycle)
+       AND (CAST(:units AS text[]) IS NULL OR a.unit_id = ANY(:units))
+       AND (CAST(:state AS text) IS NULL OR a.state = :state)
+       AND (CAST(:states AS text[]) IS NULL OR a.state = ANY(:states))
+       AND (CAST(:overdue AS boolean) IS NULL OR (coalesce(a.due_at < :now, false) AND a.ending IS NULL) = :overdue)
+       AND (CAST(:q AS text) IS NULL OR p.name ILIKE '%' || :q || '%' OR p.nip = :q)
+       AND a.id > :after
+     ORDER BY a.id LIMIT :limit
+"""
+TOTAL = text(
+    f"SELECT count(*) FROM ({LIST.replace('AND a.id > :after', '').replace('LIMIT :limit', '')}) AS everything"
+)
+PAGE = text(LIST)
+UNIT = text("SELECT id FROM unit WHERE code = :code OR id = :code")
+BELOW = text(
+    """
+    WITH RECURSIVE below AS (SELECT id FROM unit WHERE id = :unit
+      UNION SELECT u.id FROM unit u JOIN below b ON u.parent_id = b.id) SELECT id FROM below
+    """
+)
+EVENTS = text(
+    """
+    SELECT e.*, t.body AS comment_body, ac.name AS actor_name FROM event e
+      LEFT JOIN text t ON t.id = e.comment_id LEFT JOIN person ac ON ac.id = e.actor
+     WHERE e.appraisal_id = :id ORDER BY e.seq
+    """
+)
+CYCLE_EVENTS = text("SELECT * FROM cycle_event WHERE cycle_id = :cycle ORDER BY seq")
+
+SEES_ALL = frozenset({GrantedRole.HR, GrantedRole.AUDITOR, GrantedRole.BOARD})
+
+
+@router.get("/appraisals")
+async def list_appraisals(
+    rooms: RoomsDep,
+    caller: CallerDep,
+    page: PageDep,
+    cycle: str | None = None,
+    unit: str | None = None,
+    state: State | None = None,
+    waiting_on: Role | None = None,
+    overdue: bool | None = None,
+    q: Annotated[str | None, Query(max_length=100)] = None,
+) -> Page:
+    """Everybody's for HR, board and auditor; else the caller's own and those of the people she leads."""
+    now = rooms.now()
+    async with rooms.database.transaction() as connection:
+        agency = await rooms.people.agency(connection)
+        led = agency.led_by(caller.person_id, local_day(now, Zone.WIB))
+        mine = {caller.person_id, *led["supervisor"], *led["senior"], *led["appeal"]}
+        asked: dict[str, object] = {
+            "everybody": bool(caller.granted & SEES_ALL),
+            "people": sorted(mine),
+            "me": caller.person_id,
+            "cycle": cycle,
+            "units": await _units(connection, unit),
+            "state": state.value if state else None,
+            "states": _waiting(waiting_on),
+            "overdue": overdue,
+            "now": now,
+            "q": q,
+        }
+        total = (await connection.execute(TOTAL, asked)).scalar_one()
+        asked |= {"after": page.after or "", "limit": page.limit + 1}
+        rows = (await connection.execute(PAGE, asked)).mappings().all()
+    return paged([summary_view(row, now) for row in rows], page, total, key="id")
+
+
+async def _units(connection: AsyncConnection, unit: str | None) -> list[str] | None:
+    """The unit asked for and all below it; None where none was asked for. Raises `not_found`."""
+    if unit is None:
+        return None
+    found = (await connection.execute(UNIT, {"code": unit})).scalar_one_or_none()
+    if found is None:
+        raise Problem("not_found")
+    return list((await connection.execute(BELOW, {"unit": found})).scalars())
+
+
+def _waiting(role: Role | None) -> list[str] | None:
+    return None if role is None else [s.value for s, waits in WAITS_ON.items() if waits is role]
+
+
+@router.get("/appraisals/{appraisal_id}")
+async def read_appraisal(appraisal_id: str, request: Request, rooms: RoomsDep, caller: CallerDep) -> JSONResponse:
+    """One appraisal as this caller may see it; `actions` is what she may do now."""
+    async with rooms.database.transaction() as connection:
+        loaded = await load(connection, rooms, caller, appraisal_id)
+        body = await appraisal_view(connection, rooms, caller, loaded, language(request))
+    return JSONResponse(body, headers={"ETag": etag(loaded.snapshot.version if loaded.snapshot else 0)})
+
+
+@router.get("/appraisals/{appraisal_id}/events")
+async def read_events(appraisal_id: str, rooms: RoomsDep, caller: CallerDep, page: PageDep) -> Page:
+    """Both trails, the appraisal's and the cycle's, in the order of time; each hash is as it was chained."""
+    async with rooms.database.transaction() as connection:
+        loaded = await load(connection, rooms, caller, appraisal_id)
+        rows = (await connection.execute(EVENTS, {"id": loaded.id})).mappings().all()
+        of_cycle = (await connection.execute(CYCLE_EVENTS, {"cycle": loaded.cycle_id})).mappings().all()
+        ids = {str(v) for r in rows for v in (r["actor"], r["on_behalf_of"]) if v}
+        shown = await people_shown(connection, ids | {str(r["actor"]) for r in of_cycle})
+    hidden = not sees_result(loaded.roles, loaded.snapshot) if loaded.snapshot else False
+    items: list[dict[str, object]] = [
+        {
+            "source": "appraisal",
+            "seq": r["seq"],
+            "at": r["at"].isoformat(),
+            "effective_at": r["effective_at"].isoformat(),
+            "action": r["action"],
+            "actor": shown.get(r["actor"]) or r["actor"],
+            "on_behalf_of": shown.get(r["on_behalf_of"]) if r["on_behalf_of"] else None,
+            "role": r["role"],
+            "from": r["from_state"],
+            "to": r["to_state"],
+            "period": r["period"],
+            "revision": r["revision"],
+            "comment": None if hidden and r["action"] in ("submit_rating", "return_rating") else r["comment_body"],
+            "data": r["data"],
+            "hash": r["hash"],
+            "previous_hash": r["previous_hash"],
+        }
+        for r in rows
+    ]
+    items += [
+        {
+            "source": "cycle",
+            "seq": r["seq"],
+            "at": r["at"].isoformat(),
+            "effective_at": r["at"].isoformat(),
+            "action": r["action"],
+            "actor": shown.get(r["actor"]) or r["actor"],
+            "on_behalf_of": None,
+            "role": r["role"],
+            "from": None,
+            "to": None,
+            "comment": r["reason"],
+            "data": r["data"],
+            "hash": r["hash"],
+            "previous_hash": r["previous_hash"],
+        }
+        for r in of_cycle
+    ]
+    items.sort(key=lambda e: (str(e["at"]), str(e["source"]), int(str(e["seq"]))))
+    for number, item in enumerate(items):
+        item["position"] = f"{number:08d}"
+    after = page.after or ""
+    return paged([i for i in items if str(i["position"]) > after or not after], page, len(items), key="position")
+
+
+@router.get(
+    "/appraisals/{appraisal_id}/documents/{kind}.pdf",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}}},
+)
+async def read_document(appraisal_id: str, kind: Kind, rooms: RoomsDep, caller: CallerDep) -> Response:
+    """The plan, the evaluation or the appeal as PDF/A. What is not there yet, or not yet open to the caller, is `not_found`."""
+    async with rooms.database.transaction() as connection:
+        loaded = await load(connection, rooms, caller, appraisal_id)
+        snapshot = loaded.running()
+        if kind != "plan" and not sees_result(loaded.roles, snapshot):
+            raise Problem("not_found")
+        whole, pack = await dossier(connection, loaded.id, at=rooms.now(), facts=rooms.facts, people=rooms.people)
+    facts = compose(whole, pack, kind)
+    if facts is None:
+        raise Problem("not_found")
+    document = await asyncio.to_thread(render, kind, facts)
+    name = f"{kind}-{loaded.row['year']}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
+    return Response(document, media_type="application/pdf", headers=headers)

@@ -1,0 +1,176 @@
+"""A cycle's calendar, moved while the cycle runs: one row changes, everybody's deadlines follow, nobody's act is lost.
+
+A preview does all of it and takes it back. What had lapsed before stays lapsed and is listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.background import BackgroundTask
+
+from activities.cycle_trail import note
+from activities.facts import AGENCY_DAYS, CycleFacts
+from activities.people import Agency
+from activities.retiming import Moved, retime
+from api.cycle_view import CycleId, calendar_of, find_cycle
+from api.preconditions import IfMatch, etag
+from api.problems import FieldProblem, Problem
+from api.rooms import Rooms, RoomsDep
+from api.security import Caller, CallerDep
+from api.telling import tell_nudged
+from api.windows import Place, WindowsBody, disorder, merged, stored
+from models.language import Bilingual
+from models.policy import PolicyPack
+from models.timetable import CalendarRows
+from models.vocabulary import CycleState, GrantedRole
+from models.workdays import AgencyDays
+
+router = APIRouter(tags=["cycles"])
+
+UNIT = text("SELECT id FROM unit WHERE code = :code")
+CLEAR = text("DELETE FROM calendar_window WHERE cycle_id = :cycle")
+WRITE = text(
+    """
+    INSERT INTO calendar_window (id, cycle_id, key, unit_id, opens, due, closes)
+    VALUES (:id, :cycle, :key, :unit_id, :opens, :due, :closes)
+    """
+)
+MOVE = text(
+    "UPDATE cycle SET version = version + 1, facts_revision = facts_revision + 1 WHERE id = :cycle RETURNING version"
+)
+UNKNOWN_UNIT = Bilingual(id="Unit dengan kode ini tidak dikenal.", en="There is no unit with this code.")
+OVER = frozenset({CycleState.CLOSED, CycleState.CANCELLED})
+
+
+class CalendarBody(BaseModel):
+    """New ends for some windows, for everybody or for one unit and what is below it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+    windows: Annotated[WindowsBody, Field(min_length=1)]
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+
+
+class MovedOut(BaseModel):
+    """What the new calendar does to open appraisals; `already_lapsed` are ids that it does not revive."""
+
+    affected: int
+    by_stage: dict[str, int]
+    becomes_overdue: int
+    no_longer_overdue: int
+    already_lapsed: list[str]
+    version: int
+
+
+@router.put("/cycles/{cycle_id}/calendar", response_model=MovedOut)
+async def move_calendar(
+    cycle_id: CycleId, body: CalendarBody, rooms: RoomsDep, caller: CallerDep, if_match: IfMatch, preview: bool = False
+) -> JSONResponse:
+    """Change windows of a cycle; with `preview` only tell what that would do. Needs `If-Match`."""
+    caller.needs(GrantedRole.HR)
+    if if_match is None:
+        raise Problem("precondition_required")
+    async with rooms.database.engine.connect() as connection, connection.begin() as transaction:
+        answer = await _move(connection, rooms, caller, cycle_id, body, if_match)
+        if preview:
+            await transaction.rollback()
+            answer["version"] = if_match
+    after = None if preview else BackgroundTask(tell_nudged, rooms, cycle_id)
+    return JSONResponse(answer, headers={"ETag": etag(int(str(answer["version"])))}, background=after)
+
+
+async def _move(
+    connection: AsyncConnection, rooms: Rooms, caller: Caller, cycle_id: str, body: CalendarBody, if_match: int
+) -> dict[str, object]:
+    row = await find_cycle(connection, cycle_id, hold=True)
+    if row["version"] != if_match:
+        raise Problem("version_conflict", version=row["version"])
+    if row["state"] in OVER:
+        raise Problem("cycle_state", state=row["state"])
+    agency, unit = await rooms.people.agency(connection), await _unit(connection, body.unit)
+    before = await calendar_of(connection, cycle_id)
+    place = Place(("windows",), unit)
+    after, problems = merged(before, body.windows, place, row["year"])
+    keys = [key for key in body.windows if (key, None) in after]
+    paths = [
+        agency.unit_path(of) for of in sorted({of for _, of in after if of is not None} | ({unit} if unit else set()))
+    ]
+    problems += [] if problems else list(disorder(after, keys, paths, place))
+    if problems:
+        raise Problem("invalid_input", errors=problems)
+    moved = await _write(connection, rooms, row, before, after, agency, keys)
+    version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
+    said = {
+        key: None if window is None else window.model_dump(exclude_unset=True) for key, window in body.windows.items()
+    }
+    data = {
+        "windows": said,
+        "unit": body.unit,
+        "facts_revision": row["facts_revision"] + 1,
+        "affected": len(moved.moves),
+    }
+    await note(connection, cycle_id, rooms.now(), "calendar_changed", caller.person_id, data, reason=body.reason)
+    return moved.answer(rooms.now()) | {"version": version}
+
+
+async def _unit(connection: AsyncConnection, code: str | None) -> str | None:
+    if code is None:
+        return None
+    found = (await connection.execute(UNIT, {"code": code})).scalar_one_or_none()
+    if found is None:
+        raise Problem("invalid_input", errors=[FieldProblem("/unit", "unknown_unit", UNKNOWN_UNIT)])
+    return str(found)
+
+
+async def _write(
+    connection: AsyncConnection,
+    rooms: Rooms,
+    row: RowMapping,
+    before: CalendarRows,
+    after: CalendarRows,
+    agency: Agency,
+    keys: Sequence[str],
+) -> Moved:
+    await write_calendar(connection, row["id"], after)
+    days = await agency_days(connection)
+    revision = row["facts_revision"]
+    # Not by `rooms.facts`: what it holds must be committed, and this may still be taken back.
+    old, new = CycleFacts(revision, before, days), CycleFacts(revision + 1, after, days)
+    pack = PolicyPack.model_validate(row["pack"])
+    return await retime(connection, row["id"], pack, old, new, agency, keys, rooms.now())
+
+
+async def write_calendar(connection: AsyncConnection, cycle_id: str, rows: CalendarRows) -> None:
+    """Replace the stored calendar of a cycle."""
+    await connection.execute(CLEAR, {"cycle": cycle_id})
+    parameters: list[Mapping[str, object]] = [
+        {
+            "id": str(uuid4()),
+            "cycle": cycle_id,
+            "key": key,
+            "unit_id": unit,
+            "opens": stored(window.opens),
+            "due": stored(window.due),
+            "closes": stored(window.closes),
+        }
+        for (key, unit), window in rows.items()
+    ]
+    await connection.execute(WRITE, parameters)
+
+
+async def agency_days(connection: AsyncConnection) -> AgencyDays:
+    """The agency's own table of days."""
+    days = {r.day: r.working for r in await connection.execute(AGENCY_DAYS)}
+    return AgencyDays(
+        off=frozenset(day for day, worked in days.items() if not worked),
+        working=frozenset(day for day, worked in days.items() if worked),
+    )

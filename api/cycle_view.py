@@ -1,0 +1,120 @@
+"""A cycle as requests need it: its row, its calendar by unit, and how both are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import BaseModel
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.facts import day_of
+from api.problems import Problem
+from api.windows import shown
+from models.timetable import CalendarRows, WindowRow
+
+CYCLE = (
+    "SELECT id, name, year, policy, pack, units, state, version, facts_revision, created_at FROM cycle WHERE id = :id"
+)
+FIND, FIND_AND_HOLD = text(CYCLE), text(f"{CYCLE} FOR UPDATE")
+WINDOWS = text(
+    "SELECT key, unit_id, opens, due, closes FROM calendar_window WHERE cycle_id = :id ORDER BY key, unit_id"
+)
+CODES = text("SELECT id, code FROM unit WHERE id = ANY(:ids)")
+COUNTS = text(
+    """
+    SELECT count(DISTINCT person_id) AS roster,
+           count(DISTINCT person_id) FILTER (WHERE launch = 'pending') AS pending,
+           count(DISTINCT person_id) FILTER (WHERE launch = 'launched') AS launched,
+           count(DISTINCT person_id) FILTER (WHERE launch = 'failed') AS failed,
+           count(DISTINCT person_id) FILTER (WHERE launch = 'excluded') AS excluded
+      FROM appraisal a
+     WHERE cycle_id = :id
+       AND segment = (SELECT max(segment) FROM appraisal l WHERE l.cycle_id = a.cycle_id AND l.person_id = a.person_id)
+    """
+)
+
+
+CycleId = Annotated[
+    str,
+    Path(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", json_schema_extra={"format": "uuid"}),
+]
+"""A cycle's id in a path; what is none is `not_found`."""
+
+
+class WindowShown(BaseModel):
+    """Each end is a local date or an instant; null bounds nothing, in a unit's window: as above it."""
+
+    opens_at: str | None
+    due_at: str | None
+    closes_at: str | None
+
+
+class CycleShown(BaseModel):
+    """A cycle in a list."""
+
+    id: str
+    name: str
+    year: int
+    policy: str
+    state: str
+    version: int
+    created_at: str
+
+
+class CycleOut(CycleShown):
+    """`units` are codes, none means everybody; `unit_calendars` are by unit code and hold what differs there."""
+
+    policy_version: int
+    units: list[str]
+    calendar: dict[str, WindowShown]
+    unit_calendars: dict[str, dict[str, WindowShown]]
+    counts: dict[str, int]
+
+
+async def find_cycle(connection: AsyncConnection, cycle_id: str, *, hold: bool = False) -> RowMapping:
+    """The cycle's row, held until the transaction ends if asked for. Raises `not_found`."""
+    statement = FIND_AND_HOLD if hold else FIND
+    row = (await connection.execute(statement, {"id": cycle_id})).mappings().one_or_none()
+    if row is None:
+        raise Problem("not_found")
+    return row
+
+
+async def calendar_of(connection: AsyncConnection, cycle_id: str) -> CalendarRows:
+    """The calendar by key and unit id."""
+    return {
+        (r.key, r.unit_id): WindowRow(day_of(r.opens), day_of(r.due), day_of(r.closes))
+        for r in await connection.execute(WINDOWS, {"id": cycle_id})
+    }
+
+
+def summary(row: RowMapping) -> dict[str, object]:
+    """A cycle in a list."""
+    fields = ("id", "name", "year", "policy", "state", "version")
+    return {name: row[name] for name in fields} | {"created_at": row["created_at"].isoformat()}
+
+
+async def cycle_view(connection: AsyncConnection, row: RowMapping) -> dict[str, object]:
+    """The answer of `GET /cycles/{id}`."""
+    rows = await calendar_of(connection, row["id"])
+    counts = (await connection.execute(COUNTS, {"id": row["id"]})).mappings().one()
+    codes = await unit_codes(connection, [*row["units"], *(unit for _, unit in rows if unit)])
+    unit_calendars: dict[str, dict[str, object]] = {}
+    for (key, unit), window in rows.items():
+        if unit is not None:
+            unit_calendars.setdefault(codes[unit], {})[key] = shown(window)
+    return summary(row) | {
+        "policy_version": row["pack"]["version"],
+        "units": sorted(codes[unit] for unit in row["units"]),
+        "calendar": {key: shown(window) for (key, unit), window in rows.items() if unit is None},
+        "unit_calendars": unit_calendars,
+        "counts": dict(counts),
+    }
+
+
+async def unit_codes(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:
+    found = await connection.execute(CODES, {"ids": list(ids)})
+    return {row.id: row.code for row in found}

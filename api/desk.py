@@ -1,0 +1,197 @@
+"""What the pages show beside the api's own answers: personas, the caller's own years, a cycle's bar, the outbox.
+
+Each number is counted from rows in people, so that the parts of a bar always sum to its roster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.deliver import compose
+from api.rooms import Rooms
+from models.vocabulary import GrantedRole, Zone
+from models.workdays import local_day
+
+GRANTED = text(
+    """
+    SELECT DISTINCT ON (g.role) g.role, p.nip, p.name, p.post FROM role_grant g JOIN person p ON p.id = g.person_id
+     WHERE p.active AND g.role = ANY(:roles) ORDER BY g.role, p.nip
+    """
+)
+LEADERS = text(
+    """
+    SELECT s.nip, s.name, s.post, count(*) AS reports FROM tenure t
+      JOIN person s ON s.id = t.supervisor_id JOIN person p ON p.id = t.person_id
+     WHERE s.active AND p.active AND t.valid_from <= :today AND (t.valid_until IS NULL OR t.valid_until >= :today)
+       AND NOT EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = s.id AND g.role <> 'kepala_unit')
+     GROUP BY s.id, s.nip, s.name, s.post ORDER BY count(*) DESC, s.nip LIMIT 1
+    """
+)
+REPORT = text(
+    """
+    SELECT p.nip, p.name, p.post, s.name AS supervisor FROM tenure t
+      JOIN person p ON p.id = t.person_id JOIN person s ON s.id = t.supervisor_id
+     WHERE s.nip = :supervisor AND p.active AND t.valid_from <= :today
+       AND (t.valid_until IS NULL OR t.valid_until >= :today)
+       AND NOT EXISTS (SELECT 1 FROM tenure below WHERE below.supervisor_id = p.id) ORDER BY p.nip LIMIT 1
+    """
+)
+MINE = text(
+    """
+    SELECT a.id, a.year, a.segment, a.state, a.period, a.due_at, a.zone, a.suspended, c.name AS cycle_name
+      FROM appraisal a JOIN cycle c ON c.id = a.cycle_id
+     WHERE a.person_id = :me AND a.launch = 'launched' ORDER BY a.year DESC, a.segment DESC
+    """
+)
+CYCLES = text(
+    """
+    WITH latest AS (
+        SELECT DISTINCT ON (cycle_id, person_id) cycle_id, launch, state, late, due_at
+          FROM appraisal ORDER BY cycle_id, person_id, segment DESC
+    )
+    SELECT c.id, c.name, c.year, c.state, count(l.cycle_id) AS roster,
+           count(*) FILTER (WHERE l.state = 'finalisation.done' AND NOT l.late) AS on_time,
+           count(*) FILTER (WHERE l.state = 'finalisation.done' AND l.late) AS late,
+           count(*) FILTER (WHERE l.launch = 'launched' AND l.state <> 'finalisation.done'
+                                  AND coalesce(l.due_at >= :now, true)) AS going,
+           count(*) FILTER (WHERE l.launch = 'launched' AND l.state <> 'finalisation.done' AND l.due_at < :now) AS overdue,
+           count(*) FILTER (WHERE l.launch = 'pending') AS pending,
+           count(*) FILTER (WHERE l.launch = 'failed') AS failed,
+           count(*) FILTER (WHERE l.launch = 'excluded') AS excluded
+      FROM cycle c LEFT JOIN latest l ON l.cycle_id = c.id
+     GROUP BY c.id ORDER BY c.year DESC, c.created_at DESC
+    """
+)
+OUTBOX = text(
+    """
+    SELECT n.id, n.appraisal_id, n.text, n.facts, n.state AS notice_state, n.sent_at, p.name AS person, p.email,
+           a.cycle_id, a.state, a.due_at, a.zone, s.name AS employee, e.at, e.actor, actor.name AS actor_name
+      FROM notice n JOIN person p ON p.id = n.person_id JOIN appraisal a ON a.id = n.appraisal_id
+      JOIN person s ON s.id = a.person_id JOIN event e ON e.appraisal_id = n.appraisal_id AND e.seq = n.event_seq
+      LEFT JOIN person actor ON actor.id = e.actor
+     ORDER BY e.at DESC, n.id LIMIT :limit
+    """
+)
+OUTBOX_TOTAL = text("SELECT count(*) FROM notice")
+
+PARTS = (
+    ("on_time", "Selesai tepat waktu"),
+    ("late", "Selesai terlambat"),
+    ("going", "Sedang berjalan"),
+    ("overdue", "Lewat tenggat"),
+    ("pending", "Belum dimulai"),
+    ("failed", "Gagal dimulai"),
+    ("excluded", "Dikecualikan"),
+)
+PERSONAS = {
+    GrantedRole.HR: "membuka siklus, mengatur tenggat, mengurai hambatan",
+    GrantedRole.BOARD: "menetapkan predikat organisasi dan melihat sebaran",
+    GrantedRole.AUDITOR: "membaca semua jejak dan membuktikan tidak ada yang diubah",
+    GrantedRole.PYB: "bertindak bagi pejabat di luar daftar dan memutus keberatan",
+}
+
+
+@dataclass(frozen=True)
+class Persona:
+    """Somebody of the demo agency to sign in as, and why."""
+
+    nip: str
+    name: str
+    post: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a cycle's bar; `start` and `share` are percents of the roster."""
+
+    key: str
+    name: str
+    people: int
+    start: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A cycle and where its people are; the parts sum to the roster."""
+
+    cycle: RowMapping
+    roster: int
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One notice as it was, or will be, said to somebody."""
+
+    to: str
+    at: datetime
+    zone: str
+    state: str
+    appraisal_id: str
+    subject: str
+    body: str
+
+
+async def personas(connection: AsyncConnection, now: datetime) -> list[Persona]:
+    """An employee, her supervisor, and one holder of each role, as far as the roster has them."""
+    today = {"today": local_day(now, Zone.WIB)}
+    found: list[Persona] = []
+    leader = (await connection.execute(LEADERS, today)).one_or_none()
+    if leader is not None:
+        report = (await connection.execute(REPORT, {**today, "supervisor": leader.nip})).one_or_none()
+        if report is not None:
+            why = f"menyusun rencana dan menerima hasil; dinilai oleh {report.supervisor}"
+            found.append(Persona(report.nip, report.name, report.post, why))
+        why = f"menyetujui rencana dan menilai {leader.reports} orang"
+        found.append(Persona(leader.nip, leader.name, leader.post, why))
+    wanted = {"roles": [role.value for role in PERSONAS]}
+    granted = {row.role: row for row in await connection.execute(GRANTED, wanted)}
+    for role, why in PERSONAS.items():
+        if (row := granted.get(role.value)) is not None:
+            found.append(Persona(row.nip, row.name, row.post, why))
+    return found
+
+
+async def own_years(connection: AsyncConnection, person: str) -> list[RowMapping]:
+    return list((await connection.execute(MINE, {"me": person})).mappings())
+
+
+async def bars(connection: AsyncConnection, now: datetime) -> list[Bar]:
+    """Every cycle with its bar, the newest first."""
+    return [_bar(row) for row in (await connection.execute(CYCLES, {"now": now})).mappings()]
+
+
+def _bar(row: RowMapping) -> Bar:
+    roster, start, parts = int(row["roster"]), 0.0, []
+    for key, name in PARTS:
+        people = int(row[key])
+        share = 100 * people / roster if roster else 0.0
+        parts.append(Part(key, name, people, start, share))
+        start += share
+    assert sum(part.people for part in parts) == roster, "everybody of the roster is in exactly one part"
+    return Bar(row, roster, tuple(parts))
+
+
+async def letters(connection: AsyncConnection, rooms: Rooms, limit: int) -> tuple[list[Letter], int]:
+    """The newest notices by the pack's own texts, and how many there are in all."""
+    total = int((await connection.execute(OUTBOX_TOTAL)).scalar_one())
+    rows = (await connection.execute(OUTBOX, {"limit": limit})).mappings().all()
+    return [await _letter(connection, rooms, row) for row in rows], total
+
+
+async def _letter(connection: AsyncConnection, rooms: Rooms, row: RowMapping) -> Letter:
+    pack = await rooms.facts.pack(connection, row["cycle_id"])
+    known: Mapping[str, object] = pack.texts
+    subject, body = str(row["text"]), ""
+    if row["text"] in known:
+        # The page itself leads to the appraisal, so the address is left out of the text.
+        message = compose(row, pack, "", "id")
+        subject, body = message.subject, message.body.partition("\n\n-- \n")[0].strip()
+    return Letter(row["person"], row["at"], row["zone"], row["notice_state"], row["appraisal_id"], subject, body)

@@ -1,0 +1,220 @@
+"""Forms: read one with its schema and problems, and save a draft. Neither needs the engine."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.form_desk import SAVE, Draft, context_of, draft_of, period_of, sent_copy
+from api.loading import Loaded, load
+from api.preconditions import IfMatch, etag
+from api.problems import FieldProblem, Problem, language
+from api.rooms import Rooms, RoomsDep
+from api.security import Caller, CallerDep
+from models.access import RESULT_FORMS, may_write, sees_result
+from models.appraisal import Snapshot
+from models.forms import malformed, problems, schema
+from models.policy import PolicyPack
+from models.vocabulary import Form, FormStatus, Language, Stage, State
+
+router = APIRouter(tags=["forms"])
+
+RETURN_COMMENT = text(
+    """
+    SELECT t.body FROM event e JOIN text t ON t.id = e.comment_id
+     WHERE e.appraisal_id = :id AND e.action = :action ORDER BY e.seq DESC LIMIT 1
+    """
+)
+EARLIER = text(
+    """
+    SELECT version, data FROM form_copy
+     WHERE appraisal_id = :id AND revision = :revision AND form = :form AND period = :period
+     ORDER BY created_at DESC LIMIT 1
+    """
+)
+
+RETURNED_IN: dict[Form, tuple[State, ...]] = {
+    Form.PLAN: (State.PLAN_DRAFTING,),
+    Form.MIDYEAR: (State.MIDYEAR_DRAFTING,),
+    Form.SELF_ASSESSMENT: (State.SELF_ASSESSMENT_DRAFTING,),
+    Form.RATING: (State.RATING_DRAFTING,),
+}
+"""The state a form is in when it was sent back."""
+
+
+class FormBody(BaseModel):
+    """A draft: incomplete is fine, malformed is not."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    data: dict[str, object]
+
+
+@router.get("/appraisals/{appraisal_id}/forms/{form}")
+async def read_form(
+    appraisal_id: str,
+    form: Form,
+    request: Request,
+    rooms: RoomsDep,
+    caller: CallerDep,
+    period: Annotated[int | None, Query(ge=1, le=12)] = None,
+    revision: Annotated[int | None, Query(ge=1)] = None,
+) -> JSONResponse:
+    """The form as this caller may see it: her own draft, else what was last sent; with the schema she would fill."""
+    async with rooms.database.transaction() as connection:
+        loaded = await load(connection, rooms, caller, appraisal_id)
+        snapshot = loaded.running()
+        if revision is not None and revision != snapshot.revision:
+            return await _earlier(connection, loaded, form, period, revision)
+        return await _form(connection, rooms, caller, loaded, form, period, language(request))
+
+
+@router.put("/appraisals/{appraisal_id}/forms/{form}")
+async def save_form(
+    appraisal_id: str,
+    form: Form,
+    body: FormBody,
+    request: Request,
+    rooms: RoomsDep,
+    caller: CallerDep,
+    if_match: IfMatch,
+    period: Annotated[int | None, Query(ge=1, le=12)] = None,
+) -> JSONResponse:
+    """Save the caller's draft; each save counts the version up."""
+    async with rooms.database.transaction() as connection:
+        loaded = await load(connection, rooms, caller, appraisal_id)
+        snapshot = loaded.running()
+        if not may_write(form, loaded.roles, snapshot):
+            raise Problem("not_yours")
+        slot = period_of(form, snapshot, period)
+        pack = await rooms.facts.pack(connection, loaded.cycle_id)
+        _known(pack, form)
+        context = await context_of(connection, loaded, pack, form)
+        wrong = malformed(pack, form, context, body.data)
+        if wrong:
+            raise Problem("invalid_input", errors=[FieldProblem(f"/data{p.pointer}", p.code, p.message) for p in wrong])
+        await _save(connection, rooms, caller, loaded, form, slot, body.data, if_match)
+        return await _form(connection, rooms, caller, loaded, form, period, language(request))
+
+
+async def _save(
+    connection: AsyncConnection,
+    rooms: Rooms,
+    caller: Caller,
+    loaded: Loaded,
+    form: Form,
+    period: int,
+    data: dict[str, object],
+    if_match: int | None,
+) -> None:
+    """Raises `version_conflict` where the draft is not the one the author last saw."""
+    mine = await draft_of(connection, loaded.id, form, period, caller.person_id)
+    sent = await sent_copy(connection, loaded.running(), form, period)
+    base = mine.version if mine else (sent.version if sent else 0)
+    if if_match is not None and if_match != base:
+        raise Problem("version_conflict", version=base)
+    saved = await connection.execute(
+        SAVE,
+        {
+            "appraisal": loaded.id,
+            "form": form.value,
+            "period": period,
+            "author": caller.person_id,
+            "base": base,
+            "data": json.dumps(data),
+            "at": rooms.now(),
+            "expected": if_match if mine else None,
+        },
+    )
+    if saved.scalar_one_or_none() is None:
+        current = await draft_of(connection, loaded.id, form, period, caller.person_id)
+        raise Problem("version_conflict", version=current.version if current else 0)
+
+
+async def _form(
+    connection: AsyncConnection,
+    rooms: Rooms,
+    caller: Caller,
+    loaded: Loaded,
+    form: Form,
+    asked: int | None,
+    spoken: Language,
+) -> JSONResponse:
+    snapshot = loaded.running()
+    pack = await rooms.facts.pack(connection, loaded.cycle_id)
+    _known(pack, form)
+    period = period_of(form, snapshot, asked)
+    context = await context_of(connection, loaded, pack, form)
+    draft = await draft_of(connection, loaded.id, form, period, caller.person_id)
+    sent = None
+    if form not in RESULT_FORMS or sees_result(loaded.roles, snapshot):
+        sent = await sent_copy(connection, snapshot, form, period)
+    status = _status(snapshot, form, draft, sent)
+    shown = draft or sent or Draft(0, {})
+    if status is FormStatus.SUBMITTED and sent is not None:
+        shown = sent
+    comment = None
+    if status is FormStatus.RETURNED or (status is FormStatus.DRAFT and _sent_back(snapshot, form)):
+        asked_for = {"id": loaded.id, "action": f"return_{form.value}"}
+        comment = (await connection.execute(RETURN_COMMENT, asked_for)).scalar_one_or_none()
+    found = problems(pack, form, context, shown.data)
+    body: dict[str, object] = {
+        "form": form.value,
+        "version": shown.version,
+        "status": status.value,
+        "data": shown.data,
+        "schema": schema(pack, form, context, spoken),
+        "problems": [{"pointer": p.pointer, "code": p.code, "message": p.message.say(spoken)} for p in found],
+        "return_comment": comment,
+    }
+    return JSONResponse(body, headers={"ETag": etag(shown.version), "Content-Language": spoken})
+
+
+async def _earlier(
+    connection: AsyncConnection, loaded: Loaded, form: Form, period: int | None, revision: int
+) -> JSONResponse:
+    """A form of an earlier revision, as it was last sent there. Raises `not_found`, `not_yours`."""
+    if form in RESULT_FORMS and not sees_result(loaded.roles, loaded.running()):
+        raise Problem("not_yours")
+    asked = {"id": loaded.id, "revision": revision, "form": form.value, "period": period or 0}
+    row = (await connection.execute(EARLIER, asked)).one_or_none()
+    if row is None:
+        raise Problem("not_found")
+    body = {"form": form.value, "version": row.version, "status": "submitted", "data": row.data, "problems": []}
+    return JSONResponse(body | {"schema": {}, "return_comment": None}, headers={"ETag": etag(row.version)})
+
+
+def _known(pack: PolicyPack, form: Form) -> None:
+    """Raises `not_found` where the pack does not have this form."""
+    if form not in pack.forms:
+        raise Problem("not_found")
+
+
+def _sent_back(snapshot: Snapshot, form: Form) -> bool:
+    return snapshot.visit.returned and snapshot.state in RETURNED_IN.get(form, ())
+
+
+def _status(snapshot: Snapshot, form: Form, draft: Draft | None, sent: Draft | None) -> FormStatus:
+    """A newer draft than what was sent is a draft again; what was sent back and not touched since is returned."""
+    if draft is not None and (sent is None or draft.version > sent.version):
+        return FormStatus.DRAFT
+    if sent is None:
+        return FormStatus.EMPTY
+    return FormStatus.RETURNED if _sent_back(snapshot, form) else FormStatus.SUBMITTED
+
+
+def form_statuses(snapshot: Snapshot) -> dict[str, dict[str, object]]:
+    """Status and version of every form that was sent, for the appraisal's own answer."""
+    shown: dict[str, dict[str, object]] = {}
+    for slot, ref in snapshot.forms.items():
+        status = FormStatus.RETURNED if _sent_back(snapshot, ref.form) else FormStatus.SUBMITTED
+        if ref.form is Form.MIDYEAR and snapshot.state.stage is Stage.MIDYEAR and ref.period != snapshot.period:
+            status = FormStatus.SUBMITTED
+        shown[slot] = {"status": status.value, "version": ref.version}
+    return shown

@@ -1,0 +1,176 @@
+"""What waits on one person: the appraisals on which it is her turn, whatever she is to them, most consequential first.
+
+Whose turn it is comes from the lifecycle's table and from who is who today; nothing is stored, so nothing is forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence, Set
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.people import Agency
+from api.loading import around_of, current_timing
+from api.rooms import Rooms
+from api.security import Caller
+from models import lifecycle, timetable
+from models.access import roles
+from models.appraisal import Snapshot, Timing
+from models.vocabulary import Action, GrantedRole, Role, Stage, State, Zone
+from models.ways import WAITS_ON, WAYS
+from models.workdays import local_day
+
+CANDIDATES = text(
+    """
+    WITH mine AS (
+        SELECT id FROM appraisal WHERE person_id = ANY(:people) AND launch = 'launched'
+         UNION
+        SELECT id FROM appraisal WHERE launch = 'launched' AND state = ANY(:shared_states)
+         UNION
+        SELECT id FROM appraisal WHERE supervisor_override IS NOT NULL AND launch = 'launched'
+    )
+    SELECT a.id, a.person_id, a.zone, a.state, a.due_at, a.takeover, a.supervisor_override,
+           a.snapshot ->> 'rated_by' AS rated_by, coalesce((a.snapshot #>> '{visit,level}')::int, 0) AS level,
+           coalesce((a.snapshot #>> '{visit,lapsed}')::boolean, false) AS lapsed,
+           a.snapshot -> 'plan_in_force' IS NOT NULL AS planned
+      FROM mine JOIN appraisal a ON a.id = mine.id
+     WHERE a.state <> 'finalisation.done' AND NOT a.suspended AND a.parked IS NULL
+    """
+)
+PLANNING = text(
+    "SELECT person_id FROM appraisal WHERE person_id = ANY(:people) AND launch = 'launched' AND state LIKE 'plan.%'"
+)
+FULL = text(
+    """
+    SELECT a.*, c.facts_revision AS cycle_facts_revision, c.name AS cycle_name, p.nip, p.name AS person_name, p.post,
+           u.code AS unit_code, u.name AS unit_name
+      FROM appraisal a JOIN cycle c ON c.id = a.cycle_id JOIN person p ON p.id = a.person_id
+      JOIN unit u ON u.id = a.unit_id
+     WHERE a.id = ANY(:ids)
+    """
+)
+
+LAST = datetime.max.replace(tzinfo=UTC)
+STAND_IN = frozenset(w.source for w in WAYS if Role.SENIOR in w.roles and WAITS_ON[w.source] is Role.SUPERVISOR)
+"""Where the senior supervisor acts in the supervisor's place once she has taken over."""
+
+
+@dataclass(frozen=True, order=True)
+class Waiting:
+    """One appraisal that waits on the caller, in the order of the list: who blocks most, then what is due first."""
+
+    rank: tuple[int, datetime, str]
+
+    @property
+    def id(self) -> str:
+        return self.rank[2]
+
+    @property
+    def blocked_people(self) -> int:
+        return -self.rank[0]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of the inbox. `row` is the appraisal's, joined with its cycle, person and unit."""
+
+    row: RowMapping
+    snapshot: Snapshot
+    timing: Timing | None
+    blocked_people: int
+    actions: Sequence[Action]
+    overdue: bool
+
+    @property
+    def due_at(self) -> datetime | None:
+        return self.timing.due_at if self.timing else None
+
+
+def is_turn(state: State, held: Collection[Role], *, takeover: bool, lapsed: bool, level: int) -> bool:
+    """Whether the appraisal waits on somebody with these roles."""
+    if WAITS_ON[state] in held:
+        return True
+    if state is State.PLAN_DRAFTING and lapsed and Role.SUPERVISOR in held:
+        return True
+    if state is State.CALIBRATION_REVIEWING and level > 0 and Role.APPOINTING_AUTHORITY in held:
+        return True
+    return takeover and state in STAND_IN and Role.SENIOR in held
+
+
+async def waiting_on(connection: AsyncConnection, rooms: Rooms, caller: Caller) -> list[Waiting]:
+    """Everything that waits on the caller, in order."""
+    agency = await rooms.people.agency(connection)
+    now = rooms.now()
+    led = [agency.led_by(caller.person_id, day) for day in {local_day(now, zone) for zone in Zone}]
+    people = {caller.person_id, *(p for one in led for role in ("supervisor", "senior") for p in one[role])}
+    shared = _shared_states(caller.granted, leads=len(people) > 1)
+    rows = (await connection.execute(CANDIDATES, {"people": sorted(people), "shared_states": shared})).mappings().all()
+    mine = [row for row in rows if _is_mine(row, caller, agency, now)]
+    blocked = await _blocked(connection, agency, [row for row in mine if not row["planned"]], now)
+    return sorted(Waiting((-blocked.get(row["person_id"], 0), row["due_at"] or LAST, row["id"])) for row in mine)
+
+
+def _shared_states(granted: Set[GrantedRole], *, leads: bool) -> list[str]:
+    """States in which somebody may be asked who is not near the employee in the line."""
+    states = []
+    if leads or GrantedRole.PYB in granted:
+        states.append(State.APPEAL_DECIDING.value)
+    if granted & {GrantedRole.BOARD, GrantedRole.PYB}:
+        states.append(State.CALIBRATION_REVIEWING.value)
+    return states
+
+
+def _is_mine(row: RowMapping, caller: Caller, agency: Agency, now: datetime) -> bool:
+    around = agency.parties(
+        str(row["person_id"]),
+        local_day(now, Zone(str(row["zone"]))),
+        reassigned=row["supervisor_override"],
+        rated_by=row["rated_by"],
+    )
+    level = int(row["level"])
+    held = roles(caller.person_id, caller.granted, around, level=level)
+    return is_turn(
+        State(str(row["state"])), held, takeover=bool(row["takeover"]), lapsed=bool(row["lapsed"]), level=level
+    )
+
+
+async def _blocked(
+    connection: AsyncConnection, agency: Agency, rows: Sequence[RowMapping], now: datetime
+) -> dict[str, int]:
+    """How many direct reports still plan and cannot link to a plan that is not in force, by person."""
+    reports = {
+        str(row["person_id"]): agency.led_by(str(row["person_id"]), local_day(now, Zone(str(row["zone"]))))[
+            "supervisor"
+        ]
+        for row in rows
+        if State(str(row["state"])).stage is Stage.PLAN
+    }
+    everybody = sorted({p for people in reports.values() for p in people})
+    if not everybody:
+        return {}
+    planning = {r.person_id for r in await connection.execute(PLANNING, {"people": everybody})}
+    return {person: len(planning.intersection(people)) for person, people in reports.items()}
+
+
+async def tasks_of(connection: AsyncConnection, rooms: Rooms, caller: Caller, waiting: Sequence[Waiting]) -> list[Task]:
+    """These lines of the inbox with all that is shown of them."""
+    agency = await rooms.people.agency(connection)
+    ids = [one.id for one in waiting]
+    rows = {row["id"]: row for row in (await connection.execute(FULL, {"ids": ids})).mappings()}
+    return [await _task(connection, rooms, caller, agency, rows[one.id], one.blocked_people) for one in waiting]
+
+
+async def _task(
+    connection: AsyncConnection, rooms: Rooms, caller: Caller, agency: Agency, row: RowMapping, blocked: int
+) -> Task:
+    snapshot = Snapshot.model_validate(row["snapshot"])
+    timing = await current_timing(connection, rooms, row, snapshot, agency)
+    now = rooms.now()
+    around = around_of(agency, row, snapshot, now)
+    held = roles(caller.person_id, caller.granted, around, level=snapshot.visit.level)
+    overdue = timing is not None and timetable.overdue(timing, now)
+    actions = lifecycle.allowed(snapshot, caller.person_id, held, now, timing)
+    return Task(row, snapshot, timing, blocked, actions, overdue)

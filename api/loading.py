@@ -1,0 +1,113 @@
+"""One appraisal as a request needs it: its row, its snapshot, who is who around it, and which of them is calling.
+
+Loaded in one query and one look at the agency; raises `not_found` and `not_yours`, so that routes need not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.people import Agency
+from api.problems import Problem
+from api.rooms import Rooms
+from api.security import Caller
+from models.access import Parties, roles
+from models.appraisal import Snapshot, Timing
+from models.vocabulary import Role, Zone
+from models.workdays import local_day
+
+ROW = text(
+    """
+    SELECT a.*, c.facts_revision AS cycle_facts_revision, c.name AS cycle_name, c.policy,
+           p.nip, p.name AS person_name, p.post, p.level, p.kind, p.family, u.code AS unit_code, u.name AS unit_name
+      FROM appraisal a JOIN cycle c ON c.id = a.cycle_id JOIN person p ON p.id = a.person_id
+      JOIN unit u ON u.id = a.unit_id
+     WHERE a.id = :id
+    """
+)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """`row` is the table's row joined with cycle, person and unit; `snapshot` is None until the year was launched."""
+
+    row: RowMapping
+    snapshot: Snapshot | None
+    timing: Timing | None
+    agency: Agency
+    around: Parties
+    roles: frozenset[Role]
+
+    @property
+    def id(self) -> str:
+        return str(self.row["id"])
+
+    @property
+    def cycle_id(self) -> str:
+        return str(self.row["cycle_id"])
+
+    def running(self) -> Snapshot:
+        """The snapshot. Raises `not_running` where the year was not launched."""
+        if self.snapshot is None:
+            raise Problem("not_running")
+        return self.snapshot
+
+
+def checked_id(raw: str) -> str:
+    """An id in its one spelling. Raises `not_found` for what is no id."""
+    try:
+        return str(UUID(raw))
+    except ValueError as wrong:
+        raise Problem("not_found") from wrong
+
+
+async def load(connection: AsyncConnection, rooms: Rooms, caller: Caller, raw_id: str) -> Loaded:
+    """The appraisal as this caller may see it. Raises `not_found`, `not_yours`."""
+    row = (await connection.execute(ROW, {"id": checked_id(raw_id)})).mappings().one_or_none()
+    if row is None:
+        raise Problem("not_found")
+    snapshot = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
+    agency = await rooms.people.agency(connection)
+    around = around_of(agency, row, snapshot, rooms.now())
+    level = snapshot.visit.level if snapshot else 0
+    held = roles(caller.person_id, caller.granted, around, level=level)
+    if not held:
+        raise Problem("not_yours")
+    timing = await current_timing(connection, rooms, row, snapshot, agency)
+    return Loaded(row, snapshot, timing, agency, around, held)
+
+
+def around_of(agency: Agency, row: RowMapping, snapshot: Snapshot | None, now: datetime) -> Parties:
+    """Who is who around the appraisal of this row, today in the employee's zone."""
+    return agency.parties(
+        str(row["person_id"]),
+        local_day(now, Zone(str(row["zone"]))),
+        reassigned=snapshot.supervisor_override if snapshot else None,
+        rated_by=snapshot.rated_by if snapshot else None,
+    )
+
+
+async def current_timing(
+    connection: AsyncConnection, rooms: Rooms, row: RowMapping, snapshot: Snapshot | None, agency: Agency
+) -> Timing | None:
+    """The timing the row shows, or a fresh one where the facts have moved since."""
+    if snapshot is None or not row["timing"]:
+        return None
+    shown = Timing.model_validate(row["timing"])
+    facts_revision = int(str(row["cycle_facts_revision"]))
+    if shown.facts_revision == facts_revision:
+        return shown
+    return await rooms.facts.timing(
+        connection,
+        snapshot,
+        cycle=str(row["cycle_id"]),
+        facts_revision=facts_revision,
+        unit_path=agency.unit_path(str(row["unit_id"])),
+        zone=Zone(str(row["zone"])),
+        week=6 if row["work_week"] == 6 else 5,
+    )

@@ -1,0 +1,100 @@
+"""Who I am and what waits on me; in local mode also how I get a token.
+
+The dev token exists in local mode only: elsewhere its address answers like any other that does not exist.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from api import tokens
+from api.inbox import Task, Waiting, tasks_of, waiting_on
+from api.paging import Page, PageDep, cursor_of
+from api.problems import FieldProblem, Problem
+from api.receipts import KeyDep
+from api.rooms import RoomsDep
+from api.security import CallerDep
+from models.language import Bilingual
+from models.vocabulary import Zone
+from models.workdays import local_day
+
+NO_CURSOR = Bilingual(id="Penunjuk halaman ini tidak dikenal.", en="This is no cursor of this list.")
+
+router = APIRouter(tags=["me"])
+
+
+class TokenWish(BaseModel):
+    """Whose token."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    nip: str = Field(pattern=r"^[0-9]{18}$")
+
+
+@router.post("/dev/token", summary="A token for any NIP (local mode only)")
+async def dev_token(wish: TokenWish, rooms: RoomsDep, key: KeyDep) -> JSONResponse:
+    """Signed with the home's secret, good for twelve hours. It changes nothing, so nothing is kept under the key."""
+    if not rooms.local or rooms.tokens.secret is None:
+        raise Problem("not_found")
+    token = tokens.issue(rooms.tokens, wish.nip, rooms.now())
+    return JSONResponse({"access_token": token, "token_type": "bearer"}, headers={"Idempotency-Key": key})
+
+
+@router.get("/me", summary="Who I am")
+async def me(caller: CallerDep, rooms: RoomsDep) -> dict[str, object]:
+    """The caller by the rows of now: granted roles as the roster spells them, and what the line makes of her today."""
+    async with rooms.database.transaction() as connection:
+        agency = await rooms.people.agency(connection)
+    led = agency.led_by(caller.person_id, local_day(rooms.now(), Zone.WIB))
+    leads = [role for role in ("supervisor", "senior") if led[role]]
+    return {
+        "person": {"nip": caller.nip, "name": caller.name, "post": caller.post, "unit": caller.unit_name},
+        "roles": ["employee", *leads, *sorted(role.value for role in caller.granted)],
+        "unit": {"code": caller.unit_code, "name": caller.unit_name},
+        "delegations": [],
+    }
+
+
+@router.get("/me/tasks", summary="What waits on me")
+async def my_tasks(caller: CallerDep, rooms: RoomsDep, asked: PageDep) -> Page:
+    """Most consequential first: what keeps other people from going on, then what is due first."""
+    after = None if asked.after is None else _rank_of(asked.after)
+    async with rooms.database.transaction() as connection:
+        waiting = await waiting_on(connection, rooms, caller)
+        rest = waiting if after is None else [one for one in waiting if one.rank > after]
+        page = rest[: asked.limit]
+        tasks = await tasks_of(connection, rooms, caller, page)
+    more = len(rest) > asked.limit
+    return Page(items=[_shown(t) for t in tasks], next=_cursor_of(page[-1]) if more else None, total=len(waiting))
+
+
+def _shown(task: Task) -> dict[str, object]:
+    row = task.row
+    return {
+        "appraisal_id": row["id"],
+        "employee": {"nip": row["nip"], "name": row["person_name"], "post": row["post"], "unit": row["unit_name"]},
+        "unit": row["unit_code"],
+        "state": task.snapshot.state.value,
+        "due_at": task.due_at.isoformat() if task.due_at else None,
+        "overdue": task.overdue,
+        "blocked_people": task.blocked_people,
+        "actions": [action.value for action in task.actions],
+    }
+
+
+def _cursor_of(last: Waiting) -> str:
+    blocked, due, appraisal_id = last.rank
+    return cursor_of(f"{blocked} {due.isoformat()} {appraisal_id}")
+
+
+def _rank_of(after: str) -> tuple[int, datetime, str]:
+    """Where the page before ended. Raises `invalid_input` for a cursor of another list."""
+    try:
+        blocked, due, appraisal_id = after.split(" ")
+        return int(blocked), datetime.fromisoformat(due).astimezone(UTC), appraisal_id
+    except (ValueError, OverflowError) as wrong:
+        raise Problem("invalid_input", errors=[FieldProblem("/cursor", "bad_cursor", NO_CURSOR)]) from wrong

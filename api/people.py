@@ -1,0 +1,211 @@
+"""People: for HR everybody, for everybody else herself and the line below her.
+
+Which years somebody had is told to whoever may see the person; which label they ended with, only to whom the result is open.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel
+from sqlalchemy import RowMapping, text
+
+from activities.people import Agency
+from api.paging import Page, PageDep, cursor_of
+from api.people_shown import people_shown
+from api.problems import Problem
+from api.rooms import RoomsDep
+from api.security import Caller, CallerDep
+from models.access import roles, sees_result
+from models.appraisal import Snapshot
+from models.vocabulary import GrantedRole, Role, Zone
+from models.workdays import local_day
+
+router = APIRouter(tags=["people"])
+
+UNDER = """
+    WITH RECURSIVE under AS (
+        SELECT id FROM unit WHERE code = :unit
+        UNION SELECT u.id FROM unit u JOIN under ON u.parent_id = under.id
+    )
+"""
+WHICH = """
+    FROM person p JOIN unit u ON u.id = p.unit_id
+    WHERE p.active
+      AND (CAST(:everybody AS boolean) OR p.id = ANY(:people))
+      AND (CAST(:unit AS text) IS NULL OR p.unit_id IN (SELECT id FROM under))
+      AND (CAST(:q AS text) IS NULL OR p.name ILIKE :q OR p.post ILIKE :q OR p.nip LIKE :q)
+"""
+PEOPLE = text(
+    f"""
+    {UNDER} SELECT p.nip, p.name, p.post, u.name AS unit {WHICH}
+       AND (p.name, p.nip) > (:after_name, :after_nip) ORDER BY p.name, p.nip LIMIT :limit
+    """
+)
+TOTAL = text(f"{UNDER} SELECT count(*) {WHICH}")
+PERSON = text(
+    """
+    SELECT p.id, p.nip, p.name, p.post, p.level, p.kind, p.grade, p.family, p.work_week, p.zone, p.since, p.active,
+           u.code AS unit_code, u.name AS unit_name
+      FROM person p JOIN unit u ON u.id = p.unit_id WHERE p.nip = :nip
+    """
+)
+YEARS = text(
+    """
+    SELECT a.id, a.cycle_id, a.year, a.segment, a.state, a.ending, a.launch, a.snapshot, o.label
+      FROM appraisal a LEFT JOIN outcome o ON o.id = a.outcome_id
+     WHERE a.person_id = :person ORDER BY a.year DESC, a.segment DESC, a.id
+    """
+)
+BETWEEN = "\n"
+"""Stands between name and NIP in a cursor; the roster lets no such character into a name."""
+
+
+class PersonShown(BaseModel):
+    """A person in an answer."""
+
+    nip: str
+    name: str
+    post: str
+    unit: str
+
+
+class YearShown(BaseModel):
+    """One appraisal of hers; `label` is null also where it is not open to the caller."""
+
+    id: str
+    cycle: str
+    year: int
+    segment: int
+    launch: str
+    state: str | None
+    ending: str | None
+    label: str | None
+
+
+class PersonOut(BaseModel):
+    """A person, who supervises her today, and her years, the latest first."""
+
+    nip: str
+    name: str
+    post: str
+    unit: str
+    unit_code: str
+    level: str
+    kind: str
+    grade: str | None
+    family: str | None
+    work_week: int
+    zone: str
+    since: date | None
+    active: bool
+    roles: list[str]
+    supervisor: PersonShown | None
+    senior_supervisor: PersonShown | None
+    appraisals: list[YearShown]
+
+
+@router.get("/people")
+async def list_people(
+    rooms: RoomsDep,
+    caller: CallerDep,
+    page: PageDep,
+    unit: Annotated[str | None, Query(max_length=64, description="A unit's code; what is below it counts too.")] = None,
+    q: Annotated[str | None, Query(max_length=100, description="Part of a name, of a post, or of a NIP.")] = None,
+) -> Page:
+    """Everybody for HR, else the line below the caller; by name."""
+    async with rooms.database.transaction() as connection:
+        agency = await rooms.people.agency(connection)
+        hr = GrantedRole.HR in caller.granted
+        after_name, _, after_nip = (page.after or BETWEEN).partition(BETWEEN)
+        asked = {
+            "everybody": hr,
+            "people": [] if hr else sorted(below(agency, caller.person_id, local_day(rooms.now(), Zone.WIB))),
+            "unit": unit,
+            "q": None if q is None else f"%{_literal(q)}%",
+        }
+        total = (await connection.execute(TOTAL, asked)).scalar_one()
+        keys = {"after_name": after_name, "after_nip": after_nip, "limit": page.limit + 1}
+        rows = (await connection.execute(PEOPLE, asked | keys)).mappings().all()
+    shown = [dict(row) for row in rows[: page.limit]]
+    last = f"{shown[-1]['name']}{BETWEEN}{shown[-1]['nip']}" if len(rows) > page.limit else None
+    return Page(items=shown, next=cursor_of(last) if last else None, total=total)
+
+
+@router.get("/people/{nip}", response_model=PersonOut)
+async def read_person(
+    nip: Annotated[str, Path(pattern=r"^[0-9]{18}$")], rooms: RoomsDep, caller: CallerDep
+) -> dict[str, object]:
+    """A person and her years. For HR, for herself, and for whoever stands above her; to others `not_yours`, known or not."""
+    today = local_day(rooms.now(), Zone.WIB)
+    async with rooms.database.transaction() as connection:
+        agency = await rooms.people.agency(connection)
+        person = (await connection.execute(PERSON, {"nip": nip})).mappings().one_or_none()
+        if person is None or not _may_see(agency, caller, str(person["id"]), today):
+            raise Problem("not_found" if GrantedRole.HR in caller.granted else "not_yours")
+        around = agency.parties(str(person["id"]), today)
+        above = [around.person_in(Role.SUPERVISOR), around.person_in(Role.SENIOR)]
+        shown = await people_shown(connection, [p for p in above if p])
+        years = (await connection.execute(YEARS, {"person": person["id"]})).mappings().all()
+    return {
+        **{name: person[name] for name in PersonOut.model_fields if name in person},
+        "unit": person["unit_name"],
+        "roles": sorted(role.value for role in agency.granted.get(str(person["id"]), ())),
+        "supervisor": shown.get(above[0] or ""),
+        "senior_supervisor": shown.get(above[1] or ""),
+        "appraisals": [_year(row, agency, caller, str(person["id"]), today) for row in years],
+    }
+
+
+def below(agency: Agency, person: str, today: date) -> set[str]:
+    """Everybody under somebody in the line of that day, however deep; a stand-in has the line of whom he stands in for."""
+    reports: dict[str, set[str]] = defaultdict(set)
+    for subject in agency.people:
+        superior = agency.parties(subject, today).supervisor.person_id
+        if superior is not None:
+            reports[str(superior)].add(subject)
+    found: set[str] = set()
+    ask = [person]
+    while ask:
+        new = reports[ask.pop()] - found - {person}
+        found |= new
+        ask.extend(new)
+    return found
+
+
+def _may_see(agency: Agency, caller: Caller, person: str, today: date) -> bool:
+    if GrantedRole.HR in caller.granted or person == caller.person_id:
+        return True
+    return person in below(agency, caller.person_id, today) or caller.person_id in _officers(agency, person, today)
+
+
+def _officers(agency: Agency, person: str, today: date) -> set[str]:
+    around = agency.parties(person, today)
+    return {str(o.person_id) for o in (around.supervisor, around.senior, *around.appeal) if o.person_id is not None}
+
+
+def _year(row: RowMapping, agency: Agency, caller: Caller, person: str, today: date) -> dict[str, object]:
+    snapshot = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
+    label = None
+    if snapshot is not None and row["label"] is not None:
+        around = agency.parties(person, today, reassigned=snapshot.supervisor_override, rated_by=snapshot.rated_by)
+        held = roles(caller.person_id, caller.granted, around, level=snapshot.visit.level)
+        label = row["label"] if sees_result(held, snapshot) else None
+    return {
+        "id": row["id"],
+        "cycle": row["cycle_id"],
+        "year": row["year"],
+        "segment": row["segment"],
+        "launch": row["launch"],
+        "state": row["state"],
+        "ending": row["ending"],
+        "label": label,
+    }
+
+
+def _literal(part: str) -> str:
+    """The part as it is, inside a LIKE pattern."""
+    return part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,25 @@
+"""A person in an answer: `{nip, name, post, unit}`, looked up for many ids at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+PEOPLE = text(
+    """
+    SELECT p.id, p.nip, p.name, p.post, u.name AS unit FROM person p JOIN unit u ON u.id = p.unit_id
+     WHERE p.id = ANY(:ids)
+    """
+)
+
+Shown = dict[str, object]
+
+
+async def people_shown(connection: AsyncConnection, ids: Collection[str]) -> Mapping[str, Shown]:
+    """By id; an id nobody has (the engine's) is simply absent."""
+    if not ids:
+        return {}
+    rows = await connection.execute(PEOPLE, {"ids": sorted(ids)})
+    return {r.id: {"nip": r.nip, "name": r.name, "post": r.post, "unit": r.unit} for r in rows}

@@ -1,0 +1,329 @@
+"""Problems: every refusal as `application/problem+json` with a stable code, a sentence in the caller's language, and what to do.
+
+The catalogue is the contract's list of codes. A refusal changed nothing and stores nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from models.language import Bilingual
+from models.vocabulary import Language
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One entry of the catalogue: the HTTP status, a title, and a sentence with `{placeholders}`."""
+
+    status: int
+    title: Bilingual
+    detail: Bilingual
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """What is wrong at one place of the input; `pointer` is RFC 6901, empty for the whole."""
+
+    pointer: str
+    code: str
+    message: Bilingual
+
+
+class Problem(Exception):
+    """Raised anywhere below a route; `about` fills the sentence and stands in the answer as extra members."""
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        errors: Sequence[FieldProblem] = (),
+        headers: Mapping[str, str] | None = None,
+        **about: object,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+        self.about = about
+
+
+def problem(code: str, about: Mapping[str, object]) -> Problem:
+    """The problem with these words in its sentence, as a refusal of the lifecycle carries them."""
+    made = Problem(code)
+    made.about = dict(about)
+    return made
+
+
+def _kind(status: int, title_id: str, title_en: str, detail_id: str, detail_en: str) -> Kind:
+    return Kind(status, Bilingual(id=title_id, en=title_en), Bilingual(id=detail_id, en=detail_en))
+
+
+CATALOGUE: dict[str, Kind] = {
+    "unauthenticated": _kind(
+        401,
+        "Belum masuk",
+        "Not signed in",
+        "Permintaan ini memerlukan token yang sah. Masuk kembali, lalu ulangi.",
+        "This request needs a valid token. Sign in again and repeat it.",
+    ),
+    "unknown_person": _kind(
+        403,
+        "Pegawai tidak dikenal",
+        "Unknown person",
+        "NIP pada token tidak ada di daftar pegawai. Hubungi pengelola kinerja.",
+        "The token's NIP is not on the roster. Ask the performance administrator.",
+    ),
+    "not_yours": _kind(
+        403,
+        "Bukan giliran atau hak Anda",
+        "Not yours to do",
+        "Tindakan ini bukan milik Anda pada penilaian ini. Tidak ada yang berubah.",
+        "This action is not yours on this appraisal. Nothing was changed.",
+    ),
+    "foreign_origin": _kind(
+        403,
+        "Permintaan dari situs lain",
+        "A request from another site",
+        "Permintaan ini dikirim oleh halaman situs lain, jadi tidak dijalankan. Ulangi dari halaman Siklus sendiri.",
+        "This request was sent by a page of another site and was not carried out. Repeat it from our own page.",
+    ),
+    "not_found": _kind(
+        404,
+        "Tidak ditemukan",
+        "Not found",
+        "Tidak ada data dengan alamat ini.",
+        "There is nothing at this address.",
+    ),
+    "method_not_allowed": _kind(
+        405,
+        "Cara tidak didukung",
+        "Method not allowed",
+        "Alamat ini tidak menerima cara itu.",
+        "This address does not take that method.",
+    ),
+    "not_now": _kind(
+        409,
+        "Belum atau tidak lagi dapat dilakukan",
+        "Not possible now",
+        "Penilaian berada pada tahap {state} dan menunggu {waits_on}. Tidak ada yang berubah.",
+        "The appraisal is at {state} and waits on {waits_on}. Nothing was changed.",
+    ),
+    "not_open_yet": _kind(
+        409,
+        "Belum dibuka",
+        "Not open yet",
+        "Tahap ini baru dibuka pada {opens_at}. Rancangan Anda tetap tersimpan.",
+        "This step opens at {opens_at}. Your draft is kept.",
+    ),
+    "lapsed": _kind(
+        409,
+        "Batas waktu telah lewat",
+        "The time has passed",
+        "Batas waktu tahap ini berakhir pada {lapsed_at}. Rancangan Anda tetap tersimpan; hubungi pengelola kinerja.",
+        "This step ended at {lapsed_at}. Your draft is kept; ask the performance administrator.",
+    ),
+    "suspended": _kind(
+        409,
+        "Penilaian ditangguhkan",
+        "The appraisal is suspended",
+        "Penilaian sedang ditangguhkan. Rancangan tetap tersimpan sampai dilanjutkan.",
+        "The appraisal is suspended. Drafts are kept until it resumes.",
+    ),
+    "record_blocked": _kind(
+        503,
+        "Pencatatan terhenti",
+        "The record is blocked",
+        "Pencatatan penilaian ini dihentikan agar tidak keliru dan ada pada daftar kerja pengelola kinerja. Coba lagi nanti.",
+        "The record of this appraisal was stopped rather than be wrong; it is on the administrator's list. Try again later.",
+    ),
+    "not_running": _kind(
+        409,
+        "Penilaian belum berjalan",
+        "The appraisal is not running",
+        "Penilaian ini belum dimulai atau sudah ditutup. Tidak ada yang berubah.",
+        "This appraisal has not begun or is closed. Nothing was changed.",
+    ),
+    "version_conflict": _kind(
+        412,
+        "Sudah berubah sejak Anda buka",
+        "Changed since you opened it",
+        "Versi sekarang adalah {version}. Muat ulang, lalu ulangi; tulisan Anda tidak ditimpa.",
+        "The current version is {version}. Reload and repeat; what you wrote was not overwritten.",
+    ),
+    "precondition_required": _kind(
+        428,
+        "Perlu If-Match",
+        "If-Match is needed",
+        "Perubahan ini memerlukan If-Match dengan versi terakhir yang Anda lihat.",
+        "This change needs If-Match with the version you last saw.",
+    ),
+    "key_reused": _kind(
+        422,
+        "Kunci sudah dipakai",
+        "Key already used",
+        "Idempotency-Key ini sudah dipakai untuk permintaan lain. Gunakan kunci baru.",
+        "This Idempotency-Key was used for another request. Use a new one.",
+    ),
+    "invalid_input": _kind(
+        422,
+        "Masukan tidak dapat diterima",
+        "The input cannot be taken",
+        "Periksa bagian yang disebutkan. Tidak ada yang berubah atau hilang.",
+        "See the places named. Nothing was changed or lost.",
+    ),
+    "malformed_json": _kind(
+        400,
+        "JSON tidak dapat dibaca",
+        "The JSON cannot be read",
+        "Isi permintaan bukan JSON yang sah.",
+        "The body is not valid JSON.",
+    ),
+    "nul_character": _kind(
+        422,
+        "Karakter terlarang",
+        "Forbidden character",
+        "Teks memuat karakter NUL, yang tidak dapat disimpan. Hapus lalu kirim kembali.",
+        "The text holds a NUL character, which cannot be kept. Remove it and send again.",
+    ),
+    "body_too_large": _kind(
+        413,
+        "Kiriman terlalu besar",
+        "Too large",
+        "Ukuran kiriman melebihi {limit} byte. Tidak ada yang disimpan dari kiriman ini.",
+        "The body is larger than {limit} bytes. Nothing of it was kept.",
+    ),
+    "unsupported_media_type": _kind(
+        415,
+        "Jenis isi tidak didukung",
+        "Unsupported content type",
+        "Kirim isi sebagai {expected}.",
+        "Send the body as {expected}.",
+    ),
+    "comment_required": _kind(
+        422,
+        "Catatan wajib diisi",
+        "A comment is needed",
+        "Tindakan ini memerlukan catatan agar penerima tahu apa yang harus diperbaiki.",
+        "This action needs a comment, so that the receiver knows what to mend.",
+    ),
+    "missing_value": _kind(
+        422,
+        "Nilai belum diisi",
+        "A value is missing",
+        "Isi bagian {field}.",
+        "Give {field}.",
+    ),
+    "form_incomplete": _kind(
+        422,
+        "Formulir belum lengkap",
+        "The form is not complete",
+        "Lengkapi bagian yang disebutkan, lalu kirim kembali. Rancangan Anda tersimpan.",
+        "Complete the places named and send again. Your draft is kept.",
+    ),
+    "form_missing": _kind(
+        422,
+        "Formulir belum diisi",
+        "The form is empty",
+        "Formulir {form} belum Anda isi. Isi dan simpan dahulu, lalu kirim.",
+        "You have not filled in the form {form}. Fill in and save it, then send.",
+    ),
+    "cycle_blocked": _kind(
+        409,
+        "Siklus belum dapat dibuka",
+        "The cycle cannot be opened yet",
+        "Masih ada penghalang pada pemeriksaan siklus. Selesaikan dahulu, lalu buka kembali.",
+        "The cycle's check still finds blockers. Resolve them and open again.",
+    ),
+    "cycle_state": _kind(
+        409,
+        "Siklus tidak pada tahap itu",
+        "Not possible for this cycle now",
+        "Siklus berada pada tahap {state}. Tidak ada yang berubah.",
+        "The cycle is {state}. Nothing was changed.",
+    ),
+    "roster_rejected": _kind(
+        422,
+        "Daftar pegawai ditolak",
+        "The roster was refused",
+        "Ada baris yang tidak dapat diterima. Tidak satu pun baris disimpan.",
+        "Some rows cannot be taken. No row was stored.",
+    ),
+    "engine_away": _kind(
+        503,
+        "Mesin alur kerja tidak terjangkau",
+        "The engine is away",
+        "Hasil tindakan ini belum diketahui. Ulangi dengan Idempotency-Key yang sama; tidak akan tercatat dua kali.",
+        "The outcome of this action is not known yet. Repeat it with the same Idempotency-Key; it will not count twice.",
+    ),
+    "database_away": _kind(
+        503,
+        "Basis data tidak terjangkau",
+        "The database is away",
+        "Tidak ada yang setengah jadi. Coba lagi sebentar lagi.",
+        "Nothing was left half done. Try again shortly.",
+    ),
+    "internal_error": _kind(
+        500,
+        "Kesalahan pada sistem",
+        "Internal error",
+        "Terjadi kesalahan yang sudah dicatat. Tidak ada yang setengah jadi; ulangi dengan kunci yang sama.",
+        "Something went wrong and was logged. Nothing was left half done; repeat with the same key.",
+    ),
+}
+
+
+def language(request: Request) -> Language:
+    """`en` where the caller prefers it, else `id`."""
+    for part in request.headers.get("accept-language", "").split(","):
+        tag = part.split(";")[0].strip().lower()
+        if tag.startswith("en"):
+            return "en"
+        if tag.startswith("id"):
+            return "id"
+    return "id"
+
+
+def as_document(problem: Problem, spoken: Language, instance: str = "") -> dict[str, object]:
+    """The members of the answer; also used for the single results of a bulk call."""
+    kind = CATALOGUE[problem.code]
+    words = {name: "" if value is None else str(value) for name, value in problem.about.items()}
+    document: dict[str, object] = {
+        "type": f"urn:siklus:problem:{problem.code}",
+        "title": kind.title.say(spoken),
+        "status": kind.status,
+        "detail": kind.detail.say(spoken).format_map(_Blank(words)),
+        "instance": instance,
+        "code": problem.code,
+    }
+    document |= {name: value for name, value in problem.about.items() if name not in document}
+    if problem.errors:
+        document["errors"] = [
+            {"pointer": e.pointer, "code": e.code, "message": e.message.say(spoken)} for e in problem.errors
+        ]
+    return document
+
+
+class _Blank(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def answer(request: Request, problem: Problem) -> JSONResponse:
+    """The problem as a response."""
+    kind = CATALOGUE[problem.code]
+    headers = dict(problem.headers)
+    if kind.status == 503:
+        headers.setdefault("Retry-After", "2")
+    if kind.status == 401:
+        headers.setdefault("WWW-Authenticate", "Bearer")
+    headers["Content-Language"] = language(request)
+    return JSONResponse(
+        as_document(problem, language(request), request.url.path),
+        status_code=kind.status,
+        headers=headers,
+        media_type="application/problem+json",
+    )

@@ -1,0 +1,62 @@
+"""What every request may reach: the database, the engine's client, what is held in memory, and the clock.
+
+Made once at start-up and hung on the application; routes get it by `RoomsDep` and never import a global.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from obstore.store import ObjectStore
+from temporalio.client import Client
+
+from activities.facts import Facts
+from activities.people import People
+from api.waiting import RecordWaiter
+from models.database import Database
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class TokenRules:
+    """Whose bearer tokens are believed. In local mode `secret` signs them (HS256); else the issuer's keys at `jwks_url`."""
+
+    issuer: str
+    audience: str
+    nip_claim: str
+    jwks_url: str | None = None
+    secret: str | None = None
+
+
+@dataclass
+class Rooms:
+    """`local` opens the dev token and the personas; `session_secret` signs the pages' cookie."""
+
+    database: Database
+    engine: Client
+    task_queue: str
+    tokens: TokenRules
+    session_secret: str
+    local: bool = False
+    secure_cookie: bool = False
+    archive: ObjectStore | None = None
+    now: Callable[[], datetime] = system_clock
+    facts: Facts = field(default_factory=Facts)
+    people: People = field(default_factory=People)
+    records: RecordWaiter = field(default_factory=lambda: RecordWaiter(None))
+
+
+def rooms(request: Request) -> Rooms:
+    found = request.app.state.rooms
+    assert isinstance(found, Rooms)
+    return found
+
+
+RoomsDep = Annotated[Rooms, Depends(rooms)]

@@ -1,0 +1,162 @@
+"""The roster's import: all or nothing, unless the sender asks for the sound part.
+
+A refused file changes nothing and a dry run stores nothing; the answer names row, column and code either way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import PurePath
+
+from fastapi import APIRouter, Request, UploadFile
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.roster import FROM_OUTSIDE, Known, RosterChange, apply_roster, known
+from api.problems import Problem, language
+from api.receipts import Answer, KeyDep, once
+from api.rooms import RoomsDep
+from api.security import CallerDep
+from models.database import Database
+from models.line import cycles
+from models.roster import check_roster
+from models.roster_file import Table, read_table
+from models.roster_problems import RosterProblem, problem
+from models.roster_rows import RosterRow
+from models.tables import Json
+from models.trail import sha256
+from models.vocabulary import GrantedRole, Language, Zone
+from models.workdays import local_day
+
+router = APIRouter(tags=["roster"])
+
+SEAT = Zone.WIB
+"""Whose calendar says which day an import is made on."""
+
+
+class RejectedRow(BaseModel):
+    """`row` as a person sees it in the file (column names are row 1); `column` is empty for the whole row or file."""
+
+    row: int
+    column: str
+    code: str
+    message: str
+
+
+class RosterOut(BaseModel):
+    """Counts are people of the file. A change has `what`, and `row` and `nip`, or `unit`, and the `fields` that differ."""
+
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: list[RejectedRow]
+    changes: list[dict[str, object]]
+
+
+@router.post("/roster/imports", response_model=RosterOut)
+async def import_file(
+    file: UploadFile,
+    request: Request,
+    rooms: RoomsDep,
+    caller: CallerDep,
+    key: KeyDep,
+    dry_run: bool = False,
+    partial: bool = False,
+) -> JSONResponse:
+    """Take a CSV or XLSX file of people. `422 roster_rejected` with the rejected rows, unless `partial` or `dry_run`."""
+    caller.needs(GrantedRole.HR)
+    data, name, spoken = await file.read(), file.filename or "", language(request)
+    if dry_run:
+        answer = await import_roster(
+            rooms.database, name, data, dry_run=True, partial=partial, now=rooms.now(), spoken=spoken
+        )
+        return JSONResponse(answer, headers={"Idempotency-Key": key})
+    table = await asyncio.to_thread(read_table, name, data)
+
+    async def effect(connection: AsyncConnection) -> Answer:
+        taken = await _take(connection, table, partial, rooms.now(), caller.person_id, spoken)
+        if taken["rejected"] and not partial:
+            raise Problem(
+                "roster_rejected",
+                rows=taken["rows"],
+                created=taken["created"],
+                updated=taken["updated"],
+                unchanged=taken["unchanged"],
+                rejected=taken["rejected"],
+                changes=taken["changes"],
+            )
+        return Answer(200, taken)
+
+    used_for = {"sha256": sha256(data), "kind": PurePath(name).suffix.lower(), "partial": partial}
+    return await once(rooms, caller, key, "import_roster", used_for, effect)
+
+
+async def import_roster(
+    database: Database,
+    filename: str,
+    data: bytes,
+    *,
+    dry_run: bool,
+    partial: bool,
+    now: datetime,
+    spoken: Language = "id",
+    actor: str = FROM_OUTSIDE,
+) -> Json:
+    """What the call answers, as plain data; also for the command line. With rejected rows and not `partial`, nothing is written."""
+    table = await asyncio.to_thread(read_table, filename, data)
+    async with database.engine.connect() as connection, connection.begin() as transaction:
+        taken = await _take(connection, table, partial, now, actor, spoken)
+        if dry_run:
+            await transaction.rollback()
+    return taken
+
+
+async def _take(
+    connection: AsyncConnection, table: Table, partial: bool, now: datetime, actor: str, spoken: Language
+) -> Json:
+    recorded = await known(connection)
+    rows, problems = await asyncio.to_thread(_checked, table, recorded, partial)
+    change = RosterChange(rows=len(table.rows))
+    if rows and (partial or not problems):
+        change = await apply_roster(connection, rows, local_day(now, SEAT), now, columns=table.columns, actor=actor)
+    return {
+        "rows": len(table.rows),
+        "created": change.created,
+        "updated": change.updated,
+        "unchanged": change.unchanged,
+        "rejected": [
+            {
+                "row": found.row,
+                "column": found.column,
+                "code": found.code,
+                "message": found.message_en if spoken == "en" else found.message_id,
+            }
+            for found in problems
+        ],
+        "changes": list(change.changes),
+    }
+
+
+def _checked(table: Table, recorded: Known, partial: bool) -> tuple[Sequence[RosterRow], Sequence[RosterProblem]]:
+    rows, problems = check_roster(table, recorded.supervisors, recorded.parents, partial)
+    return _without_loops(rows, problems, recorded.parents, partial)
+
+
+def _without_loops(
+    rows: Sequence[RosterRow], problems: Sequence[RosterProblem], parents: dict[str, str | None], partial: bool
+) -> tuple[Sequence[RosterRow], Sequence[RosterProblem]]:
+    """A file may close a loop with units that are recorded but not in it; the file alone does not show that."""
+    if problems and not partial:
+        return rows, problems
+    said = {row.unit_code: row.parent_unit for row in rows}
+    looped = {code for loop in cycles(parents | said) for code in loop}
+    refused = [
+        problem(row.row, "unit_induk", "loop_in_units", row.unit_code) for row in rows if row.unit_code in looped
+    ]
+    if not refused:
+        return rows, problems
+    return [], [*problems, *refused]

@@ -1,0 +1,89 @@
+"""What running workflows are told after a change of rows was committed; told again, nothing happens twice.
+
+Rows come first and say who is still to be told, so an engine that is away loses nothing: the same request, or the next one, tells them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import text
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.launch import workflow_id
+from api.problems import Problem
+from api.rooms import Rooms
+from workflows.cycle import CycleInput, CycleWorkflow
+
+AT_ONCE = 16
+PATIENCE = timedelta(seconds=10)
+NUDGED = text(
+    """
+    SELECT n.appraisal_id, n.facts_revision, a.revision, a.incarnation FROM nudge n JOIN appraisal a ON a.id = n.appraisal_id
+     WHERE CAST(:cycle AS text) IS NULL OR a.cycle_id = :cycle ORDER BY n.appraisal_id
+    """
+)
+TOLD = text("DELETE FROM nudge WHERE appraisal_id = :id AND facts_revision <= :revision")
+log = structlog.stdlib.get_logger("siklus.telling")
+
+
+def cycle_workflow_id(cycle_id: str) -> str:
+    return f"cycle/{cycle_id}"
+
+
+async def start_cycle(rooms: Rooms, cycle_id: str) -> None:
+    """See that the cycle's workflow runs and looks at its rows, failed launches among them. Raises `engine_away`."""
+    try:
+        await rooms.engine.start_workflow(
+            CycleWorkflow.run,
+            CycleInput(cycle_id=cycle_id),
+            id=cycle_workflow_id(cycle_id),
+            task_queue=rooms.task_queue,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            rpc_timeout=PATIENCE,
+        )
+    except WorkflowAlreadyStartedError:
+        await _signal_cycle(rooms, cycle_id, "retry")
+    except RPCError as away:
+        raise Problem("engine_away") from away
+
+
+async def close_cycle(rooms: Rooms, cycle_id: str) -> None:
+    """Tell the cycle's workflow to end with its last appraisal. Raises `engine_away`."""
+    await _signal_cycle(rooms, cycle_id, "close")
+
+
+async def _signal_cycle(rooms: Rooms, cycle_id: str, signal: str) -> None:
+    handle = rooms.engine.get_workflow_handle(cycle_workflow_id(cycle_id))
+    try:
+        await handle.signal(signal, rpc_timeout=PATIENCE)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise Problem("engine_away") from error
+
+
+async def tell_nudged(rooms: Rooms, cycle_id: str | None = None) -> None:
+    """Tell those appraisals that something comes earlier than they sleep; who could not be told stays on the list."""
+    async with rooms.database.transaction() as connection:
+        rows = (await connection.execute(NUDGED, {"cycle": cycle_id})).all()
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def tell(appraisal_id: str, facts_revision: int, name: str) -> None:
+        async with gate:
+            try:
+                handle = rooms.engine.get_workflow_handle(name)
+                await handle.signal("facts_changed", facts_revision, rpc_timeout=PATIENCE)
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    log.warning("nudge_not_told", appraisal_id=appraisal_id, status=error.status.name)
+                    return
+            async with rooms.database.transaction() as connection:
+                await connection.execute(TOLD, {"id": appraisal_id, "revision": facts_revision})
+
+    await asyncio.gather(
+        *(tell(r.appraisal_id, r.facts_revision, workflow_id(r.appraisal_id, r.revision, r.incarnation)) for r in rows)
+    )

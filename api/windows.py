@@ -1,0 +1,157 @@
+"""A cycle's calendar as people write it: windows by stage, each end a date or an instant, merged row by row.
+
+What is not said stays. A calendar that could not be kept (closes before it opens, lies in another year) is refused whole, place by place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.problems import FieldProblem
+from api.validation import pointer
+from models.language import Bilingual
+from models.timetable import CalendarRows, WindowRow, for_unit
+from models.vocabulary import Zone
+from models.workdays import Day, PersonClock
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+WINDOWS_MAX = 40
+ENDS = {"opens_at": "opens", "due_at": "due", "closes_at": "closes"}
+
+End = Annotated[
+    str,
+    Field(
+        max_length=40,
+        description="A local date (that whole day in each employee's zone) or an instant with its offset.",
+        json_schema_extra={"anyOf": [{"format": "date"}, {"format": "date-time"}]},
+    ),
+]
+
+
+class WindowBody(BaseModel):
+    """What is said of one window; an end that is not said stays, `null` takes a unit's own end back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    opens_at: End | None = None
+    due_at: End | None = None
+    closes_at: End | None = None
+
+
+WindowsBody = Annotated[dict[str, WindowBody | None], Field(max_length=WINDOWS_MAX)]
+
+SENTENCES = {
+    "unknown_window": Bilingual(
+        id="Peraturan siklus ini tidak mempunyai jadwal dengan nama itu.",
+        en="The policy of this cycle has no window of that name.",
+    ),
+    "bad_day": Bilingual(
+        id="Harus berupa tanggal (2027-01-31) atau waktu dengan selisih zona (2027-01-31T16:00:00+07:00).",
+        en="This must be a date (2027-01-31) or an instant with its offset (2027-01-31T16:00:00+07:00).",
+    ),
+    "outside_year": Bilingual(
+        id="Tanggal ini di luar tahun siklus.",
+        en="This lies outside the cycle's year.",
+    ),
+    "wrong_order": Bilingual(
+        id="Jadwal dibuka, jatuh tempo, lalu ditutup, dalam urutan ini.",
+        en="A window opens, is due and closes, in this order.",
+    ),
+    "needed": Bilingual(
+        id="Jadwal untuk semua pegawai tidak dapat dihapus, hanya diubah.",
+        en="What holds for everybody cannot be removed, only changed.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a body the windows stand, and for whom they are: a unit by id, or everybody."""
+
+    at: tuple[str | int, ...]
+    unit: str | None = None
+
+
+def merged(
+    rows: CalendarRows, wanted: Mapping[str, WindowBody | None], place: Place, year: int
+) -> tuple[dict[tuple[str, str | None], WindowRow], list[FieldProblem]]:
+    """The calendar with what is wanted in it, and everything that is wrong with the wish itself."""
+    after, problems = dict(rows), list[FieldProblem]()
+    keys = {key for key, unit in rows if unit is None}
+    for key, body in wanted.items():
+        if key not in keys:
+            problems.append(_problem("unknown_window", place, key))
+        elif body is None:
+            if place.unit is None:
+                problems.append(_problem("needed", place, key))
+            after.pop((key, place.unit), None)
+        else:
+            row = after.get((key, place.unit), WindowRow())
+            for field in sorted(body.model_fields_set, key=list(ENDS).index):
+                day, code = _end(getattr(body, field), place, year, opening=field == "opens_at")
+                if code:
+                    problems.append(_problem(code, place, key, field))
+                else:
+                    row = replace(row, **{ENDS[field]: day})
+            after[key, place.unit] = row
+            if row == WindowRow() and place.unit is not None:
+                del after[key, place.unit]
+    return after, problems
+
+
+def disorder(
+    rows: CalendarRows, keys: Sequence[str], unit_paths: Sequence[tuple[str, ...]], place: Place
+) -> Iterator[FieldProblem]:
+    """Windows that, for everybody or in one of these units, do not open, fall due and close in this order."""
+    clock = PersonClock.of(Zone.WIB, 5)
+    wrong: set[str] = set()
+    for path in [(), *unit_paths]:
+        windows = for_unit(rows, path)
+        for key in keys:
+            row = windows.get(key, WindowRow())
+            ends = [clock.opening(row.opens)] if row.opens is not None else []
+            ends += [clock.ending(day) for day in (row.due, row.closes) if day is not None]
+            if ends != sorted(ends):
+                wrong.add(key)
+    return (_problem("wrong_order", place, key) for key in keys if key in wrong)
+
+
+def stored(day: Day | None) -> str | None:
+    """One end as the table keeps it."""
+    return None if day is None else day.isoformat()
+
+
+def shown(row: WindowRow) -> dict[str, str | None]:
+    return {"opens_at": stored(row.opens), "due_at": stored(row.due), "closes_at": stored(row.closes)}
+
+
+def _end(said: str | None, place: Place, year: int, *, opening: bool) -> tuple[Day | None, str | None]:
+    """The day and no code, or a code. A window may open in the year before; it is due and closes in the year or the next."""
+    if said is None:
+        return None, "needed" if place.unit is None else None
+    day = _day(said)
+    if day is None:
+        return None, "bad_day"
+    if not (year - 1 if opening else year) <= day.year <= year + 2:
+        return None, "outside_year"
+    return day, None
+
+
+def _day(said: str) -> Day | None:
+    try:
+        if DAY.fullmatch(said):
+            return date.fromisoformat(said)
+        return datetime.fromisoformat(said.upper()) if INSTANT.fullmatch(said) else None
+    except ValueError:
+        return None
+
+
+def _problem(code: str, place: Place, *more: str) -> FieldProblem:
+    return FieldProblem(pointer((*place.at, *more)), code, SENTENCES[code])

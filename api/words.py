@@ -1,0 +1,203 @@
+"""The words of the pages: what states, actions, roles and parts are called on an Indonesian screen.
+
+Plain words first, the official term in brackets where people know it; dates as people there write them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from activities.documents.indonesian import local_date
+from models.vocabulary import Action, Ending, EngineAction, Form, FormStatus, Label, Role, State, Zone
+from models.workdays import ZONES
+
+STATES: dict[str, str] = {
+    State.PLAN_DRAFTING: "Menyusun rencana kinerja (SKP)",
+    State.PLAN_REVIEWING: "Rencana menunggu persetujuan",
+    State.EXECUTION_RUNNING: "Pelaksanaan kinerja",
+    State.MIDYEAR_DRAFTING: "Menyusun laporan periode",
+    State.MIDYEAR_REVIEWING: "Laporan periode menunggu tinjauan",
+    State.SELF_ASSESSMENT_DRAFTING: "Menyusun laporan diri",
+    State.RATING_DRAFTING: "Menunggu penilaian atasan",
+    State.CALIBRATION_WAITING: "Menunggu predikat kinerja organisasi",
+    State.CALIBRATION_REVIEWING: "Menunggu tim penilai",
+    State.APPEAL_OPEN: "Hasil tersedia: diterima atau keberatan",
+    State.APPEAL_ANSWERING: "Keberatan menunggu tanggapan",
+    State.APPEAL_DECIDING: "Keberatan menunggu keputusan",
+    State.FINALISATION_RUNNING: "Berkas sedang disimpan",
+    State.FINALISATION_DONE: "Selesai",
+}
+STAGES = {
+    "plan": "Rencana kinerja (SKP)",
+    "midyear": "Evaluasi periode",
+    "self_assessment": "Laporan diri",
+    "rating": "Penilaian atasan",
+    "calibration": "Penyelarasan",
+    "appeal": "Penyampaian hasil dan keberatan",
+    "finalisation": "Penyelesaian",
+}
+STATUSES = {"done": "Selesai", "current": "Sedang berjalan", "coming": "Berikutnya"}
+FORMS: dict[str, str] = {
+    Form.PLAN: "Rencana kinerja (SKP)",
+    Form.MIDYEAR: "Laporan periode",
+    Form.SELF_ASSESSMENT: "Laporan diri",
+    Form.RATING: "Penilaian",
+    Form.APPEAL: "Keberatan",
+    Form.ANSWER: "Tanggapan atas keberatan",
+    Form.DECISION: "Keputusan atas keberatan",
+}
+FORM_STATUSES: dict[str, str] = {
+    FormStatus.EMPTY: "belum diisi",
+    FormStatus.DRAFT: "rancangan",
+    FormStatus.SUBMITTED: "sudah dikirim",
+    FormStatus.RETURNED: "dikembalikan",
+}
+ROLES: dict[str, str] = {
+    Role.EMPLOYEE: "pegawai",
+    Role.SUPERVISOR: "pejabat penilai kinerja",
+    Role.SENIOR: "atasan pejabat penilai",
+    Role.APPEAL_AUTHORITY: "pemutus keberatan",
+    Role.APPOINTING_AUTHORITY: "pejabat yang berwenang",
+    Role.BOARD: "tim penilai kinerja",
+    Role.UNIT_HEAD: "kepala unit",
+    Role.HR: "pengelola kinerja",
+    Role.AUDITOR: "auditor",
+    Role.ENGINE: "sistem",
+    "kepala_unit": "kepala unit",
+    "pyb": "pejabat yang berwenang",
+}
+ACTIONS: dict[str, str] = {
+    Action.SUBMIT_PLAN: "Kirim rencana",
+    Action.APPROVE_PLAN: "Setujui rencana",
+    Action.RETURN_PLAN: "Kembalikan rencana",
+    Action.RECALL_PLAN: "Tarik kembali rencana",
+    Action.AMEND_PLAN: "Ubah rencana",
+    Action.SUBMIT_MIDYEAR: "Kirim laporan periode",
+    Action.COMPLETE_MIDYEAR: "Selesaikan tinjauan periode",
+    Action.RETURN_MIDYEAR: "Kembalikan laporan periode",
+    Action.RECALL_MIDYEAR: "Tarik kembali laporan periode",
+    Action.SUBMIT_SELF_ASSESSMENT: "Kirim laporan diri",
+    Action.RETURN_SELF_ASSESSMENT: "Kembalikan laporan diri",
+    Action.SUBMIT_RATING: "Beri penilaian",
+    Action.CONFIRM_RATING: "Tetapkan penilaian",
+    Action.RETURN_RATING: "Kembalikan penilaian",
+    Action.ACKNOWLEDGE_RESULT: "Buka hasil",
+    Action.ACCEPT_RESULT: "Terima hasil",
+    Action.RECORD_DELIVERY: "Catat penyampaian hasil",
+    Action.FILE_APPEAL: "Ajukan keberatan",
+    Action.WITHDRAW_APPEAL: "Cabut keberatan",
+    Action.ANSWER_APPEAL: "Tanggapi keberatan",
+    Action.DECIDE_APPEAL: "Putuskan keberatan",
+    Action.REOPEN: "Buka kembali",
+    Action.SUSPEND: "Tangguhkan",
+    Action.RESUME: "Lanjutkan",
+    Action.CANCEL: "Batalkan",
+    Action.EXTEND: "Perpanjang tenggat",
+    Action.REASSIGN: "Ganti pejabat penilai",
+    Action.DISPUTE_SUPERVISOR: "Sanggah pejabat penilai",
+}
+HAPPENED: dict[str, str] = {
+    Action.SUBMIT_PLAN: "Rencana dikirim",
+    Action.APPROVE_PLAN: "Rencana disetujui",
+    Action.RETURN_PLAN: "Rencana dikembalikan",
+    Action.RECALL_PLAN: "Rencana ditarik kembali",
+    Action.AMEND_PLAN: "Rencana diubah",
+    Action.SUBMIT_MIDYEAR: "Laporan periode dikirim",
+    Action.COMPLETE_MIDYEAR: "Tinjauan periode diselesaikan",
+    Action.RETURN_MIDYEAR: "Laporan periode dikembalikan",
+    Action.RECALL_MIDYEAR: "Laporan periode ditarik kembali",
+    Action.SUBMIT_SELF_ASSESSMENT: "Laporan diri dikirim",
+    Action.RETURN_SELF_ASSESSMENT: "Laporan diri dikembalikan",
+    Action.SUBMIT_RATING: "Penilaian diberikan",
+    Action.CONFIRM_RATING: "Penilaian ditetapkan",
+    Action.RETURN_RATING: "Penilaian dikembalikan",
+    Action.ACKNOWLEDGE_RESULT: "Hasil dibuka",
+    Action.ACCEPT_RESULT: "Hasil diterima",
+    Action.RECORD_DELIVERY: "Penyampaian hasil dicatat",
+    Action.FILE_APPEAL: "Keberatan diajukan",
+    Action.WITHDRAW_APPEAL: "Keberatan dicabut",
+    Action.ANSWER_APPEAL: "Keberatan ditanggapi",
+    Action.DECIDE_APPEAL: "Keberatan diputuskan",
+    Action.REOPEN: "Dibuka kembali",
+    Action.SUSPEND: "Ditangguhkan",
+    Action.RESUME: "Dilanjutkan",
+    Action.CANCEL: "Dibatalkan",
+    Action.EXTEND: "Tenggat diperpanjang",
+    Action.REASSIGN: "Pejabat penilai diganti",
+    Action.DISPUTE_SUPERVISOR: "Pejabat penilai disanggah",
+    EngineAction.OPEN: "Siklus dimulai",
+    EngineAction.OPEN_WINDOW: "Tahap dibuka",
+    EngineAction.REACH_RUNG: "Pengingat",
+    EngineAction.LAPSE: "Batas waktu terlewati",
+    EngineAction.SKIP_PERIOD: "Periode dilewati",
+    EngineAction.CLOSE_PERIOD: "Periode ditutup",
+    EngineAction.RECEIVE_LABEL: "Predikat organisasi diterima",
+    EngineAction.SCORE: "Hasil dihitung",
+    EngineAction.ARCHIVE: "Berkas disimpan",
+}
+LABELS: dict[str, str] = {
+    Label.SANGAT_BAIK: "Sangat baik",
+    Label.BAIK: "Baik",
+    Label.BUTUH_PERBAIKAN: "Butuh perbaikan",
+    Label.KURANG: "Kurang",
+    Label.SANGAT_KURANG: "Sangat kurang",
+}
+ENDINGS: dict[str, str] = {
+    Ending.ACCEPTED: "hasil diterima",
+    Ending.ACCEPTED_BY_LAPSE: "hasil dianggap diterima karena batas waktu berakhir",
+    Ending.STANDS: "keberatan ditolak, hasil tetap",
+    Ending.CHANGED: "keberatan dikabulkan, hasil berubah",
+    Ending.WITHDRAWN: "keberatan dicabut, hasil tetap",
+    Ending.CANCELLED: "dibatalkan",
+    Ending.EXITED: "pegawai berhenti",
+    Ending.SEGMENT_CLOSED: "bagian tahun ini ditutup",
+    Ending.NOT_RATABLE: "tidak dapat dinilai",
+}
+CYCLES = {
+    "draft": "rancangan",
+    "opening": "sedang dibuka",
+    "open": "terbuka",
+    "closing": "sedang ditutup",
+    "closed": "ditutup",
+    "cancelled": "dibatalkan",
+}
+NOTICES = {
+    "pending": "menunggu",
+    "shown": "ditampilkan di sini",
+    "sent": "terkirim",
+    "failed": "gagal",
+    "dropped": "batal",
+}
+RUNGS = {
+    "remind": "Pengingat",
+    "overdue": "Lewat tenggat",
+    "takeover": "Atasan pejabat penilai boleh bertindak",
+    "hr_list": "Masuk daftar kerja pengelola kinerja",
+}
+
+
+def word(table: dict[str, str], value: object) -> str:
+    """The word for a value; the value itself where the table has none, so that a page never fails over a word."""
+    return table.get(str(value), str(value))
+
+
+def when(at: datetime | str | None, zone: str = "WIB") -> str:
+    """`31 Januari 2027, 16.00 WIB`, on the clocks of that zone; a dash where there is no instant."""
+    if not at:
+        return "–"
+    instant = datetime.fromisoformat(at) if isinstance(at, str) else at
+    local = instant.astimezone(ZONES[Zone(zone)])
+    return f"{local_date(instant, Zone(zone))}, {local:%H.%M} {zone}"
+
+
+def event_word(action: str, rung: object = None) -> str:
+    """What happened, in a word; a rung by what it means."""
+    if action == EngineAction.REACH_RUNG and rung:
+        return word(RUNGS, str(rung).partition("-")[0].partition("+")[0])
+    return word(HAPPENED, action)
+
+
+def slot_word(slot: str) -> str:
+    """`midyear.2` as `Laporan periode 2`."""
+    form, _, period = slot.partition(".")
+    return f"{word(FORMS, form)} {period}".strip()
