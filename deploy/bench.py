@@ -1,0 +1,114 @@
+"""`siklus bench`: ours against a bare workflow on the same engine, in one run on this machine, as ratios.
+
+A measurement, not a test: status 0 also where a figure is not reached, another only where something failed. No absolute
+duration is held against anything, because it would say more about the machine than about us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.bench_history import History
+from deploy.bench_load import in_own_process
+from deploy.bench_rounds import QUICK, Rounds, Size, measure
+
+LATEST = Path(".bench/latest.json")
+
+EVENTS_MAX = 160
+BYTES_MAX = 64 * 1024
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+say = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure: `value` is ours, `limit` what it is held against (the bare one, or what is allowed)."""
+
+    name: str
+    value: float
+    limit: float
+    ratio: float
+    reach: float
+    ok: bool
+
+
+@app.command()
+def bench(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A few of each only: shows that it runs, measures little.")
+    ] = False,
+) -> None:
+    """Measure this machine: ours against a bare workflow on the same engine. Takes some minutes; let nothing else run."""
+    rows = asyncio.run(_rows(QUICK if quick else Size()))
+    document = {"rows": [asdict(row) for row in rows]}
+    LATEST.parent.mkdir(exist_ok=True)
+    LATEST.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    if as_json:
+        print(json.dumps(document))  # noqa: T201
+    else:
+        out.print(_table(rows))
+        say.print(f"Written to {LATEST}.")
+
+
+async def _rows(size: Size) -> list[Row]:
+    say.print("Counting the history of one year …")
+    history = History.model_validate_json(await in_own_process("deploy.bench_history"))
+    rounds = await measure(size, say.print)
+    return [*timed(rounds), *allowed(history)]
+
+
+def timed(rounds: Rounds) -> Iterator[Row]:
+    """The rows of what was timed. At once and launches: bare over ours, the more the better; one by one: ours over bare."""
+    ours, bare = rounds.ours, rounds.bare
+    yield _faster("acts_at_once_seconds", median(ours.at_once), median(bare.at_once), 0.5)
+    for percent in (50, 99):
+        mine, other = percentile(ours.one_by_one, percent), percentile(bare.one_by_one, percent)
+        yield _within(f"act_p{percent}_milliseconds", 1000 * mine, 1000 * other, 1.5)
+    yield _faster("launch_seconds", median(ours.launch), median(bare.launch), 0.8)
+
+
+def allowed(history: History) -> Iterator[Row]:
+    """The rows of what was counted, held against what a year may cost the engine."""
+    yield _within("year_history_events", history.events, EVENTS_MAX, 1)
+    yield _within("year_history_bytes", history.bytes, BYTES_MAX, 1)
+
+
+def percentile(seconds: Sequence[float], percent: int) -> float:
+    """The smallest measured value that so many percent do not exceed, or between two of them."""
+    return quantiles(seconds, n=100, method="inclusive")[percent - 1]
+
+
+def _faster(name: str, value: float, limit: float, reach: float) -> Row:
+    ratio = limit / value
+    return Row(name, round(value, 3), round(limit, 3), round(ratio, 3), reach, ratio >= reach)
+
+
+def _within(name: str, value: float, limit: float, reach: float) -> Row:
+    ratio = value / limit
+    return Row(name, round(value, 3), round(limit, 3), round(ratio, 3), reach, ratio <= reach)
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    table = Table(
+        title="Siklus on this machine", caption="at once, launch: bare / ours, one by one: ours / bare; medians"
+    )
+    for column in ("", "ours", "against", "ratio", "reach", ""):
+        table.add_column(column, justify="left" if not column else "right")
+    for row in rows:
+        mark = "[green]ok[/green]" if row.ok else "[yellow]not reached[/yellow]"
+        sign = "≥" if row.name in ("acts_at_once_seconds", "launch_seconds") else "≤"
+        table.add_row(row.name, f"{row.value:g}", f"{row.limit:g}", f"{row.ratio:.2f}", f"{sign} {row.reach:g}", mark)
+    return table

@@ -1,0 +1,144 @@
+"""What one completed year costs the engine: counted, not timed, on a throwaway stack in skipped time.
+
+The year is on time and without reminders: everybody acts the day after a step opens. Events that only a skipped clock writes are
+not ours and are left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import text
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+
+from activities.launch import workflow_id
+from deploy.bench_load import NotMeasuredError
+from deploy.demo import generate
+from deploy.demo_cycle import POLICY
+from deploy.logging import configure
+from deploy.rehearsal import Rehearsal, import_people, open_cycle, throwaway
+from models.policy import load
+from models.timetable import resolve
+from models.vocabulary import Action, Form, State
+from models.workdays import Day
+
+PEOPLE = 24
+PATIENCE_SECONDS = 30
+CLOCK = (
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED,
+)
+
+APPRAISAL = text("SELECT a.id FROM appraisal a JOIN person p ON p.id = a.person_id WHERE p.nip = :nip")
+
+
+@dataclass(frozen=True)
+class Step:
+    """Who takes which act in a state, with which form filled in before, once which window is open."""
+
+    state: State
+    who: str
+    action: Action
+    form: Form | None = None
+    window: str | None = None
+
+
+STEPS = (
+    Step(State.PLAN_DRAFTING, "employee", Action.SUBMIT_PLAN, Form.PLAN, "plan"),
+    Step(State.PLAN_REVIEWING, "supervisor", Action.APPROVE_PLAN),
+    Step(State.MIDYEAR_DRAFTING, "employee", Action.SUBMIT_MIDYEAR, Form.MIDYEAR, "midyear.1"),
+    Step(State.MIDYEAR_REVIEWING, "supervisor", Action.COMPLETE_MIDYEAR),
+    Step(
+        State.SELF_ASSESSMENT_DRAFTING,
+        "employee",
+        Action.SUBMIT_SELF_ASSESSMENT,
+        Form.SELF_ASSESSMENT,
+        "self_assessment",
+    ),
+    Step(State.RATING_DRAFTING, "supervisor", Action.SUBMIT_RATING, Form.RATING, "rating"),
+    Step(State.APPEAL_OPEN, "employee", Action.ACCEPT_RESULT),
+)
+
+
+class History(BaseModel):
+    """What the engine keeps of one year."""
+
+    events: int
+    bytes: int
+
+
+async def count() -> History:
+    """Play one person's year and count what the engine kept of it."""
+    async with throwaway() as stack:
+        await import_people(stack, generate(PEOPLE))
+        year = datetime.now(UTC).year + 1
+        await open_cycle(stack, POLICY, year)
+        async with stack.database.transaction() as connection:
+            appraisal = (await connection.execute(APPRAISAL, {"nip": stack.people["employee"]})).scalar_one()
+        handle = stack.client.get_workflow_handle(workflow_id(appraisal))
+        windows = resolve(load(POLICY), year)
+        for step in STEPS:
+            opens = windows[step.window].opens if step.window else None
+            await _to(stack, handle.id, opens)
+            await _take(stack, appraisal, step)
+        await handle.result()
+        history = await handle.fetch_history()
+        return counted(history.events)
+
+
+async def _to(stack: Rehearsal, workflow: str, opens: Day | None) -> None:
+    """Let time pass until the day after that day, or not at all."""
+    if opens is not None:
+        day = opens.date() if isinstance(opens, datetime) else opens
+        stack.now = max(stack.now, datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1))
+    await stack.forward(workflow)
+
+
+async def _take(stack: Rehearsal, appraisal: str, step: Step) -> None:
+    seen = await _seen_in(stack, appraisal, step.state)
+    nip = str(seen[step.who]["nip"])
+    if step.form:
+        path = f"/appraisals/{appraisal}/forms/{step.form.value}"
+        example = (await stack.get(path, nip)).raise_for_status().json()["schema"]["examples"][0]
+        (await stack.put(path, nip, {"data": example})).raise_for_status()
+    answer = await stack.post(f"/appraisals/{appraisal}/actions/{step.action.value}", nip, {})
+    if answer.status_code != 200:
+        raise NotMeasuredError(f"{step.action}: {answer.status_code} {answer.text}")
+
+
+async def _seen_in(stack: Rehearsal, appraisal: str, state: State) -> dict[str, Any]:
+    """The appraisal as the record shows it, once it shows this state."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        seen = (await stack.get(f"/appraisals/{appraisal}", "employee")).raise_for_status().json()
+        if seen["state"] == state.value:
+            return dict(seen)
+        await asyncio.sleep(0.05)
+    raise NotMeasuredError(f"the year stands in {seen['state']} and not in {state.value}")
+
+
+def counted(events: Sequence[HistoryEvent]) -> History:
+    """How many events are ours, and how large they are."""
+    ours = [event for event in events if event.event_type not in CLOCK]
+    return History(events=len(ours), bytes=sum(event.ByteSize() for event in ours))
+
+
+async def _print() -> None:
+    history = await count()
+    sys.stdout.write(history.model_dump_json())
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    configure(level="ERROR")
+    asyncio.run(_print())
+    os._exit(0)  # the experimental time-skipping client can abort an interpreter that ends by itself

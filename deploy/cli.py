@@ -1,0 +1,193 @@
+"""`siklus`: the command line.
+
+Data goes to stdout, everything else to stderr; status 0 means success and nothing else. Heavy rooms are imported by
+the command that needs them, so `--help` answers at once.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from deploy.errors import OperatorError
+from deploy.settings import Mode, Settings
+
+app = typer.Typer(
+    name="siklus",
+    help="A civil service's appraisal year: one durable workflow per employee, a record that proves itself.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+roster = typer.Typer(help="The roster of employees.", no_args_is_help=True)
+app.add_typer(roster, name="roster")
+
+say = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False)
+
+HomeOption = Annotated[Path | None, typer.Option("--home", help="Data folder (SIKLUS_HOME; default .siklus).")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+@app.command()
+def run(
+    demo: Annotated[bool, typer.Option("--demo", help="Load the demo agency at the first start.")] = False,
+    home: HomeOption = None,
+    port: Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port of the api (SIKLUS_PORT).")] = None,
+) -> None:
+    """Run everything on this machine, in the foreground: engine, database, worker and api."""
+    settings = _settings(home=home, port=port)
+    with _plain_errors():
+        if settings.mode is Mode.PRODUCTION:
+            raise typer.BadParameter(
+                "`siklus run` is the local stack; in production run `siklus api` and `siklus worker`"
+            )
+        from deploy import stack
+
+        say.print(f"Starting Siklus in {settings.home} …")
+        stack.run(settings, demo=demo, announce=say.print)
+        say.print("Siklus has stopped.")
+
+
+@app.command()
+def api() -> None:
+    """Serve the api and the pages (a production process; everything from SIKLUS_* and TEMPORAL_*)."""
+    settings = _settings()
+    with _plain_errors():
+        from deploy import serve
+
+        serve.run(settings)
+
+
+@app.command()
+def worker() -> None:
+    """Run workflows and activities (a production process); SIGTERM lets it finish what it is doing."""
+    settings = _settings()
+    with _plain_errors():
+        from deploy import worker as process
+
+        asyncio.run(process.run(settings))
+
+
+@app.command()
+def migrate(
+    check: Annotated[bool, typer.Option("--check", help="Only say whether tables and migrations agree.")] = False,
+) -> None:
+    """Bring the database of SIKLUS_DATABASE_URL to the newest schema. (`siklus run` does so by itself.)"""
+    settings = _settings()
+    with _plain_errors():
+        if not settings.database_url:
+            raise typer.BadParameter("SIKLUS_DATABASE_URL is not set; the embedded database migrates at every start")
+        from deploy import migrate as schema
+
+        (schema.check if check else schema.upgrade)(settings.database_url)
+        say.print("The schema is the newest.")
+
+
+@app.command()
+def token(
+    nip: Annotated[str, typer.Argument(help="18 digits.")], home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """Print a bearer token for this person (local mode only)."""
+    settings = _settings(home=home)
+    with _plain_errors():
+        from deploy.token import issue
+
+        bearer = issue(settings, nip)
+        print(json.dumps({"access_token": bearer, "token_type": "bearer"}) if as_json else bearer)  # noqa: T201
+
+
+@roster.command("import")
+def roster_import(
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, change nothing.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import a roster file; all or nothing. Works before the first start and on a running home."""
+    settings = _settings(home=home)
+    with _plain_errors():
+        from deploy.roster_command import import_file
+
+        answer = asyncio.run(import_file(settings, file, dry_run=dry_run))
+    if as_json:
+        print(json.dumps(answer, ensure_ascii=False, default=str))  # noqa: T201
+    else:
+        _show_import(answer, dry_run=dry_run)
+    if answer.get("rejected"):
+        raise typer.Exit(1)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def year(context: typer.Context) -> None:
+    """Play a whole year for the demo agency in skipped time, on a throwaway stack, and print what came out."""
+    _delegate("deploy.year", context)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def bench(context: typer.Context) -> None:
+    """Measure this machine: a table, and .bench/latest.json."""
+    _delegate("deploy.bench", context)
+
+
+def _delegate(module: str, context: typer.Context) -> None:
+    """Hand the rest of the command line to that module's own typer `app`, so it is imported only when asked for."""
+    from importlib import import_module
+
+    _settings()
+    with _plain_errors():
+        import_module(module).app(args=context.args, prog_name=f"siklus {context.info_name}")
+
+
+def _settings(home: Path | None = None, port: int | None = None) -> Settings:
+    """Settings from the environment, then the options; configures logging. Ends with status 2 on a wrong variable."""
+    chosen = {name: value for name, value in (("home", home), ("port", port)) if value is not None}
+    try:
+        settings = Settings(**chosen)  # type: ignore[arg-type]
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "".join(f"SIKLUS_{part}".upper() for part in problem["loc"][:1])
+            say.print(f"[red]siklus:[/red] {name + ': ' if name else ''}{problem['msg']}")
+        raise typer.Exit(2) from None
+    from deploy import logging
+
+    logging.configure(settings.log_format, settings.log_level)
+    return settings
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Turn an error we foresaw into one sentence and status 1; SIKLUS_LOG_LEVEL=DEBUG shows where it came from."""
+    try:
+        yield
+    except OperatorError as error:
+        if os.environ.get("SIKLUS_LOG_LEVEL") == "DEBUG":
+            raise
+        say.print("[red]siklus:[/red]", str(error), markup=True)
+        raise typer.Exit(1) from None
+
+
+def _show_import(answer: dict[str, object], *, dry_run: bool) -> None:
+    counts = Table(title="would import" if dry_run else "imported", box=None)
+    for name in ("rows", "created", "updated", "unchanged"):
+        counts.add_row(name, str(answer.get(name, 0)))
+    out.print(counts)
+    rejected = answer.get("rejected")
+    if isinstance(rejected, list) and rejected:
+        reasons = Table("row", "column", "code", "message", title=f"{len(rejected)} rejected, nothing was changed")
+        for line in rejected:
+            reasons.add_row(*(str(line.get(name, "")) for name in ("row", "column", "code", "message")))
+        out.print(reasons)
+
+
+if __name__ == "__main__":
+    sys.exit(app())

@@ -1,0 +1,51 @@
+"""The demo agency's year, opened through the api as its HR officer would: calls of the contract and nothing else.
+
+Its calendar lies around today, so that whoever starts the demo finds the plan's window open, whatever the season.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import httpx
+
+from deploy.demo import generate, personas
+from deploy.settings import Settings
+from deploy.token import issue
+
+POLICY = "permenpanrb-6-2022"
+Window = dict[str, str]
+
+
+def demo_calendar(today: date) -> dict[str, Window]:
+    """Windows around today, in the order of a year but closer together."""
+
+    def window(opens: int, due: int, closes: int) -> Window:
+        days = {"opens_at": opens, "due_at": due, "closes_at": closes}
+        return {name: (today + timedelta(days=after)).isoformat() for name, after in days.items()}
+
+    return {
+        "plan": window(-7, 21, 45),
+        "midyear.1": window(60, 80, 100),
+        "self_assessment": window(120, 140, 150),
+        "rating": window(130, 160, 180),
+    }
+
+
+async def open_demo_cycle(settings: Settings, today: date) -> None:
+    """Create and open the cycle on a running stack, unless there is one already."""
+    hr = next(persona["nip"] for persona in personas(generate()) if persona["key"] == "hr")
+    wish = {
+        "policy": POLICY,
+        "year": today.year,
+        "name": f"Penilaian kinerja {today.year}",
+        "calendar": demo_calendar(today),
+    }
+    base = f"http://{settings.host}:{settings.port}/api/v1"
+    headers = {"Authorization": f"Bearer {issue(settings, hr)}"}
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=60) as http:
+        if (await http.get("/cycles")).raise_for_status().json()["total"]:
+            return
+        made = await http.post("/cycles", json=wish, headers={"Idempotency-Key": "demo-cycle"})
+        cycle = made.raise_for_status().json()["id"]
+        (await http.post(f"/cycles/{cycle}/open", headers={"Idempotency-Key": "demo-open"})).raise_for_status()

@@ -1,0 +1,173 @@
+"""A throwaway stack in skipped time: the real parts, with one master clock for everybody.
+
+Whoever acts is first brought to the master clock, so nobody ever acts in another's past. The api is called in process, over the
+same HTTP as any program; the worker is the production one. Nothing of it outlives the block.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from activities.archive import open_store
+from activities.roster import apply_roster
+from api.app import create_app
+from api.rooms import Rooms, TokenRules
+from api.tokens import issue
+from api.waiting import RecordWaiter
+from deploy import engine, migrate, postgres
+from deploy.demo import Row, personas, write_csv
+from deploy.errors import OperatorError
+from deploy.supervisor import Child, supervised
+from models.database import Database
+from models.roster import check_roster
+from models.roster_file import read_table
+
+API = "/api/v1"
+TASK_QUEUE = "siklus"
+OPENING_SECONDS = 120
+
+
+@dataclass
+class Rehearsal:
+    """The api, the engine and the record of one simulated agency; `now` is the master clock."""
+
+    database: Database
+    skipper: TimeSkipper
+    task_queue: str
+    http: httpx.AsyncClient
+    rooms: Rooms
+    now: datetime
+    people: Mapping[str, str] = field(default_factory=dict)
+    """NIP by persona key."""
+    _ahead: dict[str, timedelta] = field(default_factory=dict)
+    """How far each workflow's clock is ahead of the machine's."""
+
+    @property
+    def client(self) -> Client:
+        return self.skipper.client
+
+    # ── the api ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def headers(self, who: str, **more: str) -> dict[str, str]:
+        """Of a persona (`hr`, `employee`, …) or a NIP."""
+        token = issue(self.rooms.tokens, self.people.get(who, who), self.now)
+        return {"Authorization": f"Bearer {token}", **more}
+
+    async def get(self, path: str, who: str, **params: str | int) -> httpx.Response:
+        return await self.http.get(API + path, headers=self.headers(who), params=params)
+
+    async def put(self, path: str, who: str, body: object) -> httpx.Response:
+        return await self.http.put(API + path, headers=self.headers(who), json=body)
+
+    async def post(self, path: str, who: str, body: object = None, **headers: str) -> httpx.Response:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.http.post(API + path, headers=self.headers(who, **sent), json=body)
+
+    # ── time ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def forward(self, workflow: str) -> None:
+        """Advance one workflow's own clock to the master clock; what was due on the way has happened when this returns."""
+        clock = datetime.now(UTC) + self._ahead.get(workflow, timedelta(0))
+        if self.now <= clock:
+            return
+        await self.skipper.fast_forward(self.client.get_workflow_handle(workflow), self.now - clock)
+        self._ahead[workflow] = self.now - datetime.now(UTC)
+
+
+@contextlib.asynccontextmanager
+async def throwaway(log_level: str = "ERROR") -> AsyncIterator[Rehearsal]:
+    """A whole stack with an empty, migrated database; the worker is a process of its own, as in production."""
+    with tempfile.TemporaryDirectory(prefix="siklus-year-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        async with postgres.throwaway() as url, engine.throwaway(time_skipping=True) as address:
+            await asyncio.to_thread(migrate.upgrade, url)
+            async with supervised(folder, [_worker(folder, url, address, log_level)]):
+                async with opened(url, address, folder, TASK_QUEUE) as rehearsal:
+                    yield rehearsal
+
+
+def _worker(folder: Path, database_url: str, engine_address: str, log_level: str) -> Child:
+    return Child(
+        name="worker",
+        command=(sys.executable, "-P", "-m", "deploy.cli", "worker"),
+        environment={
+            "SIKLUS_HOME": str(folder),
+            "SIKLUS_MODE": "local",
+            "SIKLUS_DATABASE_URL": database_url,
+            "SIKLUS_ENGINE_ADDRESS": engine_address,
+            "SIKLUS_TASK_QUEUE": TASK_QUEUE,
+            "SIKLUS_WORKER_DRAIN_SECONDS": "1",
+            "SIKLUS_LOG_LEVEL": log_level,
+        },
+    )
+
+
+@contextlib.asynccontextmanager
+async def opened(database_url: str, engine_address: str, folder: Path, task_queue: str) -> AsyncIterator[Rehearsal]:
+    """The api in this process, on servers that run already; the worker is somebody else's care."""
+    bare = await Client.connect(engine_address, data_converter=pydantic_data_converter)
+    skipper = TimeSkipper(bare, config=TimeSkippingConfig(enabled=False))
+    secret = secrets.token_hex(32)
+    rooms = Rooms(
+        database=Database(database_url),
+        engine=skipper.client,
+        task_queue=task_queue,
+        tokens=TokenRules(issuer="siklus-local", audience="siklus", nip_claim="nip", secret=secret),
+        session_secret=secret,
+        local=True,
+        archive=open_store((folder / "archive").as_uri()),
+        records=RecordWaiter(database_url),
+    )
+
+    async def make_rooms() -> Rooms:
+        return rooms
+
+    app = create_app(make_rooms)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://siklus") as http:
+            rehearsal = Rehearsal(rooms.database, skipper, task_queue, http, rooms, datetime.now(UTC))
+            rooms.now = lambda: rehearsal.now
+            yield rehearsal
+
+
+async def import_people(rehearsal: Rehearsal, rows: list[Row]) -> None:
+    """A generated roster, through the door everybody's roster comes through; its personas become known by key."""
+    checked, problems = check_roster(read_table("demo.csv", write_csv(rows)), {})
+    if problems:
+        raise OperatorError(f"the demo roster has {len(problems)} problems")
+    async with rehearsal.database.transaction() as connection:
+        await apply_roster(connection, checked, rehearsal.now.date(), rehearsal.now)
+    rehearsal.people = {persona["key"]: persona["nip"] for persona in personas(rows)}
+
+
+async def open_cycle(rehearsal: Rehearsal, policy: str, year: int, **more: object) -> str:
+    """A cycle for everybody, open, with everybody launched or excluded; its id."""
+    made = await rehearsal.post("/cycles", "hr", {"policy": policy, "year": year, "name": f"SKP {year}", **more})
+    if made.status_code != 201:
+        raise OperatorError(f"the cycle was refused: {made.text}")
+    cycle = str(made.json()["id"])
+    answer = await rehearsal.post(f"/cycles/{cycle}/open", "hr")
+    if answer.status_code != 202:
+        raise OperatorError(f"the cycle was not opened: {answer.text}")
+    deadline = time.monotonic() + OPENING_SECONDS
+    while time.monotonic() < deadline:
+        progress = (await rehearsal.get(f"/cycles/{cycle}/progress", "hr")).raise_for_status().json()
+        if progress["pending"] == 0:
+            return cycle
+        await asyncio.sleep(0.05)
+    raise OperatorError("the cycle was not launched in time")

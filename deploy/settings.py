@@ -1,0 +1,134 @@
+"""What can be chosen from outside: every `SIKLUS_*` variable, its default and its meaning.
+
+The environment is read here and nowhere else; other rooms are handed values, never this class.
+Where the engine is, in production, is Temporal's own affair: its standard `TEMPORAL_*` variables (`deploy.connect`).
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import quote, urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Mode(StrEnum):
+    """`local`: the embedded stack, personas log in by NIP alone. `production`: tokens of the configured issuer only."""
+
+    LOCAL = "local"
+    PRODUCTION = "production"
+
+
+class LogFormat(StrEnum):
+    """`auto` is console on a terminal and JSON elsewhere."""
+
+    AUTO = "auto"
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class Settings(BaseSettings):
+    """All of it, validated once at the start; lists are separated by spaces or commas."""
+
+    model_config = SettingsConfigDict(env_prefix="SIKLUS_", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    home: Path = Field(Path(".siklus"), description="data folder of the embedded stack")
+    mode: Mode = Field(Mode.LOCAL, description="local or production")
+    host: str = Field("127.0.0.1", description="address the api listens on")
+    port: int = Field(8000, ge=1, le=65535, description="port the api listens on")
+    public_url: str | None = Field(None, description="address people use, for the links in notices")
+
+    database_url: str | None = Field(None, repr=False, description="postgresql+asyncpg://...; empty: the embedded one")
+    database_pool_size: int = Field(10, ge=1, le=80, description="connections one process keeps")
+    engine_address: str | None = Field(None, description="host:port of the embedded engine; empty: TEMPORAL_* settings")
+    engine_namespace: str = Field("default", description="namespace on the embedded engine")
+    task_queue: str = Field("siklus", min_length=1)
+    archive_url: str | None = Field(
+        None, repr=False, description="object store (obstore URL); empty: the folder archive in home"
+    )
+
+    apprise_urls: Annotated[tuple[SecretStr, ...], NoDecode] = Field((), description="empty: the outbox page only")
+    mail_url: SecretStr | None = Field(None, description="apprise mail URL with {to} where the recipient goes")
+    mail_sender: str = Field("siklus@localhost", description="From: of every mail")
+
+    jwt_issuer: str = Field("siklus-local", description="`iss` of accepted tokens")
+    jwt_jwks_url: str | None = Field(None, description="where the issuer publishes its keys")
+    jwt_audience: str = Field("siklus", description="`aud` of accepted tokens")
+    jwt_nip_claim: str = Field("nip", description="the claim that holds the NIP")
+    oidc_client_id: str | None = Field(None, description="for the login of the web pages")
+    oidc_client_secret: SecretStr | None = None
+    session_secret: SecretStr | None = Field(
+        None, description="signs the web cookie; local: made once and kept in home"
+    )
+
+    log_format: LogFormat = LogFormat.AUTO
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    worker_cache: int = Field(2000, ge=1, description="workflows a worker keeps in memory, about 90 KiB each")
+    worker_activities: int = Field(32, ge=1, description="activities a worker runs at once")
+    worker_drain_seconds: int = Field(20, ge=1, description="time a stopping worker gives to what it is doing")
+    worker_metrics_port: int | None = Field(None, ge=1, le=65535, description="Prometheus endpoint of the engine's SDK")
+    build_id: str | None = Field(
+        None, description="commit of this deployment; empty: unversioned, as embedded runs are"
+    )
+
+    @field_validator("apprise_urls", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("home", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("database_url", mode="after")
+    @classmethod
+    def _one_dialect(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        scheme, rest = value.split("://", 1) if "://" in value else ("", "")
+        if scheme in ("postgres", "postgresql"):
+            return f"postgresql+asyncpg://{rest}"
+        if scheme != "postgresql+asyncpg":
+            raise ValueError("the database is PostgreSQL: postgresql+asyncpg://user@host/name")
+        return value
+
+    @field_validator("mail_url", mode="after")
+    @classmethod
+    def _has_recipient(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and "{to}" not in value.get_secret_value():
+            raise ValueError("the mail URL needs {to} where the recipient goes, as in mailto://host/?to={to}")
+        return value
+
+    @model_validator(mode="after")
+    def _production_is_whole(self) -> Self:
+        if self.mode is Mode.LOCAL:
+            return self
+        needed = {
+            "SIKLUS_DATABASE_URL": self.database_url,
+            "SIKLUS_ARCHIVE_URL": self.archive_url,
+            "SIKLUS_JWT_JWKS_URL": self.jwt_jwks_url,
+            "SIKLUS_SESSION_SECRET": self.session_secret,
+        }
+        missing = sorted(name for name, value in needed.items() if not value)
+        if missing:
+            raise ValueError(f"production needs {', '.join(missing)}")
+        if "jwt_issuer" not in self.model_fields_set:
+            raise ValueError("production needs SIKLUS_JWT_ISSUER")
+        return self
+
+    @property
+    def archive(self) -> str:
+        """Where frozen forms and documents go, as an obstore URL."""
+        return self.archive_url or f"file://{quote(str(self.home / 'archive'))}"
+
+    @property
+    def links(self) -> str:
+        """What links in notices begin with, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def secure_cookie(self) -> bool:
+        """Whether the cookie of the pages is for https only."""
+        return urlsplit(self.links).scheme == "https"

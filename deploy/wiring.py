@@ -1,0 +1,135 @@
+"""Where the rooms meet: the only module that hands settings and clients to workflows, activities and api.
+
+Nothing here decides or keeps anything. Imports of other rooms stay inside the functions, so that `siklus --help` and
+the supervisor do not load them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from temporalio.client import Client
+
+from deploy.connect import connect
+from deploy.home import Home
+from deploy.settings import Mode, Settings
+
+if TYPE_CHECKING:
+    from api.rooms import Rooms, TokenRules
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerParts:
+    """What a worker is made of."""
+
+    client: Client
+    workflows: Sequence[type]
+    activities: Sequence[Callable[..., object]]
+
+
+@asynccontextmanager
+async def worker_parts(settings: Settings, client: Client) -> AsyncIterator[WorkerParts]:
+    """Workflows and activities with their database, channels and archive; what they hold is released at the end."""
+    from activities.archive import open_store
+    from activities.deliver import ensure_delivery
+    from activities.mail import Channels
+    from activities.rooms import build
+    from models.database import Database
+    from workflows import WORKFLOWS
+
+    database = Database(settings.database_url or "", pool_size=settings.database_pool_size)
+    channels = Channels(
+        urls=tuple(url.get_secret_value() for url in settings.apprise_urls),
+        mail_url=settings.mail_url.get_secret_value() if settings.mail_url else None,
+        sender=settings.mail_sender,
+        links=settings.links,
+    )
+    store = open_store(settings.archive)
+    try:
+        await ensure_delivery(client, settings.task_queue)
+        yield WorkerParts(client, WORKFLOWS, build(database, client, settings.task_queue, store, channels))
+    finally:
+        await database.close()
+
+
+def token_rules(settings: Settings) -> TokenRules:
+    """Whose tokens the api believes: the home's own secret in local mode, else the configured issuer."""
+    from api.rooms import TokenRules
+
+    local = settings.mode is Mode.LOCAL
+    return TokenRules(
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+        nip_claim=settings.jwt_nip_claim,
+        jwks_url=None if local else settings.jwt_jwks_url,
+        secret=Home(settings.home).secret() if local else None,
+    )
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The api and the pages; the engine is connected to lazily, so that forms save while it is away."""
+    from api import app
+
+    return app.create_app(lambda: _rooms(settings))
+
+
+async def _rooms(settings: Settings) -> Rooms:
+    from activities.archive import open_store
+    from api.rooms import Rooms
+    from api.waiting import RecordWaiter
+    from models.database import Database
+
+    url = settings.database_url or ""
+    secret = settings.session_secret
+    return Rooms(
+        database=Database(url, pool_size=settings.database_pool_size),
+        engine=await connect(settings, lazy=True),
+        task_queue=settings.task_queue,
+        tokens=token_rules(settings),
+        session_secret=secret.get_secret_value() if secret else Home(settings.home).secret(),
+        local=settings.mode is Mode.LOCAL,
+        secure_cookie=settings.secure_cookie,
+        archive=open_store(settings.archive),
+        records=RecordWaiter(url),
+    )
+
+
+async def import_roster(settings: Settings, file: Path, *, dry_run: bool) -> dict[str, object]:
+    """What `POST /roster/imports` does, on `settings.database_url`; the answer is the api's, as plain data."""
+    return await _import(settings, file.name, await asyncio.to_thread(file.read_bytes), dry_run=dry_run)
+
+
+async def load_demo(settings: Settings) -> None:
+    """The demo agency into `settings.database_url`, unless there are people already: what HR changed since stays."""
+    from sqlalchemy import text
+
+    from deploy.demo import generate, write_csv
+    from models.database import Database
+
+    database = Database(settings.database_url or "", pool_size=1)
+    try:
+        async with database.transaction() as connection:
+            peopled = (await connection.execute(text("SELECT exists (SELECT FROM person)"))).scalar_one()
+    finally:
+        await database.close()
+    if peopled:
+        return
+    await _import(settings, "demo.csv", write_csv(generate()), dry_run=False)
+
+
+async def _import(settings: Settings, name: str, data: bytes, *, dry_run: bool) -> dict[str, object]:
+    from api.rosters import import_roster as run
+    from models.database import Database
+
+    database = Database(settings.database_url or "", pool_size=2)
+    try:
+        return dict(await run(database, name, data, dry_run=dry_run, partial=False, now=datetime.now(UTC)))
+    finally:
+        await database.close()

@@ -1,0 +1,301 @@
+"""How the people of a rehearsed year behave: seeded characters, and what each does next where an appraisal stands.
+
+Pure. Whatever the seed, thirty people or more show every ending, every label and every kind of lateness that their pack allows.
+Acts fall on slots, 10:00 WIB of a weekday, so that what happens on one day can be done side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import product
+from random import Random
+
+from models.appraisal import Snapshot, Timing
+from models.vocabulary import Action, Decision, EngineAction, Rating, Role, State
+
+SLOT_HOUR = 3
+"""In UTC: mid-morning in all three zones, after the hour at which rungs ring."""
+DAY = timedelta(days=1)
+SHOW_ALL_FROM = 30
+"""From this many people on, one year shows everything."""
+
+
+class Manner(StrEnum):
+    """How an employee hands in one of her forms."""
+
+    PROMPT = "prompt"
+    LATE = "late"
+    NEVER = "never"
+
+
+class Close(StrEnum):
+    """What an employee does with her result."""
+
+    ACCEPT = "accept"
+    ONLY_READ = "only_read"
+    UNREACHED = "unreached"
+    """She never looks; HR hands it over and records that."""
+    APPEAL_STANDS = "appeal_stands"
+    APPEAL_CHANGED = "appeal_changed"
+    APPEAL_WITHDRAWN = "appeal_withdrawn"
+
+
+APPEALS = frozenset({Close.APPEAL_STANDS, Close.APPEAL_CHANGED, Close.APPEAL_WITHDRAWN})
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One appraised person, and who stands above the one who rates her."""
+
+    id: str
+    has_senior: bool = True
+    may_appeal: bool = True
+
+
+@dataclass(frozen=True)
+class Character:
+    """`pace` is where in the time given the person acts, 0 at once, 1 at the last moment."""
+
+    plan: Manner = Manner.PROMPT
+    midyear: Manner = Manner.PROMPT
+    self_assessment: Manner = Manner.PROMPT
+    plan_returned: bool = False
+    supervisor_silent_at: State | None = None
+    result: Rating = Rating.AS_EXPECTED
+    behaviour: Rating = Rating.AS_EXPECTED
+    close: Close = Close.ACCEPT
+    pace: float = 0.5
+
+
+@dataclass(frozen=True)
+class Act:
+    """One button pressed by somebody at an instant; `changes` are laid over the form's example."""
+
+    at: datetime
+    role: Role
+    action: Action
+    body: Mapping[str, str] = field(default_factory=dict)
+    changes: Mapping[str, object] = field(default_factory=dict)
+
+
+# ── who behaves how ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+Turn = Callable[[Character], Character]
+"""Gives somebody a trait, whatever the others."""
+
+SCARCE: tuple[tuple[str, Turn], ...] = (
+    ("appeal", lambda c: replace(c, close=Close.APPEAL_STANDS)),
+    ("appeal", lambda c: replace(c, close=Close.APPEAL_CHANGED)),
+    ("appeal", lambda c: replace(c, close=Close.APPEAL_WITHDRAWN)),
+    ("senior", lambda c: replace(c, supervisor_silent_at=State.RATING_DRAFTING)),
+    ("senior", lambda c: replace(c, supervisor_silent_at=State.PLAN_REVIEWING)),
+    ("", lambda c: replace(c, close=Close.ONLY_READ)),
+    ("", lambda c: replace(c, close=Close.UNREACHED)),
+    ("", lambda c: replace(c, plan_returned=True)),
+    ("", lambda c: replace(c, plan=Manner.LATE)),
+    ("", lambda c: replace(c, plan=Manner.NEVER)),
+    ("", lambda c: replace(c, midyear=Manner.NEVER)),
+    ("", lambda c: replace(c, self_assessment=Manner.NEVER)),
+    ("", lambda c: c),
+)
+"""What every year must show, each on a person of its own; what not everybody can be given comes first."""
+
+CELLS = tuple(product(Rating, Rating))
+"""The nine cells of the quadrant."""
+
+
+def cast(subjects: Sequence[Subject], seed: int) -> dict[str, Character]:
+    """A character for everybody, by id; the same subjects and seed give the same year."""
+    dice = Random(seed)
+    characters = {subject.id: _drawn(subject, dice) for subject in subjects}
+    order = list(subjects)
+    dice.shuffle(order)
+    for subject, turn in _dealt(order):
+        plain = Character(
+            result=characters[subject.id].result,
+            behaviour=characters[subject.id].behaviour,
+            pace=characters[subject.id].pace,
+        )
+        characters[subject.id] = turn(plain)
+    if len(order) >= SHOW_ALL_FROM:
+        dice.shuffle(order)
+        for subject, (result, behaviour) in zip(order, CELLS, strict=False):
+            characters[subject.id] = replace(characters[subject.id], result=result, behaviour=behaviour)
+    return characters
+
+
+def _dealt(order: Sequence[Subject]) -> Iterator[tuple[Subject, Turn]]:
+    left = list(order)
+    for needs, turn in SCARCE:
+        able = (
+            s for s in left if (needs != "appeal" or s.may_appeal) and (needs != "senior" or s.has_senior)
+        )
+        chosen = next(able, None)
+        if chosen is not None:
+            left.remove(chosen)
+            yield chosen, turn
+
+
+def _drawn(subject: Subject, dice: Random) -> Character:
+    """One throw for each trait, in a fixed order, so that one subject's limits do not change another's fate."""
+    ratings = dice.choices(CELLS, weights=[3, 6, 6, 6, 70, 4, 2, 2, 1])[0]
+    manners = [dice.choices(list(Manner), weights=[84, 11, 5])[0] for _ in range(3)]
+    returned = dice.random() < 0.12
+    silent = dice.choices([None, State.PLAN_REVIEWING, State.RATING_DRAFTING], weights=[94, 3, 3])[0]
+    close = dice.choices(list(Close), weights=[76, 10, 4, 4, 3, 3])[0]
+    pace = dice.uniform(0.05, 0.9)
+    return Character(
+        *manners,
+        plan_returned=returned,
+        supervisor_silent_at=silent if subject.has_senior else None,
+        result=ratings[0],
+        behaviour=ratings[1],
+        close=close if subject.may_appeal or close not in APPEALS else Close.ACCEPT,
+        pace=pace,
+    )
+
+
+# ── what somebody does next ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def slot(at: datetime) -> datetime:
+    """The first slot at or after that instant."""
+    found = at.astimezone(UTC).replace(hour=SLOT_HOUR, minute=0, second=0, microsecond=0)
+    while found < at or found.weekday() >= 5:
+        found += DAY
+    return found
+
+
+def next_act(character: Character, snapshot: Snapshot, timing: Timing, now: datetime) -> Act | None:
+    """What a person will do next on this appraisal if nothing happens before; None where only time will move it."""
+    stand = _Stand(character, snapshot, timing, now)
+    match snapshot.state:
+        case State.PLAN_DRAFTING:
+            return stand.plan()
+        case State.PLAN_REVIEWING:
+            return stand.plan_review()
+        case State.MIDYEAR_DRAFTING:
+            return stand.handed_in(character.midyear, Action.SUBMIT_MIDYEAR)
+        case State.MIDYEAR_REVIEWING:
+            return Act(stand.days(1 + 2 * character.pace), Role.SUPERVISOR, Action.COMPLETE_MIDYEAR)
+        case State.SELF_ASSESSMENT_DRAFTING:
+            return stand.handed_in(character.self_assessment, Action.SUBMIT_SELF_ASSESSMENT)
+        case State.RATING_DRAFTING:
+            return stand.by_rater(Action.SUBMIT_RATING, stand.prompt(), ratings(character.result, character.behaviour))
+        case State.CALIBRATION_REVIEWING:
+            return Act(stand.days(2), Role.BOARD, Action.CONFIRM_RATING)
+        case State.APPEAL_OPEN:
+            return stand.result()
+        case State.APPEAL_ANSWERING if character.close is Close.APPEAL_WITHDRAWN:
+            return Act(stand.days(1), Role.EMPLOYEE, Action.WITHDRAW_APPEAL)
+        case State.APPEAL_ANSWERING:
+            return Act(stand.days(2), Role.SUPERVISOR, Action.ANSWER_APPEAL)
+        case State.APPEAL_DECIDING:
+            return stand.decision()
+    return None
+
+
+def ratings(result: Rating, behaviour: Rating) -> dict[str, object]:
+    """The fields of a rating form that say both ratings, with the reasons that an extreme needs."""
+    return {
+        "result_rating": result.value,
+        "behaviour_rating": behaviour.value,
+        "result_reason": "Sesuai bukti dukung yang dilampirkan sepanjang tahun.",
+        "behaviour_reason": "Sesuai pengamatan dan umpan balik rekan kerja.",
+    }
+
+
+@dataclass(frozen=True)
+class _Stand:
+    """Where one appraisal stands, seen by somebody of this character."""
+
+    character: Character
+    snapshot: Snapshot
+    timing: Timing
+    now: datetime
+
+    @property
+    def begins(self) -> datetime:
+        """When work on this step could begin: its entry, or its window's opening."""
+        entered = self.snapshot.visit.entered_at or self.now
+        return max(entered, self.timing.opens_at or entered)
+
+    def days(self, count: float) -> datetime:
+        return slot(self.begins + DAY * count)
+
+    def rung(self, prefix: str) -> datetime | None:
+        """When a rung of this visit comes, if it still does."""
+        found = (m.wake for m in self.timing.moments if m.action is EngineAction.REACH_RUNG and m.key.startswith(prefix))
+        return next(found, None)
+
+    def prompt(self) -> datetime:
+        """Before anybody is reminded, as soon as the pace says."""
+        calm_until = self.rung("remind") or self.timing.due_at or self.begins + 5 * DAY
+        return slot(self.begins + max(DAY, self.character.pace * (calm_until - self.begins)))
+
+    def late(self) -> datetime:
+        """After the due day and before silence moves the step on."""
+        due = self.timing.due_at or self.begins + 5 * DAY
+        ends = self.timing.lapses_at or due + 10 * DAY
+        return slot(due + min(5 * DAY, self.character.pace * (ends - due)))
+
+    def handed_in(self, manner: Manner, action: Action) -> Act | None:
+        match manner:
+            case Manner.PROMPT:
+                return Act(self.prompt(), Role.EMPLOYEE, action)
+            case Manner.LATE:
+                return Act(self.late(), Role.EMPLOYEE, action)
+            case Manner.NEVER:
+                return None
+
+    def plan(self) -> Act | None:
+        """A plan that came back is mended at once; one that never comes is written by the supervisor after the lapse."""
+        if self.snapshot.visit.returned:
+            return Act(self.days(1), Role.EMPLOYEE, Action.SUBMIT_PLAN)
+        if self.character.plan is not Manner.NEVER:
+            return self.handed_in(self.character.plan, Action.SUBMIT_PLAN)
+        if self.timing.lapses_at is None:
+            return None
+        return Act(slot(self.timing.lapses_at + DAY), Role.SUPERVISOR, Action.SUBMIT_PLAN)
+
+    def plan_review(self) -> Act:
+        sent = self.snapshot.forms.get("plan")
+        if self.character.plan_returned and sent is not None and sent.version == 1:
+            comment = "Mohon lengkapi indikator dan target, lalu kirim kembali."
+            return Act(self.days(2), Role.SUPERVISOR, Action.RETURN_PLAN, {"comment": comment})
+        return self.by_rater(Action.APPROVE_PLAN, self.days(1 + 2 * self.character.pace))
+
+    def by_rater(self, action: Action, at: datetime, changes: Mapping[str, object] | None = None) -> Act:
+        """The supervisor acts, or the senior supervisor once he was silent for so long that she may."""
+        if self.character.supervisor_silent_at is not self.snapshot.state:
+            return Act(at, Role.SUPERVISOR, action, changes=changes or {})
+        if self.snapshot.visit.takeover:
+            return Act(slot(self.now + DAY), Role.SENIOR, action, changes=changes or {})
+        taken_over = self.rung("takeover")
+        if taken_over is None:
+            return Act(self.late(), Role.SUPERVISOR, action, changes=changes or {})
+        return Act(slot(taken_over + DAY), Role.SENIOR, action, changes=changes or {})
+
+    def result(self) -> Act | None:
+        close, delivered = self.character.close, self.snapshot.visit.delivered_at is not None
+        if close in APPEALS:
+            return Act(self.days(3), Role.EMPLOYEE, Action.FILE_APPEAL)
+        if close is Close.ACCEPT:
+            return Act(self.days(1 + 5 * self.character.pace), Role.EMPLOYEE, Action.ACCEPT_RESULT)
+        if delivered:
+            return None
+        if close is Close.ONLY_READ:
+            return Act(self.days(2), Role.EMPLOYEE, Action.ACKNOWLEDGE_RESULT)
+        at = slot((self.rung("hr_list") or self.begins + 10 * DAY) + DAY)
+        return Act(at, Role.HR, Action.RECORD_DELIVERY, {"at": at.isoformat(), "proof": "Tanda terima bertanda tangan."})
+
+    def decision(self) -> Act:
+        changes: dict[str, object] = {"decision": Decision.STANDS.value}
+        if self.character.close is Close.APPEAL_CHANGED:
+            better = Rating.ABOVE if self.character.result is Rating.AS_EXPECTED else Rating.AS_EXPECTED
+            new = {"result_rating": better.value, "behaviour_rating": Rating.AS_EXPECTED.value}
+            changes = {"decision": Decision.CHANGED.value, "rating": new}
+        return Act(self.days(3), Role.APPEAL_AUTHORITY, Action.DECIDE_APPEAL, changes=changes)
