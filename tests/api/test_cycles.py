@@ -1,0 +1,324 @@
+"""A cycle from its draft to its numbers, and a calendar that moves while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from activities.cycle_trail import CycleEvent
+from models.trail import GENESIS
+from tests.world import YEAR, World
+
+PACK = "permenpanrb-6-2022"
+Body = dict[str, object]
+
+
+async def made(world: World, **more: object) -> Body:
+    answer = await world.post("/cycles", "hr", {"policy": PACK, "year": YEAR + 1, "name": "SKP", **more})
+    assert answer.status_code == 201, answer.text
+    body = answer.json()
+    assert isinstance(body, dict)
+    return body
+
+
+async def refused(world: World, **more: object) -> list[tuple[str, str]]:
+    answer = await world.post("/cycles", "hr", {"policy": PACK, "year": YEAR, "name": "SKP", **more})
+    assert answer.status_code == 422, answer.text
+    return [(found["pointer"], found["code"]) for found in answer.json()["errors"]]
+
+
+async def cycle_of(world: World) -> Body:
+    """The cycle that is open for everybody."""
+    items = (await world.get("/cycles", "hr")).json()["items"]
+    cycle = next(item for item in items if item["state"] == "open")
+    body = (await world.get(f"/cycles/{cycle['id']}", "hr")).json()
+    assert isinstance(body, dict)
+    return body
+
+
+async def move(
+    world: World, cycle: Body, body: Body, *, preview: bool = False, version: object = None
+) -> httpx.Response:
+    stale = cycle["version"] if version is None else version
+    return await world.http.put(
+        f"/api/v1/cycles/{cycle['id']}/calendar",
+        headers=world.headers("hr", **{"If-Match": f'"{stale}"'}),
+        json={"reason": "Surat edaran"} | body,
+        params={"preview": str(preview).lower()},
+    )
+
+
+def due(day: str, **more: str) -> Body:
+    return {"windows": {"plan": {"due_at": day, **more}}}
+
+
+async def consulted(world: World, appraisal: str) -> bool:
+    """Whether the appraisal's workflow asks for its facts again, because it was told to."""
+    for _ in range(200):
+        history = await world.client.get_workflow_handle(f"appraisal/{appraisal}/r1").fetch_history()
+        asked = {
+            event.event_id
+            for event in history.events
+            if event.activity_task_scheduled_event_attributes.activity_type.name == "consult"
+        }
+        done = {event.activity_task_completed_event_attributes.scheduled_event_id for event in history.events}
+        if asked and asked <= done:
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+# ── drafts ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_draft_has_the_packs_calendar_in_its_year_and_what_was_changed(year: World) -> None:
+    cycle = await made(year, calendar={"plan": {"due_at": f"{YEAR + 1}-02-15"}})
+    assert cycle["state"] == "draft"
+    assert cycle["calendar"]["plan"] == {  # type: ignore[index]
+        "opens_at": f"{YEAR + 1}-01-02",
+        "due_at": f"{YEAR + 1}-02-15",
+        "closes_at": f"{YEAR + 1}-03-31",
+    }
+    assert cycle["calendar"]["rating"]["due_at"] == f"{YEAR + 2}-01-10"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ({"policy": "none"}, ("/policy", "unknown_policy")),
+        ({"units": ["DINKES", "NONE"]}, ("/units/1", "unknown_unit")),
+        ({"calendar": {"party": {}}}, ("/calendar/party", "unknown_window")),
+        ({"calendar": {"plan": {"due_at": "soon"}}}, ("/calendar/plan/due_at", "bad_day")),
+        ({"calendar": {"plan": {"due_at": "2027-02-30"}}}, ("/calendar/plan/due_at", "bad_day")),
+        ({"calendar": {"plan": {"due_at": "2027-02-01T10:00:00"}}}, ("/calendar/plan/due_at", "bad_day")),
+        ({"calendar": {"plan": {"closes_at": "2026-12-31"}}}, ("/calendar/plan/closes_at", "outside_year")),
+        ({"calendar": {"plan": {"closes_at": "2027-01-01"}}}, ("/calendar/plan", "wrong_order")),
+        ({"calendar": {"plan": {"due_at": None}}}, ("/calendar/plan/due_at", "needed")),
+    ],
+)
+async def test_a_draft_that_could_not_be_kept_is_refused_by_place(
+    year: World, more: Body, found: tuple[str, str]
+) -> None:
+    assert await refused(year, **more) == [found]
+
+
+async def test_only_hr_makes_opens_and_moves_a_cycle(year: World) -> None:
+    cycle = await cycle_of(year)
+    for path in (
+        "",
+        f"/{cycle['id']}/open",
+        f"/{cycle['id']}/close",
+        f"/{cycle['id']}/cancel",
+        f"/{cycle['id']}/check",
+    ):
+        body = {"policy": PACK, "year": YEAR, "name": "SKP"} if path == "" else None
+        assert (await year.post(f"/cycles{path}", "employee", body)).json()["code"] == "not_yours"
+    assert (await year.get(f"/cycles/{cycle['id']}/progress", "employee")).json()["code"] == "not_yours"
+    assert (await year.get(f"/cycles/{cycle['id']}/worklist", "employee")).json()["code"] == "not_yours"
+
+
+async def test_a_second_cycle_of_the_year_leaves_out_whoever_has_one(year: World) -> None:
+    cycle = await made(year, year=YEAR)
+    found = (await year.post(f"/cycles/{cycle['id']}/check", "hr")).json()
+    codes = {warning["code"]: warning["people"] for warning in found["warnings"]}
+    assert found["blockers"] == []
+    assert year.people["employee"] in codes["in_another_cycle"]
+
+
+async def test_a_cycle_for_nobody_is_blocked(year: World) -> None:
+    async with year.database.transaction() as connection:
+        await connection.execute(
+            text("INSERT INTO unit (id, code, name) VALUES ('u', 'KOSONG', 'Kosong') ON CONFLICT DO NOTHING")
+        )
+    cycle = await made(year, units=["KOSONG"])
+    answer = await year.post(f"/cycles/{cycle['id']}/open", "hr")
+    assert (answer.status_code, answer.json()["code"]) == (409, "cycle_blocked")
+    assert [blocker["code"] for blocker in answer.json()["blockers"]] == ["nobody_in_scope"]
+
+
+# ── the open cycle ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_every_person_of_the_roster_is_counted_once(year: World) -> None:
+    cycle = await cycle_of(year)
+    progress = (await year.get(f"/cycles/{cycle['id']}/progress", "hr")).json()
+    assert progress["roster"] == (await year.get("/people", "hr")).json()["total"]
+    for part in (progress, *progress["by_unit"]):
+        assert part["roster"] == part["pending"] + part["launched"] + part["failed"] + part["excluded"]
+        assert part["launched"] == sum(part["by_state"].values())
+    assert progress["roster"] == sum(part["roster"] for part in progress["by_unit"])
+
+
+async def test_who_has_no_supervisor_is_left_out_and_on_the_worklist(year: World) -> None:
+    cycle = await cycle_of(year)
+    progress = (await year.get(f"/cycles/{cycle['id']}/progress", "hr")).json()
+    worklist = (await year.get(f"/cycles/{cycle['id']}/worklist", "hr", limit=200)).json()
+    left_out = [item for item in worklist["items"] if item["code"] == "no_supervisor"]
+    assert len(left_out) == progress["excluded"] > 0
+
+
+async def test_an_open_cycle_with_everybody_started_is_not_opened_again(year: World) -> None:
+    cycle = await cycle_of(year)
+    answer = await year.post(f"/cycles/{cycle['id']}/open", "hr")
+    assert (answer.status_code, answer.json()["code"], answer.json()["state"]) == (409, "cycle_state", "open")
+
+
+async def test_opening_again_starts_whoever_failed(year: World) -> None:
+    cycle, mine = await cycle_of(year), await year.appraisal_of("employee")
+    fail = text("UPDATE appraisal SET launch = 'failed', launch_problem = 'unavailable' WHERE id = :id")
+    async with year.database.transaction() as connection:
+        await connection.execute(fail, {"id": mine})
+    worklist = (await year.get(f"/cycles/{cycle['id']}/worklist", "hr", limit=200)).json()
+    assert ("launch_failed", mine) in {(item["code"], item["appraisal_id"]) for item in worklist["items"]}
+    answer = await year.post(f"/cycles/{cycle['id']}/open", "hr")
+    assert answer.status_code == 202, answer.text
+    for _ in range(200):
+        if (await year.row(mine))["launch"] == "pending":
+            break  # found running already; its next record says so
+        await asyncio.sleep(0.05)
+    assert (await year.row(mine))["launch"] == "pending"
+    async with year.database.transaction() as connection:
+        await connection.execute(
+            text("UPDATE appraisal SET launch = 'launched', launch_problem = NULL WHERE id = :id"), {"id": mine}
+        )
+
+
+async def test_a_unit_head_sees_the_numbers_of_the_own_unit_only(year: World) -> None:
+    cycle = await cycle_of(year)
+    whole = (await year.get(f"/cycles/{cycle['id']}/progress", "hr")).json()
+    part = (
+        (await year.get(f"/cycles/{cycle['id']}/progress", "office_head")).json()
+        if "office_head" in year.people
+        else None
+    )
+    top = (await year.get(f"/cycles/{cycle['id']}/progress", "pyb")).json()
+    assert top["roster"] == whole["roster"]
+    assert part is None or 0 < part["roster"] < whole["roster"]
+
+
+# ── the calendar ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_moving_a_calendar_needs_the_version_that_was_seen(year: World) -> None:
+    cycle = await cycle_of(year)
+    later = due(f"{YEAR}-02-10")
+    stale = await move(year, cycle, later, version=0)
+    assert (stale.status_code, stale.json()["version"]) == (412, cycle["version"])
+    unsaid = await year.http.put(
+        f"/api/v1/cycles/{cycle['id']}/calendar", headers=year.headers("hr"), json={"reason": "x"} | later
+    )
+    assert unsaid.json()["code"] == "precondition_required"
+
+
+async def test_a_preview_tells_and_changes_nothing(year: World) -> None:
+    cycle, mine = await cycle_of(year), await year.appraisal_of("employee")
+    before = await year.row(mine)
+    told = (await move(year, cycle, due(f"{YEAR}-02-20"), preview=True)).json()
+    assert told["affected"] == told["by_stage"]["plan"] == cycle["counts"]["launched"]  # type: ignore[index]
+    assert await year.row(mine) == before
+    assert await cycle_of(year) == cycle
+
+
+async def test_an_extension_moves_what_lists_show_and_tells_no_workflow(year: World) -> None:
+    cycle, mine = await cycle_of(year), await year.appraisal_of("employee")
+    answer = await move(year, cycle, due(f"{YEAR}-02-27"))
+    assert answer.status_code == 200, answer.text
+    row = await year.row(mine)
+    assert row["due_at"] == datetime(YEAR, 2, 27, 16, 59, 59, 999999, UTC)
+    assert row["facts_revision"] == row["timing"]["facts_revision"]  # type: ignore[index]
+    assert (await year.client.get_workflow_handle(f"appraisal/{mine}/r1").query("snapshot"))["seq"] == row["seq"]
+    assert answer.headers["etag"] == f'"{(await cycle_of(year))["version"]}"'
+
+
+async def test_what_comes_earlier_is_told_and_the_workflow_keeps_it(year: World) -> None:
+    cycle, mine = await cycle_of(year), await year.appraisal_of("employee")
+    await move(year, cycle, due(f"{YEAR}-03-20"))
+    answer = await move(year, await cycle_of(year), due(f"{YEAR}-02-05"))
+    assert answer.json()["affected"] == cycle["counts"]["launched"]  # type: ignore[index]
+    async with year.database.transaction() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM nudge"))).scalar_one() == 0
+    assert await consulted(year, mine)
+    assert (await year.row(mine))["due_at"] == datetime(YEAR, 2, 5, 16, 59, 59, 999999, UTC)
+
+
+async def test_a_units_window_holds_there_alone_until_it_is_taken_back(year: World) -> None:
+    cycle, mine = await cycle_of(year), await year.appraisal_of("employee")
+    unit = (await year.get(f"/people/{year.people['employee']}", "hr")).json()["unit_code"]
+    was = (await year.row(mine))["due_at"]
+    answer = await move(year, cycle, due(f"{YEAR}-03-01") | {"unit": unit})
+    inside = (await year.get("/people", "hr", unit=unit)).json()["total"]
+    assert 0 < answer.json()["affected"] <= inside
+    assert (await cycle_of(year))["unit_calendars"][unit]["plan"]["due_at"] == f"{YEAR}-03-01"  # type: ignore[index]
+    assert (await year.row(mine))["due_at"] == datetime(YEAR, 3, 1, 16, 59, 59, 999999, UTC)
+    await move(year, await cycle_of(year), {"windows": {"plan": None}, "unit": unit})
+    assert (await cycle_of(year))["unit_calendars"] == {}
+    assert (await year.row(mine))["due_at"] == was
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (due("2027-02-10") | {"unit": "NONE"}, ("/unit", "unknown_unit")),
+        ({"windows": {"plan": None}}, ("/windows/plan", "needed")),
+        ({"windows": {"midyear.9": {"due_at": "2027-07-01"}}}, ("/windows/midyear.9", "unknown_window")),
+        (due("2027-02-10", closes_at="2027-02-09"), ("/windows/plan", "wrong_order")),
+        (due("2027-06-10") | {"unit": "DINKES"}, ("/windows/plan", "wrong_order")),
+    ],
+)
+async def test_a_calendar_that_could_not_be_kept_is_refused_by_place(
+    year: World, body: Body, found: tuple[str, str]
+) -> None:
+    answer = await move(year, await cycle_of(year), body)
+    assert answer.status_code == 422, answer.text
+    assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [found]
+
+
+async def test_every_change_is_chained_in_the_cycles_own_trail(year: World) -> None:
+    cycle = await cycle_of(year)
+    sql = text("SELECT * FROM cycle_event WHERE cycle_id = :id ORDER BY seq")
+    async with year.database.transaction() as connection:
+        rows = (await connection.execute(sql, {"id": cycle["id"]})).mappings().all()
+    events = [CycleEvent.model_validate(dict(row)) for row in rows]
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert [event.action for event in events][:2] == ["cycle_created", "cycle_opened"]
+    previous = GENESIS
+    for event in events:
+        assert (event.previous_hash, event.hash) == (previous, event.own_hash())
+        previous = event.hash
+
+
+# ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_draft_is_cancelled_at_once_and_stays_so(year: World) -> None:
+    cycle = await made(year)
+    answer = await year.post(f"/cycles/{cycle['id']}/cancel", "hr", {"reason": "Salah tahun"})
+    assert (answer.status_code, answer.json()["state"]) == (202, "cancelled")
+    again = await year.post(f"/cycles/{cycle['id']}/open", "hr")
+    assert (again.status_code, again.json()["code"]) == (409, "cycle_state")
+    assert (await move(year, answer.json(), due(f"{YEAR + 1}-02-10"))).json()["code"] == "cycle_state"
+
+
+async def test_a_window_that_lapsed_is_listed_and_not_revived(year: World) -> None:
+    cycle, mine = await cycle_of(year), await year.appraisal_of("employee")
+    before = year.now
+    year.now = datetime(YEAR, 6, 1, tzinfo=UTC)
+    told = (await move(year, cycle, due(f"{YEAR}-06-20", closes_at=f"{YEAR}-06-30"), preview=True)).json()
+    year.now = before
+    assert mine in told["already_lapsed"]
+    assert told["no_longer_overdue"] == told["affected"]
+
+
+async def test_a_cancelled_cycle_cancels_each_appraisal_but_the_callers_own(year: World) -> None:
+    cycle = await cycle_of(year)
+    answer = await year.post(f"/cycles/{cycle['id']}/cancel", "hr", {"reason": "Diulang"})
+    assert (answer.status_code, answer.json()["state"]) == (202, "cancelled")
+    progress = (await year.get(f"/cycles/{cycle['id']}/progress", "hr")).json()
+    assert progress["launched"] == sum(progress["by_state"].values())
+    assert (await year.row(await year.appraisal_of("employee")))["ending"] == "cancelled"
+    own = await year.row(await year.appraisal_of("hr"))
+    assert own["ending"] is None

@@ -1,0 +1,157 @@
+"""The pages: signing in, what they show, and what they tell whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest_asyncio
+from sqlalchemy import text
+
+from api.app import create_app
+from api.problems import CATALOGUE
+from api.security import COOKIE
+from models.vocabulary import Action, Ending, EngineAction, Form, Label, Role, State
+from tests.world import World
+
+
+@pytest_asyncio.fixture
+async def browser(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    """A second client on the same application, with cookies of its own."""
+    world.now = max(world.now, datetime.now(UTC))
+    async with httpx.AsyncClient(transport=world.http._transport, base_url="http://siklus") as client:
+        yield client
+
+
+async def sign_in(browser: httpx.AsyncClient, nip: str) -> httpx.Response:
+    return await browser.post("/masuk", data={"nip": nip}, headers={"Origin": "http://siklus"})
+
+
+async def test_without_a_session_every_page_leads_to_the_sign_in(browser: httpx.AsyncClient) -> None:
+    for path in ("/", "/notifikasi", "/penilaian/x"):
+        answer = await browser.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/masuk")
+
+
+async def test_the_session_is_a_cookie_no_script_and_no_other_site_can_use(
+    world: World, browser: httpx.AsyncClient
+) -> None:
+    answer = await sign_in(browser, world.people["hr"])
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    cookie = answer.headers["set-cookie"].lower()
+    assert cookie.startswith(COOKIE)
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    foreign = await browser.post("/keluar", headers={"Origin": "http://elsewhere"})
+    assert foreign.status_code == 403
+    left = await browser.post("/keluar", headers={"Origin": "http://siklus"})
+    assert left.status_code == 303
+    assert (await browser.get("/")).status_code == 303
+
+
+async def test_the_sign_in_offers_people_who_hold_something(world: World, browser: httpx.AsyncClient) -> None:
+    page = (await browser.get("/masuk")).text
+    for persona in ("hr", "auditor", "pyb"):
+        assert world.people[persona] in page
+    assert len(re.findall('class="person"', page)) == 6
+
+
+async def test_an_unknown_nip_is_told_so_and_gets_no_session(browser: httpx.AsyncClient) -> None:
+    answer = await sign_in(browser, "199001012015011999")
+    assert answer.status_code == 422
+    assert "tidak ada di daftar pegawai" in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+async def test_nobody_signs_in_by_nip_outside_local_mode(world: World, browser: httpx.AsyncClient) -> None:
+    world.rooms.local = False
+    try:
+        refused = await sign_in(browser, world.people["hr"])
+        page = await browser.get("/masuk")
+    finally:
+        world.rooms.local = True
+    assert refused.status_code == 404
+    assert world.people["hr"] not in page.text
+
+
+async def test_a_name_is_shown_as_text_whatever_it_holds(world: World, browser: httpx.AsyncClient) -> None:
+    rename = text("UPDATE person SET name = :name WHERE nip = :nip")
+    nip = world.people["auditor"]
+    async with world.database.transaction() as connection:
+        before = (await connection.execute(text("SELECT name FROM person WHERE nip = :nip"), {"nip": nip})).scalar_one()
+        await connection.execute(rename, {"nip": nip, "name": "<script>alert(1)</script>"})
+    await sign_in(browser, nip)
+    page = (await browser.get("/")).text
+    async with world.database.transaction() as connection:
+        await connection.execute(rename, {"nip": nip, "name": before})
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+async def test_pages_need_nothing_from_elsewhere_and_no_script(browser: httpx.AsyncClient) -> None:
+    page = await browser.get("/masuk")
+    style = await browser.get("/static/siklus.css")
+    assert style.headers["content-type"].startswith("text/css")
+    assert "<script" not in page.text
+    assert "style=" not in page.text
+    assert not re.search(r"""(src|href|url)[=(]["']?https?:""", page.text + style.text)
+    assert len(page.content) + len(style.content) < 100_000
+
+
+async def test_the_bar_sums_to_the_roster_and_the_year_is_told_plainly(year: World, browser: httpx.AsyncClient) -> None:
+    await sign_in(browser, year.people["hr"])
+    home = (await browser.get("/")).text
+    numbers = [int(n) for n in re.findall(r"<dd>(\d+)</dd>", home)]
+    assert sum(numbers[:-1]) == numbers[-1] > 0
+    mine = await year.appraisal_of("hr")
+    page = await browser.get(f"/penilaian/{mine}")
+    assert page.status_code == 200
+    assert "Menyusun rencana kinerja (SKP)" in page.text
+    assert "Siklus dimulai" in page.text
+    assert (await browser.get("/notifikasi")).status_code == 200
+
+
+async def test_somebody_elses_appraisal_is_refused_as_a_page(year: World, browser: httpx.AsyncClient) -> None:
+    await sign_in(browser, year.people["employee"])
+    refused = await browser.get(f"/penilaian/{await year.appraisal_of('hr')}")
+    assert (refused.status_code, refused.headers["content-type"]) == (403, "text/html; charset=utf-8")
+    assert CATALOGUE["not_yours"].detail.id in refused.text
+    assert (await browser.get("/notifikasi")).status_code == 403
+
+
+def test_every_word_of_the_vocabulary_has_an_indonesian_one() -> None:
+    from api import words
+
+    for table, members in (
+        (words.STATES, State),
+        (words.ACTIONS, Action),
+        (words.HAPPENED, [*Action, *EngineAction]),
+        (words.FORMS, Form),
+        (words.ROLES, Role),
+        (words.LABELS, Label),
+        (words.ENDINGS, Ending),
+    ):
+        assert [m for m in members if m not in table] == []
+
+
+# ── the contract in machine-readable form ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_operation_documents_its_refusals_as_problems() -> None:
+    app = create_app(lambda: None)  # type: ignore[arg-type,return-value]
+    document = app.openapi()
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            expected = {"404", "422", "500", "503"}
+            if path.startswith("/api/v1") and path != "/api/v1/dev/token":
+                expected |= {"401", "403"}
+                assert operation["security"]
+            if method in ("post", "put", "delete"):
+                expected |= {"400", "403", "413"}
+            assert expected <= set(operation["responses"]), f"{method} {path}"
+            for status, response in operation["responses"].items():
+                if status.startswith("4"):
+                    assert list(response["content"]) == ["application/problem+json"], f"{method} {path} {status}"

@@ -1,0 +1,177 @@
+"""The roster's import, by the call and by what the line says afterwards."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, date, datetime, timedelta
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from activities.people import REVISION
+from api.rosters import import_roster
+from deploy.demo import generate, write_csv
+from models.database import Database
+from tests.world import YEAR, World, fresh_database
+
+NOW = datetime(2027, 3, 10, 3, tzinfo=UTC)
+Row = dict[str, str]
+
+
+def people(*lines: str) -> bytes:
+    """Rows of nip, name, superior and more as `column=value`, written as a roster file."""
+    rows: list[Row] = []
+    for line in lines:
+        nip, name, superior, *more = line.split("|")
+        row = {"nip": nip, "nama": name, "jabatan": "Analis", "jenjang": "Ahli Muda", "jenis_pegawai": "PNS"}
+        row |= {"unit": "DINAS", "nama_unit": "Dinas", "nip_atasan": superior}
+        rows.append(row | dict(pair.split("=") for pair in more))
+    return csv_of(rows)
+
+
+def csv_of(rows: Iterable[Row]) -> bytes:
+    rows = list(rows)
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(dict.fromkeys(name for row in rows for name in row)), restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+HEAD, DEPUTY, STAFF = "197001011995011001", "197501011999011002", "198501012010011003"
+AGENCY = (f"{HEAD}|Kepala|LUAR|peran=kepala_unit pyb", f"{DEPUTY}|Wakil|{HEAD}", f"{STAFF}|Staf|{HEAD}")
+
+
+@pytest.fixture
+async def database(postgres_url: str) -> AsyncIterator[Database]:
+    made = Database(await fresh_database(postgres_url))
+    yield made
+    await made.close()
+
+
+async def taken(
+    database: Database, data: bytes, now: datetime = NOW, *, dry_run: bool = False, partial: bool = False
+) -> dict[str, object]:
+    return await import_roster(database, "pegawai.csv", data, now=now, dry_run=dry_run, partial=partial)
+
+
+async def line_of(database: Database, nip: str) -> list[tuple[object, ...]]:
+    sql = """SELECT t.valid_from, t.valid_until, s.nip FROM tenure t JOIN person p ON p.id = t.person_id
+             LEFT JOIN person s ON s.id = t.supervisor_id WHERE p.nip = :nip ORDER BY t.valid_from"""
+    async with database.transaction() as connection:
+        return [tuple(row) for row in await connection.execute(text(sql), {"nip": nip})]
+
+
+async def revision(database: Database) -> int:
+    async with database.transaction() as connection:
+        return int((await connection.execute(REVISION)).scalar_one())
+
+
+async def test_an_unchanged_file_changes_nothing(database: Database) -> None:
+    data = write_csv(generate(60, year=YEAR))
+    first = await taken(database, data)
+    assert (first["created"], first["rejected"]) == (60, [])
+    before = await revision(database)
+    again = await taken(database, data, NOW + timedelta(days=40))
+    assert (again["created"], again["updated"], again["unchanged"], again["changes"]) == (0, 0, 60, [])
+    assert await revision(database) == before
+
+
+async def test_a_dry_run_tells_what_would_be_and_leaves_nothing(database: Database) -> None:
+    assert (await taken(database, people(*AGENCY), dry_run=True))["created"] == 3
+    assert await line_of(database, STAFF) == []
+    assert await revision(database) == 0
+
+
+async def test_a_first_import_answers_for_the_whole_year(database: Database) -> None:
+    await taken(database, people(*AGENCY, f"198601012011011004|Baru|{HEAD}|tmt=2027-03-01"))
+    assert await line_of(database, "198601012011011004") == [(date(2027, 1, 1), None, HEAD)]
+
+
+async def test_a_new_superior_begins_today_and_the_old_one_ended_yesterday(database: Database) -> None:
+    await taken(database, people(*AGENCY))
+    moved = await taken(database, people(f"{STAFF}|Staf|{DEPUTY}"))
+    assert (moved["updated"], moved["unchanged"]) == (1, 0)
+    today = date(2027, 3, 10)
+    line = await line_of(database, STAFF)
+    assert line == [(date(2027, 1, 1), today - timedelta(days=1), HEAD), (today, None, DEPUTY)]
+
+
+async def test_a_new_post_brings_its_superior_on_its_first_day(database: Database) -> None:
+    await taken(database, people(*AGENCY))
+    data = people(f"{STAFF}|Staf|{DEPUTY}|tmt=2027-04-01")
+    await taken(database, data)
+    first = date(2027, 4, 1)
+    assert (await line_of(database, STAFF))[-1] == (first, None, DEPUTY)
+    assert (await taken(database, data, NOW + timedelta(days=5)))["changes"] == []
+
+
+async def test_people_and_columns_that_are_not_in_a_file_stay_as_they_are(database: Database) -> None:
+    await taken(database, people(*AGENCY))
+    rows = [{"nip": HEAD, "nama": "Kepala Baru", "jabatan": "Kepala", "jenjang": "JPT Pratama", "jenis_pegawai": "PNS"}]
+    answer = await taken(database, csv_of([row | {"unit": "DINAS", "nama_unit": "Dinas"} for row in rows]))
+    assert {str(change["what"]) for change in answer["changes"]} == {"person_updated"}  # type: ignore[attr-defined]
+    async with database.transaction() as connection:
+        grants = (await connection.execute(text("SELECT role FROM role_grant ORDER BY role"))).scalars().all()
+        active = (await connection.execute(text("SELECT count(*) FROM person WHERE active"))).scalar_one()
+    assert (grants, active) == (["kepala_unit", "pyb"], 3)
+
+
+async def test_an_acting_appointment_ends_when_the_file_no_longer_has_it(database: Database) -> None:
+    acting = (f"plt_untuk={HEAD}", "plt_mulai=2027-02-01")
+    await taken(database, people(*AGENCY[:1], "|".join((AGENCY[1], *acting)), AGENCY[2]))
+    await taken(database, people(*AGENCY[:1], f"{AGENCY[1]}|plt_untuk=", AGENCY[2]))
+    async with database.transaction() as connection:
+        spans = (await connection.execute(text("SELECT valid_from, valid_until FROM acting"))).all()
+    assert [tuple(span) for span in spans] == [(date(2027, 2, 1), date(2027, 3, 9))]
+
+
+async def test_a_file_may_not_close_a_loop_with_units_that_are_only_recorded(database: Database) -> None:
+    def unit(nip: str, code: str, parent: str) -> str:
+        return f"{nip}|Orang|{HEAD if nip != HEAD else 'LUAR'}|unit={code}|nama_unit={code}|unit_induk={parent}"
+
+    await taken(database, people(unit(HEAD, "A", ""), unit(DEPUTY, "B", "A")))
+    answer = await taken(database, people(unit(HEAD, "A", "B")))
+    assert [found["code"] for found in answer["rejected"]] == ["loop_in_units"]  # type: ignore[attr-defined]
+
+
+async def test_with_partial_the_sound_part_is_taken_without_what_leans_on_the_rest(database: Database) -> None:
+    data = people(*AGENCY, f"19991399|Salah|{HEAD}", f"198601012011011004|Bawahan|{STAFF}")
+    refused = await taken(database, data)
+    assert (refused["created"], len(refused["rejected"])) == (0, 1)  # type: ignore[arg-type]
+    answer = await taken(database, data, partial=True)
+    assert (answer["created"], answer["rows"]) == (4, 5)
+
+
+# ── the call ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def send(world: World, who: str, data: bytes, *, key: str = "", **params: str) -> httpx.Response:
+    headers = world.headers(who, **({"Idempotency-Key": key} if key else {}))
+    files = {"file": ("pegawai.csv", data, "text/csv")}
+    return await world.http.post("/api/v1/roster/imports", headers=headers, files=files, params=params)
+
+
+async def test_only_hr_imports(world: World) -> None:
+    assert (await send(world, "employee", people(*AGENCY))).json()["code"] == "not_yours"
+
+
+async def test_a_refused_file_names_row_column_and_code_and_changes_nothing(world: World) -> None:
+    answer = await send(world, "hr", people(f"{STAFF}|Staf|{DEPUTY}"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "roster_rejected")
+    found = answer.json()["rejected"][0]
+    assert (found["row"], found["column"], found["code"]) == (2, "nip_atasan", "unknown_supervisor")
+    assert answer.json()["created"] == 0
+    assert (await world.get(f"/people/{STAFF}", "hr")).status_code == 404
+
+
+async def test_the_same_key_imports_once(world: World) -> None:
+    data = people(*AGENCY)
+    first = await send(world, "hr", data, key="impor-1")
+    assert (first.status_code, first.json()["created"]) == (200, 3)
+    assert (await send(world, "hr", data, key="impor-1")).json() == first.json()
+    assert (await send(world, "hr", people(*AGENCY[:2]), key="impor-1")).json()["code"] == "key_reused"
+    assert (await send(world, "hr", data)).json()["unchanged"] == 3

@@ -1,0 +1,112 @@
+"""Every way a year ends, played through the api on the real engine: one coroutine an ending.
+
+Used by the tests of the endings and by `python -m tests.histories`, which stores what the engine kept of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tests.world import YEAR, World
+
+JANUARY = datetime(YEAR, 1, 5, 3, tzinfo=UTC)
+JULY = datetime(YEAR, 7, 6, 3, tzinfo=UTC)
+DECEMBER = datetime(YEAR, 12, 20, 3, tzinfo=UTC)
+FEBRUARY = datetime(YEAR + 1, 2, 10, 3, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Played:
+    """One person's year: who she is and who stands around her."""
+
+    appraisal: str
+    employee: str
+    supervisor: str
+    senior: str
+
+    @classmethod
+    async def of(cls, world: World, nip: str) -> Played:
+        appraisal = await world.appraisal_of(nip)
+        seen = await world.seen(appraisal)
+        people = [seen[name] for name in ("employee", "supervisor", "senior_supervisor")]
+        nips = [str(person["nip"]) for person in people if isinstance(person, dict)]
+        return cls(appraisal, *nips)
+
+
+def at(world: World, instant: datetime) -> None:
+    """Set the master clock; each appraisal has a clock of its own, so another year may be played from January again."""
+    world.now = instant
+
+
+async def to_result(world: World, who: Played) -> None:
+    """Plan, review, self-assessment and rating, each on time; the result waits to be seen."""
+    at(world, JANUARY)
+    await world.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await world.done(who.appraisal, "approve_plan", who.supervisor)
+    at(world, JULY)
+    await world.bring(who.appraisal)
+    await world.send(who.appraisal, "midyear", "submit_midyear", who.employee)
+    await world.done(who.appraisal, "complete_midyear", who.supervisor)
+    at(world, DECEMBER)
+    await world.bring(who.appraisal)
+    await world.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
+    await world.send(who.appraisal, "rating", "submit_rating", who.supervisor)
+
+
+async def accepted(world: World, who: Played) -> None:
+    await to_result(world, who)
+    await world.done(who.appraisal, "accept_result", who.employee)
+
+
+async def accepted_by_lapse(world: World, who: Played) -> None:
+    await to_result(world, who)
+    await world.done(who.appraisal, "acknowledge_result", who.employee)
+    await world.pass_to(who.appraisal, FEBRUARY)
+
+
+async def _appealed(world: World, who: Played) -> None:
+    await to_result(world, who)
+    await world.send(who.appraisal, "appeal", "file_appeal", who.employee)
+
+
+async def withdrawn(world: World, who: Played) -> None:
+    await _appealed(world, who)
+    await world.done(who.appraisal, "withdraw_appeal", who.employee)
+
+
+async def stands(world: World, who: Played) -> None:
+    await _appealed(world, who)
+    await world.send(who.appraisal, "answer", "answer_appeal", who.supervisor)
+    await world.send(who.appraisal, "decision", "decide_appeal", who.senior, STANDS)
+
+
+async def changed(world: World, who: Played) -> None:
+    await _appealed(world, who)
+    await world.send(who.appraisal, "answer", "answer_appeal", who.supervisor)
+    await world.send(who.appraisal, "decision", "decide_appeal", who.senior, CHANGED)
+
+
+async def cancelled(world: World, who: Played) -> None:
+    at(world, JANUARY)
+    await world.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await world.done(who.appraisal, "cancel", "hr", {"reason": "Dibuka dua kali."})
+
+
+STANDS = {"decision": "stands", "reason": "Bukti yang diajukan sudah dipertimbangkan saat penilaian."}
+CHANGED = {
+    "decision": "changed",
+    "reason": "Hasil utama melampaui target dan buktinya lengkap.",
+    "rating": {"result_rating": "above", "behaviour_rating": "above"},
+}
+
+Ending = Callable[[World, Played], Awaitable[None]]
+ENDINGS: dict[str, Ending] = {
+    "accepted": accepted,
+    "accepted_by_lapse": accepted_by_lapse,
+    "stands": stands,
+    "changed": changed,
+    "withdrawn": withdrawn,
+    "cancelled": cancelled,
+}

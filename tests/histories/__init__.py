@@ -1,0 +1,1 @@
+"""What the engine kept of finished years, one file for each way of ending: every later edition must replay them."""

@@ -1,0 +1,183 @@
+"""Who somebody is to one appraisal: nobody is anything but the employee to herself, and who rated never decides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.access import AUTHORS, Parties, may_write, parties, roles, sees_result
+from models.line import NOBODY, Acting, ActingKind, Line, Officer, Standing, Tenure
+from models.vocabulary import Ending, Form, GrantedRole, Role, State
+from tests.unit.lifecycle_table import standing
+
+NEW_YEAR, DAY = date(2027, 1, 1), date(2027, 6, 15)
+SARI, BUDI, RATNA, AGUS, WATI, OTHER = (UUID(int=n) for n in range(1, 7))
+PEOPLE = [UUID(int=n) for n in range(1, 8)]
+
+
+def officer(person: UUID | None) -> Officer:
+    return NOBODY if person is None else Officer(person, Standing.HOLDER)
+
+
+AROUND = Parties(str(SARI), officer(BUDI), officer(RATNA), (officer(RATNA), officer(AGUS)))
+
+WHO_IS_WHAT: list[tuple[UUID, Collection[GrantedRole], int, set[Role]]] = [
+    (SARI, (), 0, {Role.EMPLOYEE}),
+    (SARI, tuple(GrantedRole), 0, {Role.EMPLOYEE}),
+    (BUDI, (), 0, {Role.SUPERVISOR}),
+    (BUDI, (GrantedRole.HR,), 0, {Role.SUPERVISOR, Role.HR}),
+    (RATNA, (), 0, {Role.SENIOR, Role.APPEAL_AUTHORITY}),
+    (RATNA, (), 1, {Role.SENIOR}),
+    (AGUS, (GrantedRole.PYB,), 0, {Role.APPOINTING_AUTHORITY}),
+    (AGUS, (GrantedRole.PYB,), 1, {Role.APPOINTING_AUTHORITY, Role.APPEAL_AUTHORITY}),
+    (AGUS, (GrantedRole.PYB,), 7, {Role.APPOINTING_AUTHORITY, Role.APPEAL_AUTHORITY}),
+    (OTHER, (), 0, set()),
+    (OTHER, (GrantedRole.BOARD,), 0, {Role.BOARD}),
+    (OTHER, (GrantedRole.AUDITOR,), 0, {Role.AUDITOR}),
+    (OTHER, (GrantedRole.UNIT_HEAD,), 0, set()),
+]
+
+
+@pytest.mark.parametrize(("actor", "granted", "level", "held"), WHO_IS_WHAT)
+def test_each_is_what_the_line_and_the_grants_say(
+    actor: UUID, granted: Collection[GrantedRole], level: int, held: set[Role]
+) -> None:
+    assert roles(str(actor), granted, AROUND, level=level) == held
+
+
+@pytest.mark.parametrize(
+    ("role", "level", "person"),
+    [
+        (Role.EMPLOYEE, 0, SARI),
+        (Role.SUPERVISOR, 0, BUDI),
+        (Role.SENIOR, 0, RATNA),
+        (Role.APPEAL_AUTHORITY, 0, RATNA),
+        (Role.APPEAL_AUTHORITY, 1, AGUS),
+        (Role.APPEAL_AUTHORITY, 9, AGUS),
+        (Role.HR, 0, None),
+        (Role.BOARD, 0, None),
+        (Role.APPOINTING_AUTHORITY, 0, None),
+    ],
+)
+def test_a_role_of_one_has_its_person_and_a_role_of_many_has_none(role: Role, level: int, person: UUID | None) -> None:
+    assert AROUND.person_in(role, level) == (str(person) if person else None)
+
+
+def test_where_nobody_is_left_nobody_holds_the_role() -> None:
+    alone = Parties(str(SARI), NOBODY, NOBODY, ())
+    assert {alone.person_in(role) for role in set(Role) - {Role.EMPLOYEE}} == {None}
+    assert all(roles(str(person), (), alone) == frozenset() for person in PEOPLE if person != SARI)
+
+
+# ── over random agencies ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> Line:
+    """Rows as bad as rows can be: loops, vacancies, stand-ins for oneself, supervisors outside, absent people."""
+    somebody = st.sampled_from(PEOPLE)
+    tenures = [
+        Tenure(
+            person, draw(st.none() | somebody), draw(st.booleans()), NEW_YEAR, draw(st.sampled_from([None, NEW_YEAR]))
+        )
+        for person in draw(st.lists(somebody, unique=True))
+    ]
+    actings = draw(
+        st.lists(st.builds(Acting, somebody, somebody, st.sampled_from(ActingKind), st.just(NEW_YEAR)), max_size=4)
+    )
+    return Line(tenures, actings, draw(st.lists(somebody, max_size=3)))
+
+
+MAYBE = st.none() | st.sampled_from(PEOPLE).map(str)
+SUBJECT = st.sampled_from(PEOPLE).map(str)
+GRANTS = st.sets(st.sampled_from(GrantedRole))
+LEVEL = st.integers(0, 4)
+
+
+@given(SUBJECT, lines(), MAYBE, MAYBE, GRANTS, LEVEL)
+def test_nobody_has_any_role_but_employee_on_herself(
+    subject: str, line: Line, reassigned: str | None, rated_by: str | None, granted: set[GrantedRole], level: int
+) -> None:
+    around = parties(subject, DAY, line, reassigned=reassigned, rated_by=rated_by)
+    assert roles(subject, granted, around, level=level) == {Role.EMPLOYEE}
+    officers = {around.supervisor.person_id, around.senior.person_id, *(o.person_id for o in around.appeal)}
+    assert UUID(subject) not in officers
+
+
+@given(SUBJECT, lines(), MAYBE, SUBJECT, GRANTS, LEVEL)
+def test_who_rated_never_decides(
+    subject: str, line: Line, reassigned: str | None, rated_by: str, granted: set[GrantedRole], level: int
+) -> None:
+    around = parties(subject, DAY, line, reassigned=reassigned, rated_by=rated_by)
+    assert Role.APPEAL_AUTHORITY not in roles(rated_by, granted, around, level=level)
+    supervisor = around.person_in(Role.SUPERVISOR)
+    if supervisor is not None:
+        assert Role.APPEAL_AUTHORITY not in roles(supervisor, granted, around, level=level)
+
+
+@given(SUBJECT, lines(), MAYBE, MAYBE, LEVEL)
+def test_each_role_of_one_is_held_by_one_at_most_and_by_whom_it_is_shown_to_be(
+    subject: str, line: Line, reassigned: str | None, rated_by: str | None, level: int
+) -> None:
+    around = parties(subject, DAY, line, reassigned=reassigned, rated_by=rated_by)
+    for role in (Role.EMPLOYEE, Role.SUPERVISOR, Role.SENIOR, Role.APPEAL_AUTHORITY):
+        holders = [str(p) for p in PEOPLE if role in roles(str(p), (), around, level=level)]
+        shown = around.person_in(role, level)
+        assert holders == ([shown] if shown else [])
+    both = {Role.SUPERVISOR, Role.SENIOR}
+    assert not any(both <= roles(str(p), (), around) for p in PEOPLE)
+
+
+def test_a_reassignment_outranks_the_line() -> None:
+    line = Line([Tenure(SARI, BUDI, False, NEW_YEAR), Tenure(BUDI, RATNA, False, NEW_YEAR), *_posts(RATNA, WATI)])
+    assert parties(str(SARI), DAY, line).person_in(Role.SUPERVISOR) == str(BUDI)
+    assert parties(str(SARI), DAY, line, reassigned=str(WATI)).person_in(Role.SUPERVISOR) == str(WATI)
+
+
+def _posts(*people: UUID) -> list[Tenure]:
+    return [Tenure(person, None, False, NEW_YEAR) for person in people]
+
+
+# ── what a role may write and see ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_a_form_has_its_authors_and_nobody_else_keeps_a_draft_of_it(form: Form) -> None:
+    snapshot = standing(State.RATING_DRAFTING)
+    writers = {role for role in Role if may_write(form, [role], snapshot)}
+    assert writers == AUTHORS[form] - {Role.SENIOR}
+
+
+def test_a_senior_supervisor_drafts_a_rating_only_after_a_takeover() -> None:
+    taken_over = standing(State.RATING_DRAFTING, visit={"takeover": True})
+    assert may_write(Form.RATING, [Role.SENIOR], taken_over)
+    assert not may_write(Form.RATING, [Role.SENIOR], standing(State.RATING_DRAFTING))
+    assert not may_write(Form.PLAN, [Role.SENIOR], taken_over)
+
+
+BEFORE_DELIVERY = [s for s in State if s.stage.value not in ("appeal", "finalisation")]
+
+
+@pytest.mark.parametrize("state", BEFORE_DELIVERY, ids=lambda s: s.value)
+def test_the_person_rated_sees_nothing_of_her_result_before_it_reached_her(state: State) -> None:
+    assert not sees_result([Role.EMPLOYEE], standing(state))
+    assert sees_result([Role.SUPERVISOR], standing(state))
+    assert not sees_result([], standing(state))
+
+
+def test_a_delivery_shows_the_result() -> None:
+    assert not sees_result([Role.EMPLOYEE], standing(State.APPEAL_OPEN))
+    delivered = standing(State.APPEAL_OPEN).visit.model_copy(update={"delivered_at": "2027-12-30T00:00:00Z"})
+    assert sees_result([Role.EMPLOYEE], standing(State.APPEAL_OPEN).model_copy(update={"visit": delivered}))
+    assert sees_result([Role.EMPLOYEE], standing(State.FINALISATION_DONE, ending=Ending.ACCEPTED))
+
+
+def test_a_cancelled_year_shows_no_result_that_never_reached_her() -> None:
+    cancelled = standing(State.FINALISATION_DONE, ending=Ending.CANCELLED)
+    assert not sees_result([Role.EMPLOYEE], cancelled)
+    assert sees_result([Role.HR], cancelled)

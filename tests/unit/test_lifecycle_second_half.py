@@ -1,0 +1,175 @@
+"""From the self-assessment over the rating to the decided appeal, told in sentences."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from models import lifecycle
+from models.vocabulary import Action, Decision, Ending, EngineAction, Silence, State
+from tests.unit.lifecycle_play import Play, Who, engine_wish, flow, outcome
+
+A, E, S = Action, EngineAction, State
+DAY = timedelta(days=1)
+
+
+# ── self-assessment and rating ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_rating_goes_on_without_a_self_assessment_which_then_cannot_be_returned() -> None:
+    play = Play().planned().reviewed().engine(E.OPEN_WINDOW).engine(E.LAPSE)
+    assert play.state is S.RATING_DRAFTING
+    assert play.tried(A.RETURN_SELF_ASSESSMENT, Who.SUPERVISOR) == "!not_now"
+
+
+def test_a_self_assessment_sent_back_that_never_came_again_is_none() -> None:
+    play = Play().to_rating().act(A.RETURN_SELF_ASSESSMENT, Who.SUPERVISOR).engine(E.LAPSE)
+    assert "self_assessment" not in play.snapshot.forms
+    assert play.tried(A.RETURN_SELF_ASSESSMENT, Who.SUPERVISOR) == "!not_now"
+
+
+AFTER_RATING = [
+    ({}, "appeal.open", None),
+    ({"needs_label": True}, "calibration.waiting", None),
+    ({"board": True}, "calibration.reviewing", None),
+    ({"needs_label": True, "board": True}, "calibration.waiting", None),
+    ({"appeal": False}, "finalisation.running", Ending.ACCEPTED),
+    ({"appeal": False, "board": True}, "calibration.reviewing", None),
+    ({"last_segment": False}, "finalisation.running", Ending.SEGMENT_CLOSED),
+    ({"last_segment": False, "needs_label": True, "board": True}, "finalisation.running", Ending.SEGMENT_CLOSED),
+]
+
+
+@pytest.mark.parametrize(("switches", "state", "ending"), AFTER_RATING)
+def test_a_rating_goes_where_the_pack_says(switches: dict[str, bool], state: str, ending: Ending | None) -> None:
+    play = Play(flow(**switches)).rated()
+    assert (play.state.value, play.snapshot.ending) == (state, ending)
+    assert play.snapshot.rated_by == Who.SUPERVISOR.value
+    assert play.snapshot.scored_copy == play.snapshot.forms["rating"].copy_id
+
+
+@pytest.mark.parametrize(
+    ("switches", "state"),
+    [
+        ({}, "appeal.open"),
+        ({"board": True}, "calibration.reviewing"),
+        ({"appeal": False}, "finalisation.running"),
+    ],
+)
+def test_once_the_label_is_known_a_result_goes_on(switches: dict[str, bool], state: str) -> None:
+    play = Play(flow(needs_label=True, **switches)).rated().engine(E.LAPSE)
+    assert play.state is S.CALIBRATION_WAITING
+    assert play.engine(E.RECEIVE_LABEL).state.value == state
+
+
+@pytest.mark.parametrize("since", ["delivered", "appealed", "answered"])
+def test_a_later_label_that_changes_the_outcome_makes_a_new_result_to_be_delivered_anew(since: str) -> None:
+    play = Play(flow(needs_label=True)).rated().engine(E.RECEIVE_LABEL).act(A.ACKNOWLEDGE_RESULT, Who.EMPLOYEE)
+    if since != "delivered":
+        play.act(A.FILE_APPEAL, Who.EMPLOYEE)
+    if since == "answered":
+        play.act(A.ANSWER_APPEAL, Who.SUPERVISOR)
+    same = engine_wish(E.RECEIVE_LABEL, outcome_id=play.snapshot.outcome_id)
+    assert outcome(play.snapshot, same) == "!not_now"
+    visit, version = play.snapshot.visit.no, play.snapshot.version
+    play.engine(E.RECEIVE_LABEL, outcome_id="another-outcome")
+    assert (play.state, play.snapshot.outcome_id) == (S.APPEAL_OPEN, "another-outcome")
+    assert play.snapshot.visit.delivered_at is None
+    assert (play.snapshot.visit.no, play.snapshot.version) == (visit + 1, version + 1)
+
+
+@pytest.mark.parametrize("appeal", [True, False])
+def test_the_board_confirms_and_after_a_lapse_the_appointing_authority(appeal: bool) -> None:
+    play = Play(flow(board=True, appeal=appeal)).rated()
+    after = "appeal.open" if appeal else "finalisation.running"
+    assert play.tried(A.CONFIRM_RATING, Who.BOARD) == after
+    assert play.tried(A.CONFIRM_RATING, Who.APPOINTING_AUTHORITY) == "!not_yours"
+    play.engine(E.LAPSE)
+    assert (play.state, play.snapshot.visit.level) == (S.CALIBRATION_REVIEWING, 1)
+    play.act(A.CONFIRM_RATING, Who.APPOINTING_AUTHORITY)
+    assert play.state.value == after
+    assert play.events[-1].data.takeover is True
+
+
+def test_a_rating_the_board_returned_is_given_and_scored_again() -> None:
+    play = Play(flow(board=True)).rated()
+    first = play.snapshot.scored_copy
+    play.act(A.RETURN_RATING, Who.BOARD)
+    assert (play.state, play.snapshot.visit.returned) == (S.RATING_DRAFTING, True)
+    play.act(A.SUBMIT_RATING, Who.SUPERVISOR)
+    assert play.snapshot.scored_copy == play.snapshot.forms["rating"].copy_id != first
+
+
+# ── appeal ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("action", [A.ACCEPT_RESULT, A.FILE_APPEAL])
+def test_accepting_or_appealing_implies_that_the_result_was_received(action: Action) -> None:
+    play = Play().rated()
+    before, key = len(play.events), f"{play.snapshot.seq:016x}"
+    play.act(action, Who.EMPLOYEE)
+    received, act = play.events[before : before + 2]
+    assert (received.action, act.action) == (A.ACKNOWLEDGE_RESULT, action)
+    assert received.data.delivered_at == received.at
+    assert received.data.key_hash is None
+    assert play.snapshot.receipts[key].event_seq == act.seq
+    assert play.snapshot.receipts[key].action is action
+
+
+def test_a_result_already_received_is_not_received_again() -> None:
+    play = Play().rated().act(A.ACKNOWLEDGE_RESULT, Who.EMPLOYEE)
+    before = len(play.events)
+    play.act(A.ACCEPT_RESULT, Who.EMPLOYEE)
+    assert [e.action for e in play.events[before:]] == [A.ACCEPT_RESULT]
+
+
+def test_the_first_proof_of_delivery_counts() -> None:
+    play = Play().rated()
+    earlier = play.at - DAY
+    play.act(A.RECORD_DELIVERY, Who.HR, delivered_at=earlier).act(A.ACKNOWLEDGE_RESULT, Who.EMPLOYEE)
+    assert play.snapshot.visit.delivered_at == earlier
+
+
+def test_an_undelivered_result_never_lapses() -> None:
+    play = Play().rated()
+    assert outcome(play.snapshot, engine_wish(E.LAPSE)) == "!not_now"
+    play.act(A.RECORD_DELIVERY, Who.HR).engine(E.LAPSE)
+    assert (play.state, play.snapshot.ending) == (S.FINALISATION_RUNNING, Ending.ACCEPTED_BY_LAPSE)
+
+
+def test_an_appeal_goes_on_without_an_answer() -> None:
+    play = Play().appealed().engine(E.LAPSE)
+    assert play.state is S.APPEAL_DECIDING
+    assert play.tried(A.ANSWER_APPEAL, Who.SUPERVISOR) == "!not_now"
+
+
+def test_an_undecided_appeal_is_handed_on_and_never_decided_by_silence() -> None:
+    play = Play().appealed().act(A.ANSWER_APPEAL, Who.SUPERVISOR)
+    for level in (1, 2):
+        visit = play.snapshot.visit.no
+        play.engine(E.LAPSE)
+        assert (play.state, play.snapshot.visit.level, play.snapshot.visit.no) == (S.APPEAL_DECIDING, level, visit + 1)
+    assert play.tried(A.DECIDE_APPEAL, Who.APPEAL_AUTHORITY) == "finalisation.running"
+
+
+def test_where_the_pack_grants_by_silence_the_rating_has_to_be_given_anew() -> None:
+    play = Play(flow(silence={S.APPEAL_DECIDING: Silence.GRANT})).appealed().engine(E.LAPSE).engine(E.LAPSE)
+    assert (play.state, play.snapshot.ending) == (S.RATING_DRAFTING, None)
+    assert not lifecycle.needs_scoring(play.snapshot)
+
+
+def test_a_changing_decision_is_scored_and_one_that_stands_is_not() -> None:
+    play = Play().appealed().act(A.ANSWER_APPEAL, Who.SUPERVISOR)
+    before = play.snapshot.outcome_id
+    stands = Play().appealed().engine(E.LAPSE).act(A.DECIDE_APPEAL, Who.APPEAL_AUTHORITY)
+    assert stands.events[-1].action is A.DECIDE_APPEAL
+    play.act(A.DECIDE_APPEAL, Who.APPEAL_AUTHORITY, decision=Decision.CHANGED)
+    assert play.events[-1].action is E.SCORE
+    assert play.snapshot.scored_copy == play.snapshot.forms["decision"].copy_id
+    assert play.snapshot.outcome_id != before
+
+
+def test_after_a_withdrawal_there_is_no_second_appeal() -> None:
+    play = Play().appealed().act(A.WITHDRAW_APPEAL, Who.EMPLOYEE)
+    assert play.tried(A.FILE_APPEAL, Who.EMPLOYEE) == "!not_now"

@@ -1,0 +1,159 @@
+"""The record trusts nothing: what does not follow is parked, what is there already is done, others are unharmed."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from temporalio.exceptions import ApplicationError
+
+from activities.record import Recorder, event_of
+from models import lifecycle
+from models.appraisal import Command, Event, RecordInput, Snapshot
+from models.folding import replay
+from models.trail import sealed
+from models.vocabulary import Action, Role
+from tests.endings import JANUARY, Played
+from tests.world import World
+
+
+@pytest.fixture
+async def who(year: World) -> Played:
+    year.now = JANUARY
+    return await Played.of(year, await year.next_clerk())
+
+
+def recorder(world: World) -> Recorder:
+    return Recorder(world.database, world.rooms.facts, world.rooms.people)
+
+
+async def snapshot_of(world: World, appraisal: str) -> Snapshot:
+    return Snapshot.model_validate((await world.row(appraisal))["snapshot"])
+
+
+def disputed(snapshot: Snapshot) -> Event:
+    """An event that may always follow."""
+    wish = Command(action=Action.DISPUTE_SUPERVISOR, role=Role.EMPLOYEE, actor=snapshot.subject)
+    return lifecycle.apply(snapshot, wish, JANUARY)[0]
+
+
+def wish(snapshot: Snapshot, *events: Event, incarnation: int = 0) -> RecordInput:
+    return RecordInput(
+        appraisal_id=snapshot.appraisal_id, revision=snapshot.revision, incarnation=incarnation, events=events
+    )
+
+
+async def test_the_same_events_again_are_done_already(year: World, who: Played) -> None:
+    snapshot = await snapshot_of(year, who.appraisal)
+    event = disputed(snapshot)
+    first = await recorder(year).record(wish(snapshot, event))
+    again = await recorder(year).record(wish(snapshot, event))
+    assert first == again
+    assert (await year.actions_of(who.appraisal)).count("dispute_supervisor") == 1
+
+
+def _gap(event: Event) -> Event:
+    return sealed(event.model_copy(update={"seq": event.seq + 1}))
+
+
+def _other_link(event: Event) -> Event:
+    return sealed(event.model_copy(update={"previous_hash": "f" * 64}))
+
+
+def _other_content(event: Event) -> Event:
+    return event.model_copy(update={"at": event.at + timedelta(seconds=1)})
+
+
+@pytest.mark.parametrize("change", [_gap, _other_link, _other_content])
+async def test_what_does_not_follow_is_parked_and_nothing_is_written(year: World, who: Played, change) -> None:
+    snapshot = await snapshot_of(year, who.appraisal)
+    with pytest.raises(ApplicationError) as blocked:
+        await recorder(year).record(wish(snapshot, change(disputed(snapshot))))
+    assert (blocked.value.type, blocked.value.non_retryable) == ("record_blocked", True)
+    row = await year.row(who.appraisal)
+    assert row["parked"]
+    assert (row["seq"], row["snapshot"]) == (snapshot.seq, snapshot.model_dump(mode="json", exclude_none=True))
+
+
+async def test_another_hash_under_a_known_number_is_parked(year: World, who: Played) -> None:
+    snapshot = await snapshot_of(year, who.appraisal)
+    event = disputed(snapshot)
+    await recorder(year).record(wish(snapshot, event))
+    with pytest.raises(ApplicationError):
+        await recorder(year).record(wish(snapshot, sealed(event.model_copy(update={"actor": "somebody else"}))))
+
+
+async def test_an_older_incarnation_writes_nothing(year: World, who: Played) -> None:
+    snapshot = await snapshot_of(year, who.appraisal)
+    with pytest.raises(ApplicationError):
+        await recorder(year).record(wish(snapshot, disputed(snapshot), incarnation=7))
+
+
+async def test_a_record_the_database_refuses_is_parked_and_goes_on_when_mended(year: World, who: Played) -> None:
+    """The act is refused while parked, others go on, and nothing the engine had accepted is lost."""
+    other = await Played.of(year, await year.next_clerk())
+    await year.fill(who.appraisal, "plan", who.employee)
+    await year.bring(who.appraisal)
+    refuse = f"ALTER TABLE event ADD CONSTRAINT refuse CHECK (appraisal_id <> '{who.appraisal}') NOT VALID"
+    async with year.database.transaction() as connection:
+        await connection.execute(text(refuse))
+    try:
+        late = await year.post(f"/appraisals/{who.appraisal}/actions/submit_plan", who.employee, {})
+        assert late.status_code == 202
+        assert (await year.row(who.appraisal))["parked"]
+        listed = (await year.get(f"/cycles/{(await year.row(who.appraisal))['cycle_id']}/worklist", "hr")).json()
+        assert ("record_blocked", who.appraisal) in [(i["code"], i["appraisal_id"]) for i in listed["items"]]
+        blocked = await year.post(f"/appraisals/{who.appraisal}/actions/recall_plan", who.employee, {})
+        assert (blocked.status_code, blocked.json()["code"]) in ((503, "record_blocked"), (409, "not_now"))
+        await year.send(other.appraisal, "plan", "submit_plan", other.employee)
+    finally:
+        async with year.database.transaction() as connection:
+            await connection.execute(text("ALTER TABLE event DROP CONSTRAINT refuse"))
+    await year.client.get_workflow_handle(f"appraisal/{who.appraisal}/r1").signal("try_again")
+    for _ in range(100):
+        row = await year.row(who.appraisal)
+        if row["state"] == "plan.reviewing":
+            break
+        await asyncio.sleep(0.05)
+    assert (row["state"], row["parked"]) == ("plan.reviewing", None)
+
+
+async def test_the_trail_cannot_be_changed_in_the_database(year: World) -> None:
+    for statement in ("UPDATE event SET actor = 'x'", "DELETE FROM event", "TRUNCATE event CASCADE"):
+        with pytest.raises(Exception, match="append-only"):
+            async with year.database.transaction() as connection:
+                await connection.execute(text(statement))
+
+
+async def test_a_key_used_again_after_continue_as_new_gives_the_first_receipt(year: World, who: Played) -> None:
+    await year.fill(who.appraisal, "plan", who.employee)
+    first = await year.act(who.appraisal, "submit_plan", who.employee, Idempotency_Key="before")
+    handle = year.client.get_workflow_handle(f"appraisal/{who.appraisal}/r1")
+    run = (await handle.describe()).run_id
+    await handle.signal("upgrade")
+    for _ in range(100):
+        if (await handle.describe()).run_id != run:
+            break
+        await asyncio.sleep(0.05)
+    assert (await handle.describe()).run_id != run
+    again = await year.post(
+        f"/appraisals/{who.appraisal}/actions/submit_plan", who.employee, {}, Idempotency_Key="before"
+    )
+    assert (again.status_code, again.json()) == (200, first.json())
+    # The engine itself still knows the key: the snapshot it went on with carries the receipts.
+    known = await handle.query("snapshot")
+    assert len(known["receipts"]) == 1
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+
+
+async def test_events_read_back_are_the_events_that_were_hashed(year: World, who: Played) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    async with year.database.transaction() as connection:
+        rows = await connection.execute(
+            text("SELECT * FROM event WHERE appraisal_id = :id ORDER BY seq"), {"id": who.appraisal}
+        )
+        events = [event_of(row) for row in rows.mappings()]
+    assert [sealed(event) for event in events] == events
+    assert replay(events) == await snapshot_of(year, who.appraisal)

@@ -1,0 +1,290 @@
+"""A small agency on real parts: PostgreSQL, the engine with skipped time, a worker as production runs it, and the api.
+
+Every world has a database and a task queue of its own, so worlds do not disturb each other; the servers are shared by the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import httpx
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from activities.archive import open_store
+from activities.deliver import Channels
+from activities.launch import workflow_id
+from activities.rooms import build
+from activities.roster import apply_roster
+from api.app import create_app
+from api.rooms import Rooms, TokenRules
+from api.tokens import issue
+from api.waiting import RecordWaiter
+from deploy.demo import generate, personas, write_csv
+from deploy.worker import build_worker
+from models.database import Database
+from models.roster import check_roster
+from models.roster_file import read_table
+from workflows import WORKFLOWS
+
+SECRET = "a secret for tests only, long enough for HS256"
+YEAR = 2027
+"""The cycle's year: skipped time only goes forward, so it lies ahead of today."""
+
+RULES = TokenRules(issuer="siklus-local", audience="siklus", nip_claim="nip", secret=SECRET)
+
+
+async def fresh_database(url: str) -> str:
+    """The URL of a new database with the schema, copied from the migrated one at `url`."""
+    parts = make_url(url)
+    name = f"t{uuid4().hex[:12]}"
+    admin = await asyncpg.connect(host=str(parts.query["host"]), user=parts.username, database="postgres")
+    try:
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{parts.database}"')
+    finally:
+        await admin.close()
+    return parts.set(database=name).render_as_string(hide_password=False)
+
+
+CLERKS = text(
+    """
+    SELECT p.nip FROM person p JOIN appraisal a ON a.person_id = p.id JOIN tenure t ON t.person_id = p.id
+      JOIN tenure s ON s.person_id = t.supervisor_id
+     WHERE a.launch = 'launched' AND s.supervisor_id IS NOT NULL AND p.nip <> ALL(:taken)
+       AND NOT EXISTS (SELECT FROM tenure r WHERE r.supervisor_id = p.id)
+       AND NOT EXISTS (SELECT FROM acting x WHERE x.acting_for IN (t.supervisor_id, s.supervisor_id))
+     ORDER BY p.nip
+    """
+)
+LEADS = text(
+    """
+    SELECT s.nip, array_agg(p.nip ORDER BY p.nip) AS people
+      FROM person p JOIN tenure t ON t.person_id = p.id JOIN person s ON s.id = t.supervisor_id
+      JOIN appraisal a ON a.person_id = p.id
+     WHERE a.launch = 'launched' AND p.nip <> ALL(:taken)
+       AND NOT EXISTS (SELECT FROM acting x WHERE x.acting_for = s.id)
+     GROUP BY s.nip HAVING count(*) >= 3 ORDER BY count(*) DESC, s.nip LIMIT 1
+    """
+)
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A supervisor and some of those she supervises, by NIP."""
+
+    nip: str
+    people: list[str]
+
+
+@dataclass
+class World:
+    """`now` is the master clock of a simulated year: whoever acts is first brought to it."""
+
+    database: Database
+    client: Client
+    skipper: TimeSkipper
+    task_queue: str
+    http: httpx.AsyncClient
+    rooms: Rooms
+    now: datetime
+    people: Mapping[str, str] = field(default_factory=dict)
+    """NIP by persona key."""
+    taken: list[str] = field(default_factory=list)
+
+    # ── the api ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def headers(self, who: str, **more: str) -> dict[str, str]:
+        """Of a persona (`hr`, `employee`, …) or a NIP."""
+        token = issue(RULES, self.people.get(who, who), self.now)
+        return {"Authorization": f"Bearer {token}", **more}
+
+    async def get(self, path: str, who: str, **params: str | int) -> httpx.Response:
+        return await self.http.get(f"/api/v1{path}", headers=self.headers(who), params=params)
+
+    async def post(self, path: str, who: str, body: object = None, **headers: str) -> httpx.Response:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.http.post(f"/api/v1{path}", headers=self.headers(who, **sent), json=body)
+
+    async def act(self, appraisal: str, action: str, who: str, body: object = None, **headers: str) -> httpx.Response:
+        """Bring the appraisal's clock to now, then press the button."""
+        await self.bring(appraisal)
+        return await self.post(f"/appraisals/{appraisal}/actions/{action}", who, body or {}, **headers)
+
+    async def fill(self, appraisal: str, form: str, who: str, changes: Mapping[str, object] | None = None) -> int:
+        """Save the schema's own example as a draft, with some fields changed; answers its version."""
+        path = f"/api/v1/appraisals/{appraisal}/forms/{form}"
+        asked = (await self.http.get(path, headers=self.headers(who))).raise_for_status().json()
+        data = {**asked["schema"]["examples"][0], **(changes or {})}
+        saved = await self.http.put(path, headers=self.headers(who), json={"data": data})
+        assert saved.status_code == 200, saved.text
+        version = saved.json()["version"]
+        assert isinstance(version, int)
+        return version
+
+    async def send(
+        self, appraisal: str, form: str, action: str, who: str, changes: Mapping[str, object] | None = None
+    ) -> dict[str, object]:
+        """Fill in a form and press its button; the receipt."""
+        await self.fill(appraisal, form, who, changes)
+        return await self.done(appraisal, action, who)
+
+    async def done(self, appraisal: str, action: str, who: str, body: object = None) -> dict[str, object]:
+        """Press a button and expect it to be recorded."""
+        answer = await self.act(appraisal, action, who, body)
+        assert answer.status_code == 200, f"{action}: {answer.status_code} {answer.text}"
+        receipt = answer.json()
+        assert isinstance(receipt, dict)
+        return receipt
+
+    async def seen(self, appraisal: str, who: str = "hr") -> dict[str, object]:
+        answer = await self.get(f"/appraisals/{appraisal}", who)
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        assert isinstance(body, dict)
+        return body
+
+    # ── time ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def bring(self, appraisal: str) -> None:
+        """Advance one appraisal's own clock to the master clock; what was due on the way happens on the way."""
+        row = await self.row(appraisal)
+        if row["state"] == "finalisation.done":
+            return
+        name = workflow_id(appraisal, int(str(row["revision"])), int(str(row["incarnation"])))
+        handle = self.client.get_workflow_handle(name)
+        ahead = self.now - await self.skipper.get_current_time(handle)
+        if ahead > timedelta(0):
+            await self.skipper.fast_forward(handle, ahead)
+        await self.settled(appraisal)
+
+    async def pass_to(self, appraisal: str, at: datetime) -> dict[str, object]:
+        """Let time pass for one appraisal until that instant; answers its row."""
+        self.now = at
+        await self.bring(appraisal)
+        return await self.row(appraisal)
+
+    async def settled(self, appraisal: str) -> None:
+        """Wait until the record shows what the engine knows."""
+        for _ in range(200):
+            row = await self.row(appraisal)
+            if row["state"] == "finalisation.done" or row["parked"]:
+                return
+            name = workflow_id(appraisal, int(str(row["revision"])), int(str(row["incarnation"])))
+            known = await self.client.get_workflow_handle(name).query("snapshot")
+            if known["seq"] == row["seq"]:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"the record of {appraisal} does not follow its engine")
+
+    # ── people to take ────────────────────────────────────────────────────────────────────────────────────────
+
+    async def next_clerk(self) -> str:
+        """The NIP of somebody with a supervisor and a senior supervisor whose year nobody has taken yet."""
+        async with self.database.transaction() as connection:
+            nips = (await connection.execute(CLERKS, {"taken": [*self.people.values(), *self.taken]})).scalars().all()
+        self.taken.append(nips[0])
+        return nips[0]
+
+    async def supervisor_of_many(self) -> Lead:
+        """Somebody who leads at least three people nobody has taken yet, and those people."""
+        async with self.database.transaction() as connection:
+            row = (await connection.execute(LEADS, {"taken": [*self.people.values(), *self.taken]})).one()
+        self.taken += [row.nip, *row.people]
+        return Lead(row.nip, list(row.people))
+
+    # ── rows ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def row(self, appraisal: str) -> Mapping[str, object]:
+        async with self.database.transaction() as connection:
+            found = await connection.execute(text("SELECT * FROM appraisal WHERE id = :id"), {"id": appraisal})
+            return dict(found.mappings().one())
+
+    async def appraisal_of(self, who: str) -> str:
+        nip = self.people.get(who, who)
+        sql = "SELECT a.id FROM appraisal a JOIN person p ON p.id = a.person_id WHERE p.nip = :nip ORDER BY a.segment DESC"
+        async with self.database.transaction() as connection:
+            return str((await connection.execute(text(sql), {"nip": nip})).scalars().first())
+
+    async def actions_of(self, appraisal: str) -> list[str]:
+        async with self.database.transaction() as connection:
+            found = await connection.execute(
+                text("SELECT action FROM event WHERE appraisal_id = :id ORDER BY seq"), {"id": appraisal}
+            )
+            return list(found.scalars())
+
+
+@contextlib.asynccontextmanager
+async def opened_world(
+    postgres_url: str, engine_address: str, folder: Path, *, people: int = 80, channels: Channels | None = None
+) -> AsyncIterator[World]:
+    """A world with the demo agency imported and nothing else."""
+    url = await fresh_database(postgres_url)
+    database = Database(url)
+    bare = await Client.connect(engine_address, data_converter=pydantic_data_converter)
+    skipper = TimeSkipper(bare, config=TimeSkippingConfig(enabled=False))
+    queue = f"q-{uuid4().hex[:12]}"
+    store = open_store(folder.as_uri())
+    worker = build_worker(
+        skipper.client,
+        task_queue=queue,
+        workflows=WORKFLOWS,
+        activities=build(database, skipper.client, queue, store, channels or Channels()),
+    )
+    rooms = Rooms(
+        database=database,
+        engine=skipper.client,
+        task_queue=queue,
+        tokens=RULES,
+        session_secret=SECRET,
+        local=True,
+        archive=store,
+        records=RecordWaiter(url),
+    )
+
+    async def make_rooms() -> Rooms:
+        return rooms
+
+    app = create_app(make_rooms)
+    async with worker, app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://siklus") as http:
+            world = World(database, skipper.client, skipper, queue, http, rooms, datetime.now(UTC))
+            rooms.now = lambda: world.now
+            world.people = await import_demo(database, people, world.now)
+            yield world
+
+
+async def import_demo(database: Database, people: int, now: datetime) -> dict[str, str]:
+    """The demo agency, through the door everybody's roster comes through; NIPs by persona."""
+    generated = generate(people, seed=1, year=YEAR)
+    rows, problems = check_roster(read_table("demo.csv", write_csv(generated)), {})
+    assert not problems
+    async with database.transaction() as connection:
+        await apply_roster(connection, rows, now.date(), now)
+    return {persona["key"]: persona["nip"] for persona in personas(generated)}
+
+
+async def opened_cycle(world: World, **more: object) -> str:
+    """A cycle of the default pack for everybody, open and launched; its id."""
+    body = {"policy": "permenpanrb-6-2022", "year": YEAR, "name": f"SKP {YEAR}", **more}
+    made = await world.post("/cycles", "hr", body)
+    assert made.status_code == 201, made.text
+    cycle = str(made.json()["id"])
+    answer = await world.post(f"/cycles/{cycle}/open", "hr")
+    assert answer.status_code == 202, answer.text
+    for _ in range(600):
+        progress = (await world.get(f"/cycles/{cycle}/progress", "hr")).json()
+        if progress["pending"] == 0:
+            return cycle
+        await asyncio.sleep(0.05)
+    raise AssertionError("the cycle was not launched")
