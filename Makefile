@@ -42,7 +42,7 @@ bench: install
 	.venv/bin/siklus bench
 
 docs: install
-	$(PY) -m deploy.docs
+	$(PY) -m models.diagram > docs/lifecycle.md
 
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header pyproject.toml --output-file requirements.lock

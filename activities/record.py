@@ -19,31 +19,32 @@ from temporalio.exceptions import ApplicationError
 
 from activities.facts import Facts
 from activities.outbox import notices_of
-from activities.people import People
-from models import lifecycle
+from activities.people import Agency, People
 from models.appraisal import ConsultInput, Event, RecordInput, Snapshot, Timing
 from models.database import Database
+from models.folding import born, evolve
 from models.tables import EventRow
 from models.trail import GENESIS, breaks
 from models.vocabulary import State, Zone
 
 RECORD_BLOCKED = "record_blocked"
 """The error type that tells the workflow to park."""
+SUPERSEDED = "superseded"
+"""The error type that tells a workflow that a later incarnation has taken over; it has nothing left to do."""
 
 LOCKED = text(
     """
-    SELECT a.id, a.cycle_id, a.person_id, a.unit_id, a.zone, a.work_week, a.launch, a.revision, a.incarnation, a.seq,
-           a.last_hash, a.snapshot, c.facts_revision
-      FROM appraisal a JOIN cycle c ON c.id = a.cycle_id
-     WHERE a.id = :id
-       FOR UPDATE OF a
+    SELECT id, cycle_id, person_id, unit_id, zone, work_week, revision, incarnation, seq, last_hash, snapshot
+      FROM appraisal WHERE id = :id FOR UPDATE
     """
 )
+# A statement of its own: what was read while waiting for the lock would be older than the lock.
+FACTS_REVISION = text("SELECT facts_revision FROM cycle WHERE id = :cycle")
 STORED = text("SELECT seq, hash FROM event WHERE appraisal_id = :id AND seq = ANY(:seqs)")
 WRITE = text(
     """
     UPDATE appraisal
-       SET launch = 'launched', launch_problem = NULL, revision = :revision, state = :state, period = :period,
+       SET launch = 'launched', launch_problem = NULL, revision = :revision, incarnation = :incarnation, state = :state, period = :period,
            version = :version, seq = :seq, last_hash = :last_hash, snapshot = CAST(:snapshot AS jsonb), ending = :ending,
            outcome_id = :outcome_id, supervisor_override = :supervisor_override, suspended = :suspended,
            disputed = :disputed, late = late OR :late, takeover = :takeover, on_hr_list = :on_hr_list, parked = NULL,
@@ -82,7 +83,7 @@ class Recorder:
         async with self._database.transaction() as connection:
             row = await self._locked(connection, wish.appraisal_id)
             snapshot = Snapshot.model_validate(row["snapshot"])
-            timing = await self._timing(connection, row, snapshot)
+            timing = await self._timing(connection, row, snapshot, await self._people.agency(connection))
             await connection.execute(
                 text("DELETE FROM nudge WHERE appraisal_id = :id AND facts_revision <= :f"),
                 {"id": wish.appraisal_id, "f": timing.facts_revision},
@@ -92,23 +93,24 @@ class Recorder:
 
     async def _record(self, connection: AsyncConnection, wish: RecordInput) -> Timing:
         row = await self._locked(connection, wish.appraisal_id)
-        if row["incarnation"] != wish.incarnation:
-            raise _Diverged(f"incarnation {wish.incarnation} writes, but the row belongs to {row['incarnation']}")
-        before = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
+        if wish.incarnation < row["incarnation"]:
+            raise ApplicationError("a later incarnation has taken over", type=SUPERSEDED, non_retryable=True)
         fresh = await self._fresh(connection, row, wish.events)
-        snapshot = before
+        snapshot = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
         for event in fresh:
-            snapshot = lifecycle.born(event) if snapshot is None else lifecycle.evolve(snapshot, event)
+            snapshot = born(event) if snapshot is None else evolve(snapshot, event)
         if snapshot is None:
             raise _Diverged("the first events of this appraisal are missing")
-        timing = await self._timing(connection, row, snapshot)
+        if snapshot.incarnation != wish.incarnation:
+            raise _Diverged(f"incarnation {wish.incarnation} writes, but the row belongs to {row['incarnation']}")
+        agency = await self._people.agency(connection)
+        timing = await self._timing(connection, row, snapshot, agency)
         if not fresh:
             return timing
         if wish.revision not in (row["revision"], snapshot.revision):
             raise _Diverged(f"revision {wish.revision} writes, but the row has revision {row['revision']}")
         await connection.execute(insert(EVENTS), [_row(event) for event in fresh])
         await connection.execute(WRITE, _columns(snapshot, timing, fresh))
-        agency = await self._people.agency(connection)
         pack = await self._facts.pack(connection, row["cycle_id"])
         await notices_of(connection, fresh, snapshot, timing, agency, pack, Zone(row["zone"]))
         await connection.execute(NOTIFY, {"news": f"{wish.appraisal_id} {snapshot.seq}"})
@@ -139,13 +141,13 @@ class Recorder:
             expected, link = event.seq + 1, event.hash
         return fresh
 
-    async def _timing(self, connection: AsyncConnection, row: RowMapping, snapshot: Snapshot) -> Timing:
-        agency = await self._people.agency(connection)
+    async def _timing(self, connection: AsyncConnection, row: RowMapping, snapshot: Snapshot, agency: Agency) -> Timing:
+        facts_revision = (await connection.execute(FACTS_REVISION, {"cycle": row["cycle_id"]})).scalar_one()
         return await self._facts.timing(
             connection,
             snapshot,
             cycle=row["cycle_id"],
-            facts_revision=row["facts_revision"],
+            facts_revision=facts_revision,
             unit_path=agency.unit_path(row["unit_id"]),
             zone=Zone(row["zone"]),
             week=row["work_week"],
@@ -187,6 +189,7 @@ def _columns(snapshot: Snapshot, timing: Timing, events: Sequence[Event]) -> dic
     hr_rung = any(rung.startswith("hr_list") for rung in snapshot.visit.rungs)
     return _shown(snapshot.appraisal_id, timing) | {
         "revision": snapshot.revision,
+        "incarnation": snapshot.incarnation,
         "state": snapshot.state.value,
         "period": snapshot.period,
         "version": snapshot.version,

@@ -7,18 +7,16 @@ the record shows the event. The key is asked first, so that a retry is never ref
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateFailedError
-from temporalio.client import WorkflowUpdateRPCTimeoutOrCancelledError as UpdateTimeout
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
 
 from activities.launch import workflow_id
 from api.act_bodies import ActBody, wished
+from api.engine import PATIENCE, asking
 from api.form_desk import freeze, keep_text
 from api.loading import Loaded, load
 from api.problems import CATALOGUE, Problem, problem
@@ -30,7 +28,6 @@ from models.trail import fingerprint, key_hash
 from models.vocabulary import Action, Role, State
 from models.ways import FORM_OF
 
-PATIENCE = timedelta(seconds=10)
 BY_KEY = text(
     """
     SELECT action, to_state, version, seq, data ->> 'fingerprint' AS fingerprint
@@ -163,18 +160,15 @@ async def _send(rooms: Rooms, snapshot: Snapshot, command: Command) -> Receipt:
         return await _reopen(rooms, snapshot, command)
     name = workflow_id(snapshot.appraisal_id, snapshot.revision, snapshot.incarnation)
     handle = rooms.engine.get_workflow_handle(name)
+    done = snapshot.state is State.FINALISATION_DONE
     try:
-        receipt: Receipt = await handle.execute_update(
-            "act", command, id=command.key_hash, result_type=Receipt, rpc_timeout=PATIENCE
-        )
-        return receipt
+        with asking(unknown_workflow="not_running" if done else "engine_away"):
+            receipt: Receipt = await handle.execute_update(
+                "act", command, id=command.key_hash, result_type=Receipt, rpc_timeout=PATIENCE
+            )
     except WorkflowUpdateFailedError as failed:
         raise _refusal(failed) from failed
-    except UpdateTimeout as timeout:
-        raise Problem("engine_away") from timeout
-    except RPCError as error:
-        closed = error.status is RPCStatusCode.NOT_FOUND and snapshot.state is State.FINALISATION_DONE
-        raise Problem("not_running" if closed else "engine_away") from error
+    return receipt
 
 
 async def _reopen(rooms: Rooms, snapshot: Snapshot, command: Command) -> Receipt:
@@ -188,19 +182,18 @@ async def _reopen(rooms: Rooms, snapshot: Snapshot, command: Command) -> Receipt
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
     )
     try:
-        receipt: Receipt = await rooms.engine.execute_update_with_start_workflow(
-            "act",
-            command,
-            id=command.key_hash,
-            start_workflow_operation=start,
-            result_type=Receipt,
-            rpc_timeout=PATIENCE,
-        )
-        return receipt
+        with asking():
+            receipt: Receipt = await rooms.engine.execute_update_with_start_workflow(
+                "act",
+                command,
+                id=command.key_hash,
+                start_workflow_operation=start,
+                result_type=Receipt,
+                rpc_timeout=PATIENCE,
+            )
     except WorkflowUpdateFailedError as failed:
         raise _refusal(failed) from failed
-    except (UpdateTimeout, RPCError) as unknown:
-        raise Problem("engine_away") from unknown
+    return receipt
 
 
 def _refusal(failed: WorkflowUpdateFailedError) -> Problem:

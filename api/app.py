@@ -24,6 +24,7 @@ from api.problems import Problem, answer
 from api.rooms import Rooms
 from api.rosters import router as rosters
 from api.security import Issuer
+from api.telling import keep_telling
 from api.validation import from_request
 from models.database import away
 
@@ -38,13 +39,13 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]]) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         rooms = await make_rooms()
         app.state.rooms = rooms
-        listening = asyncio.create_task(rooms.records.listen())
+        background = [asyncio.create_task(rooms.records.listen()), asyncio.create_task(keep_telling(rooms))]
         try:
             yield
         finally:
-            listening.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await listening
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
             await rooms.database.close()
 
     app = FastAPI(title="Siklus", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)

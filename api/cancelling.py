@@ -13,6 +13,7 @@ from api.acting import act
 from api.problems import Problem
 from api.rooms import Rooms
 from api.security import Caller
+from api.telling import close_cycle
 from models.trail import sha256
 from models.vocabulary import Action
 
@@ -32,7 +33,7 @@ async def still_open(connection: AsyncConnection, cycle_id: str) -> list[str]:
 
 
 async def cancel_everybody(rooms: Rooms, caller: Caller, cycle_id: str, reason: str | None) -> None:
-    """Cancel each open appraisal. Who could not be cancelled stays as he is, to be gone on with."""
+    """Cancel each open appraisal; the cycle's workflow ends with the last. Who could not be cancelled stays, to be gone on with."""
     async with rooms.database.transaction() as connection:
         ids = await still_open(connection, cycle_id)
     gate = asyncio.Semaphore(AT_ONCE)
@@ -47,3 +48,4 @@ async def cancel_everybody(rooms: Rooms, caller: Caller, cycle_id: str, reason: 
                 log.warning("not_cancelled", appraisal_id=appraisal_id, code=problem.code)
 
     await asyncio.gather(*(one(appraisal_id) for appraisal_id in ids))
+    await close_cycle(rooms, cycle_id)

@@ -6,21 +6,22 @@ Rows come first and say who is still to be told, so an engine that is away loses
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 
 import structlog
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
 
 from activities.launch import workflow_id
+from api.engine import PATIENCE, asking
 from api.problems import Problem
 from api.rooms import Rooms
+from models.database import away
 from workflows.cycle import CycleInput, CycleWorkflow
 
 AT_ONCE = 16
-PATIENCE = timedelta(seconds=10)
+TELL_AGAIN_SECONDS = 30
 NUDGED = text(
     """
     SELECT n.appraisal_id, n.facts_revision, a.revision, a.incarnation FROM nudge n JOIN appraisal a ON a.id = n.appraisal_id
@@ -38,18 +39,17 @@ def cycle_workflow_id(cycle_id: str) -> str:
 async def start_cycle(rooms: Rooms, cycle_id: str) -> None:
     """See that the cycle's workflow runs and looks at its rows, failed launches among them. Raises `engine_away`."""
     try:
-        await rooms.engine.start_workflow(
-            CycleWorkflow.run,
-            CycleInput(cycle_id=cycle_id),
-            id=cycle_workflow_id(cycle_id),
-            task_queue=rooms.task_queue,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            rpc_timeout=PATIENCE,
-        )
+        with asking():
+            await rooms.engine.start_workflow(
+                CycleWorkflow.run,
+                CycleInput(cycle_id=cycle_id),
+                id=cycle_workflow_id(cycle_id),
+                task_queue=rooms.task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                rpc_timeout=PATIENCE,
+            )
     except WorkflowAlreadyStartedError:
         await _signal_cycle(rooms, cycle_id, "retry")
-    except RPCError as away:
-        raise Problem("engine_away") from away
 
 
 async def close_cycle(rooms: Rooms, cycle_id: str) -> None:
@@ -60,10 +60,22 @@ async def close_cycle(rooms: Rooms, cycle_id: str) -> None:
 async def _signal_cycle(rooms: Rooms, cycle_id: str, signal: str) -> None:
     handle = rooms.engine.get_workflow_handle(cycle_workflow_id(cycle_id))
     try:
-        await handle.signal(signal, rpc_timeout=PATIENCE)
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise Problem("engine_away") from error
+        with asking(unknown_workflow="not_running"):
+            await handle.signal(signal, rpc_timeout=PATIENCE)
+    except Problem as problem:
+        if problem.code != "not_running":
+            raise
+
+
+async def keep_telling(rooms: Rooms) -> None:
+    """Tell again, for ever, whoever is still on the list: the process that should have told them may have died."""
+    while True:
+        await asyncio.sleep(TELL_AGAIN_SECONDS)
+        try:
+            await tell_nudged(rooms)
+        except (SQLAlchemyError, OSError) as error:
+            if not away(error):
+                raise
 
 
 async def tell_nudged(rooms: Rooms, cycle_id: str | None = None) -> None:
@@ -75,11 +87,12 @@ async def tell_nudged(rooms: Rooms, cycle_id: str | None = None) -> None:
     async def tell(appraisal_id: str, facts_revision: int, name: str) -> None:
         async with gate:
             try:
-                handle = rooms.engine.get_workflow_handle(name)
-                await handle.signal("facts_changed", facts_revision, rpc_timeout=PATIENCE)
-            except RPCError as error:
-                if error.status is not RPCStatusCode.NOT_FOUND:
-                    log.warning("nudge_not_told", appraisal_id=appraisal_id, status=error.status.name)
+                with asking(unknown_workflow="not_running"):
+                    handle = rooms.engine.get_workflow_handle(name)
+                    await handle.signal("facts_changed", facts_revision, rpc_timeout=PATIENCE)
+            except Problem as problem:
+                if problem.code != "not_running":
+                    log.warning("nudge_not_told", appraisal_id=appraisal_id, code=problem.code)
                     return
             async with rooms.database.transaction() as connection:
                 await connection.execute(TOLD, {"id": appraisal_id, "revision": facts_revision})

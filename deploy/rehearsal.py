@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 from temporalio.client import Client
@@ -23,6 +23,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from activities.archive import open_store
+from activities.deliver import Channels
+from activities.rooms import build
 from activities.roster import apply_roster
 from api.app import create_app
 from api.rooms import Rooms, TokenRules
@@ -31,13 +33,13 @@ from api.waiting import RecordWaiter
 from deploy import engine, migrate, postgres
 from deploy.demo import Row, personas, write_csv
 from deploy.errors import OperatorError
-from deploy.supervisor import Child, supervised
+from deploy.worker import build_worker
 from models.database import Database
 from models.roster import check_roster
 from models.roster_file import read_table
+from workflows import WORKFLOWS
 
 API = "/api/v1"
-TASK_QUEUE = "siklus"
 OPENING_SECONDS = 120
 
 
@@ -89,47 +91,43 @@ class Rehearsal:
 
 
 @contextlib.asynccontextmanager
-async def throwaway(log_level: str = "ERROR") -> AsyncIterator[Rehearsal]:
-    """A whole stack with an empty, migrated database; the worker is a process of its own, as in production."""
+async def throwaway() -> AsyncIterator[Rehearsal]:
+    """A whole stack with an empty, migrated database."""
     with tempfile.TemporaryDirectory(prefix="siklus-year-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
         async with postgres.throwaway() as url, engine.throwaway(time_skipping=True) as address:
             await asyncio.to_thread(migrate.upgrade, url)
-            async with supervised(folder, [_worker(folder, url, address, log_level)]):
-                async with opened(url, address, folder, TASK_QUEUE) as rehearsal:
-                    yield rehearsal
-
-
-def _worker(folder: Path, database_url: str, engine_address: str, log_level: str) -> Child:
-    return Child(
-        name="worker",
-        command=(sys.executable, "-P", "-m", "deploy.cli", "worker"),
-        environment={
-            "SIKLUS_HOME": str(folder),
-            "SIKLUS_MODE": "local",
-            "SIKLUS_DATABASE_URL": database_url,
-            "SIKLUS_ENGINE_ADDRESS": engine_address,
-            "SIKLUS_TASK_QUEUE": TASK_QUEUE,
-            "SIKLUS_WORKER_DRAIN_SECONDS": "1",
-            "SIKLUS_LOG_LEVEL": log_level,
-        },
-    )
+            async with opened(url, address, Path(name)) as rehearsal:
+                yield rehearsal
 
 
 @contextlib.asynccontextmanager
-async def opened(database_url: str, engine_address: str, folder: Path, task_queue: str) -> AsyncIterator[Rehearsal]:
-    """The api in this process, on servers that run already; the worker is somebody else's care."""
+async def opened(
+    database_url: str, engine_address: str, folder: Path, *, channels: Channels | None = None
+) -> AsyncIterator[Rehearsal]:
+    """Worker and api on servers that run already, with a task queue of their own.
+
+    Both live in this process: on two cores they and the servers keep each other busy, and a process of its own for the worker
+    would first have to load everything again.
+    """
     bare = await Client.connect(engine_address, data_converter=pydantic_data_converter)
     skipper = TimeSkipper(bare, config=TimeSkippingConfig(enabled=False))
-    secret = secrets.token_hex(32)
+    queue, secret = f"rehearsal-{uuid4().hex[:12]}", secrets.token_hex(32)
+    store, database = open_store(folder.as_uri()), Database(database_url)
+    worker = build_worker(
+        skipper.client,
+        task_queue=queue,
+        workflows=WORKFLOWS,
+        activities=build(database, skipper.client, queue, store, channels or Channels()),
+        drain=timedelta(seconds=2),
+    )
     rooms = Rooms(
-        database=Database(database_url),
+        database=database,
         engine=skipper.client,
-        task_queue=task_queue,
+        task_queue=queue,
         tokens=TokenRules(issuer="siklus-local", audience="siklus", nip_claim="nip", secret=secret),
         session_secret=secret,
         local=True,
-        archive=open_store((folder / "archive").as_uri()),
+        archive=store,
         records=RecordWaiter(database_url),
     )
 
@@ -137,10 +135,10 @@ async def opened(database_url: str, engine_address: str, folder: Path, task_queu
         return rooms
 
     app = create_app(make_rooms)
-    async with app.router.lifespan_context(app):
+    async with worker, app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://siklus") as http:
-            rehearsal = Rehearsal(rooms.database, skipper, task_queue, http, rooms, datetime.now(UTC))
+            rehearsal = Rehearsal(database, skipper, queue, http, rooms, datetime.now(UTC))
             rooms.now = lambda: rehearsal.now
             yield rehearsal
 

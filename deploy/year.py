@@ -25,9 +25,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from sqlalchemy import text
 
+from activities.record import event_of
 from deploy.demo import PEOPLE_MAX, PEOPLE_MIN, Row, generate
 from deploy.rehearsal import Rehearsal, import_people, open_cycle, throwaway
 from deploy.year_clock import MasterClock, Tell
+from models.trail import breaks
 
 DEFAULT_POLICY = "permenpanrb-6-2022"
 
@@ -97,7 +99,9 @@ def year(
     people: Annotated[int, typer.Option(min=PEOPLE_MIN, max=PEOPLE_MAX, help="Whose year is played.")] = 100,
     policy: Annotated[str, typer.Option(help="Id of the policy pack.")] = DEFAULT_POLICY,
     seed: Annotated[int, typer.Option(help="Decides who is who and who does what.")] = 1,
-    of: Annotated[int | None, typer.Option("--year", help="The cycle's year, ahead of today. [default: next year]")] = None,
+    of: Annotated[
+        int | None, typer.Option("--year", help="The cycle's year, ahead of today. [default: next year]")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="End with one line of JSON instead of tables.")] = False,
 ) -> None:
     """Play a whole year for the demo agency in skipped time, on a throwaway stack, and print what came out."""
@@ -138,9 +142,6 @@ def roster(people: int, seed: int, of: int) -> list[Row]:
 
 async def count(rehearsal: Rehearsal, cycle: str, began: float) -> Tally:
     """What the rows of this cycle add up to, every trail verified."""
-    from activities.record import event_of
-    from models.trail import breaks
-
     asked = {"cycle": cycle}
     async with rehearsal.database.transaction() as connection:
         counts = (await connection.execute(COUNTS, asked)).mappings().one()

@@ -10,7 +10,7 @@ import asyncio
 import heapq
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -66,12 +66,28 @@ class Standing:
 
     id: str
     subject: str
-    workflow: str
-    snapshot: Snapshot
-    timing: Timing
+    character: Character
+    workflow: str = ""
+    snapshot: Snapshot = field(init=False)
+    timing: Timing = field(init=False)
     act: Act | None = None
+    """Gone as soon as it was done."""
+    _planned_in: int = -1
+    """The visit."""
 
-    def due(self, now: datetime) -> Act | None:
+    def seen(self, snapshot: Snapshot, timing: Timing, now: datetime) -> None:
+        """Plan anew; an act whose hour has come stays planned as long as its visit lasts."""
+        if self.act_by(now) is None or self._planned_in != snapshot.visit.no:
+            self.act = next_act(self.character, snapshot, timing, now)
+        self.snapshot, self.timing, self._planned_in = snapshot, timing, snapshot.visit.no
+
+    @property
+    def moment(self) -> datetime | None:
+        """When something happens by itself next."""
+        current = self.timing.moments if self.timing.visit == self.snapshot.visit.no else ()
+        return current[0].wake if current else None
+
+    def act_by(self, now: datetime) -> Act | None:
         return self.act if self.act is not None and self.act.at <= now else None
 
 
@@ -84,140 +100,136 @@ class MasterClock:
     seed: int
     tell: Tell
     side_by_side: int = SIDE_BY_SIDE
-    _characters: dict[str, Character] = field(default_factory=dict)
     _nips: dict[str, str] = field(default_factory=dict)
     _standing: dict[str, Standing] = field(default_factory=dict)
     _queue: list[tuple[datetime, str]] = field(default_factory=list)
     _tokens: dict[str, str] = field(default_factory=dict)
+    _agency: Agency = field(init=False)
 
     async def play(self) -> None:
         """Until everybody is archived. Raises `StuckError`."""
-        subjects = await self._subjects()
-        self._gate = asyncio.Semaphore(self.side_by_side)
-        await self._look(subjects)
+        everybody = await self._begin()
         while self._queue:
             self.rehearsal.now = slot(self._queue[0][0])
             self._tokens.clear()
+            self.tell(self.rehearsal.now, everybody - len(self._standing))
             due = self._pop()
-            self.tell(self.rehearsal.now, len(subjects) - len(self._standing))
-            await self._together(self.rehearsal.forward(self._standing[one].workflow) for one in due)
-            planned = {one: self._standing[one] for one in due}
-            await self._look({one: stand.subject for one, stand in planned.items()}, push=False)
-            await self._act([one for one in due if self._still_holds(planned[one])])
-            await self._look({one: stand.subject for one, stand in planned.items()})
-        await self._archived(len(subjects))
-        self.tell(self.rehearsal.now, len(subjects))
+            await self._together([self._step(group) for group in await self._groups(due)])
+            await self._look(due)
+            for stand in due:
+                if stand.id in self._standing:
+                    heapq.heappush(self._queue, (self._next(stand), stand.id))
+        await self._archived(everybody)
+        self.tell(self.rehearsal.now, everybody)
 
     # ── where everybody stands ────────────────────────────────────────────────────────────────────────────────
 
-    async def _subjects(self) -> dict[str, str]:
-        """Who is launched: person by appraisal. Deals out the characters."""
+    async def _begin(self) -> int:
+        """Deal out the characters and put everybody launched into the queue; how many they are."""
         async with self.rehearsal.database.transaction() as connection:
             rows = (await connection.execute(LAUNCHED, {"cycle": self.cycle})).all()
             self._nips = {row.id: row.nip for row in await connection.execute(PEOPLE)}
             agency = await self.rehearsal.rooms.people.agency(connection)
-        found = sorted((self._nips[row.person_id], row.id, row.person_id) for row in rows)
         day = local_day(self.rehearsal.now, Zone.WIB)
-        dealt = cast([_subject(nip, agency.parties(person, day)) for nip, _, person in found], self.seed)
-        self._characters = {appraisal: dealt[nip] for nip, appraisal, _ in found}
-        return {appraisal: person for _, appraisal, person in found}
+        rows = sorted(rows, key=lambda row: self._nips[row.person_id])
+        characters = cast([_subject(row.person_id, agency.parties(row.person_id, day)) for row in rows], self.seed)
+        stands = [Standing(row.id, row.person_id, characters[row.person_id]) for row in rows]
+        self._standing = {stand.id: stand for stand in stands}
+        await self._look(stands)
+        self._queue = [(self._next(stand), stand.id) for stand in stands]
+        heapq.heapify(self._queue)
+        return len(stands)
 
-    def _pop(self) -> list[str]:
-        due: dict[str, None] = {}
+    def _pop(self) -> list[Standing]:
+        due = []
         while self._queue and self._queue[0][0] <= self.rehearsal.now:
-            due[heapq.heappop(self._queue)[1]] = None
-        return list(due)
+            due.append(self._standing[heapq.heappop(self._queue)[1]])
+        return due
 
-    async def _look(self, subjects: Mapping[str, str], *, push: bool = True) -> None:
-        """Read where these stand and what comes next for each; an appraisal that only has to be archived is let go."""
+    async def _look(self, stands: Sequence[Standing]) -> None:
+        """Read where these stand and plan what comes next; whoever only has to be archived is let go."""
         async with self.rehearsal.database.transaction() as connection:
-            rows = (await connection.execute(STANDING, {"ids": list(subjects)})).all()
+            rows = (await connection.execute(STANDING, {"ids": [stand.id for stand in stands]})).all()
         for row in rows:
-            snapshot, timing = Snapshot.model_validate(row.snapshot), Timing.model_validate(row.timing)
             if row.parked:
                 raise StuckError(f"the record of {row.id} is blocked: {row.parked}")
-            if snapshot.state.stage.value == "finalisation":
-                self._standing.pop(row.id, None)
-                continue
-            name = workflow_id(row.id, row.revision, row.incarnation)
-            before = self._standing.get(row.id)
-            stand = self._standing[row.id] = Standing(row.id, subjects[row.id], name, snapshot, timing)
-            if before is not None and _same_visit(before, stand) and before.due(self.rehearsal.now) and not push:
-                stand.act = before.act
-                continue
-            stand.act = next_act(self._characters[row.id], snapshot, timing, self.rehearsal.now)
-            if push:
-                heapq.heappush(self._queue, (self._next(stand), row.id))
+            stand = self._standing[row.id]
+            stand.workflow = workflow_id(row.id, row.revision, row.incarnation)
+            stand.seen(Snapshot.model_validate(row.snapshot), Timing.model_validate(row.timing), self.rehearsal.now)
+            if stand.snapshot.state.stage is Stage.FINALISATION:
+                del self._standing[row.id]
 
     def _next(self, stand: Standing) -> datetime:
         """The instant of what comes next: a person's act or the appraisal's own moment. Raises `StuckError`."""
-        coming = [moment.wake for moment in stand.timing.moments[:1] if stand.timing.visit == stand.snapshot.visit.no]
-        coming += [stand.act.at] if stand.act else []
+        coming = [at for at in (stand.act.at if stand.act else None, stand.moment) if at is not None]
         if not coming:
             raise StuckError(f"nothing can happen to {stand.id} in {stand.snapshot.state.value}")
         return max(min(coming), self.rehearsal.now + timedelta(seconds=1))
 
-    def _still_holds(self, planned: Standing) -> bool:
-        """Whether the act planned for now is still to be done: the appraisal did not move on the way here."""
-        stand = self._standing.get(planned.id)
-        return stand is not None and stand.due(self.rehearsal.now) is not None
+    # ── what happens in one slot ──────────────────────────────────────────────────────────────────────────────
 
-    # ── what people do ────────────────────────────────────────────────────────────────────────────────────────
-
-    async def _act(self, due: Sequence[str]) -> None:
+    async def _groups(self, due: Sequence[Standing]) -> list[list[Standing]]:
+        """Who is dealt with alone, and whom one person deals with in one call."""
         async with self.rehearsal.database.transaction() as connection:
-            agency = await self.rehearsal.rooms.people.agency(connection)
-        wishes: dict[tuple[str, Action], list[str]] = defaultdict(list)
-        alone = []
-        for one in due:
-            act = self._standing[one].act
-            assert act is not None
-            who = self._who(self._standing[one], act.role, agency)
-            if act.action in IN_BULK:
-                wishes[who, act.action].append(one)
-            else:
-                alone.append(self._one(self._standing[one], act, who))
-        for (who, action), ids in wishes.items():
-            if len(ids) > 1:
-                alone.append(self._many(ids, action, who))
-            else:
-                act = self._standing[ids[0]].act
-                assert act is not None
-                alone.append(self._one(self._standing[ids[0]], act, who))
-        await self._together(alone)
+            self._agency = await self.rehearsal.rooms.people.agency(connection)
+        groups: dict[tuple[str, str], list[Standing]] = defaultdict(list)
+        for stand in due:
+            act = stand.act_by(self.rehearsal.now)
+            together = act is not None and act.action in IN_BULK
+            groups[(self._who(stand, act), act.action) if act and together else (stand.id, "")].append(stand)
+        return list(groups.values())
 
-    async def _one(self, stand: Standing, act: Act, who: str) -> None:
+    async def _step(self, group: Sequence[Standing]) -> None:
+        """Bring these to the master clock; then whoever planned an act for now acts, if the way here did not change it."""
+        now = self.rehearsal.now
+        await asyncio.gather(*(self.rehearsal.forward(stand.workflow) for stand in group))
+        acting = [stand for stand in group if stand.act_by(now)]
+        moved = [stand for stand in acting if stand.moment is not None and stand.moment <= now]
+        if moved:
+            await self._look(moved)
+            acting = [stand for stand in acting if stand.id in self._standing and stand.act_by(now)]
+        if len(acting) > 1:
+            await self._many(acting)
+        elif acting:
+            await self._one(acting[0])
+        for stand in acting:
+            stand.act = None
+
+    async def _one(self, stand: Standing) -> None:
         """Fill in the form, if the action sends one, and press the button."""
-        path = f"/appraisals/{stand.id}"
+        act = stand.act
+        assert act is not None
+        who, path = self._who(stand, act), f"/appraisals/{stand.id}"
         if act.action in FORM_OF:
             form = f"{path}/forms/{FORM_OF[act.action].value}"
-            asked = (await self._call("GET", form, who)).json()
-            schema = asked["schema"]
-            data = laid_over(schema, schema["examples"][0], act.changes)
-            await self._call("PUT", form, who, {"data": data})
+            schema = (await self._call("GET", form, who)).json()["schema"]
+            await self._call("PUT", form, who, {"data": laid_over(schema, schema["examples"][0], act.changes)})
         key = f"{stand.snapshot.seq}:{act.action.value}"
         await self._call("POST", f"{path}/actions/{act.action.value}", who, dict(act.body), key)
 
-    async def _many(self, ids: Sequence[str], action: Action, who: str) -> None:
+    async def _many(self, stands: Sequence[Standing]) -> None:
         """The same button for all of them in one call."""
-        key = f"{self.rehearsal.now:%Y%m%d}:{action.value}"
-        answer = (await self._call("POST", f"/appraisals/actions/{action.value}", who, {"ids": list(ids)}, key)).json()
+        act = stands[0].act
+        assert act is not None
+        path, key = f"/appraisals/actions/{act.action.value}", f"{self.rehearsal.now:%Y%m%d}:{act.action.value}"
+        body = {"ids": [stand.id for stand in stands]}
+        answer = (await self._call("POST", path, self._who(stands[0], act), body, key)).json()
         refused = [result for result in answer["results"] if not result["ok"]]
         if refused:
-            raise StuckError(f"{action.value} was refused: {refused[0]['problem']}")
+            raise StuckError(f"{act.action.value} was refused: {refused[0]['problem']}")
 
-    def _who(self, stand: Standing, role: Role, agency: Agency) -> str:
-        """The NIP of whoever holds that role around this appraisal today. Raises `StuckError`."""
-        if role in GRANT:
-            held: Iterable[str | None] = agency.members.get(GRANT[role], ())
-        else:
+    def _who(self, stand: Standing, act: Act) -> str:
+        """The NIP of whoever holds the act's role around this appraisal today. Raises `StuckError`."""
+        snapshot, held = stand.snapshot, self._agency.members.get(GRANT[act.role], ()) if act.role in GRANT else None
+        if held is None:
             day = local_day(self.rehearsal.now, Zone.WIB)
-            around = agency.parties(stand.subject, day, rated_by=stand.snapshot.rated_by)
-            held = [around.person_in(role, stand.snapshot.visit.level)]
-        for person in held:
-            if person is not None and (person != stand.subject or role is Role.EMPLOYEE):
-                return self._nips[person]
-        raise StuckError(f"nobody is {role.value} for {stand.id} in {stand.snapshot.state.value}")
+            around = self._agency.parties(stand.subject, day, rated_by=snapshot.rated_by)
+            person = around.person_in(act.role, snapshot.visit.level)
+        else:
+            person = next((one for one in held if one != stand.subject), None)
+        if person is None:
+            raise StuckError(f"nobody is {act.role.value} for {stand.id} in {snapshot.state.value}")
+        return self._nips[person]
 
     async def _call(
         self, method: str, path: str, who: str, body: object = None, key: str | None = None
@@ -245,9 +257,11 @@ class MasterClock:
 
     # ── side by side ──────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _together(self, work: Iterable[Awaitable[None]]) -> None:
-        async def gated(one: Awaitable[None]) -> None:
-            async with self._gate:
+    async def _together(self, work: Iterable[Coroutine[None, None, None]]) -> None:
+        gate = asyncio.Semaphore(self.side_by_side)
+
+        async def gated(one: Coroutine[None, None, None]) -> None:
+            async with gate:
                 await one
 
         async with asyncio.TaskGroup() as group:
@@ -267,15 +281,13 @@ class MasterClock:
         raise StuckError(f"{everybody - done} appraisals are not archived")
 
 
-def _same_visit(before: Standing, after: Standing) -> bool:
-    return (before.snapshot.state, before.snapshot.visit.no) == (after.snapshot.state, after.snapshot.visit.no)
-
-
 def _subject(nip: str, around: Parties) -> Subject:
     return Subject(nip, around.person_in(Role.SENIOR) is not None, around.person_in(Role.APPEAL_AUTHORITY) is not None)
 
 
-def laid_over(schema: Mapping[str, object], example: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
+def laid_over(
+    schema: Mapping[str, object], example: Mapping[str, object], changes: Mapping[str, object]
+) -> dict[str, object]:
     """The example with those changes that this pack's form knows: another method of rating keeps its own example."""
     known = schema.get("properties")
     data = dict(example)

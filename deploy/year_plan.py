@@ -130,9 +130,7 @@ def cast(subjects: Sequence[Subject], seed: int) -> dict[str, Character]:
 def _dealt(order: Sequence[Subject]) -> Iterator[tuple[Subject, Turn]]:
     left = list(order)
     for needs, turn in SCARCE:
-        able = (
-            s for s in left if (needs != "appeal" or s.may_appeal) and (needs != "senior" or s.has_senior)
-        )
+        able = (s for s in left if (needs != "appeal" or s.may_appeal) and (needs != "senior" or s.has_senior))
         chosen = next(able, None)
         if chosen is not None:
             left.remove(chosen)
@@ -228,7 +226,9 @@ class _Stand:
 
     def rung(self, prefix: str) -> datetime | None:
         """When a rung of this visit comes, if it still does."""
-        found = (m.wake for m in self.timing.moments if m.action is EngineAction.REACH_RUNG and m.key.startswith(prefix))
+        found = (
+            m.wake for m in self.timing.moments if m.action is EngineAction.REACH_RUNG and m.key.startswith(prefix)
+        )
         return next(found, None)
 
     def prompt(self) -> datetime:
@@ -290,7 +290,9 @@ class _Stand:
         if close is Close.ONLY_READ:
             return Act(self.days(2), Role.EMPLOYEE, Action.ACKNOWLEDGE_RESULT)
         at = slot((self.rung("hr_list") or self.begins + 10 * DAY) + DAY)
-        return Act(at, Role.HR, Action.RECORD_DELIVERY, {"at": at.isoformat(), "proof": "Tanda terima bertanda tangan."})
+        return Act(
+            at, Role.HR, Action.RECORD_DELIVERY, {"at": at.isoformat(), "proof": "Tanda terima bertanda tangan."}
+        )
 
     def decision(self) -> Act:
         changes: dict[str, object] = {"decision": Decision.STANDS.value}

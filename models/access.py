@@ -12,7 +12,7 @@ from uuid import UUID
 
 from models.appraisal import Snapshot
 from models.line import Line, Officer, appeal_authorities, senior_on, supervisor_on
-from models.vocabulary import Form, GrantedRole, Role, State
+from models.vocabulary import Ending, Form, GrantedRole, Role, State
 
 
 @dataclass(frozen=True)
@@ -99,12 +99,15 @@ def may_write(form: Form, held: Collection[Role], snapshot: Snapshot) -> bool:
 
 
 def sees_result(held: Collection[Role], snapshot: Snapshot) -> bool:
-    """Whether rating and outcome are open to these roles. The person rated sees them once they were delivered to her."""
+    """Whether rating and outcome are open to these roles. The person rated sees them once they were delivered to her.
+
+    A cancelled year has no result, and what was rated before may never have reached her.
+    """
     if Role.EMPLOYEE not in held:
         return bool(held)
     if snapshot.state is State.APPEAL_OPEN:
         return snapshot.visit.delivered_at is not None
-    return snapshot.state in AFTER_DELIVERY
+    return snapshot.state in AFTER_DELIVERY and snapshot.ending is not Ending.CANCELLED
 
 
 AFTER_DELIVERY = frozenset(

@@ -197,6 +197,7 @@ class Command(Frozen):
     to: State | None = None
     authority: TextRef | None = None
     outcome_id: str | None = None
+    incarnation: int | None = None
 
 
 class EventData(Frozen):
@@ -247,6 +248,8 @@ class AppraisalInput(Frozen):
 
     snapshot: Snapshot
     timing: Timing | None = None
+    restoring: bool = False
+    """The snapshot is the row's, and this run takes over from one that is gone."""
     reopening: bool = False
     """The snapshot is of a finished year, and the first act of this run will be `reopen`."""
 

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+AWAY = ("08", "53", "57P")
+"""SQLSTATE classes that say the server is away, starting, stopping or full: worth another try, nobody's mistake."""
+
+
+def away(error: BaseException) -> bool:
+    """Whether this error means the database is not there just now, rather than that it refused."""
+    if isinstance(error, DBAPIError):
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        lost = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+        return lost or state.startswith(AWAY)
+    return isinstance(error, ConnectionError | PoolTimeout | OSError)
 
 
 class Database:

@@ -1,23 +1,27 @@
 """What may happen next. One `transitions` machine, shared by every appraisal, built from the table in `models.ways`.
 
-`check` says whether a command may be taken and why not; `apply` makes the events of a command; `evolve` folds one event into a
-snapshot. All three are pure: replaying the events of an appraisal through `evolve` gives its snapshot, always.
+`check` says whether a command may be taken and why not; `apply` makes the events of a command; `models.folding` says what they mean and
+is reached through here. All of it is pure, and a refused command changes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from transitions import Machine, MachineError
 
-from models.appraisal import Bounds, Command, Event, EventData, Flow, Receipt, Snapshot, Suspension, Timing, Visit
-from models.appraisal import ENGINE_ACTOR
+from models.appraisal import ENGINE_ACTOR, Bounds, Command, Event, EventData, Flow, Snapshot, Timing
+from models.folding import born as born
+from models.folding import evolve as evolve
+from models.folding import needs_scoring as needs_scoring
+from models.folding import rated_copy as rated_copy
+from models.folding import replay as replay
 from models.trail import GENESIS, sealed
-from models.vocabulary import Action, Decision, Ending, EngineAction, Form, Role, Silence, State
-from models.ways import FORM_OF, RETURNS, REVIEWER, WAITS_ON, WAYS, WHILE_SUSPENDED, Way, senior_may
+from models.vocabulary import Action, Decision, EngineAction, Form, Role, State
+from models.ways import FORM_OF, RETURNS, REVIEWER, WAITS_ON, WAYS, WHILE_SUSPENDED, Way
 
 ANYTIME = frozenset(
     {
@@ -30,12 +34,13 @@ ANYTIME = frozenset(
         Action.REOPEN,
     }
 )
-"""Actions that no window and no lapse holds back."""
+"""Actions that no window holds back, nor a lapse, but for `extend`: what silence has settled no extension revives."""
 
 REASONED = RETURNS | {Action.EXTEND, Action.REASSIGN, Action.REOPEN}
 """Actions that need a sentence."""
 
-WITHDRAWABLE_AFTER_LAPSE = frozenset({Action.WITHDRAW_APPEAL})
+SURVIVES_LAPSE = frozenset({(State.APPEAL_ANSWERING, Action.WITHDRAW_APPEAL)})
+"""What may still be done where silence leads to, and so may be done although the timer has not fired."""
 
 
 class Refused(Exception):
@@ -95,7 +100,8 @@ def way_for(snapshot: Snapshot, command: Command) -> Way | None:
     """The way this command would take now, by state, role and condition alone; None where there is none."""
     walker = _Walker(snapshot.state.value, snapshot, command)
     try:
-        MACHINE.events[command.action.value].trigger(walker, walker)
+        if command.action.value in MACHINE.events:
+            MACHINE.events[command.action.value].trigger(walker, walker)
     except MachineError:
         return None
     return walker.taken[0] if walker.taken else None
@@ -111,48 +117,61 @@ def _ever(role: Role, action: Action) -> bool:
 
 
 def role_for(snapshot: Snapshot, action: Action, actor: str, roles: Iterable[Role], **args: object) -> Role:
-    """In which of his roles somebody takes an action now. Raises `Refused` (`not_yours`, `not_now`) where in none.
+    """In which of his roles somebody takes an action now. Raises `Refused` (`not_yours`, `not_now`, `suspended`) where in none.
 
     Another's turn is `not_yours`; an action that is nobody's in this state, but could be his in another, is `not_now`.
     """
-    held = sorted(set(roles))
-    if actor == snapshot.subject:
-        held = [r for r in held if r is Role.EMPLOYEE]
+    held = sorted(role for role in set(roles) if (role is Role.EMPLOYEE) == (actor == snapshot.subject))
     for role in held:
         if way_for(snapshot, _probe(action, role, actor, **args)) is not None:
             return role
     waits_on = WAITS_ON[snapshot.state]
     theirs = any(_ever(role, action) for role in held)
-    if not theirs or (_possible(snapshot, action) and not any(_role_here(snapshot, action, r, actor) for r in held)):
+    if not theirs or (_possible(snapshot, action) and not any(_turn_of(snapshot, action, r, actor) for r in held)):
         raise Refused("not_yours", state=snapshot.state, waits_on=waits_on)
+    if _paused(snapshot, action):
+        raise Refused("suspended", state=snapshot.state, waits_on=Role.HR)
     raise Refused("not_now", state=snapshot.state, waits_on=waits_on)
 
 
-def _role_here(snapshot: Snapshot, action: Action, role: Role, actor: str) -> bool:
+def _turn_of(snapshot: Snapshot, action: Action, role: Role, actor: str) -> bool:
     """Whether this role stands in the table for this action here, though its condition may not hold yet."""
-    if role is Role.SENIOR and not senior_may(snapshot, actor):
-        return False
-    return any(w.action is action and w.source is snapshot.state and role in w.roles for w in WAYS)
+    probe = _probe(action, role, actor)
+    return any(w.action is action and w.source is snapshot.state and w.turn_of(snapshot, probe) for w in WAYS)
+
+
+def _paused(snapshot: Snapshot, action: Action | EngineAction) -> bool:
+    return snapshot.suspended is not None and action not in WHILE_SUSPENDED
 
 
 def _probe(action: Action, role: Role, actor: str, **args: object) -> Command:
-    probe = Command(action=action, role=role, actor=actor)
-    if action is Action.DECIDE_APPEAL:
-        args.setdefault("decision", Decision.STANDS)
-    if action is Action.REOPEN:
-        args.setdefault("to", State.RATING_DRAFTING)
-    return probe.model_copy(update=args)
+    """The command as it would be with whatever it needs; an argument that is None was not given."""
+    needed: dict[Action, dict[str, object]] = {
+        Action.DECIDE_APPEAL: {"decision": Decision.STANDS},
+        Action.REOPEN: {"to": State.RATING_DRAFTING},
+    }
+    given = {name: value for name, value in args.items() if value is not None}
+    return Command(action=action, role=role, actor=actor).model_copy(update={**needed.get(action, {}), **given})
 
 
 def bounds_of(snapshot: Snapshot, command: Command, timing: Timing | None) -> Bounds | None:
-    """The instants to judge by: the newer of what the door saw and what the engine knows (a filing inside an extension just granted)."""
+    """The instants to judge by: the newer of what the door saw and what the engine knows, and an extension as soon as it is granted.
+
+    Of two that rest on the same facts the later end holds, since within one visit it only ever moves on.
+    """
     own = None
     if timing is not None and timing.visit == snapshot.visit.no:
         own = Bounds(**timing.model_dump(exclude={"moments"}))
     theirs = command.bounds if command.bounds is not None and command.bounds.visit == snapshot.visit.no else None
-    if own is None or theirs is None:
-        return own or theirs
-    return theirs if theirs.facts_revision >= own.facts_revision else own
+    known = [bounds for bounds in (theirs, own) if bounds is not None]
+    if not known:
+        return None
+    found = max(known, key=lambda b: (b.facts_revision, b.lapses_at.timestamp() if b.lapses_at else 0.0))
+    extended = snapshot.visit.extended_to
+    if extended is None:
+        return found
+    ends = {name: max(at, extended) for name in ("due_at", "lapses_at") if (at := getattr(found, name)) is not None}
+    return found.model_copy(update=ends)
 
 
 def check(snapshot: Snapshot, command: Command, at: datetime, timing: Timing | None = None) -> Way:
@@ -167,11 +186,13 @@ def check(snapshot: Snapshot, command: Command, at: datetime, timing: Timing | N
         raise Refused("version_conflict", state=state, waits_on=waits_on, version=str(snapshot.version))
     way = way_for(snapshot, command)
     if isinstance(command.action, EngineAction):
+        if _paused(snapshot, command.action):
+            raise Refused("suspended", state=state, waits_on=Role.HR)
         if way is None:
             raise Refused("not_now", state=state, waits_on=waits_on)
         return way
     _check_person(snapshot, command, command.action, way, at, timing)
-    assert way is not None
+    assert way is not None, "a command that lacks nothing has its way"
     return way
 
 
@@ -179,45 +200,53 @@ def _check_person(
     snapshot: Snapshot, command: Command, action: Action, way: Way | None, at: datetime, timing: Timing | None
 ) -> None:
     state, waits_on = snapshot.state, WAITS_ON[snapshot.state]
-    if snapshot.suspended is not None and action not in WHILE_SUSPENDED and state is not State.FINALISATION_DONE:
-        raise Refused("suspended", state=state, waits_on=Role.HR)
-    if way is None:
+    if way is None:  # it is nobody's now, or it only lacks the value that says where it goes
         role_for(snapshot, action, command.actor, [command.role], decision=command.decision, to=command.to)
-        raise Refused("not_now", state=state, waits_on=waits_on)
-    if action not in ANYTIME:
-        bounds = bounds_of(snapshot, command, timing)
-        if bounds is not None:
-            _check_instant(snapshot, action, bounds, at)
+    if _paused(snapshot, action):
+        raise Refused("suspended", state=state, waits_on=Role.HR)
+    bounds = bounds_of(snapshot, command, timing)
+    if bounds is not None:
+        _check_instant(snapshot, action, bounds, at)
     if action in REASONED and command.comment is None:
         raise Refused("comment_required", state=state, waits_on=waits_on)
-    if action in FORM_OF and (command.form is None or command.form.form is not FORM_OF[action]):
+    if action in FORM_OF and not _sends(snapshot, command, FORM_OF[action]):
         raise Refused("form_missing", state=state, waits_on=waits_on, form=FORM_OF[action].value)
     missing = _missing_value(action, command)
     if missing:
         raise Refused("missing_value", state=state, waits_on=waits_on, field=missing)
 
 
+def _sends(snapshot: Snapshot, command: Command, form: Form) -> bool:
+    """Whether it brings that form, of the period that is open: one frozen for the period before is not this one's."""
+    return command.form is not None and command.form.form is form and command.form.period == snapshot.period
+
+
 def _check_instant(snapshot: Snapshot, action: Action, bounds: Bounds, at: datetime) -> None:
     """Not before the window opens; not after silence has moved the step, even if the timer has not fired."""
     state, waits_on = snapshot.state, WAITS_ON[snapshot.state]
-    if bounds.opens_at is not None and at < bounds.opens_at:
+    if action not in ANYTIME and bounds.opens_at is not None and at < bounds.opens_at:
         raise Refused("not_open_yet", state=state, waits_on=waits_on, opens_at=bounds.opens_at.isoformat())
-    silence = snapshot.flow.silence.get(state)
-    closes = silence is not None and silence.closes_the_step and action not in WITHDRAWABLE_AFTER_LAPSE
-    if closes and bounds.lapses_at is not None and at > bounds.lapses_at:
+    if bounds.lapses_at is None or at <= bounds.lapses_at or (state, action) in SURVIVES_LAPSE:
+        return
+    if (action not in ANYTIME or action is Action.EXTEND) and _silence_moves(snapshot):
         raise Refused("lapsed", state=state, waits_on=waits_on, lapsed_at=bounds.lapses_at.isoformat())
 
 
+def _silence_moves(snapshot: Snapshot) -> bool:
+    """Whether a lapse takes the appraisal to another state, so that late work has nowhere to go."""
+    lapse = way_for(snapshot, Command(action=EngineAction.LAPSE, role=Role.ENGINE, actor=ENGINE_ACTOR))
+    return lapse is not None and lapse.to is not None
+
+
 def _missing_value(action: Action, command: Command) -> str | None:
-    needed: dict[Action, tuple[str, object]] = {
-        Action.DECIDE_APPEAL: ("decision", command.decision),
-        Action.EXTEND: ("due_at", command.due_at),
-        Action.REASSIGN: ("supervisor", command.supervisor),
-        Action.RECORD_DELIVERY: ("at", command.delivered_at),
-        Action.REOPEN: ("authority", command.authority),
+    needed: dict[Action, dict[str, object]] = {
+        Action.DECIDE_APPEAL: {"decision": command.decision},
+        Action.EXTEND: {"due_at": command.due_at},
+        Action.REASSIGN: {"supervisor": command.supervisor},
+        Action.RECORD_DELIVERY: {"at": command.delivered_at},
+        Action.REOPEN: {"to": command.to, "authority": command.authority},
     }
-    name, value = needed.get(action, ("", ""))
-    return name if value is None else None
+    return next((name for name, value in needed.get(action, {}).items() if value is None), None)
 
 
 def allowed(snapshot: Snapshot, actor: str, roles: Iterable[Role], at: datetime, timing: Timing | None) -> list[Action]:
@@ -273,22 +302,31 @@ def apply(snapshot: Snapshot, command: Command, at: datetime, timing: Timing | N
     return (first, _event(evolve(snapshot, first), command, way, at, timing))
 
 
+MOVES_VERSION = frozenset({Action.RETURN_PLAN, Action.SUSPEND, Action.RESUME, EngineAction.RECEIVE_LABEL})
+"""What makes a sight of the appraisal stale even where its state stays: another plan in force, a pause, another result."""
+
+
 def _event(snapshot: Snapshot, command: Command, way: Way, at: datetime, timing: Timing | None) -> Event:
     to_state = way.to or snapshot.state
     period = _period_after(snapshot, command, to_state)
+    form = command.form if command.action in FORM_OF else None
     moved = (
         to_state is not snapshot.state
         or period != snapshot.period
-        or command.form is not None
-        or command.action in (Action.SUSPEND, Action.RESUME, Action.REOPEN)
+        or form is not None
+        or command.action in MOVES_VERSION
     )
     human = command.role is not Role.ENGINE
     bounds = bounds_of(snapshot, command, timing)
     due_at = bounds.due_at if bounds else None
-    step_act = human and command.action not in ANYTIME
+    step_act = (
+        human
+        and command.action not in ANYTIME
+        and (command.role is not Role.EMPLOYEE or WAITS_ON[snapshot.state] is Role.EMPLOYEE)
+    )
     delivered = at if command.action is Action.ACKNOWLEDGE_RESULT else command.delivered_at
     data = EventData(
-        form=command.form,
+        form=form,
         key_hash=command.key_hash or None,
         fingerprint=command.fingerprint or None,
         late=True if step_act and due_at is not None and at > due_at else None,
@@ -300,6 +338,7 @@ def _event(snapshot: Snapshot, command: Command, way: Way, at: datetime, timing:
         supervisor=command.supervisor,
         authority=command.authority,
         outcome_id=command.outcome_id,
+        incarnation=command.incarnation,
         ending=way.ending,
     )
     return sealed(
@@ -338,162 +377,3 @@ def _period_after(snapshot: Snapshot, command: Command, to_state: State) -> int 
     if command.action is Action.RETURN_MIDYEAR and snapshot.state is State.EXECUTION_RUNNING:
         return snapshot.periods_done
     return snapshot.period
-
-
-# ── folding events ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def replay(events: Iterable[Event]) -> Snapshot:
-    """The snapshot these events add up to, the first one being `open`. Raises `ValueError` on an empty trail."""
-    snapshot: Snapshot | None = None
-    for event in events:
-        snapshot = born(event) if snapshot is None else evolve(snapshot, event)
-    if snapshot is None:
-        raise ValueError("a trail without events has no snapshot")
-    return snapshot
-
-
-def born(event: Event) -> Snapshot:
-    """The snapshot right after an appraisal's first event."""
-    if event.data.flow is None or event.data.subject is None:
-        raise ValueError("an appraisal begins with its flow and its subject")
-    return Snapshot(
-        appraisal_id=event.appraisal_id,
-        revision=event.revision,
-        incarnation=event.data.incarnation or 0,
-        subject=event.data.subject,
-        flow=event.data.flow,
-        state=event.to_state,
-        version=event.version,
-        seq=event.seq,
-        last_hash=event.hash,
-        visit=Visit(no=1, entered_at=event.at),
-    )
-
-
-def evolve(snapshot: Snapshot, event: Event) -> Snapshot:
-    """The snapshot after this event. Total: what `apply` made is always foldable."""
-    change: dict[str, object] = {
-        "seq": event.seq,
-        "last_hash": event.hash,
-        "state": event.to_state,
-        "period": event.period,
-        "version": event.version,
-        "visit": _visit_after(snapshot, event),
-    }
-    if isinstance(event.action, Action):
-        change |= _after_act(snapshot, event, event.action)
-    else:
-        change |= _after_engine(snapshot, event, event.action)
-    if event.data.ending is not None:
-        change["ending"] = event.data.ending
-    elif event.to_state not in (State.FINALISATION_RUNNING, State.FINALISATION_DONE):
-        change["ending"] = None
-    return snapshot.model_copy(update=change)
-
-
-def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
-    visit, data = snapshot.visit, event.data
-    if event.to_state is not snapshot.state or event.period != snapshot.period:
-        return Visit(no=visit.no + 1, entered_at=event.at, returned=event.action in RETURNS)
-    match event.action:
-        case EngineAction.LAPSE if snapshot.flow.silence.get(snapshot.state) is Silence.ESCALATE:
-            return Visit(no=visit.no + 1, entered_at=event.at, level=visit.level + 1)
-        case EngineAction.LAPSE:
-            return visit.model_copy(update={"lapsed": True, "takeover": True})
-        case EngineAction.REACH_RUNG:
-            reached = (*visit.rungs, data.rung or "")
-            return visit.model_copy(update={"rungs": reached, "takeover": visit.takeover or bool(data.takeover)})
-        case Action.EXTEND:
-            return visit.model_copy(update={"extended_to": data.due_at, "lapsed": False})
-        case Action.ACKNOWLEDGE_RESULT | Action.RECORD_DELIVERY:
-            if visit.delivered_at is not None:
-                return visit
-            return visit.model_copy(update={"delivered_at": data.delivered_at, "shifted": timedelta(0)})
-        case Action.RESUME if snapshot.suspended is not None:
-            span = event.at - snapshot.suspended.since
-            extended = visit.extended_to + span if visit.extended_to else None
-            return visit.model_copy(update={"shifted": visit.shifted + span, "extended_to": extended})
-    return visit
-
-
-def _after_act(snapshot: Snapshot, event: Event, action: Action) -> dict[str, object]:
-    data = event.data
-    change: dict[str, object] = {"approver": None, "approved": None}
-    if data.key_hash is not None:
-        receipt = Receipt(
-            action=action,
-            state=event.to_state,
-            version=event.version,
-            event_seq=event.seq,
-            fingerprint=data.fingerprint or "",
-        )
-        change["receipts"] = {**snapshot.receipts, data.key_hash: receipt}
-    forms = snapshot.forms
-    if data.form is not None:
-        forms = {**forms, data.form.slot: data.form}
-        change["forms"] = forms
-    plan = forms.get(Form.PLAN.value)
-    match action:
-        case Action.APPROVE_PLAN:
-            change |= {"plan_before": snapshot.plan_in_force, "plan_in_force": plan}
-            change |= {"approver": event.actor, "approved": Form.PLAN}
-        case Action.SUBMIT_PLAN | Action.AMEND_PLAN if event.to_state is State.EXECUTION_RUNNING:
-            change |= {"plan_before": snapshot.plan_in_force, "plan_in_force": plan}
-        case Action.RETURN_PLAN if snapshot.state is State.EXECUTION_RUNNING:
-            change |= {"plan_in_force": snapshot.plan_before, "plan_before": None}
-        case Action.COMPLETE_MIDYEAR:
-            change |= {"periods_done": snapshot.periods_done + 1, "approver": event.actor, "approved": Form.MIDYEAR}
-        case Action.RETURN_MIDYEAR if snapshot.state is State.EXECUTION_RUNNING:
-            change["periods_done"] = snapshot.periods_done - 1
-        case Action.SUBMIT_RATING:
-            change["rated_by"] = event.actor
-        case Action.SUSPEND:
-            change["suspended"] = Suspension(since=event.at, reason=event.comment)
-        case Action.RESUME:
-            change["suspended"] = None
-        case Action.REASSIGN:
-            change |= {"supervisor_override": data.supervisor, "disputed": False}
-        case Action.DISPUTE_SUPERVISOR:
-            change["disputed"] = True
-        case Action.CANCEL:
-            change |= {"suspended": None, "outcome_id": None}
-        case Action.REOPEN:
-            change |= {"revision": event.revision, "archived": False, "receipts": change.get("receipts", {})}
-    return change
-
-
-def _after_engine(snapshot: Snapshot, event: Event, action: EngineAction) -> dict[str, object]:
-    match action:
-        case EngineAction.SCORE:
-            return {"outcome_id": event.data.outcome_id, "scored_copy": rated_copy(snapshot)}
-        case EngineAction.ARCHIVE:
-            return {"archived": True}
-        case EngineAction.SKIP_PERIOD:
-            return {"periods_done": snapshot.periods_done + 1}
-        case EngineAction.LAPSE | EngineAction.CLOSE_PERIOD if snapshot.state in (
-            State.MIDYEAR_DRAFTING,
-            State.MIDYEAR_REVIEWING,
-        ):
-            done = event.to_state is State.EXECUTION_RUNNING
-            return {"periods_done": snapshot.periods_done + (1 if done else 0)}
-        case EngineAction.CLOSE_PERIOD if snapshot.plan_in_force is not None:
-            return {"forms": {**snapshot.forms, Form.PLAN.value: snapshot.plan_in_force}}
-    return {}
-
-
-def rated_copy(snapshot: Snapshot) -> str | None:
-    """The form copy the outcome has to rest on: the rating, or the decision that changed it."""
-    decision = snapshot.forms.get(Form.DECISION.value)
-    if snapshot.ending is Ending.CHANGED and decision is not None:
-        return decision.copy_id
-    rating = snapshot.forms.get(Form.RATING.value)
-    return rating.copy_id if rating else None
-
-
-def needs_scoring(snapshot: Snapshot) -> bool:
-    """Whether a rating was given that no outcome rests on yet."""
-    if snapshot.state in (State.RATING_DRAFTING, State.FINALISATION_DONE) or snapshot.ending is Ending.CANCELLED:
-        return False
-    copy = rated_copy(snapshot)
-    return copy is not None and copy != snapshot.scored_copy

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import Column, DateTime, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import Column, DateTime, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -188,6 +188,16 @@ class AppraisalRow(SQLModel, table=True):
             postgresql_where=text("launch <> 'excluded' AND ending IS DISTINCT FROM 'cancelled'"),
         ),
         Index("appraisal_progress_of_cycle", "cycle_id", "launch", "state"),
+        Index(
+            "appraisal_reassigned_to",
+            "supervisor_override",
+            postgresql_where=text("supervisor_override IS NOT NULL AND launch = 'launched'"),
+        ),
+        Index(
+            "appraisal_waits_on_few",
+            "state",
+            postgresql_where=text("state IN ('appeal.deciding', 'calibration.reviewing')"),
+        ),
         Index("appraisal_to_launch", "cycle_id", "id", postgresql_where=text("launch = 'pending'")),
     )
 

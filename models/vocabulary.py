@@ -82,6 +82,8 @@ class EngineAction(StrEnum):
 
     OPEN = "open"
     """The appraisal begins."""
+    RESTORE = "restore"
+    """The appraisal was started again from its row, under the next incarnation."""
     OPEN_WINDOW = "open_window"
     """The next window of the pack's order opens; only `execution.running` waits for it."""
     REACH_RUNG = "reach_rung"
@@ -136,11 +138,6 @@ class Silence(StrEnum):
     HOLD = "hold"
     STANDS = "stands"
     GRANT = "grant"
-
-    @property
-    def closes_the_step(self) -> bool:
-        """Whether silence moves the appraisal on, so that late work can no longer be accepted."""
-        return self in (Silence.PROCEED_WITHOUT, Silence.ACCEPT, Silence.STANDS, Silence.GRANT)
 
 
 class Form(StrEnum):

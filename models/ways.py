@@ -20,7 +20,10 @@ Condition = Callable[[Snapshot, Command], bool]
 
 @dataclass(frozen=True)
 class Way:
-    """One row. `to` is None where the state stays; `when` speaks of the snapshot and the command only."""
+    """One row. `to` is None where the state stays.
+
+    `once` says from when on it is these roles' turn at all (before, it is another's); `when` what else has to hold.
+    """
 
     source: S
     action: AnyAction
@@ -28,25 +31,33 @@ class Way:
     to: S | None
     when: Condition | None = None
     ending: Ending | None = None
+    once: Condition | None = None
+
+    def turn_of(self, snapshot: Snapshot, command: Command) -> bool:
+        """Whether it is this role's turn to take this way, though its condition may not hold."""
+        return (
+            command.role in self.roles
+            and (command.role is not Role.SENIOR or _senior_may(snapshot, command.actor))
+            and (self.once is None or self.once(snapshot, command))
+        )
 
     def open_to(self, snapshot: Snapshot, command: Command) -> bool:
         """Whether this way may be taken by this command now."""
-        return (
-            command.role in self.roles
-            and (command.role is not Role.SENIOR or senior_may(snapshot, command.actor))
-            and (self.when is None or self.when(snapshot, command))
-        )
+        return self.turn_of(snapshot, command) and (self.when is None or self.when(snapshot, command))
 
 
-def senior_may(snapshot: Snapshot, actor: str) -> bool:
-    """Whether the senior supervisor may act in the supervisor's place: after a takeover, or to undo her own approval."""
-    return snapshot.visit.takeover or snapshot.approver == actor
+def _senior_may(snapshot: Snapshot, actor: str) -> bool:
+    """Whether the senior supervisor may act in the supervisor's place: after a takeover, or to undo her own approval.
+
+    In execution nobody is waited on, so all she may do there is to take back what she approved herself.
+    """
+    return snapshot.approver == actor if snapshot.state is S.EXECUTION_RUNNING else snapshot.visit.takeover
 
 
 EMPLOYEE = frozenset({Role.EMPLOYEE})
 SUPERVISOR = frozenset({Role.SUPERVISOR})
 REVIEWER = frozenset({Role.SUPERVISOR, Role.SENIOR})
-"""The supervisor, and once the visit was taken over the senior supervisor too (`Way.open_to`)."""
+"""The supervisor, and once the visit was taken over the senior supervisor too (`Way.turn_of`)."""
 BOARD = frozenset({Role.BOARD})
 APPOINTING = frozenset({Role.APPOINTING_AUTHORITY})
 DECIDER = frozenset({Role.APPEAL_AUTHORITY})
@@ -54,6 +65,8 @@ HR = frozenset({Role.HR})
 ENGINE = frozenset({Role.ENGINE})
 
 OPEN_STATES = tuple(s for s in S if s is not S.FINALISATION_DONE)
+SUSPENDABLE = tuple(s for s in OPEN_STATES if s is not S.FINALISATION_RUNNING)
+"""Where a clock of somebody's could stop; the archive is the engine's own work and has begun."""
 
 
 def _plan_in_force(s: Snapshot, _: Command) -> bool:
@@ -72,8 +85,13 @@ def _approver_of_midyear(s: Snapshot, c: Command) -> bool:
     return s.approved is Form.MIDYEAR and c.actor == s.approver
 
 
-def _lapsed(s: Snapshot, _: Command) -> bool:
-    return s.visit.lapsed
+def _lapsed(s: Snapshot, c: Command) -> bool:
+    return s.visit.lapsed and _moves_on(s, c)
+
+
+def _moves_on(s: Snapshot, _: Command) -> bool:
+    """Whether silence here means anything beyond HR's list."""
+    return s.flow.silence.get(s.state) is not Silence.HOLD
 
 
 def _handed_on(s: Snapshot, _: Command) -> bool:
@@ -112,6 +130,14 @@ def _delivered(s: Snapshot, _: Command) -> bool:
     return s.visit.delivered_at is not None
 
 
+def _delivered_and_moves_on(s: Snapshot, c: Command) -> bool:
+    return _delivered(s, c) and _moves_on(s, c)
+
+
+def _another_outcome(s: Snapshot, c: Command) -> bool:
+    return s.flow.needs_label and c.outcome_id is not None and c.outcome_id != s.outcome_id
+
+
 def _silence(meaning: Silence) -> Condition:
     return lambda s, _: s.flow.silence.get(s.state) is meaning
 
@@ -120,8 +146,13 @@ def _decided(decision: Decision) -> Condition:
     return lambda _, c: c.decision is decision
 
 
-def _reopened_to(state: S) -> Condition:
-    return lambda _, c: c.to is state
+def _reopened_to_rating(s: Snapshot, c: Command) -> bool:
+    """Until the archive has the year, the run that ends it is still writing; so only then."""
+    return s.archived and c.to is S.RATING_DRAFTING
+
+
+def _reopened_to_appeal(s: Snapshot, c: Command) -> bool:
+    return s.archived and c.to is S.APPEAL_DECIDING and s.flow.appeal and s.flow.last_segment
 
 
 def _suspended(s: Snapshot, _: Command) -> bool:
@@ -132,22 +163,24 @@ def _running(s: Snapshot, _: Command) -> bool:
     return s.suspended is None
 
 
-def _after_rating(source: S, action: AnyAction, roles: frozenset[Role], *, label: bool, board: bool) -> tuple[Way, ...]:
+def _after_rating(
+    source: S, action: AnyAction, roles: frozenset[Role], *, label: bool, board: bool, once: Condition | None = None
+) -> tuple[Way, ...]:
     """Where a given rating goes: to the label, to the board, to the employee, or straight to the archive."""
-    ways = [Way(source, action, roles, S.FINALISATION_RUNNING, _earlier_segment, Ending.SEGMENT_CLOSED)]
+    ways = [Way(source, action, roles, S.FINALISATION_RUNNING, _earlier_segment, Ending.SEGMENT_CLOSED, once)]
     if label:
-        ways.append(Way(source, action, roles, S.CALIBRATION_WAITING, _needs_label))
+        ways.append(Way(source, action, roles, S.CALIBRATION_WAITING, _needs_label, once=once))
     if board:
-        ways.append(Way(source, action, roles, S.CALIBRATION_REVIEWING, _board))
-    ways.append(Way(source, action, roles, S.APPEAL_OPEN, _appeal))
-    ways.append(Way(source, action, roles, S.FINALISATION_RUNNING, None, Ending.ACCEPTED))
+        ways.append(Way(source, action, roles, S.CALIBRATION_REVIEWING, _board, once=once))
+    ways.append(Way(source, action, roles, S.APPEAL_OPEN, _appeal, once=once))
+    ways.append(Way(source, action, roles, S.FINALISATION_RUNNING, None, Ending.ACCEPTED, once))
     return tuple(ways)
 
 
 WAYS: tuple[Way, ...] = (
     # plan
     Way(S.PLAN_DRAFTING, A.SUBMIT_PLAN, EMPLOYEE, S.PLAN_REVIEWING),
-    Way(S.PLAN_DRAFTING, A.SUBMIT_PLAN, SUPERVISOR, S.EXECUTION_RUNNING, _lapsed),
+    Way(S.PLAN_DRAFTING, A.SUBMIT_PLAN, SUPERVISOR, S.EXECUTION_RUNNING, once=_lapsed),
     Way(S.PLAN_DRAFTING, E.LAPSE, ENGINE, None),
     Way(S.PLAN_REVIEWING, A.APPROVE_PLAN, REVIEWER, S.EXECUTION_RUNNING),
     Way(S.PLAN_REVIEWING, A.RETURN_PLAN, REVIEWER, S.EXECUTION_RUNNING, _plan_in_force),
@@ -169,7 +202,8 @@ WAYS: tuple[Way, ...] = (
     # midyear
     Way(S.MIDYEAR_DRAFTING, A.SUBMIT_MIDYEAR, EMPLOYEE, S.MIDYEAR_REVIEWING),
     Way(S.MIDYEAR_DRAFTING, E.CLOSE_PERIOD, ENGINE, S.EXECUTION_RUNNING),
-    Way(S.MIDYEAR_DRAFTING, E.LAPSE, ENGINE, S.EXECUTION_RUNNING),
+    Way(S.MIDYEAR_DRAFTING, E.LAPSE, ENGINE, S.EXECUTION_RUNNING, _moves_on),
+    Way(S.MIDYEAR_DRAFTING, E.LAPSE, ENGINE, None),
     Way(S.MIDYEAR_REVIEWING, A.COMPLETE_MIDYEAR, REVIEWER, S.EXECUTION_RUNNING),
     Way(S.MIDYEAR_REVIEWING, A.RETURN_MIDYEAR, REVIEWER, S.MIDYEAR_DRAFTING),
     Way(S.MIDYEAR_REVIEWING, A.RECALL_MIDYEAR, EMPLOYEE, S.MIDYEAR_DRAFTING),
@@ -177,7 +211,8 @@ WAYS: tuple[Way, ...] = (
     Way(S.MIDYEAR_REVIEWING, E.LAPSE, ENGINE, None),
     # self-assessment and rating
     Way(S.SELF_ASSESSMENT_DRAFTING, A.SUBMIT_SELF_ASSESSMENT, EMPLOYEE, S.RATING_DRAFTING),
-    Way(S.SELF_ASSESSMENT_DRAFTING, E.LAPSE, ENGINE, S.RATING_DRAFTING),
+    Way(S.SELF_ASSESSMENT_DRAFTING, E.LAPSE, ENGINE, S.RATING_DRAFTING, _moves_on),
+    Way(S.SELF_ASSESSMENT_DRAFTING, E.LAPSE, ENGINE, None),
     Way(S.RATING_DRAFTING, A.RETURN_SELF_ASSESSMENT, REVIEWER, S.SELF_ASSESSMENT_DRAFTING, _self_assessment_sent),
     *_after_rating(S.RATING_DRAFTING, A.SUBMIT_RATING, REVIEWER, label=True, board=True),
     Way(S.RATING_DRAFTING, E.LAPSE, ENGINE, None),
@@ -185,26 +220,21 @@ WAYS: tuple[Way, ...] = (
     *_after_rating(S.CALIBRATION_WAITING, E.RECEIVE_LABEL, ENGINE, label=False, board=True),
     Way(S.CALIBRATION_WAITING, E.LAPSE, ENGINE, None),
     *_after_rating(S.CALIBRATION_REVIEWING, A.CONFIRM_RATING, BOARD, label=False, board=False),
-    Way(
-        S.CALIBRATION_REVIEWING,
-        A.CONFIRM_RATING,
-        APPOINTING,
-        S.APPEAL_OPEN,
-        lambda s, c: _handed_on(s, c) and _appeal(s, c),
-    ),
-    Way(S.CALIBRATION_REVIEWING, A.CONFIRM_RATING, APPOINTING, S.FINALISATION_RUNNING, _handed_on, Ending.ACCEPTED),
+    *_after_rating(S.CALIBRATION_REVIEWING, A.CONFIRM_RATING, APPOINTING, label=False, board=False, once=_handed_on),
     Way(S.CALIBRATION_REVIEWING, A.RETURN_RATING, BOARD, S.RATING_DRAFTING),
-    Way(S.CALIBRATION_REVIEWING, A.RETURN_RATING, APPOINTING, S.RATING_DRAFTING, _handed_on),
+    Way(S.CALIBRATION_REVIEWING, A.RETURN_RATING, APPOINTING, S.RATING_DRAFTING, once=_handed_on),
     Way(S.CALIBRATION_REVIEWING, E.LAPSE, ENGINE, None),
     # appeal
     Way(S.APPEAL_OPEN, A.ACKNOWLEDGE_RESULT, EMPLOYEE, None),
     Way(S.APPEAL_OPEN, A.RECORD_DELIVERY, HR, None),
     Way(S.APPEAL_OPEN, A.ACCEPT_RESULT, EMPLOYEE, S.FINALISATION_RUNNING, None, Ending.ACCEPTED),
     Way(S.APPEAL_OPEN, A.FILE_APPEAL, EMPLOYEE, S.APPEAL_ANSWERING),
-    Way(S.APPEAL_OPEN, E.LAPSE, ENGINE, S.FINALISATION_RUNNING, _delivered, Ending.ACCEPTED_BY_LAPSE),
+    Way(S.APPEAL_OPEN, E.LAPSE, ENGINE, S.FINALISATION_RUNNING, _delivered_and_moves_on, Ending.ACCEPTED_BY_LAPSE),
+    Way(S.APPEAL_OPEN, E.LAPSE, ENGINE, None, _delivered),
     Way(S.APPEAL_ANSWERING, A.ANSWER_APPEAL, SUPERVISOR, S.APPEAL_DECIDING),
     Way(S.APPEAL_ANSWERING, A.WITHDRAW_APPEAL, EMPLOYEE, S.FINALISATION_RUNNING, None, Ending.WITHDRAWN),
-    Way(S.APPEAL_ANSWERING, E.LAPSE, ENGINE, S.APPEAL_DECIDING),
+    Way(S.APPEAL_ANSWERING, E.LAPSE, ENGINE, S.APPEAL_DECIDING, _moves_on),
+    Way(S.APPEAL_ANSWERING, E.LAPSE, ENGINE, None),
     Way(S.APPEAL_DECIDING, A.DECIDE_APPEAL, DECIDER, S.FINALISATION_RUNNING, _decided(Decision.STANDS), Ending.STANDS),
     Way(
         S.APPEAL_DECIDING, A.DECIDE_APPEAL, DECIDER, S.FINALISATION_RUNNING, _decided(Decision.CHANGED), Ending.CHANGED
@@ -214,17 +244,23 @@ WAYS: tuple[Way, ...] = (
     # Granting annuls the rating; the engine never invents another, so it has to be given anew.
     Way(S.APPEAL_DECIDING, E.LAPSE, ENGINE, S.RATING_DRAFTING, _silence(Silence.GRANT)),
     Way(S.APPEAL_DECIDING, E.LAPSE, ENGINE, None),
+    # A label that was changed later and changes the outcome makes it a new result, to be delivered anew.
+    *(
+        Way(s, E.RECEIVE_LABEL, ENGINE, S.APPEAL_OPEN, _another_outcome)
+        for s in (S.APPEAL_OPEN, S.APPEAL_ANSWERING, S.APPEAL_DECIDING)
+    ),
     # finalisation
     Way(S.FINALISATION_RUNNING, E.ARCHIVE, ENGINE, S.FINALISATION_DONE),
     Way(S.FINALISATION_RUNNING, E.LAPSE, ENGINE, None),
     Way(S.FINALISATION_DONE, E.ARCHIVE, ENGINE, None),
-    Way(S.FINALISATION_DONE, A.REOPEN, HR, S.RATING_DRAFTING, _reopened_to(S.RATING_DRAFTING)),
-    Way(S.FINALISATION_DONE, A.REOPEN, HR, S.APPEAL_DECIDING, _reopened_to(S.APPEAL_DECIDING)),
+    Way(S.FINALISATION_DONE, A.REOPEN, HR, S.RATING_DRAFTING, _reopened_to_rating),
+    Way(S.FINALISATION_DONE, A.REOPEN, HR, S.APPEAL_DECIDING, _reopened_to_appeal),
     # whatever the state
     *(Way(s, E.REACH_RUNG, ENGINE, None) for s in OPEN_STATES),
     *(Way(s, E.SCORE, ENGINE, None) for s in OPEN_STATES),
-    *(Way(s, A.SUSPEND, HR, None, _running) for s in OPEN_STATES),
-    *(Way(s, A.RESUME, HR, None, _suspended) for s in OPEN_STATES),
+    *(Way(s, E.RESTORE, ENGINE, None) for s in S),
+    *(Way(s, A.SUSPEND, HR, None, _running) for s in SUSPENDABLE),
+    *(Way(s, A.RESUME, HR, None, _suspended) for s in SUSPENDABLE),
     *(Way(s, A.CANCEL, HR, S.FINALISATION_DONE, None, Ending.CANCELLED) for s in OPEN_STATES),
     *(Way(s, A.EXTEND, HR, None) for s in OPEN_STATES),
     *(Way(s, A.REASSIGN, HR, None) for s in OPEN_STATES),
@@ -264,4 +300,21 @@ FORM_OF: dict[A, Form] = {
 RETURNS = frozenset({A.RETURN_PLAN, A.RETURN_MIDYEAR, A.RETURN_SELF_ASSESSMENT, A.RETURN_RATING})
 """Sending back needs a comment: nobody should have to guess what to mend."""
 
-WHILE_SUSPENDED = frozenset({A.RESUME, A.CANCEL, A.REASSIGN})
+WHILE_SUSPENDED: frozenset[AnyAction] = frozenset({A.RESUME, A.CANCEL, A.REASSIGN, E.SCORE, E.RESTORE})
+"""The engine may still finish the outcome of a rating that was given before."""
+
+SILENCES: dict[S, frozenset[Silence]] = {
+    S.PLAN_DRAFTING: frozenset({Silence.TAKEOVER, Silence.HOLD}),
+    S.PLAN_REVIEWING: frozenset({Silence.TAKEOVER, Silence.HOLD}),
+    S.MIDYEAR_DRAFTING: frozenset({Silence.PROCEED_WITHOUT, Silence.HOLD}),
+    S.MIDYEAR_REVIEWING: frozenset({Silence.TAKEOVER, Silence.HOLD}),
+    S.SELF_ASSESSMENT_DRAFTING: frozenset({Silence.PROCEED_WITHOUT, Silence.HOLD}),
+    S.RATING_DRAFTING: frozenset({Silence.TAKEOVER, Silence.HOLD}),
+    S.CALIBRATION_WAITING: frozenset({Silence.HOLD}),
+    S.CALIBRATION_REVIEWING: frozenset({Silence.ESCALATE, Silence.HOLD}),
+    S.APPEAL_OPEN: frozenset({Silence.ACCEPT, Silence.HOLD}),
+    S.APPEAL_ANSWERING: frozenset({Silence.PROCEED_WITHOUT, Silence.HOLD}),
+    S.APPEAL_DECIDING: frozenset({Silence.ESCALATE, Silence.STANDS, Silence.GRANT, Silence.HOLD}),
+    S.FINALISATION_RUNNING: frozenset({Silence.HOLD}),
+}
+"""What a pack may let silence mean, by state; for any other meaning the table has no way."""

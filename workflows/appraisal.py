@@ -17,7 +17,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.archive import Archivist
-    from activities.record import RECORD_BLOCKED, Recorder
+    from activities.record import RECORD_BLOCKED, SUPERSEDED, Recorder
     from activities.score import Scorer
     from models import lifecycle
     from models.appraisal import (
@@ -34,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
         Snapshot,
         Timing,
     )
+    from models.folding import born, evolve
     from models.vocabulary import EngineAction, Role, State
 
 RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
@@ -53,14 +54,24 @@ class AppraisalWorkflow:
         self._pending: list[Event] = []
         self._facts_revision = 0
         self._parked = False
+        self._superseded = False
         self._upgrade = False
         self._alarm: tuple[datetime, asyncio.Task[None]] | None = None
         if not start.snapshot.last_hash:
             self._begin(start.snapshot)
+        elif start.restoring:
+            self._engine(
+                Command(
+                    action=EngineAction.RESTORE,
+                    role=Role.ENGINE,
+                    actor=ENGINE_ACTOR,
+                    incarnation=start.snapshot.incarnation + 1,
+                )
+            )
 
     def _begin(self, seed: Snapshot) -> None:
         first = lifecycle.begin(seed.appraisal_id, seed.subject, seed.flow, workflow.now(), seed.incarnation)
-        self._snapshot = lifecycle.born(first)
+        self._snapshot = born(first)
         self._pending.append(first)
 
     # ── what people and the agency tell it ──────────────────────────────────────────────────────────────────────────
@@ -116,7 +127,7 @@ class AppraisalWorkflow:
     async def run(self, start: AppraisalInput) -> None:
         if start.reopening:
             await self._await_reopening()
-        while not (self._snapshot.finished and not self._pending):
+        while not (self._superseded or (self._snapshot.finished and not self._pending)):
             if self._pending:
                 await self._record()
             elif self._snapshot.state is State.FINALISATION_RUNNING or self._snapshot.state is State.FINALISATION_DONE:
@@ -162,9 +173,11 @@ class AppraisalWorkflow:
                 Recorder.record, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
             )
         except ActivityError as failed:
-            if not (isinstance(failed.cause, ApplicationError) and failed.cause.type == RECORD_BLOCKED):
+            kind = failed.cause.type if isinstance(failed.cause, ApplicationError) else None
+            if kind not in (RECORD_BLOCKED, SUPERSEDED):
                 raise
             self._parked = True
+            self._superseded = kind == SUPERSEDED
             return
         del self._pending[: len(batch)]
         self._timing = timing
@@ -182,7 +195,10 @@ class AppraisalWorkflow:
         outcome_id = await workflow.execute_activity_method(
             Scorer.score, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
         )
-        self._engine(Command(action=EngineAction.SCORE, role=Role.ENGINE, actor=ENGINE_ACTOR, outcome_id=outcome_id))
+        if lifecycle.rated_copy(self._snapshot) == copy_id:  # an act may have sent another one meanwhile
+            self._engine(
+                Command(action=EngineAction.SCORE, role=Role.ENGINE, actor=ENGINE_ACTOR, outcome_id=outcome_id)
+            )
 
     async def _archive(self) -> None:
         wish = ArchiveInput(
@@ -191,7 +207,8 @@ class AppraisalWorkflow:
         await workflow.execute_activity_method(
             Archivist.archive, wish, start_to_close_timeout=timedelta(minutes=2), retry_policy=RETRY
         )
-        self._engine(Command(action=EngineAction.ARCHIVE, role=Role.ENGINE, actor=ENGINE_ACTOR))
+        if not self._pending:  # an act that came meanwhile belongs into the archive too: once more
+            self._engine(Command(action=EngineAction.ARCHIVE, role=Role.ENGINE, actor=ENGINE_ACTOR))
 
     async def _consult(self) -> None:
         wish = ConsultInput(appraisal_id=self._snapshot.appraisal_id, revision=self._snapshot.revision)
@@ -238,7 +255,7 @@ class AppraisalWorkflow:
     def _take(self, command: Command) -> None:
         events = lifecycle.apply(self._snapshot, command, workflow.now(), self._timing)
         for event in events:
-            self._snapshot = lifecycle.evolve(self._snapshot, event)
+            self._snapshot = evolve(self._snapshot, event)
             self._pending.append(event)
 
     # ── waiting ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -19,7 +19,7 @@ RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interv
 TIMEOUT = timedelta(seconds=30)
 PAGE_TIMEOUT = timedelta(minutes=5)
 HEARTBEAT = timedelta(seconds=60)
-LOOK_AGAIN = timedelta(hours=1)
+LOOK_AGAIN = timedelta(minutes=5)
 """How often a closing cycle counts who is left; a signal makes it look at once."""
 
 ROUNDS_MAX = 200
@@ -75,7 +75,7 @@ class CycleWorkflow:
                 self._look = False
                 await self._launch_everybody()
             if self._closing and await self._all_done():
-                await self._step(CycleState.CLOSED, CycleState.CLOSING, CycleState.CANCELLED)
+                await self._step(CycleState.CLOSED, CycleState.CLOSING)
                 return
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(CycleInput(cycle_id=self._cycle, closing=self._closing, launched=True))

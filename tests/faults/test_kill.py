@@ -4,7 +4,7 @@ The parts are the real ones, started by `siklus run` as anybody would; people re
 contract tells them to.
 """
 
-# ruff: noqa: ASYNC220, ASYNC221 - a test may wait for a process
+
 
 from __future__ import annotations
 

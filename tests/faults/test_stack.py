@@ -1,6 +1,6 @@
 """The real engine and the real database under `kill -9`: what was acknowledged is there afterwards, once."""
 
-# ruff: noqa: ASYNC220, ASYNC240 - a test may wait for a process
+
 
 import asyncio
 import json

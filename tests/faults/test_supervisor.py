@@ -1,6 +1,6 @@
 """Processes die in every order; none is lost, doubled or left behind."""
 
-# ruff: noqa: ASYNC220 - a test may wait for a process
+
 
 import asyncio
 import json

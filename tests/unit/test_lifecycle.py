@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from models import lifecycle
@@ -14,7 +12,6 @@ from tests.unit.lifecycle_play import START, Play, Who, engine_wish, outcome, se
 from tests.unit.lifecycle_table import EVER, SITUATIONS, Situation, standing
 
 A, E, S = Action, EngineAction, State
-DAY = timedelta(days=1)
 OPEN_SITUATIONS = [s for s in SITUATIONS if s.snapshot.state.stage.value != "finalisation"]
 
 by_situation = pytest.mark.parametrize("situation", SITUATIONS, ids=lambda s: s.name)
@@ -52,7 +49,7 @@ def test_while_suspended_there_is_only_resume_cancel_and_reassign(situation: Sit
 def test_while_suspended_nothing_happens_by_itself_but_the_outcome_of_what_was_rated(situation: Situation) -> None:
     snapshot = situation.snapshot.model_copy(update={"suspended": Suspension(since=START)})
     found = {e: outcome(snapshot, engine_wish(e)) for e in EngineAction}
-    assert found == dict.fromkeys(EngineAction, "!suspended") | {E.SCORE: snapshot.state.value}
+    assert found == dict.fromkeys(EngineAction, "!suspended") | {E.SCORE: snapshot.state.value, E.RESTORE: snapshot.state.value}
 
 
 @by_situation
@@ -169,7 +166,7 @@ def test_what_sends_a_form_needs_that_form(name: str, action: Action, who: Who) 
 @pytest.mark.parametrize(("name", "action", "who", "value", "field"), NEEDS_A_VALUE)
 def test_a_value_that_lacks_is_named(name: str, action: Action, who: Who, value: str, field: str) -> None:
     with pytest.raises(lifecycle.Refused) as refused:
-        lifecycle.check(NAMED[name], wish(NAMED[name], action, who, **{value: None}), START)
+        lifecycle.check(NAMED[name], wish(NAMED[name], action, who).model_copy(update={value: None}), START)
     assert (refused.value.code, refused.value.about["field"]) == ("missing_value", field)
 
 

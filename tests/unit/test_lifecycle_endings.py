@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -29,7 +30,7 @@ def decided(decision: Decision) -> Play:
     return Play().appealed().engine(E.LAPSE).act(A.DECIDE_APPEAL, Who.APPEAL_AUTHORITY, decision=decision)
 
 
-ENDINGS = {
+ENDINGS: dict[Ending, Callable[[], Play]] = {
     Ending.ACCEPTED: accepted,
     Ending.ACCEPTED_BY_LAPSE: lambda: Play().rated().act(A.ACKNOWLEDGE_RESULT, Who.EMPLOYEE).engine(E.LAPSE),
     Ending.STANDS: lambda: decided(Decision.STANDS),
@@ -126,10 +127,10 @@ def test_on_resume_the_visit_shifts_by_the_span() -> None:
     assert play.snapshot.suspended == Suspension(since=play.at, reason=TextRef(id="text-1", sha256="5" * 64))
     since = play.at
     play.act(A.REASSIGN, Who.HR).act(A.RESUME, Who.HR)
-    assert play.snapshot.suspended is None
-    assert play.snapshot.visit.shifted == play.at - since
-    assert play.snapshot.visit.extended_to == extended + (play.at - since)
-    assert play.snapshot.visit.no == 1
+    resumed = play.snapshot
+    assert (resumed.suspended, resumed.visit.no) == (None, 1)
+    assert resumed.visit.shifted == play.at - since
+    assert resumed.visit.extended_to == extended + (play.at - since)
 
 
 def test_suspending_and_resuming_each_move_the_version() -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from models.vocabulary import Action, EngineAction, Silence, State
 from tests.unit.lifecycle_play import Play, Who, engine_wish, flow, outcome
 
 A, E, S = Action, EngineAction, State
-DAY = timedelta(days=1)
 
 
 # ── plan ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -153,7 +150,9 @@ def test_a_period_whose_window_closed_before_the_plan_was_set_is_skipped() -> No
 
 @pytest.mark.parametrize("submitted", [True, False])
 @pytest.mark.parametrize("move", [E.CLOSE_PERIOD, E.LAPSE])
-def test_a_period_is_closed_by_the_next_window_and_a_draft_of_it_by_silence(move: E, submitted: bool) -> None:
+def test_a_period_is_closed_by_the_next_window_and_a_draft_of_it_by_silence(
+    move: EngineAction, submitted: bool
+) -> None:
     play = Play().planned().engine(E.OPEN_WINDOW)
     if submitted:
         play.act(A.SUBMIT_MIDYEAR, Who.EMPLOYEE)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models import lifecycle
 from models.appraisal import Command, Event, Flow, Snapshot
 from models.trail import breaks
-from models.vocabulary import Action, Decision, EngineAction, Role, Stage, State
+from models.vocabulary import Action, Decision, EngineAction, Role, Silence, Stage, State
 from models.ways import SILENCES, WAYS
 from tests.unit.lifecycle_play import SILENCE, START, Play, Who, engine_wish, wish
 

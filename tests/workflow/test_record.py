@@ -10,6 +10,7 @@ from sqlalchemy import text
 from temporalio.exceptions import ApplicationError
 
 from activities.record import Recorder, event_of
+from activities.restore import restore
 from models import lifecycle
 from models.appraisal import Command, Event, RecordInput, Snapshot
 from models.folding import replay
@@ -157,3 +158,19 @@ async def test_events_read_back_are_the_events_that_were_hashed(year: World, who
         events = [event_of(row) for row in rows.mappings()]
     assert [sealed(event) for event in events] == events
     assert replay(events) == await snapshot_of(year, who.appraisal)
+
+
+async def test_a_year_started_again_from_its_row_goes_on_and_shuts_the_old_run_out(year: World, who: Played) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    stale = await snapshot_of(year, who.appraisal)
+    await restore(year.database, year.client, year.task_queue, who.appraisal)
+    for _ in range(100):
+        if (await year.row(who.appraisal))["incarnation"] == 1:
+            break
+        await asyncio.sleep(0.05)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    assert (await year.actions_of(who.appraisal))[-3:] == ["submit_plan", "restore", "approve_plan"]
+    with pytest.raises(ApplicationError) as refused:
+        await recorder(year).record(wish(stale, disputed(stale)))
+    assert refused.value.type == "superseded"
+    assert not (await year.row(who.appraisal))["parked"]

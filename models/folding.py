@@ -1,0 +1,198 @@
+"""What an event means: the fold of an appraisal's events into its snapshot.
+
+Pure and total: whatever `lifecycle.apply` made is foldable, and replaying all events of an appraisal gives its snapshot, always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from models.appraisal import Event, Receipt, Snapshot, Suspension, Visit
+from models.vocabulary import Action, Ending, EngineAction, Form, Silence, Stage, State
+from models.ways import RETURNS
+
+TAKEOVER_RUNG = "takeover"
+"""How the key of a rung begins that lets the senior supervisor act."""
+
+
+AWAITS_RATING = (State.SELF_ASSESSMENT_DRAFTING, State.RATING_DRAFTING)
+"""Where a rating that was sent back, or that a reopening asks for again, is not one yet."""
+
+
+def replay(events: Iterable[Event]) -> Snapshot:
+    """The snapshot these events add up to, the first one being `open`. Raises `ValueError` on an empty trail."""
+    snapshot: Snapshot | None = None
+    for event in events:
+        snapshot = born(event) if snapshot is None else evolve(snapshot, event)
+    if snapshot is None:
+        raise ValueError("a trail without events has no snapshot")
+    return snapshot
+
+
+def born(event: Event) -> Snapshot:
+    """The snapshot right after an appraisal's first event."""
+    if event.data.flow is None or event.data.subject is None:
+        raise ValueError("an appraisal begins with its flow and its subject")
+    return Snapshot(
+        appraisal_id=event.appraisal_id,
+        revision=event.revision,
+        incarnation=event.data.incarnation or 0,
+        subject=event.data.subject,
+        flow=event.data.flow,
+        state=event.to_state,
+        version=event.version,
+        seq=event.seq,
+        last_hash=event.hash,
+        visit=Visit(no=1, entered_at=event.at),
+    )
+
+
+def evolve(snapshot: Snapshot, event: Event) -> Snapshot:
+    """The snapshot after this event. Total: what `apply` made is always foldable."""
+    change: dict[str, object] = {
+        "seq": event.seq,
+        "last_hash": event.hash,
+        "state": event.to_state,
+        "period": event.period,
+        "version": event.version,
+        "visit": _visit_after(snapshot, event),
+    }
+    if isinstance(event.action, Action):
+        change |= _after_act(snapshot, event, event.action)
+    else:
+        change |= _after_engine(snapshot, event, event.action)
+    if event.data.ending is not None:
+        change["ending"] = event.data.ending
+    elif event.to_state not in (State.FINALISATION_RUNNING, State.FINALISATION_DONE):
+        change["ending"] = None
+    return snapshot.model_copy(update=change)
+
+
+def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
+    visit, data = snapshot.visit, event.data
+    if event.to_state is not snapshot.state or event.period != snapshot.period:
+        return Visit(no=visit.no + 1, entered_at=event.at, returned=event.action in RETURNS)
+    silence = snapshot.flow.silence.get(snapshot.state)
+    match event.action:
+        case EngineAction.LAPSE if silence is Silence.ESCALATE:
+            return Visit(no=visit.no + 1, entered_at=event.at, level=visit.level + 1)
+        case EngineAction.LAPSE:
+            taken_over = visit.takeover or silence is not Silence.HOLD
+            return visit.model_copy(update={"lapsed": True, "takeover": taken_over})
+        case EngineAction.REACH_RUNG:
+            rung = data.rung or ""
+            taken_over = visit.takeover or rung.startswith(TAKEOVER_RUNG)
+            return visit.model_copy(update={"rungs": (*visit.rungs, rung), "takeover": taken_over})
+        case EngineAction.RECEIVE_LABEL:
+            return Visit(no=visit.no + 1, entered_at=event.at)
+        case Action.EXTEND:
+            return visit.model_copy(update={"extended_to": data.due_at, "lapsed": False})
+        case Action.ACKNOWLEDGE_RESULT | Action.RECORD_DELIVERY:
+            if visit.delivered_at is not None:
+                return visit
+            return visit.model_copy(update={"delivered_at": data.delivered_at, "shifted": timedelta(0)})
+        case Action.RESUME if snapshot.suspended is not None:
+            span = event.at - snapshot.suspended.since
+            extended = visit.extended_to + span if visit.extended_to else None
+            return visit.model_copy(update={"shifted": visit.shifted + span, "extended_to": extended})
+    return visit
+
+
+def _after_act(snapshot: Snapshot, event: Event, action: Action) -> dict[str, object]:
+    data = event.data
+    change: dict[str, object] = {"approver": None, "approved": None}
+    if data.key_hash is not None:
+        receipt = Receipt(
+            action=action,
+            state=event.to_state,
+            version=event.version,
+            event_seq=event.seq,
+            fingerprint=data.fingerprint or "",
+        )
+        earlier = {} if action is Action.REOPEN else snapshot.receipts
+        change["receipts"] = {**earlier, data.key_hash: receipt}
+    forms = snapshot.forms
+    if data.form is not None:
+        forms = {**forms, data.form.slot: data.form}
+        change["forms"] = forms
+    plan = forms.get(Form.PLAN.value)
+    match action:
+        case Action.APPROVE_PLAN:
+            change |= {"plan_before": snapshot.plan_in_force, "plan_in_force": plan}
+            change |= {"approver": event.actor, "approved": Form.PLAN}
+        case Action.SUBMIT_PLAN | Action.AMEND_PLAN if event.to_state is State.EXECUTION_RUNNING:
+            change |= {"plan_before": snapshot.plan_in_force, "plan_in_force": plan}
+        case Action.RETURN_PLAN if snapshot.state is State.EXECUTION_RUNNING:
+            change |= {"plan_in_force": snapshot.plan_before, "plan_before": None}
+        case Action.COMPLETE_MIDYEAR:
+            change |= {"periods_done": snapshot.periods_done + 1, "approver": event.actor, "approved": Form.MIDYEAR}
+        case Action.RETURN_MIDYEAR if snapshot.state is State.EXECUTION_RUNNING:
+            change["periods_done"] = snapshot.periods_done - 1
+        case Action.SUBMIT_RATING:
+            change["rated_by"] = event.actor
+        case Action.SUSPEND:
+            change["suspended"] = Suspension(since=event.at, reason=event.comment)
+        case Action.RESUME:
+            change["suspended"] = None
+        case Action.REASSIGN:
+            change |= {"supervisor_override": data.supervisor, "disputed": False}
+        case Action.DISPUTE_SUPERVISOR:
+            change["disputed"] = True
+        case Action.CANCEL:
+            change |= {"suspended": None, "outcome_id": None, "scored_copy": None}
+        case Action.REOPEN:
+            # The outcome of the earlier revision stays with it: what is given or stands in this one is scored anew.
+            change |= {"revision": event.revision, "archived": False, "scored_copy": None}
+            change.setdefault("receipts", {})
+    return change
+
+
+def _after_engine(snapshot: Snapshot, event: Event, action: EngineAction) -> dict[str, object]:
+    match action:
+        case EngineAction.SCORE:
+            return {"outcome_id": event.data.outcome_id, "scored_copy": rated_copy(snapshot)}
+        case EngineAction.RECEIVE_LABEL if event.data.outcome_id is not None:
+            return {"outcome_id": event.data.outcome_id}
+        case EngineAction.RESTORE:
+            return {"incarnation": event.data.incarnation or snapshot.incarnation}
+        case EngineAction.ARCHIVE:
+            return {"archived": True}
+        case EngineAction.OPEN_WINDOW:
+            return _midyear_out_of_reach(snapshot)
+        case EngineAction.SKIP_PERIOD:
+            return {"periods_done": snapshot.periods_done + 1, **_midyear_out_of_reach(snapshot)}
+        case EngineAction.LAPSE | EngineAction.CLOSE_PERIOD if snapshot.state.stage is Stage.MIDYEAR:
+            done = event.to_state is State.EXECUTION_RUNNING
+            return {"periods_done": snapshot.periods_done + (1 if done else 0)}
+        case EngineAction.CLOSE_PERIOD if snapshot.plan_in_force is not None:
+            return {"forms": {**snapshot.forms, Form.PLAN.value: snapshot.plan_in_force}}
+        case EngineAction.LAPSE if (
+            snapshot.state is State.SELF_ASSESSMENT_DRAFTING and event.to_state is not snapshot.state
+        ):
+            # One that was sent back and never came again is none: the rating goes on without and cannot return it.
+            kept = {slot: ref for slot, ref in snapshot.forms.items() if slot != Form.SELF_ASSESSMENT.value}
+            return {"forms": kept}
+    return {}
+
+
+def _midyear_out_of_reach(snapshot: Snapshot) -> dict[str, object]:
+    """A review can be taken back only while its period is the last one that began."""
+    return {"approver": None, "approved": None} if snapshot.approved is Form.MIDYEAR else {}
+
+
+def rated_copy(snapshot: Snapshot) -> str | None:
+    """The form copy the outcome has to rest on: the rating, or the decision that changed it."""
+    decision = snapshot.forms.get(Form.DECISION.value)
+    if snapshot.ending is Ending.CHANGED and decision is not None:
+        return decision.copy_id
+    rating = snapshot.forms.get(Form.RATING.value)
+    return rating.copy_id if rating else None
+
+
+def needs_scoring(snapshot: Snapshot) -> bool:
+    """Whether a rating was given that no outcome rests on yet."""
+    if snapshot.state in AWAITS_RATING or snapshot.state is State.FINALISATION_DONE:
+        return False
+    copy = rated_copy(snapshot)
+    return copy is not None and copy != snapshot.scored_copy

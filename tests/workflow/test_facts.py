@@ -1,0 +1,104 @@
+"""Facts move under a running year: holidays, deadlines, the engine itself. What was begun goes on, and replays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import httpx
+import pytest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+
+from deploy.home import free_port
+from deploy.worker import sandbox
+from models import workdays
+from tests.endings import JANUARY, Played
+from tests.world import World
+from workflows import WORKFLOWS
+
+
+@pytest.fixture
+async def who(year: World) -> Played:
+    year.now = JANUARY
+    return await Played.of(year, await year.next_clerk())
+
+
+@pytest.fixture
+def newer_holidays(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[date]]:
+    """Days a later edition of the holiday library knows; append to them."""
+    known = workdays.country_holidays
+    added: list[date] = []
+
+    def edition(country: str, years: int, categories: tuple[str, ...]) -> set[date]:
+        return {*known(country, years=years, categories=categories), *added}
+
+    monkeypatch.setattr(workdays, "country_holidays", edition)
+    workdays.national_holidays.cache_clear()
+    yield added
+    monkeypatch.undo()
+    workdays.national_holidays.cache_clear()
+
+
+async def test_a_newer_holiday_table_moves_a_running_year_and_breaks_no_replay(
+    year: World, who: Played, newer_holidays: list[date]
+) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    before = await year.row(who.appraisal)
+    newer_holidays += [date(2027, 1, 11), date(2027, 1, 12)]
+    workdays.national_holidays.cache_clear()
+    # The reminders of the old table come first; each asks the facts of today.
+    after = await year.pass_to(who.appraisal, JANUARY + timedelta(days=9))
+    assert after["due_at"] == before["due_at"] + timedelta(days=2)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    history = await year.client.get_workflow_handle(f"appraisal/{who.appraisal}/r1").fetch_history()
+    replayer = Replayer(workflows=list(WORKFLOWS), workflow_runner=sandbox(), data_converter=pydantic_data_converter)
+    await replayer.replay_workflow(history)
+
+
+async def test_a_later_deadline_costs_no_engine_call_and_is_kept(year: World, who: Played) -> None:
+    cycle = str((await year.row(who.appraisal))["cycle_id"])
+    shown = await year.get(f"/cycles/{cycle}", "hr")
+    handle = year.client.get_workflow_handle(f"appraisal/{who.appraisal}/r1")
+    known = len((await handle.fetch_history()).events)
+    body = {"reason": "Libur bersama.", "windows": {"plan": {"due_at": "2027-02-28"}}}
+    changed = await year.http.put(
+        f"/api/v1/cycles/{cycle}/calendar", headers=year.headers("hr", **{"If-Match": shown.headers["ETag"]}), json=body
+    )
+    assert changed.status_code == 200, changed.text
+    assert len((await handle.fetch_history()).events) == known
+    assert str((await year.seen(who.appraisal))["due_at"]).startswith("2027-02-28T23:59:59")
+    later = await year.pass_to(who.appraisal, JANUARY + timedelta(days=35))
+    assert later["state"] == "plan.drafting"
+    assert not later["late"]
+
+
+async def test_while_the_engine_is_away_drafts_save_and_acts_say_unknown(year: World, who: Played) -> None:
+    engine = year.rooms.engine
+    nowhere = f"127.0.0.1:{free_port()}"
+    year.rooms.engine = await Client.connect(nowhere, lazy=True, data_converter=pydantic_data_converter)
+    try:
+        version = await year.fill(who.appraisal, "plan", who.employee)
+        assert version == 1
+        answer = await year.post(
+            f"/appraisals/{who.appraisal}/actions/submit_plan", who.employee, {}, Idempotency_Key="same"
+        )
+        assert (answer.status_code, answer.json()["code"]) == (503, "engine_away")
+        assert int(answer.headers["Retry-After"]) > 0
+    finally:
+        year.rooms.engine = engine
+    again = await year.act(who.appraisal, "submit_plan", who.employee, Idempotency_Key="same")
+    assert again.status_code == 200
+    assert (await year.actions_of(who.appraisal)).count("submit_plan") == 1
+
+
+async def test_an_act_on_a_year_whose_worker_is_away_is_found_out_by_the_same_key(year: World, who: Played) -> None:
+    """The update waits in the engine; the caller gave up; asking again with the key gives the one receipt."""
+    await year.fill(who.appraisal, "plan", who.employee)
+    answers: list[httpx.Response] = []
+    for _ in range(3):
+        answers.append(await year.act(who.appraisal, "submit_plan", who.employee, Idempotency_Key="patience"))
+        await asyncio.sleep(0)
+    assert {a.text for a in answers} == {answers[0].text}
