@@ -133,6 +133,7 @@ HAPPENED: dict[str, str] = {
     EngineAction.CLOSE_PERIOD: "Periode ditutup",
     EngineAction.RECEIVE_LABEL: "Predikat organisasi diterima",
     EngineAction.SCORE: "Hasil dihitung",
+    EngineAction.RESTORE: "Dipulihkan dari catatan",
     EngineAction.ARCHIVE: "Berkas disimpan",
 }
 LABELS: dict[str, str] = {

@@ -41,8 +41,12 @@ async def world(
         yield made
 
 
-@pytest_asyncio.fixture(scope="module")
-async def year(world: World) -> World:
-    """The demo agency with its cycle open and everybody launched."""
-    await opened_cycle(world)
-    return world
+@pytest_asyncio.fixture(scope="session")
+async def year(
+    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """The demo agency with its cycle open and everybody launched, shared: each test takes people of its own."""
+    folder: Path = tmp_path_factory.mktemp("year")
+    async with opened_world(postgres_url, engine_address, folder, people=160) as made:
+        await opened_cycle(made)
+        yield made

@@ -6,7 +6,7 @@ Used by the tests of the endings and by `python -m tests.histories`, which store
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from tests.world import YEAR, World
@@ -102,6 +102,8 @@ CHANGED = {
 }
 
 Ending = Callable[[World, Played], Awaitable[None]]
+"""Plays one person's year to its end."""
+
 ENDINGS: dict[str, Ending] = {
     "accepted": accepted,
     "accepted_by_lapse": accepted_by_lapse,
@@ -109,4 +111,17 @@ ENDINGS: dict[str, Ending] = {
     "changed": changed,
     "withdrawn": withdrawn,
     "cancelled": cancelled,
+    "segment_closed": to_result,
 }
+
+
+async def play(world: World, ending: str) -> str:
+    """Play one clerk's year to that ending; the id of her appraisal.
+
+    A segment is closed where a year was spent in two posts: the earlier part ends with its rating, without an appeal.
+    """
+    who = await Played.of(world, await world.next_clerk())
+    if ending == "segment_closed":
+        who = replace(who, appraisal=await world.segment_of(who.appraisal))
+    await ENDINGS[ending](world, who)
+    return who.appraisal

@@ -32,6 +32,7 @@ from api.tokens import issue
 from api.waiting import RecordWaiter
 from deploy.demo import generate, personas, write_csv
 from deploy.worker import build_worker
+from models.appraisal import AppraisalInput, Snapshot
 from models.database import Database
 from models.roster import check_roster
 from models.roster_file import read_table
@@ -64,6 +65,13 @@ CLERKS = text(
        AND NOT EXISTS (SELECT FROM tenure r WHERE r.supervisor_id = p.id)
        AND NOT EXISTS (SELECT FROM acting x WHERE x.acting_for IN (t.supervisor_id, s.supervisor_id))
      ORDER BY p.nip
+    """
+)
+EARLIER_SEGMENT = text(
+    """
+    INSERT INTO appraisal SELECT (jsonb_populate_record(a, jsonb_build_object('id', CAST(:id AS text), 'segment', 9,
+      'launch', 'pending', 'state', NULL, 'snapshot', NULL, 'timing', NULL, 'version', 0, 'seq', 0, 'last_hash', ''))).*
+      FROM appraisal a WHERE a.id = :of
     """
 )
 LEADS = text(
@@ -195,6 +203,22 @@ class World:
         self.taken.append(nips[0])
         return nips[0]
 
+    async def segment_of(self, appraisal: str) -> str:
+        """An earlier segment of the same person's year, launched as a transfer will launch it; its id."""
+        segment, row = str(uuid4()), await self.row(appraisal)
+        async with self.database.transaction() as connection:
+            await connection.execute(EARLIER_SEGMENT, {"id": segment, "of": appraisal})
+            pack = await self.rooms.facts.pack(connection, str(row["cycle_id"]))
+        seed = Snapshot(appraisal_id=segment, subject=str(row["person_id"]), flow=pack.flow(last_segment=False))
+        await self.client.start_workflow(
+            "AppraisalWorkflow", AppraisalInput(snapshot=seed), id=workflow_id(segment), task_queue=self.task_queue
+        )
+        for _ in range(500):
+            if (await self.row(segment))["launch"] == "launched":
+                return segment
+            await asyncio.sleep(0.02)
+        raise AssertionError("the segment was not launched")
+
     async def supervisor_of_many(self) -> Lead:
         """Somebody who leads at least three people nobody has taken yet, and those people."""
         async with self.database.transaction() as connection:
@@ -225,7 +249,7 @@ class World:
 
 @contextlib.asynccontextmanager
 async def opened_world(
-    postgres_url: str, engine_address: str, folder: Path, *, people: int = 80, channels: Channels | None = None
+    postgres_url: str, engine_address: str, folder: Path, *, people: int = 40, channels: Channels | None = None
 ) -> AsyncIterator[World]:
     """A world with the demo agency imported and nothing else."""
     url = await fresh_database(postgres_url)

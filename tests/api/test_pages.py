@@ -14,7 +14,14 @@ from api.app import create_app
 from api.problems import CATALOGUE
 from api.security import COOKIE
 from models.vocabulary import Action, Ending, EngineAction, Form, Label, Role, State
-from tests.world import World
+from tests.world import World, opened_cycle
+
+
+@pytest_asyncio.fixture(scope="module")
+async def year(world: World) -> World:
+    """The browser's own world, with its cycle open."""
+    await opened_cycle(world)
+    return world
 
 
 @pytest_asyncio.fixture

@@ -4,8 +4,6 @@ The parts are the real ones, started by `siklus run` as anybody would; people re
 contract tells them to.
 """
 
-
-
 from __future__ import annotations
 
 import asyncio

@@ -1,7 +1,5 @@
 """The real engine and the real database under `kill -9`: what was acknowledged is there afterwards, once."""
 
-
-
 import asyncio
 import json
 import os

@@ -1,7 +1,5 @@
 """Processes die in every order; none is lost, doubled or left behind."""
 
-
-
 import asyncio
 import json
 import os

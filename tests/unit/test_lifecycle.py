@@ -49,7 +49,10 @@ def test_while_suspended_there_is_only_resume_cancel_and_reassign(situation: Sit
 def test_while_suspended_nothing_happens_by_itself_but_the_outcome_of_what_was_rated(situation: Situation) -> None:
     snapshot = situation.snapshot.model_copy(update={"suspended": Suspension(since=START)})
     found = {e: outcome(snapshot, engine_wish(e)) for e in EngineAction}
-    assert found == dict.fromkeys(EngineAction, "!suspended") | {E.SCORE: snapshot.state.value, E.RESTORE: snapshot.state.value}
+    assert found == dict.fromkeys(EngineAction, "!suspended") | {
+        E.SCORE: snapshot.state.value,
+        E.RESTORE: snapshot.state.value,
+    }
 
 
 @by_situation

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from activities.record import event_of
 from models.folding import replay
 from models.trail import breaks
-from tests.endings import ENDINGS, Played
+from tests.endings import ENDINGS, play
 from tests.world import World
 
 
@@ -25,14 +25,13 @@ async def done(world: World, appraisal: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("ending", ENDINGS)
 async def test_a_year_ends_and_is_archived(year: World, ending: str) -> None:
-    who = await Played.of(year, await year.next_clerk())
-    await ENDINGS[ending](year, who)
-    row = await done(year, who.appraisal)
+    appraisal = await play(year, ending)
+    row = await done(year, appraisal)
     assert row["ending"] == ending
     assert (row["outcome_id"] is None) == (ending == "cancelled")
     async with year.database.transaction() as connection:
         rows = await connection.execute(
-            text("SELECT * FROM event WHERE appraisal_id = :id ORDER BY seq"), {"id": who.appraisal}
+            text("SELECT * FROM event WHERE appraisal_id = :id ORDER BY seq"), {"id": appraisal}
         )
         events = [event_of(r) for r in rows.mappings()]
     assert not breaks(events)
