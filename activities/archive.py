@@ -84,13 +84,14 @@ class Archivist:
         return sha256(stored.manifest)
 
     async def _complete(self, whole: Dossier) -> _Stored | None:
-        """The record, where an earlier attempt finished it."""
+        """The record, where an earlier attempt finished it and nothing was added to the trail since."""
         place = _place(whole)
         try:
             found = await get_async(self._store, f"{place}/{MANIFEST}")
         except (NotFoundError, FileNotFoundError):
             return None
-        return _Stored(place, bytes(await found.bytes_async()))
+        manifest = bytes(await found.bytes_async())
+        return _Stored(place, manifest) if json.loads(manifest).get("trail_head") == whole.trail_head else None
 
     async def _write(self, whole: Dossier, pack: PolicyPack, wish: ArchiveInput) -> _Stored:
         place = _place(whole)

@@ -10,20 +10,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NoReturn
 
-from sqlalchemy import RowMapping, insert, text
+import structlog
+from pydantic_core import to_json
+from sqlalchemy import RowMapping, text
 from sqlalchemy.exc import DataError, IntegrityError, InternalError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import SQLModel
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.facts import Facts
 from activities.outbox import notices_of
 from activities.people import Agency, People
-from models.appraisal import ConsultInput, Event, RecordInput, Snapshot, Timing
+from models.appraisal import ConsultInput, Event, ParkInput, RecordInput, Snapshot, Timing
 from models.database import Database
 from models.folding import born, evolve
-from models.tables import EventRow
 from models.trail import GENESIS, breaks
 from models.vocabulary import State, Zone
 
@@ -43,19 +43,28 @@ FACTS_REVISION = text("SELECT facts_revision FROM cycle WHERE id = :cycle")
 STORED = text("SELECT seq, hash FROM event WHERE appraisal_id = :id AND seq = ANY(:seqs)")
 WRITE = text(
     """
-    UPDATE appraisal
-       SET launch = 'launched', launch_problem = NULL, revision = :revision, incarnation = :incarnation, state = :state, period = :period,
-           version = :version, seq = :seq, last_hash = :last_hash, snapshot = CAST(:snapshot AS jsonb), ending = :ending,
-           outcome_id = :outcome_id, supervisor_override = :supervisor_override, suspended = :suspended,
-           disputed = :disputed, late = late OR :late, takeover = :takeover, on_hr_list = :on_hr_list, parked = NULL,
-           timing = CAST(:timing AS jsonb), facts_revision = :facts_revision, opens_at = :opens_at, due_at = :due_at,
-           lapses_at = :lapses_at, entered_at = :entered_at, done_at = :done_at
-     WHERE id = :id
+    WITH trail AS (
+        INSERT INTO event SELECT * FROM jsonb_populate_recordset(NULL::event, CAST(:events AS jsonb))
+    ), shown AS (
+        UPDATE appraisal
+           SET launch = 'launched', launch_problem = NULL, revision = :revision, incarnation = :incarnation,
+               state = :state, period = :period, version = :version, seq = :seq, last_hash = :last_hash,
+               snapshot = CAST(:snapshot AS jsonb), ending = :ending, outcome_id = :outcome_id,
+               supervisor_override = :supervisor_override, suspended = :suspended, disputed = :disputed,
+               late = late OR :late, takeover = :takeover, on_hr_list = :on_hr_list, parked = NULL,
+               timing = CAST(:timing AS jsonb), facts_revision = :facts_revision, opens_at = :opens_at,
+               due_at = :due_at, lapses_at = :lapses_at, entered_at = :entered_at, done_at = :done_at
+         WHERE id = :id
+    )
+    SELECT pg_notify('appraisal', :id || ' ' || :seq)
     """
 )
-NOTIFY = text("SELECT pg_notify('appraisal', :news)")
+"""The events, what the row shows of them and the word to those who wait, in one round trip: a person waits for it."""
+
 PARK = text("UPDATE appraisal SET parked = :why, on_hr_list = true WHERE id = :id")
-EVENTS = SQLModel.metadata.tables[EventRow.__tablename__]
+
+
+log = structlog.stdlib.get_logger("siklus.record")
 
 
 class Recorder:
@@ -76,6 +85,9 @@ class Recorder:
             await self._park(wish.appraisal_id, f"the database refused: {type(refused.orig).__name__}")
         except _Diverged as diverged:
             await self._park(wish.appraisal_id, str(diverged))
+        except (ArithmeticError, LookupError, TypeError, ValueError) as wrong:
+            # Wrong in code or data: it would be wrong again at every retry, and nobody would see it.
+            await self._park(wish.appraisal_id, f"could not be worked out: {type(wrong).__name__}")
 
     @activity.defn(name="consult")
     async def consult(self, wish: ConsultInput) -> Timing:
@@ -109,11 +121,9 @@ class Recorder:
             return timing
         if wish.revision not in (row["revision"], snapshot.revision):
             raise _Diverged(f"revision {wish.revision} writes, but the row has revision {row['revision']}")
-        await connection.execute(insert(EVENTS), [_row(event) for event in fresh])
         await connection.execute(WRITE, _columns(snapshot, timing, fresh))
         pack = await self._facts.pack(connection, row["cycle_id"])
         await notices_of(connection, fresh, snapshot, timing, agency, pack, Zone(row["zone"]))
-        await connection.execute(NOTIFY, {"news": f"{wish.appraisal_id} {snapshot.seq}"})
         return timing
 
     async def _locked(self, connection: AsyncConnection, appraisal_id: str) -> RowMapping:
@@ -153,11 +163,16 @@ class Recorder:
             week=row["work_week"],
         )
 
-    async def _park(self, appraisal_id: str, why: str) -> NoReturn:
-        """Put the appraisal on HR's list and tell its workflow to wait; other appraisals are not touched."""
+    @activity.defn(name="park")
+    async def park(self, wish: ParkInput) -> None:
+        """Put the appraisal on HR's list; other appraisals are not touched."""
         async with self._database.transaction() as connection:
-            await connection.execute(PARK, {"id": appraisal_id, "why": why})
-        activity.logger.error("record blocked", extra={"appraisal_id": appraisal_id, "why": why})
+            await connection.execute(PARK, {"id": wish.appraisal_id, "why": wish.why})
+        log.error("appraisal_parked", appraisal_id=wish.appraisal_id, why=wish.why)
+
+    async def _park(self, appraisal_id: str, why: str) -> NoReturn:
+        """Park, and tell the workflow to wait."""
+        await self.park(ParkInput(appraisal_id=appraisal_id, why=why))
         raise ApplicationError(why, type=RECORD_BLOCKED, non_retryable=True)
 
 
@@ -188,6 +203,7 @@ def _shown(appraisal_id: str, timing: Timing) -> dict[str, object]:
 def _columns(snapshot: Snapshot, timing: Timing, events: Sequence[Event]) -> dict[str, object]:
     hr_rung = any(rung.startswith("hr_list") for rung in snapshot.visit.rungs)
     return _shown(snapshot.appraisal_id, timing) | {
+        "events": to_json([_row(event) for event in events]).decode(),
         "revision": snapshot.revision,
         "incarnation": snapshot.incarnation,
         "state": snapshot.state.value,

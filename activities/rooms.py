@@ -27,6 +27,7 @@ def build(
     return [
         recorder.record,
         recorder.consult,
+        recorder.park,
         Scorer(database, facts).score,
         Archivist(database, facts, people, store).archive,
         Deliverer(database, people, facts, channels).deliver,

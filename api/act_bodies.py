@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,6 +18,17 @@ from models.vocabulary import Action, State
 
 TEXT_MAX = 4000
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_MAX)]
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def _written(value: object) -> object:
+    """An instant is written out (RFC 3339); a number is refused."""
+    if value is not None and not isinstance(value, str):
+        raise ValueError("an instant is text")
+    return value
+
+
+Instant = Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST), BeforeValidator(_written)]
 PERSON = text("SELECT id FROM person WHERE nip = :nip AND active")
 
 OWN: dict[Action, tuple[str, ...]] = {
@@ -42,9 +53,9 @@ class ActBody(BaseModel):
 
     comment: Sentence | None = None
     reason: Sentence | None = None
-    at: AwareDatetime | None = None
+    at: Instant | None = None
     proof: Sentence | None = None
-    due_at: AwareDatetime | None = None
+    due_at: Instant | None = None
     supervisor: Annotated[str, StringConstraints(pattern=r"^\d{18}$")] | None = None
     to: State | None = None
     authority: Sentence | None = None

@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError
 from activities.launch import workflow_id
 from api.act_bodies import ActBody, wished
 from api.engine import PATIENCE, asking
-from api.form_desk import freeze, keep_text
+from api.form_desk import draft_of, freeze, keep_text, period_of
 from api.loading import Loaded, load
 from api.problems import CATALOGUE, Problem, problem
 from api.rooms import Rooms
@@ -63,10 +63,14 @@ async def act(
     used_for = fingerprint(action.value, caller.person_id, body.model_dump(mode="json", exclude_none=True))
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, raw_id)
-        done = await _already(connection, loaded.id, key, used_for)
-        if done is not None:
-            return done
-        command = await _command(connection, rooms, caller, loaded, action, body, key, if_match)
+        known = await _known(connection, loaded, key_hash(key))
+        if known is not None and known.fingerprint != used_for:
+            raise Problem("key_reused")
+        if known is not None:
+            return Done(loaded.id, known, key)
+        command = await _command(
+            connection, rooms, caller, loaded, action, body, f"{key_hash(key)}/{used_for}", if_match
+        )
         command = command.model_copy(update={"key_hash": key_hash(key), "fingerprint": used_for})
     async with rooms.records.watching(loaded.id) as awaited:
         receipt = await _send(rooms, loaded.running(), command)
@@ -76,21 +80,21 @@ async def act(
     return Done(loaded.id, receipt, key, recorded)
 
 
-async def _already(connection: AsyncConnection, appraisal_id: str, key: str, used_for: str) -> Done | None:
-    """The receipt of an act the trail already has under this key. Raises `key_reused`."""
-    row = (await connection.execute(BY_KEY, {"id": appraisal_id, "key": key_hash(key)})).one_or_none()
+async def _known(connection: AsyncConnection, loaded: Loaded, key: str) -> Receipt | None:
+    """The receipt of an act already recorded under this key: the row holds its own revision's, the trail all earlier ones."""
+    snapshot = loaded.running()
+    if key in snapshot.receipts or snapshot.revision == 1:
+        return snapshot.receipts.get(key)
+    row = (await connection.execute(BY_KEY, {"id": loaded.id, "key": key})).one_or_none()
     if row is None:
         return None
-    if row.fingerprint != used_for:
-        raise Problem("key_reused")
-    receipt = Receipt(
+    return Receipt(
         action=Action(row.action),
         state=State(row.to_state),
         version=row.version,
         event_seq=row.seq,
-        fingerprint=used_for,
+        fingerprint=row.fingerprint,
     )
-    return Done(appraisal_id, receipt, key)
 
 
 async def _command(
@@ -100,13 +104,13 @@ async def _command(
     loaded: Loaded,
     action: Action,
     body: ActBody,
-    key: str,
+    name: str,
     if_match: int | None,
 ) -> Command:
+    """The command of this wish; `name` is what its texts are stored under, one for each key and what it was used for."""
     snapshot = loaded.running()
     sends_form = action in FORM_OF
-    if if_match is not None and not sends_form and if_match < snapshot.version:
-        raise Problem("version_conflict", version=snapshot.version)
+    await _check_version(connection, caller, loaded, snapshot, action, if_match)
     wish = await wished(connection, action, body)
     try:
         role = lifecycle.role_for(snapshot, action, caller.person_id, loaded.roles, **wish)
@@ -124,7 +128,7 @@ async def _command(
         _early(snapshot, command, loaded, rooms, has_comment=body.sentence() is not None)
     except lifecycle.Refused as refusal:
         raise as_problem(refusal) from refusal
-    texts = f"{loaded.id}/{key_hash(key)}"
+    texts = f"{loaded.id}/{name}"
     update: dict[str, object] = {}
     if sends_form:
         pack = await rooms.facts.pack(connection, loaded.cycle_id)
@@ -141,6 +145,29 @@ async def _command(
     if body.proof is not None:
         update["authority"] = await keep_text(connection, f"{texts}/proof", body.proof, caller.person_id)
     return Command.model_validate(command.model_dump() | update)
+
+
+async def _check_version(
+    connection: AsyncConnection,
+    caller: Caller,
+    loaded: Loaded,
+    snapshot: Snapshot,
+    action: Action,
+    if_match: int | None,
+) -> None:
+    """Hold `If-Match` against the draft's version, or the appraisal's. Raises `version_conflict`.
+
+    A newer appraisal than the row shows is the engine's to judge: the record may be late.
+    """
+    if if_match is None:
+        return
+    if action in FORM_OF:
+        form = FORM_OF[action]
+        draft = await draft_of(connection, loaded.id, form, period_of(form, snapshot, None), caller.person_id)
+        if draft is not None and draft.version != if_match:
+            raise Problem("version_conflict", version=draft.version)
+    elif if_match < snapshot.version or (action is Action.REOPEN and if_match != snapshot.version):
+        raise Problem("version_conflict", version=snapshot.version)
 
 
 def _early(snapshot: Snapshot, command: Command, loaded: Loaded, rooms: Rooms, *, has_comment: bool) -> None:
@@ -179,7 +206,8 @@ async def _reopen(rooms: Rooms, snapshot: Snapshot, command: Command) -> Receipt
         id=workflow_id(snapshot.appraisal_id, snapshot.revision + 1, snapshot.incarnation),
         task_queue=rooms.task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        # A refused reopening leaves a run that ended without an act; the record's chain is what forbids two.
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
     )
     try:
         with asking():

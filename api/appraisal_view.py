@@ -23,6 +23,7 @@ from models.ways import WAITS_ON
 from models.workdays import ZONES, PersonClock
 
 OUTCOME = text("SELECT outcome FROM outcome WHERE id = :id")
+REASON = text("SELECT body FROM text WHERE id = :id")
 HISTORY = text(
     "SELECT to_state, period, at FROM event WHERE appraisal_id = :id AND from_state IS DISTINCT FROM to_state ORDER BY seq"
 )
@@ -50,7 +51,7 @@ async def appraisal_view(
         "state": snapshot.state.value if snapshot else None,
         "launch": row["launch"],
         "version": snapshot.version if snapshot else 0,
-        "suspended": _suspended(snapshot),
+        "suspended": await _suspended(connection, snapshot),
         "ending": snapshot.ending.value if snapshot and snapshot.ending else None,
         "waiting_on": _waiting_shown(waits_on, shown),
         "due_at": _local(due_at, zone),
@@ -87,10 +88,12 @@ def _local(at: datetime | None, zone: Zone) -> str | None:
     return at.astimezone(ZONES[zone]).isoformat() if at else None
 
 
-def _suspended(snapshot: Snapshot | None) -> dict[str, object] | None:
+async def _suspended(connection: AsyncConnection, snapshot: Snapshot | None) -> dict[str, object] | None:
     if snapshot is None or snapshot.suspended is None:
         return None
-    return {"since": snapshot.suspended.since.isoformat()}
+    ref = snapshot.suspended.reason
+    reason = (await connection.execute(REASON, {"id": ref.id})).scalar_one_or_none() if ref else None
+    return {"since": snapshot.suspended.since.isoformat(), "reason": reason}
 
 
 def waiting_on(snapshot: Snapshot | None, loaded: Loaded) -> tuple[Role, str | None] | None:

@@ -15,7 +15,7 @@ from activities.documents.compose import compose
 from activities.dossier import dossier
 from api.appraisal_view import appraisal_view, summary_view
 from api.loading import load
-from api.paging import Page, PageDep, paged
+from api.paging import Page, PageDep, bad_cursor, containing, id_after, paged
 from api.people_shown import people_shown
 from api.preconditions import etag
 from api.problems import Problem, language
@@ -33,13 +33,14 @@ LIST = """
            a.suspended, a.snapshot, a.launch, a.launch_problem, a.zone, p.nip, p.name, p.post, u.name AS unit,
            count(*) OVER () AS total
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
-     WHERE (CAST(:everybody AS boolean) OR a.person_id = ANY(:people) OR a.supervisor_override = :me)
+     WHERE (CAST(:everybody AS boolean) OR a.person_id = ANY(:people) OR a.supervisor_override = :me
+            OR (a.person_id = ANY(:led) AND a.supervisor_override IS NULL))
        AND (CAST(:cycle AS text) IS NULL OR a.cycle_id = :cycle)
        AND (CAST(:units AS text[]) IS NULL OR a.unit_id = ANY(:units))
        AND (CAST(:state AS text) IS NULL OR a.state = :state)
        AND (CAST(:states AS text[]) IS NULL OR a.state = ANY(:states))
        AND (CAST(:overdue AS boolean) IS NULL OR (coalesce(a.due_at < :now, false) AND a.ending IS NULL) = :overdue)
-       AND (CAST(:q AS text) IS NULL OR p.name ILIKE '%' || :q || '%' OR p.nip = :q)
+       AND (CAST(:q AS text) IS NULL OR p.name ILIKE :q OR p.nip = :nip)
        AND a.id > :after
      ORDER BY a.id LIMIT :limit
 """
@@ -83,10 +84,11 @@ async def list_appraisals(
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
         led = agency.led_by(caller.person_id, local_day(now, Zone.WIB))
-        mine = {caller.person_id, *led["supervisor"], *led["senior"], *led["appeal"]}
+        mine = {caller.person_id, *led["senior"], *led["appeal"]}
         asked: dict[str, object] = {
             "everybody": bool(caller.granted & SEES_ALL),
             "people": sorted(mine),
+            "led": sorted(led["supervisor"]),
             "me": caller.person_id,
             "cycle": cycle,
             "units": await _units(connection, unit),
@@ -94,10 +96,11 @@ async def list_appraisals(
             "states": _waiting(waiting_on),
             "overdue": overdue,
             "now": now,
-            "q": q,
+            "q": containing(q),
+            "nip": q,
         }
         total = (await connection.execute(TOTAL, asked)).scalar_one()
-        asked |= {"after": page.after or "", "limit": page.limit + 1}
+        asked |= {"after": id_after(page) or "", "limit": page.limit + 1}
         rows = (await connection.execute(PAGE, asked)).mappings().all()
     return paged([summary_view(row, now) for row in rows], page, total, key="id")
 
@@ -179,6 +182,8 @@ async def read_events(appraisal_id: str, rooms: RoomsDep, caller: CallerDep, pag
     for number, item in enumerate(items):
         item["position"] = f"{number:08d}"
     after = page.after or ""
+    if after and not (after.isascii() and after.isdigit() and len(after) == 8):
+        raise bad_cursor()
     return paged([i for i in items if str(i["position"]) > after or not after], page, len(items), key="position")
 
 

@@ -23,7 +23,7 @@ from api import calendar, progress, worklist
 from api.calendar import agency_days, write_calendar
 from api.cancelling import cancel_everybody, still_open
 from api.cycle_view import CycleId, CycleOut, calendar_of, cycle_view, find_cycle, summary
-from api.paging import Page, PageDep, cursor_of
+from api.paging import Asked, Page, PageDep, bad_cursor, cursor_of, known_id
 from api.preconditions import etag
 from api.problems import FieldProblem, Problem, language
 from api.receipts import Answer, KeyDep, once
@@ -135,14 +135,23 @@ async def make_cycle(body: CycleBody, rooms: RoomsDep, caller: CallerDep, key: K
 @router.get("/cycles")
 async def list_cycles(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> Page:  # noqa: ARG001 - signed in is enough
     """Every cycle, the latest year first."""
-    year, _, cycle_id = (page.after or "").partition("|")
-    after = {"year": int(year) if year.isascii() and year.isdigit() and len(year) < 6 else None, "id": cycle_id}
+    after = _after(page)
     async with rooms.database.transaction() as connection:
         total = (await connection.execute(TOTAL)).scalar_one()
         rows = (await connection.execute(LIST, after | {"limit": page.limit + 1})).mappings().all()
     shown = [summary(row) for row in rows[: page.limit]]
     last = f"{shown[-1]['year']}|{shown[-1]['id']}" if len(rows) > page.limit else None
     return Page(items=shown, next=cursor_of(last) if last else None, total=total)
+
+
+def _after(page: Asked) -> dict[str, object]:
+    """The year and the id after which the page begins. Raises `invalid_input` for a cursor of another list."""
+    if page.after is None:
+        return {"year": None, "id": ""}
+    year, _, cycle_id = page.after.partition("|")
+    if not (year.isascii() and year.isdigit() and len(year) == 4):
+        raise bad_cursor()
+    return {"year": int(year), "id": known_id(cycle_id)}
 
 
 @router.get("/cycles/{cycle_id}", response_model=CycleOut)

@@ -64,7 +64,7 @@ async def read_form(
     rooms: RoomsDep,
     caller: CallerDep,
     period: Annotated[int | None, Query(ge=1, le=12)] = None,
-    revision: Annotated[int | None, Query(ge=1)] = None,
+    revision: Annotated[int | None, Query(ge=1, le=10_000)] = None,
 ) -> JSONResponse:
     """The form as this caller may see it: her own draft, else what was last sent; with the schema she would fill."""
     async with rooms.database.transaction() as connection:

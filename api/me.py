@@ -13,16 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import tokens
 from api.inbox import Task, Waiting, tasks_of, waiting_on
-from api.paging import Page, PageDep, cursor_of
-from api.problems import FieldProblem, Problem
+from api.paging import Page, PageDep, bad_cursor, cursor_of
+from api.problems import Problem
 from api.receipts import KeyDep
 from api.rooms import RoomsDep
 from api.security import CallerDep
-from models.language import Bilingual
 from models.vocabulary import Zone
-from models.workdays import local_day
-
-NO_CURSOR = Bilingual(id="Penunjuk halaman ini tidak dikenal.", en="This is no cursor of this list.")
+from models.workdays import ZONES, local_day
 
 router = APIRouter(tags=["me"])
 
@@ -79,7 +76,7 @@ def _shown(task: Task) -> dict[str, object]:
         "employee": {"nip": row["nip"], "name": row["person_name"], "post": row["post"], "unit": row["unit_name"]},
         "unit": row["unit_code"],
         "state": task.snapshot.state.value,
-        "due_at": task.due_at.isoformat() if task.due_at else None,
+        "due_at": task.due_at.astimezone(ZONES[Zone(str(row["zone"]))]).isoformat() if task.due_at else None,
         "overdue": task.overdue,
         "blocked_people": task.blocked_people,
         "actions": [action.value for action in task.actions],
@@ -97,4 +94,4 @@ def _rank_of(after: str) -> tuple[int, datetime, str]:
         blocked, due, appraisal_id = after.split(" ")
         return int(blocked), datetime.fromisoformat(due).astimezone(UTC), appraisal_id
     except (ValueError, OverflowError) as wrong:
-        raise Problem("invalid_input", errors=[FieldProblem("/cursor", "bad_cursor", NO_CURSOR)]) from wrong
+        raise bad_cursor() from wrong

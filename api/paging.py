@@ -10,6 +10,7 @@ import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
@@ -37,19 +38,45 @@ class Asked:
 def _asked(
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 50, cursor: Annotated[str | None, Query(max_length=400)] = None
 ) -> Asked:
-    if cursor is None:
+    if not cursor:
         return Asked(limit, None)
     try:
         after = base64.urlsafe_b64decode(cursor.encode() + b"==").decode()
-        if "\x00" in after:
-            raise ValueError("not one of ours")
     except (binascii.Error, ValueError) as wrong:
-        message = Bilingual(id="Penunjuk halaman tidak dikenal.", en="The cursor is not one of ours.")
-        raise Problem("invalid_input", errors=[FieldProblem("/cursor", "bad_cursor", message)]) from wrong
+        raise bad_cursor() from wrong
+    if "\x00" in after:
+        raise bad_cursor()
     return Asked(limit, after)
 
 
 PageDep = Annotated[Asked, Depends(_asked)]
+
+
+def bad_cursor() -> Problem:
+    """The refusal of a cursor that is not one of this list's."""
+    message = Bilingual(id="Penunjuk halaman ini tidak dikenal.", en="This is no cursor of this list.")
+    return Problem("invalid_input", errors=[FieldProblem("/cursor", "bad_cursor", message)])
+
+
+def id_after(asked: Asked) -> str | None:
+    """The id after which the page begins, in its one spelling. Raises `invalid_input` for a cursor of another list."""
+    return None if asked.after is None else known_id(asked.after)
+
+
+def known_id(key: str) -> str:
+    """Raises `invalid_input` for a cursor's key that is no id."""
+    try:
+        return str(UUID(key))
+    except ValueError as wrong:
+        raise bad_cursor() from wrong
+
+
+def containing(part: str | None) -> str | None:
+    """The LIKE pattern for what contains this part as it is; None where nothing was asked for."""
+    if part is None:
+        return None
+    literal = part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{literal}%"
 
 
 def cursor_of(key: str) -> str:

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from sqlalchemy import RowMapping, text
 
 from activities.people import Agency
-from api.paging import Page, PageDep, cursor_of
+from api.paging import Page, PageDep, bad_cursor, containing, cursor_of
 from api.people_shown import people_shown
 from api.problems import Problem
 from api.rooms import RoomsDep
@@ -117,15 +117,18 @@ async def list_people(
     q: Annotated[str | None, Query(max_length=100, description="Part of a name, of a post, or of a NIP.")] = None,
 ) -> Page:
     """Everybody for HR, else the line below the caller; by name."""
+    after = page.after or BETWEEN
+    if BETWEEN not in after:
+        raise bad_cursor()
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
         hr = GrantedRole.HR in caller.granted
-        after_name, _, after_nip = (page.after or BETWEEN).partition(BETWEEN)
+        after_name, _, after_nip = after.partition(BETWEEN)
         asked = {
             "everybody": hr,
             "people": [] if hr else sorted(below(agency, caller.person_id, local_day(rooms.now(), Zone.WIB))),
             "unit": unit,
-            "q": None if q is None else f"%{_literal(q)}%",
+            "q": containing(q),
         }
         total = (await connection.execute(TOTAL, asked)).scalar_one()
         keys = {"after_name": after_name, "after_nip": after_nip, "limit": page.limit + 1}
@@ -204,8 +207,3 @@ def _year(row: RowMapping, agency: Agency, caller: Caller, person: str, today: d
         "ending": row["ending"],
         "label": label,
     }
-
-
-def _literal(part: str) -> str:
-    """The part as it is, inside a LIKE pattern."""
-    return part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -7,12 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
+from api.words import CYCLES, FORMS, ROLES, STATES, slot_word, when, word
 from models.language import Bilingual
-from models.vocabulary import Language
+from models.vocabulary import Language, Zone
+from models.workdays import ZONES
+
+INSTANTS = frozenset({"opens_at", "lapsed_at"})
+CODES: Mapping[str, dict[str, str]] = {"state": STATES | CYCLES, "waits_on": ROLES, "form": FORMS}
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 @dataclass(frozen=True)
@@ -109,8 +119,8 @@ CATALOGUE: dict[str, Kind] = {
         409,
         "Belum atau tidak lagi dapat dilakukan",
         "Not possible now",
-        "Penilaian berada pada tahap {state} dan menunggu {waits_on}. Tidak ada yang berubah.",
-        "The appraisal is at {state} and waits on {waits_on}. Nothing was changed.",
+        "Penilaian berada pada tahap “{state}” dan menunggu {waits_on}. Tidak ada yang berubah.",
+        "The appraisal is at “{state}” and waits on {waits_on}. Nothing was changed.",
     ),
     "not_open_yet": _kind(
         409,
@@ -217,6 +227,13 @@ CATALOGUE: dict[str, Kind] = {
         "Isi bagian {field}.",
         "Give {field}.",
     ),
+    "impossible_value": _kind(
+        422,
+        "Nilai tidak mungkin",
+        "A value that cannot be",
+        "Isi bagian {field} dengan nilai yang mungkin: tidak di luar masa tahap ini, dan bukan diri sendiri.",
+        "Give {field} a value that can be: within the time of this step, and nobody as her own supervisor.",
+    ),
     "form_incomplete": _kind(
         422,
         "Formulir belum lengkap",
@@ -228,8 +245,8 @@ CATALOGUE: dict[str, Kind] = {
         422,
         "Formulir belum diisi",
         "The form is empty",
-        "Formulir {form} belum Anda isi. Isi dan simpan dahulu, lalu kirim.",
-        "You have not filled in the form {form}. Fill in and save it, then send.",
+        "Formulir “{form}” belum Anda isi. Isi dan simpan dahulu, lalu kirim.",
+        "You have not filled in the form “{form}”. Fill in and save it, then send.",
     ),
     "cycle_blocked": _kind(
         409,
@@ -242,8 +259,8 @@ CATALOGUE: dict[str, Kind] = {
         409,
         "Siklus tidak pada tahap itu",
         "Not possible for this cycle now",
-        "Siklus berada pada tahap {state}. Tidak ada yang berubah.",
-        "The cycle is {state}. Nothing was changed.",
+        "Siklus berada pada tahap “{state}”. Tidak ada yang berubah.",
+        "The cycle is “{state}”. Nothing was changed.",
     ),
     "roster_rejected": _kind(
         422,
@@ -258,6 +275,13 @@ CATALOGUE: dict[str, Kind] = {
         "The engine is away",
         "Hasil tindakan ini belum diketahui. Ulangi dengan Idempotency-Key yang sama; tidak akan tercatat dua kali.",
         "The outcome of this action is not known yet. Repeat it with the same Idempotency-Key; it will not count twice.",
+    ),
+    "issuer_away": _kind(
+        503,
+        "Layanan masuk tidak terjangkau",
+        "The sign-in service is away",
+        "Token Anda belum dapat diperiksa. Tidak ada yang berubah; coba lagi sebentar lagi.",
+        "Your token cannot be checked at the moment. Nothing was changed; try again shortly.",
     ),
     "database_away": _kind(
         503,
@@ -290,7 +314,7 @@ def language(request: Request) -> Language:
 def as_document(problem: Problem, spoken: Language, instance: str = "") -> dict[str, object]:
     """The members of the answer; also used for the single results of a bulk call."""
     kind = CATALOGUE[problem.code]
-    words = {name: "" if value is None else str(value) for name, value in problem.about.items()}
+    words = {name: spelled(name, value, spoken) for name, value in problem.about.items() if value not in (None, "")}
     document: dict[str, object] = {
         "type": f"urn:siklus:problem:{problem.code}",
         "title": kind.title.say(spoken),
@@ -305,6 +329,30 @@ def as_document(problem: Problem, spoken: Language, instance: str = "") -> dict[
             {"pointer": e.pointer, "code": e.code, "message": e.message.say(spoken)} for e in problem.errors
         ]
     return document
+
+
+def spelled(name: str, value: object, spoken: Language) -> str:
+    """What a sentence says for one member: words for codes, and for an instant the clocks of Jakarta."""
+    raw = str(value)
+    if name in INSTANTS:
+        return _told(raw, spoken)
+    if name not in CODES:
+        return raw
+    if spoken == "en":
+        return raw.replace("_", " ").replace(".", " ")
+    return slot_word(raw) if name == "form" else word(CODES[name], raw)
+
+
+def _told(raw: str, spoken: Language) -> str:
+    """`1 Juli 2027, 00.00 WIB`, `1 July 2027, 00:00 WIB`; what is no instant stays as it is."""
+    try:
+        at = datetime.fromisoformat(raw)
+    except ValueError:
+        return raw
+    if spoken != "en":
+        return when(at)
+    local = at.astimezone(ZONES[Zone.WIB])
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local:%H:%M} WIB"
 
 
 class _Blank(dict[str, str]):

@@ -5,15 +5,22 @@ Roles are never in a token: they are looked up in the rows of today, at every re
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import json
+import math
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import httpx
+import structlog
+from cryptography.exceptions import UnsupportedAlgorithm
 from fastapi import Depends, Request
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, OctKey
+from joserfc.jwk import JWKRegistry, Key, OctKey
 from sqlalchemy import text
 
 from api.problems import Problem
@@ -22,6 +29,8 @@ from models.vocabulary import GrantedRole
 
 COOKIE = "siklus_session"
 JWKS_SECONDS = 300.0
+RETRY_SECONDS = 10.0
+ASYMMETRIC = ["RS256", "ES256", "PS256", "EdDSA"]
 PERSON = text(
     """
     SELECT p.id, p.nip, p.name, p.post, p.unit_id, u.code AS unit_code, u.name AS unit_name,
@@ -29,6 +38,7 @@ PERSON = text(
       FROM person p JOIN unit u ON u.id = p.unit_id WHERE p.nip = :nip AND p.active
     """
 )
+log = structlog.stdlib.get_logger("siklus.api")
 
 
 @dataclass(frozen=True)
@@ -51,22 +61,64 @@ class Caller:
 
 
 class Issuer:
-    """The issuer's keys, fetched when first needed and again when a key is unknown or old."""
+    """The issuer's public keys as they were last read.
 
-    def __init__(self) -> None:
-        self._keys: KeySet | None = None
-        self._fetched = 0.0
+    Old keys are kept while the issuer is away: a token stays believed or refused by its signature, whoever is down.
+    """
 
-    async def keys(self, url: str, *, fresh: bool = False) -> KeySet:
-        if self._keys is None or fresh or time.monotonic() - self._fetched > JWKS_SECONDS:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._keys: tuple[Key, ...] = ()
+        self._read_at = -math.inf
+        self._tried_at = -math.inf
+        self._reading = asyncio.Lock()
+
+    async def keys(self, url: str, kid: str | None) -> Sequence[Key]:
+        """The keys a token may be signed with: those of its `kid`, all where it names none. Raises `issuer_away`."""
+        if self._wanting(kid) and not (self._named(kid) and self._reading.locked()):
+            async with self._reading:
+                if self._wanting(kid):
+                    await self._read(url)
+        if not self._keys:
+            raise Problem("issuer_away")
+        return self._named(kid)
+
+    def _named(self, kid: str | None) -> Sequence[Key]:
+        return [key for key in self._keys if kid is None or key.kid == kid]
+
+    def _wanting(self, kid: str | None) -> bool:
+        now = self._monotonic()
+        enough = self._named(kid) and now - self._read_at <= JWKS_SECONDS
+        return not enough and now - self._tried_at >= RETRY_SECONDS
+
+    async def _read(self, url: str) -> None:
+        self._tried_at = self._monotonic()
+        try:
             async with httpx.AsyncClient(timeout=5) as client:
-                self._keys = KeySet.import_key_set((await client.get(url)).raise_for_status().json())
-            self._fetched = time.monotonic()
-        return self._keys
+                found = readable((await client.get(url)).raise_for_status().json())
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            log.warning("issuer_away", error=type(error).__name__, keys_kept=len(self._keys))
+            return
+        if not found:
+            log.warning("issuer_without_keys", keys_kept=len(self._keys))
+            return
+        self._keys, self._read_at = found, self._monotonic()
+
+
+def readable(document: object) -> tuple[Key, ...]:
+    """The public signing keys of a JWK set; what we cannot read is passed over (RFC 7517 section 5)."""
+    listed = document.get("keys") if isinstance(document, dict) else None
+    found: list[Key] = []
+    for one in listed if isinstance(listed, list) else ():
+        if not isinstance(one, dict) or one.get("kty") == "oct" or one.get("use", "sig") != "sig":
+            continue
+        with contextlib.suppress(JoseError, ValueError, KeyError, TypeError, AttributeError, UnsupportedAlgorithm):
+            found.append(JWKRegistry.import_key(one))
+    return tuple(found)
 
 
 async def nip_of(token: str, rooms: Rooms, issuer: Issuer) -> str:
-    """The NIP a token vouches for. Raises `unauthenticated`."""
+    """The NIP a token vouches for. Raises `unauthenticated`, `issuer_away`."""
     rules = rooms.tokens
     registry = jwt.JWTClaimsRegistry(
         now=lambda: int(rooms.now().timestamp()) if rooms.local else int(time.time()),
@@ -82,7 +134,7 @@ async def nip_of(token: str, rooms: Rooms, issuer: Issuer) -> str:
             decoded = await _decode_by_issuer(token, rules.jwks_url or "", issuer)
         registry.validate(decoded.claims)
         nip = decoded.claims[rules.nip_claim]
-    except (JoseError, ValueError, KeyError, TypeError, httpx.HTTPError) as refused:
+    except (JoseError, ValueError, KeyError, TypeError) as refused:
         raise Problem("unauthenticated") from refused
     if not isinstance(nip, str):
         raise Problem("unauthenticated")
@@ -90,15 +142,29 @@ async def nip_of(token: str, rooms: Rooms, issuer: Issuer) -> str:
 
 
 async def _decode_by_issuer(token: str, url: str, issuer: Issuer) -> jwt.Token:
-    asymmetric = ["RS256", "ES256", "PS256", "EdDSA"]
-    try:
-        return jwt.decode(token, await issuer.keys(url), algorithms=asymmetric)
-    except (JoseError, ValueError):
-        return jwt.decode(token, await issuer.keys(url, fresh=True), algorithms=asymmetric)
+    """The token, checked with the issuer's keys. What is no token of ours is refused before any key is looked for."""
+    kid = _kid_of(token)
+    refused: Exception = ValueError("no key of the issuer signed this")
+    for key in await issuer.keys(url, kid):
+        try:
+            return jwt.decode(token, key, algorithms=ASYMMETRIC)
+        except (JoseError, ValueError, TypeError) as error:
+            refused = error
+    raise refused
+
+
+def _kid_of(token: str) -> str | None:
+    """The `kid` of a well-formed JWT with an algorithm we take. Raises `JoseError`, `ValueError`."""
+    unchecked = jws.extract_compact(token.encode())
+    header, claims = unchecked.headers(), json.loads(unchecked.payload)
+    kid = header.get("kid")
+    if header.get("alg") not in ASYMMETRIC or not isinstance(claims, dict) or not isinstance(kid, str | None):
+        raise ValueError("not a token of an issuer")
+    return kid
 
 
 async def caller(request: Request, rooms: RoomsDep) -> Caller:
-    """The caller of this request. Raises `unauthenticated`, `unknown_person`."""
+    """The caller of this request. Raises `unauthenticated`, `issuer_away`, `unknown_person`."""
     token = request.headers.get("authorization", "")
     scheme, _, credential = token.partition(" ")
     if scheme.lower() != "bearer" or not credential:

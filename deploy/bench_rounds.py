@@ -62,7 +62,7 @@ class Size:
     people: int = 1000
     at_once: int = 300
     one_by_one: int = 100
-    rounds: int = 5
+    rounds: int = 3
     launches: int = 3
 
 
@@ -118,7 +118,6 @@ class Bench:
     """A running stack."""
 
     settings: Settings
-    size: Size
     http: httpx.AsyncClient
     """The HR officer's."""
     engine: Client
@@ -255,7 +254,7 @@ async def _running(size: Size) -> AsyncIterator[Bench]:
             database = Database(settings.database_url or "", pool_size=1)
             try:
                 async with httpx.AsyncClient(base_url=base, headers=headers, timeout=60) as http:
-                    yield Bench(settings, size, http, await Client.connect(settings.engine_address or ""), database)
+                    yield Bench(settings, http, await Client.connect(settings.engine_address or ""), database)
             finally:
                 await database.close()
 

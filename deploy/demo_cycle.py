@@ -33,7 +33,7 @@ def demo_calendar(today: date) -> dict[str, Window]:
 
 
 async def open_demo_cycle(settings: Settings, today: date) -> None:
-    """Create and open the cycle on a running stack, unless there is one already."""
+    """Create and open the cycle on a running stack, unless one was opened; going on after a crash makes no second one."""
     hr = next(persona["nip"] for persona in personas(generate()) if persona["key"] == "hr")
     wish = {
         "policy": POLICY,
@@ -44,8 +44,12 @@ async def open_demo_cycle(settings: Settings, today: date) -> None:
     base = f"http://{settings.host}:{settings.port}/api/v1"
     headers = {"Authorization": f"Bearer {issue(settings, hr)}"}
     async with httpx.AsyncClient(base_url=base, headers=headers, timeout=60) as http:
-        if (await http.get("/cycles")).raise_for_status().json()["total"]:
+        cycles = (await http.get("/cycles")).raise_for_status().json()["items"]
+        if any(cycle["state"] != "draft" for cycle in cycles):
             return
-        made = await http.post("/cycles", json=wish, headers={"Idempotency-Key": "demo-cycle"})
-        cycle = made.raise_for_status().json()["id"]
+        if cycles:
+            cycle = cycles[0]["id"]
+        else:
+            made = await http.post("/cycles", json=wish, headers={"Idempotency-Key": "demo-cycle"})
+            cycle = made.raise_for_status().json()["id"]
         (await http.post(f"/cycles/{cycle}/open", headers={"Idempotency-Key": "demo-open"})).raise_for_status()

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 from uuid import uuid4
 
 import httpx
@@ -90,20 +91,23 @@ class Rehearsal:
         self._ahead[workflow] = self.now - datetime.now(UTC)
 
 
+Kind = TypeVar("Kind", bound=Rehearsal)
+
+
 @contextlib.asynccontextmanager
 async def throwaway() -> AsyncIterator[Rehearsal]:
     """A whole stack with an empty, migrated database."""
     with tempfile.TemporaryDirectory(prefix="siklus-year-", ignore_cleanup_errors=True) as name:
         async with postgres.throwaway() as url, engine.throwaway(time_skipping=True) as address:
             await asyncio.to_thread(migrate.upgrade, url)
-            async with opened(url, address, Path(name)) as rehearsal:
+            async with opened(Rehearsal, url, address, Path(name)) as rehearsal:
                 yield rehearsal
 
 
 @contextlib.asynccontextmanager
 async def opened(
-    database_url: str, engine_address: str, folder: Path, *, channels: Channels | None = None
-) -> AsyncIterator[Rehearsal]:
+    kind: type[Kind], database_url: str, engine_address: str, folder: Path, *, channels: Channels | None = None
+) -> AsyncIterator[Kind]:
     """Worker and api on servers that run already, with a task queue of their own.
 
     Both live in this process: on two cores they and the servers keep each other busy, and a process of its own for the worker
@@ -138,7 +142,7 @@ async def opened(
     async with worker, app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://siklus") as http:
-            rehearsal = Rehearsal(database, skipper, queue, http, rooms, datetime.now(UTC))
+            rehearsal = kind(database, skipper, queue, http, rooms, datetime.now(UTC))
             rooms.now = lambda: rehearsal.now
             yield rehearsal
 

@@ -23,6 +23,7 @@ from deploy.settings import Settings
 log = structlog.stdlib.get_logger("siklus.worker")
 
 DEPLOYMENT = "siklus"
+UNVERSIONED = "unversioned"
 PASSED_THROUGH = (
     *("models", "activities", "workflows", "deploy"),
     *("transitions", "six", "structlog", "sqlmodel", "sqlalchemy", "greenlet", "asyncpg", "holidays", "dateutil"),
@@ -73,6 +74,8 @@ def build_worker(
         max_concurrent_activities=activities_max,
         graceful_shutdown_timeout=drain,
         deployment_config=versioned or None,
+        # Without one the SDK hashes the code of every loaded module, seconds at each start, for nobody.
+        build_id=None if versioned else UNVERSIONED,
     )
 
 

@@ -100,7 +100,7 @@ def year(
     policy: Annotated[str, typer.Option(help="Id of the policy pack.")] = DEFAULT_POLICY,
     seed: Annotated[int, typer.Option(help="Decides who is who and who does what.")] = 1,
     of: Annotated[
-        int | None, typer.Option("--year", help="The cycle's year, ahead of today. [default: next year]")
+        int | None, typer.Option("--year", max=2100, help="The cycle's year, ahead of today. [default: next year]")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="End with one line of JSON instead of tables.")] = False,
 ) -> None:
@@ -108,25 +108,23 @@ def year(
     this = datetime.now(UTC).year
     if of is not None and of <= this:
         raise typer.BadParameter(f"skipped time only goes forward: the year must come after {this}")
-    if not say.is_terminal:
-        logging.getLogger().setLevel(logging.WARNING)
+    logging.getLogger().setLevel(logging.WARNING)
     asyncio.run(_play(people, policy, seed, of or this + 1, as_json=as_json))
 
 
 async def _play(people: int, policy: str, seed: int, of: int, *, as_json: bool) -> None:
     began = time.monotonic()
-    status = 1
-    with _progress(people) as tell:
-        async with throwaway() as rehearsal:
-            await import_people(rehearsal, roster(people, seed, of))
-            cycle = await open_cycle(rehearsal, policy, of)
+    say.print(f"Starting a throwaway stack for {people} people …")
+    async with throwaway() as rehearsal:
+        await import_people(rehearsal, roster(people, seed, of))
+        cycle = await open_cycle(rehearsal, policy, of)
+        with _progress(people) as tell:
             await MasterClock(rehearsal, cycle, seed, tell).play()
-            tally = await count(rehearsal, cycle, began)
-            show(tally, as_json=as_json)
-            status = 0 if tally.ok else 1
-            sys.stdout.flush()
+        tally = await count(rehearsal, cycle, began)
+        show(tally, as_json=as_json)
+        sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(status)
+    os._exit(0 if tally.ok else 1)
 
 
 def roster(people: int, seed: int, of: int) -> list[Row]:

@@ -24,7 +24,7 @@ from deploy.rehearsal import Rehearsal
 from deploy.year_plan import Act, Character, Subject, cast, next_act, slot
 from models.access import Parties
 from models.appraisal import Snapshot, Timing
-from models.vocabulary import Action, GrantedRole, Role, Zone
+from models.vocabulary import Action, GrantedRole, Role, Stage, Zone
 from models.ways import FORM_OF
 from models.workdays import local_day
 
@@ -264,9 +264,12 @@ class MasterClock:
             async with gate:
                 await one
 
-        async with asyncio.TaskGroup() as group:
-            for one in work:
-                group.create_task(gated(one))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for one in work:
+                    group.create_task(gated(one))
+        except ExceptionGroup as failed:  # one reason is enough, and the command line knows how to say it
+            raise failed.exceptions[0] from failed
 
     async def _archived(self, everybody: int) -> None:
         """Archiving goes on beside the year; wait for the last. Raises `StuckError`."""

@@ -140,13 +140,15 @@ def _dealt(order: Sequence[Subject]) -> Iterator[tuple[Subject, Turn]]:
 def _drawn(subject: Subject, dice: Random) -> Character:
     """One throw for each trait, in a fixed order, so that one subject's limits do not change another's fate."""
     ratings = dice.choices(CELLS, weights=[3, 6, 6, 6, 70, 4, 2, 2, 1])[0]
-    manners = [dice.choices(list(Manner), weights=[84, 11, 5])[0] for _ in range(3)]
+    plan, midyear, self_assessment = (dice.choices(list(Manner), weights=[84, 11, 5])[0] for _ in range(3))
     returned = dice.random() < 0.12
     silent = dice.choices([None, State.PLAN_REVIEWING, State.RATING_DRAFTING], weights=[94, 3, 3])[0]
     close = dice.choices(list(Close), weights=[76, 10, 4, 4, 3, 3])[0]
     pace = dice.uniform(0.05, 0.9)
     return Character(
-        *manners,
+        plan=plan,
+        midyear=midyear,
+        self_assessment=self_assessment,
         plan_returned=returned,
         supervisor_silent_at=silent if subject.has_senior else None,
         result=ratings[0],
@@ -178,7 +180,7 @@ def next_act(character: Character, snapshot: Snapshot, timing: Timing, now: date
         case State.MIDYEAR_DRAFTING:
             return stand.handed_in(character.midyear, Action.SUBMIT_MIDYEAR)
         case State.MIDYEAR_REVIEWING:
-            return Act(stand.days(1 + 2 * character.pace), Role.SUPERVISOR, Action.COMPLETE_MIDYEAR)
+            return Act(stand.days(1 + character.pace), Role.SUPERVISOR, Action.COMPLETE_MIDYEAR)
         case State.SELF_ASSESSMENT_DRAFTING:
             return stand.handed_in(character.self_assessment, Action.SUBMIT_SELF_ASSESSMENT)
         case State.RATING_DRAFTING:
@@ -266,7 +268,7 @@ class _Stand:
         if self.character.plan_returned and sent is not None and sent.version == 1:
             comment = "Mohon lengkapi indikator dan target, lalu kirim kembali."
             return Act(self.days(2), Role.SUPERVISOR, Action.RETURN_PLAN, {"comment": comment})
-        return self.by_rater(Action.APPROVE_PLAN, self.days(1 + 2 * self.character.pace))
+        return self.by_rater(Action.APPROVE_PLAN, self.days(1 + self.character.pace))
 
     def by_rater(self, action: Action, at: datetime, changes: Mapping[str, object] | None = None) -> Act:
         """The supervisor acts, or the senior supervisor once he was silent for so long that she may."""
@@ -284,7 +286,7 @@ class _Stand:
         if close in APPEALS:
             return Act(self.days(3), Role.EMPLOYEE, Action.FILE_APPEAL)
         if close is Close.ACCEPT:
-            return Act(self.days(1 + 5 * self.character.pace), Role.EMPLOYEE, Action.ACCEPT_RESULT)
+            return Act(self.days(1 + 2 * self.character.pace), Role.EMPLOYEE, Action.ACCEPT_RESULT)
         if delivered:
             return None
         if close is Close.ONLY_READ:

@@ -99,7 +99,7 @@ class Receipt(Frozen):
 
 
 class Snapshot(Frozen):
-    """Everything the engine knows of one appraisal; the fold of its events (`lifecycle.evolve`)."""
+    """Everything the engine knows of one appraisal; the fold of its events (`folding.evolve`)."""
 
     schema_version: int = SNAPSHOT_SCHEMA
     appraisal_id: str
@@ -261,6 +261,13 @@ class RecordInput(Frozen):
     revision: int
     incarnation: int
     events: tuple[Event, ...]
+
+
+class ParkInput(Frozen):
+    """Why a workflow cannot go on without a person."""
+
+    appraisal_id: str
+    why: str
 
 
 class ConsultInput(Frozen):

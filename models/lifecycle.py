@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from transitions import Machine, MachineError
 
 from models.appraisal import ENGINE_ACTOR, Bounds, Command, Event, EventData, Flow, Snapshot, Timing
-from models.folding import born as born
-from models.folding import evolve as evolve
-from models.folding import needs_scoring as needs_scoring
-from models.folding import rated_copy as rated_copy
-from models.folding import replay as replay
+from models.folding import evolve
 from models.trail import GENESIS, sealed
 from models.vocabulary import Action, Decision, EngineAction, Form, Role, State
 from models.ways import FORM_OF, RETURNS, REVIEWER, WAITS_ON, WAYS, WHILE_SUSPENDED, Way
@@ -47,7 +43,7 @@ class Refused(Exception):
     """A command that may not be taken. `code` is stable and part of the contract; nothing was changed.
 
     Codes: `not_yours`, `not_now`, `not_open_yet`, `lapsed`, `version_conflict`, `suspended`, `comment_required`, `form_missing`,
-    `missing_value`.
+    `missing_value`, `impossible_value`.
     """
 
     def __init__(self, code: str, *, state: State, waits_on: Role | None = None, **about: str) -> None:
@@ -212,6 +208,8 @@ def _check_person(
     if action in FORM_OF and not _sends(snapshot, command, FORM_OF[action]):
         raise Refused("form_missing", state=state, waits_on=waits_on, form=FORM_OF[action].value)
     missing = _missing_value(action, command)
+    if missing is None and (wrong := _impossible_value(snapshot, command, action, at)):
+        raise Refused("impossible_value", state=state, waits_on=waits_on, field=wrong)
     if missing:
         raise Refused("missing_value", state=state, waits_on=waits_on, field=missing)
 
@@ -236,6 +234,22 @@ def _silence_moves(snapshot: Snapshot) -> bool:
     """Whether a lapse takes the appraisal to another state, so that late work has nowhere to go."""
     lapse = way_for(snapshot, Command(action=EngineAction.LAPSE, role=Role.ENGINE, actor=ENGINE_ACTOR))
     return lapse is not None and lapse.to is not None
+
+
+EXTENSION_MAX = timedelta(days=3 * 366)
+"""No deadline of a year lies further ahead; a later one is a slip of the pen."""
+
+
+def _impossible_value(snapshot: Snapshot, command: Command, action: Action, at: datetime) -> str | None:
+    """The field that cannot be meant: a delivery in the future, an extension into the past, oneself as supervisor."""
+    if action is Action.RECORD_DELIVERY and command.delivered_at is not None:
+        entered = snapshot.visit.entered_at or at
+        return None if entered <= command.delivered_at <= at else "at"
+    if action is Action.EXTEND and command.due_at is not None:
+        return None if at < command.due_at <= at + EXTENSION_MAX else "due_at"
+    if action is Action.REASSIGN and command.supervisor == snapshot.subject:
+        return "supervisor"
+    return None
 
 
 def _missing_value(action: Action, command: Command) -> str | None:

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,32 +17,15 @@ import asyncpg
 import httpx
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from activities.archive import open_store
 from activities.deliver import Channels
 from activities.launch import workflow_id
-from activities.rooms import build
-from activities.roster import apply_roster
-from api.app import create_app
-from api.rooms import Rooms, TokenRules
-from api.tokens import issue
-from api.waiting import RecordWaiter
-from deploy.demo import generate, personas, write_csv
-from deploy.worker import build_worker
+from deploy.demo import generate
+from deploy.rehearsal import Rehearsal, import_people, open_cycle, opened
 from models.appraisal import AppraisalInput, Snapshot
-from models.database import Database
-from models.roster import check_roster
-from models.roster_file import read_table
-from workflows import WORKFLOWS
 
-SECRET = "a secret for tests only, long enough for HS256"
 YEAR = 2027
 """The cycle's year: skipped time only goes forward, so it lies ahead of today."""
-
-RULES = TokenRules(issuer="siklus-local", audience="siklus", nip_claim="nip", secret=SECRET)
 
 
 async def fresh_database(url: str) -> str:
@@ -95,33 +78,12 @@ class Lead:
 
 
 @dataclass
-class World:
+class World(Rehearsal):
     """`now` is the master clock of a simulated year: whoever acts is first brought to it."""
 
-    database: Database
-    client: Client
-    skipper: TimeSkipper
-    task_queue: str
-    http: httpx.AsyncClient
-    rooms: Rooms
-    now: datetime
-    people: Mapping[str, str] = field(default_factory=dict)
-    """NIP by persona key."""
     taken: list[str] = field(default_factory=list)
 
     # ── the api ───────────────────────────────────────────────────────────────────────────────────────────────
-
-    def headers(self, who: str, **more: str) -> dict[str, str]:
-        """Of a persona (`hr`, `employee`, …) or a NIP."""
-        token = issue(RULES, self.people.get(who, who), self.now)
-        return {"Authorization": f"Bearer {token}", **more}
-
-    async def get(self, path: str, who: str, **params: str | int) -> httpx.Response:
-        return await self.http.get(f"/api/v1{path}", headers=self.headers(who), params=params)
-
-    async def post(self, path: str, who: str, body: object = None, **headers: str) -> httpx.Response:
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self.http.post(f"/api/v1{path}", headers=self.headers(who, **sent), json=body)
 
     async def act(self, appraisal: str, action: str, who: str, body: object = None, **headers: str) -> httpx.Response:
         """Bring the appraisal's clock to now, then press the button."""
@@ -253,62 +215,11 @@ async def opened_world(
 ) -> AsyncIterator[World]:
     """A world with the demo agency imported and nothing else."""
     url = await fresh_database(postgres_url)
-    database = Database(url)
-    bare = await Client.connect(engine_address, data_converter=pydantic_data_converter)
-    skipper = TimeSkipper(bare, config=TimeSkippingConfig(enabled=False))
-    queue = f"q-{uuid4().hex[:12]}"
-    store = open_store(folder.as_uri())
-    worker = build_worker(
-        skipper.client,
-        task_queue=queue,
-        workflows=WORKFLOWS,
-        activities=build(database, skipper.client, queue, store, channels or Channels()),
-    )
-    rooms = Rooms(
-        database=database,
-        engine=skipper.client,
-        task_queue=queue,
-        tokens=RULES,
-        session_secret=SECRET,
-        local=True,
-        archive=store,
-        records=RecordWaiter(url),
-    )
-
-    async def make_rooms() -> Rooms:
-        return rooms
-
-    app = create_app(make_rooms)
-    async with worker, app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://siklus") as http:
-            world = World(database, skipper.client, skipper, queue, http, rooms, datetime.now(UTC))
-            rooms.now = lambda: world.now
-            world.people = await import_demo(database, people, world.now)
-            yield world
-
-
-async def import_demo(database: Database, people: int, now: datetime) -> dict[str, str]:
-    """The demo agency, through the door everybody's roster comes through; NIPs by persona."""
-    generated = generate(people, seed=1, year=YEAR)
-    rows, problems = check_roster(read_table("demo.csv", write_csv(generated)), {})
-    assert not problems
-    async with database.transaction() as connection:
-        await apply_roster(connection, rows, now.date(), now)
-    return {persona["key"]: persona["nip"] for persona in personas(generated)}
+    async with opened(World, url, engine_address, folder, channels=channels) as world:
+        await import_people(world, generate(people, seed=1, year=YEAR))
+        yield world
 
 
 async def opened_cycle(world: World, **more: object) -> str:
     """A cycle of the default pack for everybody, open and launched; its id."""
-    body = {"policy": "permenpanrb-6-2022", "year": YEAR, "name": f"SKP {YEAR}", **more}
-    made = await world.post("/cycles", "hr", body)
-    assert made.status_code == 201, made.text
-    cycle = str(made.json()["id"])
-    answer = await world.post(f"/cycles/{cycle}/open", "hr")
-    assert answer.status_code == 202, answer.text
-    for _ in range(600):
-        progress = (await world.get(f"/cycles/{cycle}/progress", "hr")).json()
-        if progress["pending"] == 0:
-            return cycle
-        await asyncio.sleep(0.05)
-    raise AssertionError("the cycle was not launched")
+    return await open_cycle(world, "permenpanrb-6-2022", YEAR, **more)

@@ -28,13 +28,14 @@ with workflow.unsafe.imports_passed_through():
         ConsultInput,
         Event,
         Moment,
+        ParkInput,
         Receipt,
         RecordInput,
         ScoreInput,
         Snapshot,
         Timing,
     )
-    from models.folding import born, evolve
+    from models.folding import born, evolve, needs_scoring, rated_copy
     from models.vocabulary import EngineAction, Role, State
 
 RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
@@ -127,22 +128,48 @@ class AppraisalWorkflow:
     async def run(self, start: AppraisalInput) -> None:
         if start.reopening:
             await self._await_reopening()
-        while not (self._superseded or (self._snapshot.finished and not self._pending)):
-            if self._pending:
-                await self._record()
-            elif self._snapshot.state is State.FINALISATION_RUNNING or self._snapshot.state is State.FINALISATION_DONE:
-                await self._archive()
-            elif self._facts_newer():
-                await self._consult()
-            elif (moment := self._due()) is not None:
-                await self._happen(moment)
-            elif self._upgrade or workflow.info().is_continue_as_new_suggested():
-                await self._continue_as_new()
-            else:
-                self._set_alarm()
-                await workflow.wait_condition(self._disturbed)
+        while not self._over():
+            await workflow.wait_condition(lambda: not self._parked)
+            try:
+                await self._step()
+            except ActivityError as failed:
+                await self._stumble(failed)
         self._stop_alarm()
         await workflow.wait_condition(workflow.all_handlers_finished)
+
+    def _over(self) -> bool:
+        return self._superseded or (self._snapshot.finished and not self._pending)
+
+    async def _step(self) -> None:
+        """Do the one thing that is next: what is pending first, what comes by itself last, then wait."""
+        if self._pending:
+            await self._record()
+        elif self._snapshot.state in (State.FINALISATION_RUNNING, State.FINALISATION_DONE):
+            await self._archive()
+        elif self._facts_newer():
+            await self._consult()
+        elif (moment := self._due()) is not None:
+            await self._happen(moment)
+        elif self._upgrade or workflow.info().is_continue_as_new_suggested():
+            await self._continue_as_new()
+        else:
+            self._set_alarm()
+            await workflow.wait_condition(self._disturbed)
+
+    async def _stumble(self, failed: ActivityError) -> None:
+        """What no retry mends waits for a person, with everything it has; a later incarnation ends this one."""
+        if not isinstance(failed.cause, ApplicationError):
+            raise failed
+        kind = failed.cause.type
+        self._superseded = kind == SUPERSEDED
+        if kind not in (SUPERSEDED, RECORD_BLOCKED):
+            await self._park(f"{failed.activity_type}: {kind or failed.cause.message}")
+        self._parked = not self._superseded
+
+    async def _park(self, why: str) -> None:
+        wish = ParkInput(appraisal_id=self._snapshot.appraisal_id, why=why)
+        await workflow.execute_activity_method(Recorder.park, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY)
+        self._parked = True
 
     async def _await_reopening(self) -> None:
         """The act that reopens came with the start of this run; a refused one leaves nothing to do."""
@@ -157,9 +184,8 @@ class AppraisalWorkflow:
         return self._timing is not None and self._facts_revision > self._timing.facts_revision
 
     async def _record(self) -> None:
-        """Hand the pending events to the record, with the outcome of a rating among them; park if it refuses."""
-        await workflow.wait_condition(lambda: not self._parked)
-        if lifecycle.needs_scoring(self._snapshot):
+        """Hand the pending events to the record, with the outcome of a rating among them."""
+        if needs_scoring(self._snapshot):
             await self._score()
         batch = tuple(self._pending)
         wish = RecordInput(
@@ -168,22 +194,14 @@ class AppraisalWorkflow:
             incarnation=self._snapshot.incarnation,
             events=batch,
         )
-        try:
-            timing = await workflow.execute_activity_method(
-                Recorder.record, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
-            )
-        except ActivityError as failed:
-            kind = failed.cause.type if isinstance(failed.cause, ApplicationError) else None
-            if kind not in (RECORD_BLOCKED, SUPERSEDED):
-                raise
-            self._parked = True
-            self._superseded = kind == SUPERSEDED
-            return
+        timing = await workflow.execute_activity_method(
+            Recorder.record, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
+        )
         del self._pending[: len(batch)]
         self._timing = timing
 
     async def _score(self) -> None:
-        copy_id = lifecycle.rated_copy(self._snapshot)
+        copy_id = rated_copy(self._snapshot)
         if copy_id is None:
             return
         wish = ScoreInput(
@@ -195,7 +213,7 @@ class AppraisalWorkflow:
         outcome_id = await workflow.execute_activity_method(
             Scorer.score, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
         )
-        if lifecycle.rated_copy(self._snapshot) == copy_id:  # an act may have sent another one meanwhile
+        if rated_copy(self._snapshot) == copy_id:  # an act may have sent another one meanwhile
             self._engine(
                 Command(action=EngineAction.SCORE, role=Role.ENGINE, actor=ENGINE_ACTOR, outcome_id=outcome_id)
             )
@@ -234,7 +252,7 @@ class AppraisalWorkflow:
             await self._consult()
         if self._pending or self._next() != moment:
             return
-        self._engine(
+        happened = self._engine(
             Command(
                 action=moment.action,
                 role=Role.ENGINE,
@@ -243,14 +261,17 @@ class AppraisalWorkflow:
                 effective_at=moment.at,
             )
         )
+        if not happened:
+            await self._park(f"the lifecycle refused {moment.action.value} in {self._snapshot.state.value}")
 
-    def _engine(self, command: Command) -> None:
+    def _engine(self, command: Command) -> bool:
+        """Make an engine move; False where the lifecycle does not know it, which is wrong in code and for a person to see."""
         try:
             self._take(command)
         except lifecycle.Refused as refusal:
-            # The timetable planned what the lifecycle does not know: wrong in code, so a person has to see it.
             workflow.logger.error("an engine move was refused", extra={"move": command.action, "code": refusal.code})
-            self._timing = None if self._timing is None else self._timing.model_copy(update={"moments": ()})
+            return False
+        return True
 
     def _take(self, command: Command) -> None:
         events = lifecycle.apply(self._snapshot, command, workflow.now(), self._timing)

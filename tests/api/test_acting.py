@@ -228,3 +228,42 @@ async def test_a_finished_year_reopens_as_a_new_revision(year: World, who: Playe
     assert answer.json()["state"] == "rating.drafting"
     row = await year.row(who.appraisal)
     assert (row["revision"], row["state"]) == (2, "rating.drafting")
+
+
+async def test_the_trail_keeps_the_comment_that_was_taken_not_one_that_was_refused(year: World, who: Played) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    refused = await year.act(
+        who.appraisal, "return_plan", who.supervisor, {"comment": "lama"}, If_Match='"999"', Idempotency_Key="k"
+    )
+    assert refused.status_code == 412
+    taken = await year.act(who.appraisal, "return_plan", who.supervisor, {"comment": "baru"}, Idempotency_Key="k")
+    assert taken.status_code == 200
+    form = (await year.get(f"/appraisals/{who.appraisal}/forms/plan", who.employee)).json()
+    assert form["return_comment"] == "baru"
+
+
+async def test_a_stale_version_is_told_before_the_turn(year: World, who: Played) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    answer = await year.act(who.appraisal, "submit_plan", who.employee, If_Match='"0"')
+    assert (answer.status_code, answer.json()["code"]) == (412, "version_conflict")
+
+
+@pytest.mark.parametrize("due_at", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", 253402300799, "1990-01-01"])
+async def test_an_extension_that_cannot_be_is_refused_and_the_year_goes_on(
+    year: World, who: Played, due_at: object
+) -> None:
+    answer = await year.act(who.appraisal, "extend", "hr", {"due_at": due_at, "reason": "uji"})
+    assert answer.status_code == 422
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+
+
+async def test_a_reopening_that_was_refused_does_not_forbid_the_next(year: World, who: Played) -> None:
+    await year.done(who.appraisal, "cancel", "hr", {"reason": "Uji."})
+    for _ in range(200):
+        if (await year.actions_of(who.appraisal))[-1] == "archive":
+            break
+        await asyncio.sleep(0.05)
+    wish = {"to": "rating.drafting", "reason": "Keliru.", "authority": "SK 1"}
+    path = f"/appraisals/{who.appraisal}/actions/reopen"
+    assert (await year.post(path, "hr", wish, If_Match='"999"')).status_code == 412
+    assert (await year.post(path, "hr", wish)).status_code == 200

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from models import lifecycle
+from models import folding, lifecycle
 from models.appraisal import ENGINE_ACTOR, Command, Event, Flow, FormRef, Snapshot, TextRef, Timing
 from models.vocabulary import Action, Decision, EngineAction, Form, Role, Silence, State
 
@@ -120,7 +120,7 @@ class Play:
     def __post_init__(self) -> None:
         first = lifecycle.begin("appraisal-1", Who.EMPLOYEE.value, self.flow, self.at)
         self.events.append(first)
-        self.snapshot = lifecycle.born(first)
+        self.snapshot = folding.born(first)
 
     @property
     def state(self) -> State:
@@ -128,10 +128,10 @@ class Play:
 
     def take(self, command: Command) -> Play:
         for event in lifecycle.apply(self.snapshot, command, self.at, self.timing):
-            self.snapshot = lifecycle.evolve(self.snapshot, event)
+            self.snapshot = folding.evolve(self.snapshot, event)
             self.events.append(event)
-        if lifecycle.needs_scoring(self.snapshot):
-            self.engine(EngineAction.SCORE, outcome_id=f"outcome-of-{lifecycle.rated_copy(self.snapshot)}")
+        if folding.needs_scoring(self.snapshot):
+            self.engine(EngineAction.SCORE, outcome_id=f"outcome-of-{folding.rated_copy(self.snapshot)}")
         return self
 
     def act(self, action: Action, who: Who, **more: Any) -> Play:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import lifecycle
+from models import folding, lifecycle
 from models.appraisal import Suspension, TextRef
 from models.policy import load, pack_ids
 from models.vocabulary import Action, Decision, Ending, EngineAction, Silence, State
@@ -61,14 +61,14 @@ def test_a_decision_by_silence_ends_as_stands() -> None:
 def test_a_cancelled_year_is_done_with_no_outcome_from_any_open_state(state: State) -> None:
     snapshot = standing(state, outcome_id="outcome", scored_copy="rating-0-1", suspended=Suspension(since=START))
     (event,) = lifecycle.apply(snapshot, wish(snapshot, A.CANCEL, Who.HR), START)
-    after = lifecycle.evolve(snapshot, event)
+    after = folding.evolve(snapshot, event)
     assert (after.state, after.ending, after.outcome_id, after.suspended) == (
         S.FINALISATION_DONE,
         Ending.CANCELLED,
         None,
         None,
     )
-    assert not lifecycle.needs_scoring(after)
+    assert not folding.needs_scoring(after)
 
 
 # ── reopening ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -90,7 +90,7 @@ def test_a_reopened_rating_is_scored_again_even_where_the_same_copy_is_sent() ->
     play = accepted().archived()
     copy = play.snapshot.forms["rating"]
     play.act(A.REOPEN, Who.HR)
-    assert not lifecycle.needs_scoring(play.snapshot)
+    assert not folding.needs_scoring(play.snapshot)
     play.act(A.SUBMIT_RATING, Who.SUPERVISOR, form=copy)
     assert play.events[-1].action is E.SCORE
 
@@ -144,8 +144,8 @@ def test_a_rating_given_just_before_a_suspension_is_still_scored() -> None:
     play.at += DAY
     for action, who in ((A.SUBMIT_RATING, Who.SUPERVISOR), (A.SUSPEND, Who.HR)):
         for event in lifecycle.apply(play.snapshot, wish(play.snapshot, action, who), play.at):
-            play.snapshot = lifecycle.evolve(play.snapshot, event)
-    assert lifecycle.needs_scoring(play.snapshot)
+            play.snapshot = folding.evolve(play.snapshot, event)
+    assert folding.needs_scoring(play.snapshot)
     assert play.engine(E.SCORE, outcome_id="outcome").snapshot.outcome_id == "outcome"
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import lifecycle
+from models import folding
 from models.vocabulary import Action, Decision, Ending, EngineAction, Silence, State
 from tests.unit.lifecycle_play import Play, Who, engine_wish, flow, outcome
 
@@ -126,9 +126,27 @@ def test_a_result_already_received_is_not_received_again() -> None:
 
 def test_the_first_proof_of_delivery_counts() -> None:
     play = Play().rated()
-    earlier = play.at - DAY
+    earlier = play.snapshot.visit.entered_at
     play.act(A.RECORD_DELIVERY, Who.HR, delivered_at=earlier).act(A.ACKNOWLEDGE_RESULT, Who.EMPLOYEE)
     assert play.snapshot.visit.delivered_at == earlier
+
+
+@pytest.mark.parametrize("days", [-400, 1, 26_000])
+def test_a_delivery_before_the_result_or_in_the_future_is_refused(days: int) -> None:
+    play = Play().rated()
+    found = play.tried(A.RECORD_DELIVERY, Who.HR, delivered_at=play.at + days * DAY)
+    assert found == "!impossible_value"
+
+
+@pytest.mark.parametrize("days", [-400, -1, 0, 4_000])
+def test_an_extension_into_the_past_or_beyond_reason_is_refused(days: int) -> None:
+    play = Play().rated()
+    assert play.tried(A.EXTEND, Who.HR, due_at=play.at + days * DAY) == "!impossible_value"
+
+
+def test_nobody_becomes_her_own_supervisor() -> None:
+    play = Play()
+    assert play.tried(A.REASSIGN, Who.HR, supervisor=play.snapshot.subject) == "!impossible_value"
 
 
 def test_an_undelivered_result_never_lapses() -> None:
@@ -156,7 +174,7 @@ def test_an_undecided_appeal_is_handed_on_and_never_decided_by_silence() -> None
 def test_where_the_pack_grants_by_silence_the_rating_has_to_be_given_anew() -> None:
     play = Play(flow(silence={S.APPEAL_DECIDING: Silence.GRANT})).appealed().engine(E.LAPSE).engine(E.LAPSE)
     assert (play.state, play.snapshot.ending) == (S.RATING_DRAFTING, None)
-    assert not lifecycle.needs_scoring(play.snapshot)
+    assert not folding.needs_scoring(play.snapshot)
 
 
 def test_a_changing_decision_is_scored_and_one_that_stands_is_not() -> None:

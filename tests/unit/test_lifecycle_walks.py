@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models import lifecycle
+from models import folding, lifecycle
 from models.appraisal import Command, Event, Flow, Snapshot
 from models.trail import breaks
 from models.vocabulary import Action, Decision, EngineAction, Role, Silence, Stage, State
@@ -71,17 +71,17 @@ class Walk:
     read_again: Snapshot = field(init=False)
 
     def __post_init__(self) -> None:
-        self.read_again = lifecycle.born(written(self.play.events[0]))
+        self.read_again = folding.born(written(self.play.events[0]))
 
     def step(self, choice: int) -> None:
         possible = taken(self.play.snapshot)
         before, known = self.play.snapshot, len(self.play.events)
         self.play.take(possible[choice % len(possible)])
         for event in self.play.events[known:]:
-            after = lifecycle.evolve(before, event)
+            after = folding.evolve(before, event)
             looked_at(before, event, after)
             before = after
-            self.read_again = lifecycle.evolve(self.read_again, written(event))
+            self.read_again = folding.evolve(self.read_again, written(event))
         assert self.read_again == self.play.snapshot == before
         assert Snapshot.model_validate_json(before.model_dump_json()) == before
         assert Snapshot.model_validate_json(before.model_dump_json(exclude_none=True)) == before
@@ -133,7 +133,7 @@ def test_every_event_of_every_year_holds_what_it_must(flow: Flow, choices: list[
     events = walk.play.events
     assert breaks(events) == []
     assert [e.seq for e in events] == list(range(1, len(events) + 1))
-    assert lifecycle.replay(written(e) for e in events) == walk.play.snapshot
+    assert folding.replay(written(e) for e in events) == walk.play.snapshot
 
 
 @ROUNDS
@@ -250,7 +250,7 @@ def test_no_reachable_situation_is_without_a_way_out(appeal_silence: Silence) ->
                 continue
             after = snapshot
             for event in lifecycle.apply(snapshot, command, START):
-                after = lifecycle.evolve(after, event)
+                after = folding.evolve(after, event)
             comes_from.setdefault(gist(after), set()).add(gist(snapshot))
             if gist(after) not in found:
                 found[gist(after)] = after

@@ -21,7 +21,7 @@ from activities.dossier import (
     hashed,
 )
 from activities.record import _row as event_row
-from models import lifecycle
+from models import folding, lifecycle
 from models.appraisal import ENGINE_ACTOR, Command, Event, FormRef, Snapshot, TextRef
 from models.forms import FormContext, example, results_of
 from models.policy import PolicyPack
@@ -78,7 +78,7 @@ class Year:
 
     def __post_init__(self) -> None:
         first = lifecycle.begin(APPRAISAL, EMPLOYEE, self.pack.flow(), self.at)
-        self.snapshot = lifecycle.born(first)
+        self.snapshot = folding.born(first)
         self.events.append(first)
 
     def example(self, form: Form) -> dict[str, Any]:
@@ -112,9 +112,9 @@ class Year:
         if role is Role.ENGINE:
             command = command.model_copy(update={"key_hash": ""})
         for event in lifecycle.apply(self.snapshot, command, self.at):
-            self.snapshot = lifecycle.evolve(self.snapshot, event)
+            self.snapshot = folding.evolve(self.snapshot, event)
             self.events.append(event)
-        if lifecycle.needs_scoring(self.snapshot):
+        if folding.needs_scoring(self.snapshot):
             self._score()
         return self
 
@@ -122,7 +122,7 @@ class Year:
         return self.act(action, Role.ENGINE, ENGINE_ACTOR, **more)
 
     def _score(self) -> None:
-        copy_id = lifecycle.rated_copy(self.snapshot)
+        copy_id = folding.rated_copy(self.snapshot)
         data = next(f.data for f in self.forms if f.id == copy_id) or {}
         rating = data.get("rating", data)
         outcome = score(self.pack, rating, ScoringContext(level=LEVEL))  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
@@ -20,8 +21,9 @@ from activities.people import People
 from models.appraisal import ArchiveInput
 from models.database import Database
 from models.policy import load
+from tests.endings import Played, to_result
 from tests.workflow._year import APPRAISAL, CYCLE, DONE_AT, Year
-from tests.world import fresh_database
+from tests.world import World, fresh_database
 
 PACK = load("permenpanrb-6-2022")
 WISH = ArchiveInput(appraisal_id=APPRAISAL, revision=1, at=DONE_AT)
@@ -194,3 +196,28 @@ async def test_the_dossier_read_from_rows_is_the_one_that_was_lived(database: Da
     assert whole.agency == expected.agency
     assert {p: whole.people[p] for p in whole.people} == {p: expected.people[p] for p in whole.people}
     assert pack == PACK
+
+
+async def test_an_act_that_comes_while_a_year_is_archived_is_in_the_archive(year: World) -> None:
+    """Accepted and cancelled within a moment: the last word, and only that, is what the manifest covers."""
+    who = await Played.of(year, await year.next_clerk())
+    await to_result(year, who)
+    await year.done(who.appraisal, "accept_result", who.employee)
+    await year.post(f"/appraisals/{who.appraisal}/actions/cancel", "hr", {"reason": "Ternyata sudah mutasi."})
+    for _ in range(200):
+        if (await year.actions_of(who.appraisal))[-1] == "archive":
+            break
+        await asyncio.sleep(0.05)
+    row = await year.row(who.appraisal)
+    async with year.database.transaction() as connection:
+        asked = {"id": who.appraisal}
+        manifest = (
+            await connection.execute(text("SELECT manifest FROM archive WHERE appraisal_id = :id"), asked)
+        ).scalar_one()
+        hashes = (
+            (await connection.execute(text("SELECT hash FROM event WHERE appraisal_id = :id ORDER BY seq"), asked))
+            .scalars()
+            .all()
+        )
+    assert manifest["trail_head"] == hashes[-2], "all but the event that says it was archived"
+    assert row["state"] == "finalisation.done"

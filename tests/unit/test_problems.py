@@ -1,0 +1,42 @@
+"""What a refusal says to people: words and local time in the sentence, codes and instants in the other members."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.problems import as_document, problem
+from models.vocabulary import Language
+
+MIDNIGHT = "2027-06-30T17:00:00+00:00"
+SENTENCES: list[tuple[str, dict[str, str], Language, str]] = [
+    (
+        "not_now",
+        {"state": "rating.drafting", "waits_on": "supervisor"},
+        "id",
+        "tahap “Menunggu penilaian atasan” dan menunggu pejabat penilai kinerja.",
+    ),
+    (
+        "not_now",
+        {"state": "self_assessment.drafting", "waits_on": "appeal_authority"},
+        "en",
+        "at “self assessment drafting” and waits on appeal authority.",
+    ),
+    ("not_now", {"state": "execution.running", "waits_on": ""}, "id", "menunggu –."),
+    ("cycle_state", {"state": "opening"}, "id", "tahap “sedang dibuka”."),
+    ("form_missing", {"form": "self_assessment"}, "id", "Formulir “Laporan diri” belum"),
+    ("form_missing", {"form": "self_assessment"}, "en", "the form “self assessment”."),
+    ("not_open_yet", {"opens_at": MIDNIGHT}, "id", "dibuka pada 1 Juli 2027, 00.00 WIB."),
+    ("not_open_yet", {"opens_at": MIDNIGHT}, "en", "opens at 1 July 2027, 00:00 WIB."),
+    ("lapsed", {"lapsed_at": "2027-12-31T23:59:00+07:00"}, "id", "berakhir pada 31 Desember 2027, 23.59 WIB."),
+    ("lapsed", {"lapsed_at": "soon"}, "en", "ended at soon."),
+    ("not_now", {"state": "a.new_state"}, "id", "tahap “a.new_state” dan menunggu –."),
+]
+
+
+@pytest.mark.parametrize(("code", "about", "spoken", "said"), SENTENCES)
+def test_the_sentence_has_words_and_the_members_keep_the_codes(
+    code: str, about: dict[str, str], spoken: Language, said: str
+) -> None:
+    document = as_document(problem(code, about), spoken)
+    assert said in str(document["detail"])
+    assert {name: document[name] for name in about} == about

@@ -1,0 +1,170 @@
+"""The people of a rehearsed year: whatever the seed, thirty of them show everything, and nobody acts out of turn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from deploy.year_clock import laid_over
+from deploy.year_plan import (
+    APPEALS,
+    CELLS,
+    SHOW_ALL_FROM,
+    Character,
+    Close,
+    Manner,
+    Subject,
+    cast,
+    next_act,
+    slot,
+)
+from models import folding, lifecycle, timetable
+from models.appraisal import Event
+from models.policy import PolicyPack, load
+from models.vocabulary import Ending, EngineAction, Form, Rating, State, Zone
+from models.ways import FORM_OF
+from models.workdays import AgencyDays, PersonClock
+from tests.unit.lifecycle_play import Who, engine_wish, sent, wish
+
+OPENED = datetime(2026, 11, 22, 4, tzinfo=UTC)
+SEEDS = range(40)
+PACK = load("permenpanrb-6-2022")
+CLOCK = PersonClock.of(Zone.WIB, 5, AgencyDays())
+WINDOWS = timetable.resolve(PACK, 2027)
+
+
+def everybody(count: int) -> list[Subject]:
+    """As in an agency: the first has nobody to appeal to, the next two no senior supervisor."""
+    return [Subject(f"p{n:03}", has_senior=n > 2, may_appeal=n > 0) for n in range(count)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_thirty_people_show_everything_whatever_the_seed(seed: int) -> None:
+    played = cast(everybody(SHOW_ALL_FROM), seed).values()
+    assert {c.close for c in played} == set(Close)
+    assert {c.plan for c in played} == set(Manner)
+    assert {Manner.NEVER} <= {c.midyear for c in played} & {c.self_assessment for c in played}
+    assert {c.supervisor_silent_at for c in played} == {None, State.PLAN_REVIEWING, State.RATING_DRAFTING}
+    assert {(c.result, c.behaviour) for c in played} == set(CELLS)
+    assert any(c.plan_returned for c in played)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nobody_is_given_a_part_that_her_line_cannot_carry(seed: int) -> None:
+    subjects = everybody(60)
+    played = cast(subjects, seed)
+    for subject in subjects:
+        character = played[subject.id]
+        assert subject.has_senior or character.supervisor_silent_at is None
+        assert subject.may_appeal or character.close not in APPEALS
+
+
+def test_most_are_on_time_and_most_are_good() -> None:
+    played = cast(everybody(500), 1).values()
+    ratings = Counter((c.result, c.behaviour) for c in played)
+    assert ratings.most_common(1)[0] == ((Rating.AS_EXPECTED, Rating.AS_EXPECTED), max(ratings.values()))
+    assert sum(1 for c in played if c.plan is Manner.PROMPT) > 400
+    assert sum(1 for c in played if c.close is Close.ACCEPT) > 325
+
+
+def test_the_same_seed_gives_the_same_year() -> None:
+    assert cast(everybody(50), 9) == cast(everybody(50), 9)
+    assert cast(everybody(50), 9) != cast(everybody(50), 10)
+
+
+@pytest.mark.parametrize("hours", range(0, 24 * 8, 5))
+def test_a_slot_is_a_weekday_and_never_in_the_past(hours: int) -> None:
+    at = OPENED + timedelta(hours=hours)
+    found = slot(at)
+    assert at <= found < at + timedelta(days=3)
+    assert found.weekday() < 5
+    assert slot(found) == found
+
+
+def test_changes_that_a_form_does_not_know_are_left_out() -> None:
+    schema = {
+        "properties": {
+            "rating": {"enum": ["above", "below"]},
+            "new": {"type": "object", "properties": {"rating": {"enum": ["above"]}}},
+            "why": {"type": "string"},
+        }
+    }
+    example = {"rating": "below", "score": 3}
+    assert laid_over(schema, example, {"rating": "above", "why": "x"}) == {"rating": "above", "score": 3, "why": "x"}
+    assert laid_over(schema, example, {"rating": "best", "points": 5}) == example
+    assert laid_over(schema, example, {"new": {"rating": "below"}}) == example
+    assert laid_over(schema, example, {"new": {"rating": "above"}})["new"] == {"rating": "above"}
+
+
+# ── a whole year, on the lifecycle and the timetable alone ──────────────────────────────────────────────────────────
+
+ENDINGS = {
+    Close.ACCEPT: Ending.ACCEPTED,
+    Close.ONLY_READ: Ending.ACCEPTED_BY_LAPSE,
+    Close.UNREACHED: Ending.ACCEPTED_BY_LAPSE,
+    Close.APPEAL_STANDS: Ending.STANDS,
+    Close.APPEAL_CHANGED: Ending.CHANGED,
+    Close.APPEAL_WITHDRAWN: Ending.WITHDRAWN,
+}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_character_reaches_the_ending_it_was_given(seed: int) -> None:
+    for character in cast([Subject(f"p{n}") for n in range(SHOW_ALL_FROM)], seed).values():
+        trail = played(PACK, character)
+        assert trail[-1].data.ending is ENDINGS[character.close], character
+
+
+def test_somebody_prompt_is_reminded_of_nothing() -> None:
+    for pace in (0.05, 0.3, 0.5, 0.7, 0.9):
+        trail = played(PACK, Character(pace=pace))
+        assert not [event.data.rung for event in trail if event.action is EngineAction.REACH_RUNG]
+
+
+@pytest.mark.parametrize(
+    ("character", "lasting"),
+    [
+        (Character(plan=Manner.LATE), "late"),
+        (Character(midyear=Manner.LATE), "late"),
+        (Character(self_assessment=Manner.LATE), "late"),
+        (Character(plan=Manner.NEVER), "takeover"),
+        (Character(supervisor_silent_at=State.PLAN_REVIEWING), "takeover"),
+        (Character(supervisor_silent_at=State.RATING_DRAFTING), "takeover"),
+    ],
+)
+def test_who_is_late_or_replaced_stands_in_the_trail(character: Character, lasting: str) -> None:
+    for pace in (0.05, 0.5, 0.9):
+        trail = played(PACK, replace(character, pace=pace))
+        assert any(getattr(event.data, lasting) for event in trail)
+
+
+def played(pack: PolicyPack, character: Character) -> list[Event]:
+    """One year as the master clock plays it, without an engine: the least of act and moment comes next."""
+    first = lifecycle.begin("a", Who.EMPLOYEE.value, pack.flow(), OPENED)
+    trail, snapshot, now = [first], folding.born(first), OPENED
+    for _ in range(200):
+        if snapshot.state in (State.FINALISATION_RUNNING, State.FINALISATION_DONE):
+            return trail
+        timing = timetable.timing(snapshot, pack, WINDOWS, CLOCK, 1)
+        act = next_act(character, snapshot, timing, now)
+        moment = timing.moments[0] if timing.moments else None
+        if act is not None and (moment is None or act.at < moment.wake):
+            now = act.at
+            form = FORM_OF.get(act.action)
+            copy = sent(form, snapshot.period if form is Form.MIDYEAR else None, str(snapshot.seq)) if form else None
+            versions = sum(1 for event in trail if event.data.form and event.data.form.form is form)
+            command = wish(
+                snapshot, act.action, Who[act.role.name], now, decision=act.changes.get("decision")
+            ).model_copy(update={"form": copy.model_copy(update={"version": versions + 1}) if copy else None})
+        else:
+            assert moment is not None, f"nothing can happen in {snapshot.state}"
+            now = moment.wake
+            rung = moment.key if moment.action is EngineAction.REACH_RUNG else None
+            command = engine_wish(moment.action, rung=rung)
+        for event in lifecycle.apply(snapshot, command, now, timing):
+            snapshot = folding.evolve(snapshot, event)
+            trail.append(event)
+    raise AssertionError(f"the year does not end: {[event.action.value for event in trail][-8:]}")
