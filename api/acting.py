@@ -19,6 +19,7 @@ from api.act_bodies import ActBody, wished
 from api.engine import PATIENCE, asking
 from api.form_desk import draft_of, freeze, keep_text, period_of
 from api.loading import Loaded, load
+from api.metrics import ACTS
 from api.problems import CATALOGUE, Problem, problem
 from api.rooms import Rooms
 from api.security import Caller
@@ -59,7 +60,22 @@ class Done:
 async def act(
     rooms: Rooms, caller: Caller, raw_id: str, action: Action, body: ActBody, key: str, if_match: int | None
 ) -> Done:
-    """Take one act for this caller. Raises `Problem`; where it does, nothing was changed, but for `engine_away`: unknown."""
+    """Take one act for this caller, and count what came of it. Raises `Problem`.
+
+    Where it raises nothing was changed, but for `engine_away`: then the outcome is unknown and the same key finds out.
+    """
+    try:
+        done = await _act(rooms, caller, raw_id, action, body, key, if_match)
+    except Problem as problem:
+        ACTS.labels(action.value, problem.code).inc()
+        raise
+    ACTS.labels(action.value, "recorded" if done.recorded else "accepted").inc()
+    return done
+
+
+async def _act(
+    rooms: Rooms, caller: Caller, raw_id: str, action: Action, body: ActBody, key: str, if_match: int | None
+) -> Done:
     used_for = fingerprint(action.value, caller.person_id, body.model_dump(mode="json", exclude_none=True))
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, raw_id)

@@ -58,13 +58,18 @@ async def act_on_many(
     """The same action on up to 500 appraisals: each succeeds or fails by itself, and the key applies to each."""
     gate = asyncio.Semaphore(BULK_AT_ONCE)
     spoken = language(request)
+    away: list[Problem] = []
 
     async def one(item: str | BulkItem) -> dict[str, object]:
         wanted = item if isinstance(item, BulkItem) else BulkItem(id=item)
         async with gate:
             try:
+                if away:  # each further one would wait for the engine as long, and hear the same
+                    raise away[0]
                 done = await act(rooms, caller, wanted.id, action, ActBody(comment=body.comment), key, wanted.version)
             except Problem as problem:
+                if problem.code == "engine_away":
+                    away.append(problem)
                 return {"id": wanted.id, "ok": False, "problem": as_document(problem, spoken, request.url.path)}
         return {"id": wanted.id, "ok": True, "state": done.receipt.state.value}
 

@@ -41,10 +41,10 @@ def _asked(
     if not cursor:
         return Asked(limit, None)
     try:
-        after = base64.urlsafe_b64decode(cursor.encode() + b"==").decode()
+        after = base64.b64decode(cursor.encode() + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as wrong:
         raise bad_cursor() from wrong
-    if "\x00" in after:
+    if not after or "\x00" in after:
         raise bad_cursor()
     return Asked(limit, after)
 

@@ -6,6 +6,7 @@ Rows come first and say who is still to be told, so an engine that is away loses
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import structlog
 from sqlalchemy import text
@@ -28,6 +29,7 @@ NUDGED = text(
      WHERE CAST(:cycle AS text) IS NULL OR a.cycle_id = :cycle ORDER BY n.appraisal_id
     """
 )
+OPENING = text("SELECT id FROM cycle WHERE state = 'opening'")
 TOLD = text("DELETE FROM nudge WHERE appraisal_id = :id AND facts_revision <= :revision")
 log = structlog.stdlib.get_logger("siklus.telling")
 
@@ -39,17 +41,21 @@ def cycle_workflow_id(cycle_id: str) -> str:
 async def start_cycle(rooms: Rooms, cycle_id: str) -> None:
     """See that the cycle's workflow runs and looks at its rows, failed launches among them. Raises `engine_away`."""
     try:
-        with asking():
-            await rooms.engine.start_workflow(
-                CycleWorkflow.run,
-                CycleInput(cycle_id=cycle_id),
-                id=cycle_workflow_id(cycle_id),
-                task_queue=rooms.task_queue,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                rpc_timeout=PATIENCE,
-            )
+        await _start(rooms, cycle_id)
     except WorkflowAlreadyStartedError:
         await _signal_cycle(rooms, cycle_id, "retry")
+
+
+async def _start(rooms: Rooms, cycle_id: str) -> None:
+    with asking():
+        await rooms.engine.start_workflow(
+            CycleWorkflow.run,
+            CycleInput(cycle_id=cycle_id),
+            id=cycle_workflow_id(cycle_id),
+            task_queue=rooms.task_queue,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            rpc_timeout=PATIENCE,
+        )
 
 
 async def close_cycle(rooms: Rooms, cycle_id: str) -> None:
@@ -68,14 +74,26 @@ async def _signal_cycle(rooms: Rooms, cycle_id: str, signal: str) -> None:
 
 
 async def keep_telling(rooms: Rooms) -> None:
-    """Tell again, for ever, whoever is still on the list: the process that should have told them may have died."""
+    """Tell again, for ever, whoever is still to be told: the process that should have done it may have died."""
     while True:
         await asyncio.sleep(TELL_AGAIN_SECONDS)
         try:
             await tell_nudged(rooms)
+            await _start_opening(rooms)
+        except Problem as problem:
+            log.warning("not_told", code=problem.code)
         except (SQLAlchemyError, OSError) as error:
             if not away(error):
                 raise
+
+
+async def _start_opening(rooms: Rooms) -> None:
+    """Start the cycles that were opened while the engine was away."""
+    async with rooms.database.transaction() as connection:
+        ids = (await connection.execute(OPENING)).scalars().all()
+    for cycle_id in ids:
+        with suppress(WorkflowAlreadyStartedError):
+            await _start(rooms, cycle_id)
 
 
 async def tell_nudged(rooms: Rooms, cycle_id: str | None = None) -> None:

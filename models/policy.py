@@ -107,7 +107,7 @@ class Notice(Frozen):
     """Only where the event began in one of these; empty: wherever it began."""
     to: tuple[Role, ...] = Field(min_length=1)
     at_once: bool = False
-    """It changes somebody's rights, so it does not wait for the morning's digest."""
+    """It changes somebody's rights. Nothing waits for a morning's digest yet: every notice is sent as it comes."""
     text: str
     """Key into `[texts]`."""
 
