@@ -76,7 +76,7 @@ async def act(
 async def _act(
     rooms: Rooms, caller: Caller, raw_id: str, action: Action, body: ActBody, key: str, if_match: int | None
 ) -> Done:
-    used_for = fingerprint(action.value, caller.person_id, body.model_dump(mode="json", exclude_none=True))
+    used_for = fingerprint(key, action.value, caller.person_id, body.model_dump(mode="json", exclude_none=True))
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, raw_id)
         known = await _known(connection, loaded, key_hash(key))

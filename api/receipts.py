@@ -55,7 +55,7 @@ async def once(
 
     Raises `key_reused` where the key was used for another action, actor or body.
     """
-    used_for = fingerprint(action, caller.person_id, body)
+    used_for = fingerprint(key, action, caller.person_id, body)
     async with rooms.database.transaction() as connection:
         await connection.execute(LOCK, {"key": key})
         stored = (await connection.execute(FIND, {"key": key})).one_or_none()

@@ -36,9 +36,12 @@ def key_hash(key: str) -> str:
     return sha256(key.encode())[:16]
 
 
-def fingerprint(action: str, actor: str, body: Mapping[str, object]) -> str:
-    """What a key was used for; the same key with another fingerprint is `key_reused`."""
-    return sha256(canonical([action, actor, body]))[:16]
+def fingerprint(key: str, action: str, actor: str, body: Mapping[str, object]) -> str:
+    """What a key was used for; the same key with another fingerprint is `key_reused`.
+
+    The key is its salt: without it the fingerprint in the trail confirms no guess of what somebody wrote.
+    """
+    return sha256(canonical([key, action, actor, body]))[:16]
 
 
 def event_hash(event: Event) -> str:

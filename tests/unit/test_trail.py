@@ -218,8 +218,9 @@ def test_a_salted_hash_says_nothing_without_its_salt(value: object, salt: str, o
     [("act", "sari", {"comment": "a"}), ("act2", "sari", {}), ("act", "budi", {}), ("act", "sari", {"to": None})],
 )
 def test_a_key_was_used_for_one_action_of_one_actor_with_one_body(other: tuple[str, str, dict[str, object]]) -> None:
-    assert fingerprint("act", "sari", {}) == fingerprint("act", "sari", {})
-    assert fingerprint("act", "sari", {}) != fingerprint(*other)
+    assert fingerprint("key", "act", "sari", {}) == fingerprint("key", "act", "sari", {})
+    assert fingerprint("key", "act", "sari", {}) != fingerprint("key", *other)
+    assert fingerprint("key", "act", "sari", {}) != fingerprint("other key", "act", "sari", {})
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=64))
