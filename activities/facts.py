@@ -61,11 +61,7 @@ class Facts:
                 (r.key, r.unit_id): timetable.WindowRow(day_of(r.opens), day_of(r.due), day_of(r.closes))
                 for r in await connection.execute(WINDOWS, {"cycle": cycle})
             }
-            days = {r.day: r.working for r in await connection.execute(AGENCY_DAYS)}
-            agency = AgencyDays(
-                off=frozenset(d for d, worked in days.items() if not worked),
-                working=frozenset(d for d, worked in days.items() if worked),
-            )
+            agency = await agency_days(connection)
             held = self._cycles[cycle] = CycleFacts(facts_revision, rows, agency)
         return held
 
@@ -85,6 +81,15 @@ class Facts:
         facts = await self.cycle(connection, cycle, facts_revision)
         clock = PersonClock.of(zone, week, facts.agency)
         return timetable.timing(snapshot, pack, facts.windows(unit_path), clock, facts_revision)
+
+
+async def agency_days(connection: AsyncConnection) -> AgencyDays:
+    """The agency's own table of days."""
+    days = {r.day: r.working for r in await connection.execute(AGENCY_DAYS)}
+    return AgencyDays(
+        off=frozenset(day for day, worked in days.items() if not worked),
+        working=frozenset(day for day, worked in days.items() if worked),
+    )
 
 
 def day_of(stored: str | None) -> Day | None:

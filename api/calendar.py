@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
 from activities.cycle_trail import note
-from activities.facts import AGENCY_DAYS, CycleFacts
+from activities.facts import CycleFacts, agency_days
 from activities.people import Agency
 from activities.retiming import Moved, retime
 from api.cycle_view import CycleId, calendar_of, find_cycle
@@ -31,7 +31,6 @@ from models.language import Bilingual
 from models.policy import PolicyPack
 from models.timetable import CalendarRows
 from models.vocabulary import CycleState, GrantedRole
-from models.workdays import AgencyDays
 
 router = APIRouter(tags=["cycles"])
 
@@ -165,12 +164,3 @@ async def write_calendar(connection: AsyncConnection, cycle_id: str, rows: Calen
         for (key, unit), window in rows.items()
     ]
     await connection.execute(WRITE, parameters)
-
-
-async def agency_days(connection: AsyncConnection) -> AgencyDays:
-    """The agency's own table of days."""
-    days = {r.day: r.working for r in await connection.execute(AGENCY_DAYS)}
-    return AgencyDays(
-        off=frozenset(day for day, worked in days.items() if not worked),
-        working=frozenset(day for day, worked in days.items() if worked),
-    )

@@ -19,8 +19,9 @@ from starlette.background import BackgroundTask
 from activities.cycle_check import Finding, check_cycle
 from activities.cycle_trail import note
 from activities.enrolment import enrol, leave_out_unstarted, scope_of
+from activities.facts import agency_days
 from api import calendar, progress, worklist
-from api.calendar import agency_days, write_calendar
+from api.calendar import write_calendar
 from api.cancelling import cancel_everybody, still_open
 from api.cycle_view import CycleId, CycleOut, calendar_of, cycle_view, find_cycle, summary
 from api.paging import Asked, Page, PageDep, bad_cursor, cursor_of, known_id

@@ -48,10 +48,6 @@ class FormContext:
     results: tuple[ResultRef, ...] = ()
     """The results of the employee's own plan in force."""
 
-    @property
-    def has_superior_plan(self) -> bool:
-        return bool(self.superior_results)
-
 
 class When(Frozen):
     """For whom a field or a criterion exists; every condition that is given must hold."""
