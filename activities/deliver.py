@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import RowMapping, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
@@ -83,10 +82,11 @@ class Patience:
 
 
 class DeliverInput(Frozen):
-    """How long one round lasts, and how long it sleeps at most where nobody wakes it."""
+    """How long one round lasts, how long it sleeps at most where nobody wakes it, and how long it lets others follow a first."""
 
     seconds: float = 300
     rest_seconds: float = 20
+    gather_seconds: float = 0.25
 
 
 class Delivered(Frozen):
@@ -155,6 +155,7 @@ class Deliverer:
                     if rest <= 0:
                         break
                     await _first(rest, woken.wait(), activity.wait_for_worker_shutdown())
+                    await asyncio.sleep(wish.gather_seconds if woken.is_set() else 0)
                     await driver.fetchval("SELECT 1")  # raises where the line is dead, so that another round begins
             finally:
                 with suppress(Exception):
@@ -181,8 +182,8 @@ class Deliverer:
             agency = await self.people.agency(connection)
             packs = {row["cycle_id"]: await self.facts.pack(connection, row["cycle_id"]) for row in claimed}
             fates = await asyncio.gather(*(self._fate(row, packs[row["cycle_id"]], agency) for row in claimed))
-            for row, fate in zip(claimed, fates, strict=True):
-                await self._settle(connection, row, fate)
+            settled = [self._settled(row, fate) for row, fate in zip(claimed, fates, strict=True)]
+            await connection.execute(SETTLE, settled)
         return [self._state_after(row, fate) for row, fate in zip(claimed, fates, strict=True)]
 
     async def _fate(self, row: RowMapping, pack: PolicyPack, agency: Agency) -> _Fate:
@@ -204,20 +205,17 @@ class Deliverer:
             return fate.state
         return "failed" if row["attempts"] + 1 >= self.patience.attempts_max else "pending"
 
-    async def _settle(self, connection: AsyncConnection, row: RowMapping, fate: _Fate) -> None:
+    def _settled(self, row: RowMapping, fate: _Fate) -> dict[str, object]:
         now, state = self.clock(), self._state_after(row, fate)
         attempts = row["attempts"] + (fate.state in ("sent", "refused"))
-        await connection.execute(
-            SETTLE,
-            {
-                "id": row["id"],
-                "state": state,
-                "attempts": attempts,
-                "next_try_at": now + self.patience.until_next(attempts) if state == "pending" else None,
-                "sent_at": now if state == "sent" else None,
-                "last_error": fate.error[:500] if fate.error else None,
-            },
-        )
+        return {
+            "id": row["id"],
+            "state": state,
+            "attempts": attempts,
+            "next_try_at": now + self.patience.until_next(attempts) if state == "pending" else None,
+            "sent_at": now if state == "sent" else None,
+            "last_error": fate.error[:500] if fate.error else None,
+        }
 
 
 async def ensure_delivery(client: Client, task_queue: str) -> None:

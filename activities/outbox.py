@@ -8,21 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
-from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import SQLModel
-
 from activities.people import Agency
 from models.access import Parties
 from models.appraisal import Event, Snapshot, Timing
 from models.policy import PolicyPack
-from models.tables import NoticeRow
 from models.vocabulary import EngineAction, GrantedRole, Role, Zone
 from models.workdays import local_day
-
-NOTICES = SQLModel.metadata.tables[NoticeRow.__tablename__]
-WAKE = text("SELECT pg_notify('outbox', '')")
 
 MANY: dict[Role, GrantedRole] = {
     Role.HR: GrantedRole.HR,
@@ -31,16 +22,15 @@ MANY: dict[Role, GrantedRole] = {
 }
 
 
-async def notices_of(
-    connection: AsyncConnection,
+def notices_of(
     events: Sequence[Event],
     snapshot: Snapshot,
     timing: Timing,
     agency: Agency,
     pack: PolicyPack,
     zone: Zone,
-) -> None:
-    """Write what the pack's notice table says of these events, once per event, person and text."""
+) -> list[dict[str, object]]:
+    """The rows that the pack's notice table makes of these events; the table takes each event, person and text once."""
     rows = []
     for event in events:
         for text_key, role in told(event, pack):
@@ -53,9 +43,7 @@ async def notices_of(
             for person in _people(role, around, agency, snapshot):
                 if person != event.actor:
                     rows.append(_row(event, person, text_key, timing))
-    if rows:
-        await connection.execute(insert(NOTICES).on_conflict_do_nothing(), rows)
-        await connection.execute(WAKE)
+    return rows
 
 
 def told(event: Event, pack: PolicyPack) -> Iterator[tuple[str, Role]]:

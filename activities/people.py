@@ -17,7 +17,9 @@ from models.access import Parties, parties
 from models.line import Acting, ActingKind, Line, Tenure
 from models.vocabulary import GrantedRole
 
-REVISION = text("SELECT coalesce((SELECT value FROM revision WHERE name = 'line'), 0)")
+LINE_REVISION = "coalesce((SELECT value FROM revision WHERE name = 'line'), 0)"
+"""Read along with another row, it saves a question (`People.agency`)."""
+REVISION = text(f"SELECT {LINE_REVISION}")
 TENURES = text("SELECT person_id, supervisor_id, outside, valid_from, valid_until FROM tenure")
 ACTINGS = text("SELECT person_id, acting_for, kind, valid_from, valid_until FROM acting")
 GRANTS = text(
@@ -87,8 +89,10 @@ class People:
     def __init__(self) -> None:
         self._agency: Agency | None = None
 
-    async def agency(self, connection: AsyncConnection) -> Agency:
-        revision = int((await connection.execute(REVISION)).scalar_one())
+    async def agency(self, connection: AsyncConnection, revision: int | None = None) -> Agency:
+        """The agency of this transaction; `revision` is the line's, where the caller has read it already."""
+        if revision is None:
+            revision = int((await connection.execute(REVISION)).scalar_one())
         if self._agency is None or self._agency.revision != revision:
             self._agency = await _load(connection, revision)
         return self._agency

@@ -20,7 +20,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.facts import Facts
 from activities.outbox import notices_of
-from activities.people import Agency, People
+from activities.people import LINE_REVISION, Agency, People
 from models.appraisal import ConsultInput, Event, ParkInput, RecordInput, Snapshot, Timing
 from models.database import Database
 from models.folding import born, evolve
@@ -39,7 +39,7 @@ LOCKED = text(
     """
 )
 # A statement of its own: what was read while waiting for the lock would be older than the lock.
-FACTS_REVISION = text("SELECT facts_revision FROM cycle WHERE id = :cycle")
+REVISIONS = text(f"SELECT facts_revision AS facts, {LINE_REVISION} AS line FROM cycle WHERE id = :cycle")
 STORED = text("SELECT seq, hash FROM event WHERE appraisal_id = :id AND seq = ANY(:seqs)")
 WRITE = text(
     """
@@ -55,11 +55,14 @@ WRITE = text(
                timing = CAST(:timing AS jsonb), facts_revision = :facts_revision, opens_at = :opens_at,
                due_at = :due_at, lapses_at = :lapses_at, entered_at = :entered_at, done_at = :done_at
          WHERE id = :id
+    ), told AS (
+        INSERT INTO notice SELECT * FROM jsonb_populate_recordset(NULL::notice, CAST(:notices AS jsonb))
+        ON CONFLICT DO NOTHING
     )
-    SELECT pg_notify('appraisal', :id || ' ' || :seq)
+    SELECT pg_notify('appraisal', :id || ' ' || :seq), CASE WHEN :notices <> '[]' THEN pg_notify('outbox', '') END
     """
 )
-"""The events, what the row shows of them and the word to those who wait, in one round trip: a person waits for it."""
+"""Events, what the row shows of them, notices, and the word to those who wait, in one round trip: a person waits for it."""
 
 PARK = text("UPDATE appraisal SET parked = :why, on_hr_list = true WHERE id = :id")
 
@@ -95,7 +98,8 @@ class Recorder:
         async with self._database.transaction() as connection:
             row = await self._locked(connection, wish.appraisal_id)
             snapshot = Snapshot.model_validate(row["snapshot"])
-            timing = await self._timing(connection, row, snapshot, await self._people.agency(connection))
+            agency, facts_revision = await self._today(connection, row)
+            timing = await self._timing(connection, row, snapshot, agency, facts_revision)
             await connection.execute(
                 text("DELETE FROM nudge WHERE appraisal_id = :id AND facts_revision <= :f"),
                 {"id": wish.appraisal_id, "f": timing.facts_revision},
@@ -115,15 +119,15 @@ class Recorder:
             raise _Diverged("the first events of this appraisal are missing")
         if snapshot.incarnation != wish.incarnation:
             raise _Diverged(f"incarnation {wish.incarnation} writes, but the row belongs to {row['incarnation']}")
-        agency = await self._people.agency(connection)
-        timing = await self._timing(connection, row, snapshot, agency)
+        agency, facts_revision = await self._today(connection, row)
+        timing = await self._timing(connection, row, snapshot, agency, facts_revision)
         if not fresh:
             return timing
         if wish.revision not in (row["revision"], snapshot.revision):
             raise _Diverged(f"revision {wish.revision} writes, but the row has revision {row['revision']}")
-        await connection.execute(WRITE, _columns(snapshot, timing, fresh))
         pack = await self._facts.pack(connection, row["cycle_id"])
-        await notices_of(connection, fresh, snapshot, timing, agency, pack, Zone(row["zone"]))
+        notices = notices_of(fresh, snapshot, timing, agency, pack, Zone(row["zone"]))
+        await connection.execute(WRITE, _columns(snapshot, timing, fresh, notices))
         return timing
 
     async def _locked(self, connection: AsyncConnection, appraisal_id: str) -> RowMapping:
@@ -151,8 +155,14 @@ class Recorder:
             expected, link = event.seq + 1, event.hash
         return fresh
 
-    async def _timing(self, connection: AsyncConnection, row: RowMapping, snapshot: Snapshot, agency: Agency) -> Timing:
-        facts_revision = (await connection.execute(FACTS_REVISION, {"cycle": row["cycle_id"]})).scalar_one()
+    async def _today(self, connection: AsyncConnection, row: RowMapping) -> tuple[Agency, int]:
+        """The people and the revision of the cycle's facts, as they are now that the row is ours."""
+        revisions = (await connection.execute(REVISIONS, {"cycle": row["cycle_id"]})).one()
+        return await self._people.agency(connection, revisions.line), revisions.facts
+
+    async def _timing(
+        self, connection: AsyncConnection, row: RowMapping, snapshot: Snapshot, agency: Agency, facts_revision: int
+    ) -> Timing:
         return await self._facts.timing(
             connection,
             snapshot,
@@ -200,10 +210,13 @@ def _shown(appraisal_id: str, timing: Timing) -> dict[str, object]:
     }
 
 
-def _columns(snapshot: Snapshot, timing: Timing, events: Sequence[Event]) -> dict[str, object]:
+def _columns(
+    snapshot: Snapshot, timing: Timing, events: Sequence[Event], notices: Sequence[Mapping[str, object]]
+) -> dict[str, object]:
     hr_rung = any(rung.startswith("hr_list") for rung in snapshot.visit.rungs)
     return _shown(snapshot.appraisal_id, timing) | {
         "events": to_json([_row(event) for event in events]).decode(),
+        "notices": to_json(notices).decode(),
         "revision": snapshot.revision,
         "incarnation": snapshot.incarnation,
         "state": snapshot.state.value,

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.people import Agency
+from activities.people import LINE_REVISION, Agency
 from api.problems import Problem
 from api.rooms import Rooms
 from api.security import Caller
@@ -22,8 +22,8 @@ from models.vocabulary import Role, Zone
 from models.workdays import local_day
 
 ROW = text(
-    """
-    SELECT a.*, c.facts_revision AS cycle_facts_revision, c.name AS cycle_name, c.policy,
+    f"""
+    SELECT a.*, {LINE_REVISION} AS line_revision, c.facts_revision AS cycle_facts_revision, c.name AS cycle_name, c.policy,
            p.nip, p.name AS person_name, p.post, p.level, p.kind, p.family, u.code AS unit_code, u.name AS unit_name
       FROM appraisal a JOIN cycle c ON c.id = a.cycle_id JOIN person p ON p.id = a.person_id
       JOIN unit u ON u.id = a.unit_id
@@ -72,7 +72,7 @@ async def load(connection: AsyncConnection, rooms: Rooms, caller: Caller, raw_id
     if row is None:
         raise Problem("not_found")
     snapshot = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
-    agency = await rooms.people.agency(connection)
+    agency = await rooms.people.agency(connection, row["line_revision"])
     around = around_of(agency, row, snapshot, rooms.now())
     level = snapshot.visit.level if snapshot else 0
     held = roles(caller.person_id, caller.granted, around, level=level)

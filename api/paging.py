@@ -35,7 +35,7 @@ class Asked:
     after: str | None
 
 
-def _asked(
+async def _asked(
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 50, cursor: Annotated[str | None, Query(max_length=400)] = None
 ) -> Asked:
     if not cursor:

@@ -40,7 +40,7 @@ class Answer:
 Effect = Callable[[AsyncConnection], Awaitable[Answer]]
 
 
-def key_of(idempotency_key: Annotated[str | None, Header(max_length=KEY_MAX, min_length=1)] = None) -> str:
+async def key_of(idempotency_key: Annotated[str | None, Header(max_length=KEY_MAX, min_length=1)] = None) -> str:
     """The caller's key, or a new one, which the answer's header then tells."""
     return idempotency_key or str(uuid4())
 

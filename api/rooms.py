@@ -53,7 +53,8 @@ class Rooms:
     records: RecordWaiter = field(default_factory=lambda: RecordWaiter(None))
 
 
-def rooms(request: Request) -> Rooms:
+async def rooms(request: Request) -> Rooms:
+    """The rooms of this process. A coroutine like every dependency here: a plain function would wait for a thread."""
     found = request.app.state.rooms
     assert isinstance(found, Rooms)
     return found

@@ -172,7 +172,7 @@ async def caller(request: Request, rooms: RoomsDep) -> Caller:
     if not credential:
         raise Problem("unauthenticated")
     nip = await nip_of(credential, rooms, request.app.state.issuer)
-    async with rooms.database.transaction() as connection:
+    async with rooms.database.question() as connection:
         row = (await connection.execute(PERSON, {"nip": nip})).one_or_none()
     if row is None:
         raise Problem("unknown_person")

@@ -37,7 +37,7 @@ class Awaited:
 async def _look(database: Database, appraisal_id: str) -> int:
     """The last event the row shows; 0 while the database is away: the act was accepted, so that is late, not lost."""
     try:
-        async with database.transaction() as connection:
+        async with database.question() as connection:
             return int((await connection.execute(SEQ, {"id": appraisal_id})).scalar_one())
     except (SQLAlchemyError, OSError) as error:
         if not away(error):

@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel, Field, TypeAdapter
 
+from deploy.engine import connect_when_up
 from deploy.errors import OperatorError
 
 TIMEOUT_SECONDS = 60
@@ -124,9 +125,7 @@ async def _acts(job: Acts, stack: AsyncExitStack) -> list[Call]:
 
 
 async def _updates(job: Updates) -> list[Call]:
-    from temporalio.client import Client
-
-    client = await Client.connect(job.address)
+    client = await connect_when_up(job.address)
 
     def update(workflow: str) -> Call:
         async def call() -> None:
@@ -138,9 +137,7 @@ async def _updates(job: Updates) -> list[Call]:
 
 
 async def _starts(job: Starts) -> list[Call]:
-    from temporalio.client import Client
-
-    client = await Client.connect(job.address)
+    client = await connect_when_up(job.address)
 
     def start(workflow: str) -> Call:
         async def call() -> None:

@@ -7,7 +7,7 @@ An explicit address means the embedded engine. Without one, Temporal's standard 
 import asyncio
 
 import structlog
-from temporalio.client import Client
+from temporalio.client import Client, GrpcCompression
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
@@ -35,6 +35,7 @@ async def connect(settings: Settings, *, runtime: Runtime | None = None, lazy: b
             data_converter=pydantic_data_converter,
             runtime=runtime,
             lazy=lazy,
+            grpc_compression=GrpcCompression.NONE,  # it never leaves this machine
         )
     standard = ClientConfig.load_client_connect_config()
     standard.setdefault("target_host", "localhost:7233")

@@ -86,11 +86,11 @@ async def ready(address: str, *, retention: timedelta = RETENTION) -> None:
 
 async def connect_when_up(address: str) -> "Client":
     """A bare client as soon as the server takes one; waits for ever, so callers set the limit."""
-    from temporalio.client import Client
+    from temporalio.client import Client, GrpcCompression
 
     while True:
         try:
-            client = await Client.connect(address)
+            client = await Client.connect(address, grpc_compression=GrpcCompression.NONE)
             if await client.service_client.check_health():
                 return client
         except RuntimeError:  # what the SDK raises for a refused connection

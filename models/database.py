@@ -35,11 +35,18 @@ class Database:
             pool_recycle=1800,
             hide_parameters=True,
         )
+        self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A connection inside a transaction: committed when the block ends, undone when it raises."""
         async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def question(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for one read on its own, where opening and closing a transaction would cost as much as the read."""
+        async with self._single.connect() as connection:
             yield connection
 
     async def close(self) -> None:

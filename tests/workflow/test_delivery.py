@@ -17,6 +17,8 @@ import pytest_asyncio
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import RowMapping, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import SQLModel
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import ActivityEnvironment
@@ -109,7 +111,9 @@ class Post:
             agency = await People().agency(connection)
             timing = Timing(facts_revision=1, visit=1, due_at=DUE)
             events = [event or year.events[-1]]
-            await notices_of(connection, events, year.snapshot, timing, agency, PACK, Zone.WIB)
+            rows = notices_of(events, year.snapshot, timing, agency, PACK, Zone.WIB)
+            await connection.execute(insert(SQLModel.metadata.tables["notice"]).on_conflict_do_nothing(), rows)
+            await connection.execute(text("SELECT pg_notify('outbox', '')"))
 
     async def somebody_listens(self) -> bool:
         listening = "SELECT count(*) FROM pg_stat_activity WHERE query ~* '^listen' AND datname = current_database()"
