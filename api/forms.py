@@ -33,11 +33,19 @@ RETURN_COMMENT = text(
 )
 EARLIER = text(
     """
-    SELECT version, data FROM form_copy
-     WHERE appraisal_id = :id AND revision = :revision AND form = :form AND period = :period
-     ORDER BY created_at DESC LIMIT 1
+    SELECT f.version, f.data FROM event e JOIN form_copy f ON f.id = e.data -> 'form' ->> 'copy_id'
+     WHERE e.appraisal_id = :id AND e.revision <= :revision AND f.form = :form AND f.period = :period
+     ORDER BY e.seq DESC LIMIT 1
     """
 )
+"""What was sent, not what was merely copied for an act that the engine refused."""
+REACHED_HER = text(
+    """
+    SELECT EXISTS (SELECT FROM event WHERE appraisal_id = :id AND revision <= :revision
+       AND (data ->> 'delivered_at' IS NOT NULL OR data ->> 'ending' IN ('accepted', 'segment_closed')))
+    """
+)
+"""Whether the result of that revision was open to the person rated: delivered, or ended without an appeal stage."""
 
 RETURNED_IN: dict[Form, tuple[State, ...]] = {
     Form.PLAN: (State.PLAN_DRAFTING,),
@@ -180,9 +188,12 @@ async def _earlier(
     connection: AsyncConnection, loaded: Loaded, form: Form, period: int | None, revision: int
 ) -> JSONResponse:
     """A form of an earlier revision, as it was last sent there. Raises `not_found`, `not_yours`."""
-    if form in RESULT_FORMS and not sees_result(loaded.roles, loaded.running()):
-        raise Problem("not_yours")
     asked = {"id": loaded.id, "revision": revision, "form": form.value, "period": period or 0}
+    if revision > loaded.running().revision:
+        raise Problem("not_found")
+    hidden = form in RESULT_FORMS and not sees_result(loaded.roles, loaded.running())
+    if hidden and not (await connection.execute(REACHED_HER, asked)).scalar_one():
+        raise Problem("not_yours")
     row = (await connection.execute(EARLIER, asked)).one_or_none()
     if row is None:
         raise Problem("not_found")
