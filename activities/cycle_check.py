@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from activities.enrolment import IN_ANOTHER_CYCLE, NO_SUPERVISOR, Scope
 from activities.people import Agency
-from models import timetable
 from models.language import Bilingual
 from models.line import loops
 from models.policy import PolicyPack
 from models.vocabulary import GrantedRole, Zone
+from models.windows import Windows, announced_days_off
 from models.workdays import AgencyDays, PersonClock
 
 SENTENCES: Mapping[str, Bilingual] = {
@@ -67,9 +67,7 @@ class Finding:
     blocks: bool = False
 
 
-def check_cycle(
-    scope: Scope, agency: Agency, pack: PolicyPack, windows: timetable.Windows, days: AgencyDays
-) -> list[Finding]:
+def check_cycle(scope: Scope, agency: Agency, pack: PolicyPack, windows: Windows, days: AgencyDays) -> list[Finding]:
     """Blockers first. `windows` is the calendar that holds for everybody, `days` the agency's own table of days."""
     return [*_blockers(scope, agency), *_warnings(scope, agency, pack), *_days_off(windows, days)]
 
@@ -111,8 +109,8 @@ def _warnings(scope: Scope, agency: Agency, pack: PolicyPack) -> Iterator[Findin
             yield _found(code, tuple(people))
 
 
-def _days_off(windows: timetable.Windows, days: AgencyDays) -> Iterator[Finding]:
-    found = timetable.announced_days_off(windows, PersonClock.of(Zone.WIB, 5, days))
+def _days_off(windows: Windows, days: AgencyDays) -> Iterator[Finding]:
+    found = announced_days_off(windows, PersonClock.of(Zone.WIB, 5, days))
     if found:
         shown = ", ".join(f"{key} {end} {day.isoformat()}" for key, end, day in found)
         yield _found("deadline_on_day_off", days=shown)

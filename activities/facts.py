@@ -5,6 +5,7 @@ Packs never change within a cycle and calendars only with the cycle's `facts_rev
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -13,31 +14,60 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import timetable
 from models.appraisal import Snapshot, Timing
+from models.circumstances import Circumstances, Outage, Personnel, PersonnelChange
 from models.policy import PolicyPack
 from models.vocabulary import Zone
+from models.windows import CalendarRows, WindowRow, Windows, for_unit
 from models.workdays import AgencyDays, Day, PersonClock, Week
 
 WINDOWS = text(
     "SELECT key, unit_id, opens, due, closes FROM calendar_window WHERE cycle_id = :cycle ORDER BY key, unit_id"
 )
 AGENCY_DAYS = text("SELECT day, working FROM agency_day ORDER BY day")
+OUTAGES = text("SELECT begins, ends FROM outage WHERE cycle_id = :cycle ORDER BY begins")
+LABELS = text(
+    "SELECT DISTINCT ON (unit_id) unit_id, number FROM unit_label WHERE cycle_id = :cycle ORDER BY unit_id, number DESC"
+)
+CHANGES = text(
+    """
+    SELECT c.person_id, c.kind, c.effective, c.until, c.why FROM personnel_change c JOIN cycle y ON y.id = :cycle
+     WHERE c.effective BETWEEN make_date(y.year, 1, 1) AND make_date(y.year + 2, 1, 1)
+        OR c.until BETWEEN make_date(y.year, 1, 1) AND make_date(y.year + 2, 1, 1)
+     ORDER BY c.effective, c.at
+    """
+)
 PACK = text("SELECT pack FROM cycle WHERE id = :cycle")
 
 
 @dataclass(frozen=True)
 class CycleFacts:
-    """A cycle's calendar under one revision of its facts."""
+    """A cycle's calendar, and what happened around its people, under one revision of its facts."""
 
     facts_revision: int
-    rows: timetable.CalendarRows
+    rows: CalendarRows
     agency: AgencyDays
-    _by_unit: dict[str, timetable.Windows] = field(default_factory=dict)
+    outages: tuple[Outage, ...] = ()
+    labels: Mapping[str, int] = field(default_factory=dict)
+    """The number of the latest organisation label, by unit."""
+    changes: Mapping[str, tuple[PersonnelChange, ...]] = field(default_factory=dict)
+    """By person."""
+    _by_unit: dict[str, Windows] = field(default_factory=dict)
 
-    def windows(self, unit_path: tuple[str, ...]) -> timetable.Windows:
+    def windows(self, unit_path: tuple[str, ...]) -> Windows:
         """The calendar as it holds in a unit: the nearest ancestor's row wins, field by field."""
         if unit_path[0] not in self._by_unit:
-            self._by_unit[unit_path[0]] = timetable.for_unit(self.rows, unit_path)
+            self._by_unit[unit_path[0]] = for_unit(self.rows, unit_path)
         return self._by_unit[unit_path[0]]
+
+    def around(self, person: str, unit_path: tuple[str, ...], clock: PersonClock) -> Circumstances:
+        """What one appraisal's moments rest on. The label is that of the nearest unit that has one."""
+        return Circumstances(
+            windows=self.windows(unit_path),
+            clock=clock,
+            outages=self.outages,
+            label=next((self.labels[unit] for unit in unit_path if unit in self.labels), None),
+            changes=self.changes.get(person, ()),
+        )
 
 
 class Facts:
@@ -57,12 +87,7 @@ class Facts:
     async def cycle(self, connection: AsyncConnection, cycle: str, facts_revision: int) -> CycleFacts:
         held = self._cycles.get(cycle)
         if held is None or held.facts_revision != facts_revision:
-            rows = {
-                (r.key, r.unit_id): timetable.WindowRow(day_of(r.opens), day_of(r.due), day_of(r.closes))
-                for r in await connection.execute(WINDOWS, {"cycle": cycle})
-            }
-            agency = await agency_days(connection)
-            held = self._cycles[cycle] = CycleFacts(facts_revision, rows, agency)
+            held = self._cycles[cycle] = await load_facts(connection, cycle, facts_revision)
         return held
 
     async def timing(
@@ -79,8 +104,29 @@ class Facts:
         """When what happens by itself in this visit, under the facts of this transaction."""
         pack = await self.pack(connection, cycle)
         facts = await self.cycle(connection, cycle, facts_revision)
-        clock = PersonClock.of(zone, week, facts.agency)
-        return timetable.timing(snapshot, pack, facts.windows(unit_path), clock, facts_revision)
+        around = facts.around(snapshot.subject, unit_path, PersonClock.of(zone, week, facts.agency))
+        return timetable.timing(snapshot, pack, around, facts_revision)
+
+
+async def load_facts(connection: AsyncConnection, cycle: str, facts_revision: int) -> CycleFacts:
+    """The facts as this transaction sees them, under a revision that may not be committed yet."""
+    asked = {"cycle": cycle}
+    rows = {
+        (r.key, r.unit_id): WindowRow(day_of(r.opens), day_of(r.due), day_of(r.closes))
+        for r in await connection.execute(WINDOWS, asked)
+    }
+    changes: dict[str, tuple[PersonnelChange, ...]] = {}
+    for r in await connection.execute(CHANGES, asked):
+        change = PersonnelChange(Personnel(r.kind), r.effective, r.until, r.why)
+        changes[r.person_id] = (*changes.get(r.person_id, ()), change)
+    return CycleFacts(
+        facts_revision,
+        rows,
+        await agency_days(connection),
+        outages=tuple(Outage(r.begins, r.ends) for r in await connection.execute(OUTAGES, asked)),
+        labels={r.unit_id: r.number for r in await connection.execute(LABELS, asked)},
+        changes=changes,
+    )
 
 
 async def agency_days(connection: AsyncConnection) -> AgencyDays:

@@ -20,6 +20,7 @@ from models import timetable
 from models.appraisal import Snapshot, Timing
 from models.policy import PolicyPack
 from models.vocabulary import Zone
+from models.windows import Windows
 from models.workdays import PersonClock, WorkCalendar
 
 OPEN = text(
@@ -143,9 +144,9 @@ def _moves(rows: Sequence[RowMapping], pack: PolicyPack, facts: CycleFacts, agen
         if kind not in clocks:
             clocks[kind] = PersonClock(Zone(row["zone"]), CountedOnce(row["work_week"], facts.agency))
         clock = clocks[kind]
-        windows = facts.windows(agency.unit_path(row["unit_id"]))
         snapshot = Snapshot.model_validate(row["snapshot"])
-        after = timetable.timing(snapshot, pack, windows, clock, facts.facts_revision)
+        around = facts.around(snapshot.subject, agency.unit_path(row["unit_id"]), clock)
+        after = timetable.timing(snapshot, pack, around, facts.facts_revision)
         before = Timing.model_validate(row["timing"]) if row["timing"] else after.model_copy(update={"moments": ()})
         if before.model_copy(update={"facts_revision": facts.facts_revision}) != after:
             found.append(Move(row["id"], row["state"], before, after))
@@ -176,7 +177,7 @@ def _would_have_run(row: RowMapping, pack: PolicyPack, before: CycleFacts, facts
     if key not in pack.calendar:
         return False
 
-    def end(windows: timetable.Windows) -> datetime | None:
+    def end(windows: Windows) -> datetime | None:
         ends = [clock.ending(day) for day in (windows[key].due, windows[key].closes) if day is not None]
         return max(ends, default=None)
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
 from activities.cycle_trail import note
-from activities.facts import CycleFacts, agency_days
+from activities.facts import load_facts
 from activities.people import Agency
 from activities.retiming import Moved, retime
 from api.cycle_view import CycleId, calendar_of, find_cycle
@@ -29,8 +29,8 @@ from api.telling import tell_nudged
 from api.windows import Place, WindowsBody, disorder, merged, stored
 from models.language import Bilingual
 from models.policy import PolicyPack
-from models.timetable import CalendarRows
 from models.vocabulary import CycleState, GrantedRole
+from models.windows import CalendarRows
 
 router = APIRouter(tags=["cycles"])
 
@@ -106,7 +106,7 @@ async def _move(
     problems += [] if problems else list(disorder(after, keys, paths, place))
     if problems:
         raise Problem("invalid_input", errors=problems)
-    moved = await _write(connection, rooms, row, before, after, agency, keys)
+    moved = await _write(connection, rooms, row, after, agency, keys)
     version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
     said = {
         key: None if window is None else window.model_dump(exclude_unset=True) for key, window in body.windows.items()
@@ -134,16 +134,14 @@ async def _write(
     connection: AsyncConnection,
     rooms: Rooms,
     row: RowMapping,
-    before: CalendarRows,
     after: CalendarRows,
     agency: Agency,
     keys: Sequence[str],
 ) -> Moved:
-    await write_calendar(connection, row["id"], after)
-    days = await agency_days(connection)
-    revision = row["facts_revision"]
     # Not by `rooms.facts`: what it holds must be committed, and this may still be taken back.
-    old, new = CycleFacts(revision, before, days), CycleFacts(revision + 1, after, days)
+    old = await load_facts(connection, row["id"], row["facts_revision"])
+    await write_calendar(connection, row["id"], after)
+    new = await load_facts(connection, row["id"], row["facts_revision"] + 1)
     pack = PolicyPack.model_validate(row["pack"])
     return await retime(connection, row["id"], pack, old, new, agency, keys, rooms.now())
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.facts import day_of
 from api.problems import Problem
 from api.windows import shown
-from models.timetable import CalendarRows, WindowRow
+from models.windows import CalendarRows, WindowRow
 
 CYCLE = (
     "SELECT id, name, year, policy, pack, units, state, version, facts_revision, created_at FROM cycle WHERE id = :id"

@@ -32,11 +32,10 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import close_cycle, start_cycle
 from api.windows import Place, WindowsBody, disorder, merged
-from models import timetable
 from models.language import Bilingual
 from models.policy import PolicyPack, load, pack_ids
-from models.timetable import WindowRow, for_unit, resolve
 from models.vocabulary import CycleState, GrantedRole, Zone
+from models.windows import WindowRow, Windows, for_unit, resolve
 from models.workdays import local_day
 
 router = APIRouter(tags=["cycles"])
@@ -257,7 +256,7 @@ async def cancel(
 async def _findings(connection: AsyncConnection, rooms: Rooms, row: RowMapping) -> list[Finding]:
     agency, today = await rooms.people.agency(connection), local_day(rooms.now(), Zone.WIB)
     scope = await scope_of(connection, agency, row["id"], row["year"], row["units"], today)
-    windows: timetable.Windows = for_unit(await calendar_of(connection, row["id"]), ())
+    windows: Windows = for_unit(await calendar_of(connection, row["id"]), ())
     pack = PolicyPack.model_validate(row["pack"])
     return check_cycle(scope, agency, pack, windows, await agency_days(connection))
 

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.problems import FieldProblem
 from api.validation import pointer
 from models.language import Bilingual
-from models.timetable import CalendarRows, WindowRow, for_unit
 from models.vocabulary import Zone
+from models.windows import CalendarRows, WindowRow, for_unit
 from models.workdays import Day, PersonClock
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

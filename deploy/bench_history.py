@@ -27,8 +27,8 @@ from deploy.demo_cycle import POLICY
 from deploy.logging import configure
 from deploy.rehearsal import Rehearsal, import_people, open_cycle, throwaway
 from models.policy import load
-from models.timetable import resolve
 from models.vocabulary import Action, Form, State
+from models.windows import resolve
 from models.workdays import Day
 
 PEOPLE = 24

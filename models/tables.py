@@ -93,6 +93,43 @@ class GrantRow(SQLModel, table=True):
     role: str = Field(primary_key=True, index=True)
 
 
+class DelegationRow(SQLModel, table=True):
+    """Somebody lets another act in his place, from a day until a day; in force once accepted, and only then."""
+
+    __tablename__: ClassVar[str] = "delegation"
+
+    id: str = Field(primary_key=True)
+    principal_id: str = Field(foreign_key="person.id", index=True)
+    delegate_id: str = Field(foreign_key="person.id", index=True)
+    valid_from: date
+    valid_until: date
+    reason: str
+    state: str = "offered"
+    """`offered`, `accepted`, `declined` or `ended`; past `valid_until` it is over whatever its state."""
+    created_by: str
+    created_at: datetime = Field(sa_column=_instant(nullable=False))
+    answered_at: datetime | None = Field(default=None, sa_column=_instant())
+
+
+class PersonnelChangeRow(SQLModel, table=True):
+    """A personnel decision that reaches running years: a transfer, a leave, an exit."""
+
+    __tablename__: ClassVar[str] = "personnel_change"
+
+    id: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    kind: str
+    effective: date
+    """The first day of the new (TMT), or the first day of a leave."""
+    until: date | None = None
+    """The last day of a leave."""
+    why: str | None = None
+    """Of an exit: `die`, `retire`, `resign`, `dismiss`."""
+    reason: str | None = None
+    actor: str
+    at: datetime = Field(sa_column=_instant(nullable=False))
+
+
 class AgencyDayRow(SQLModel, table=True):
     """A day on which this agency differs from the national calendar: off, or worked."""
 
@@ -152,6 +189,37 @@ class WindowRow(SQLModel, table=True):
     opens: str | None = None
     due: str | None = None
     closes: str | None = None
+
+
+class OutageRow(SQLModel, table=True):
+    """A span in which the system was not there for people; whatever was open then has that much more time."""
+
+    __tablename__: ClassVar[str] = "outage"
+
+    id: str = Field(primary_key=True)
+    cycle_id: str = Field(foreign_key="cycle.id", index=True)
+    begins: datetime = Field(sa_column=_instant(nullable=False))
+    ends: datetime = Field(sa_column=_instant(nullable=False))
+    reason: str
+    actor: str
+    at: datetime = Field(sa_column=_instant(nullable=False))
+
+
+class UnitLabelRow(SQLModel, table=True):
+    """The organisation's label of a unit in a cycle; one given anew is a new row with the next number."""
+
+    __tablename__: ClassVar[str] = "unit_label"
+    __table_args__ = (UniqueConstraint("cycle_id", "number"),)
+
+    id: str = Field(primary_key=True)
+    cycle_id: str = Field(foreign_key="cycle.id")
+    unit_id: str = Field(foreign_key="unit.id")
+    number: int
+    label: str
+    reason: str
+    actor: str
+    role: str
+    at: datetime = Field(sa_column=_instant(nullable=False))
 
 
 class CycleEventRow(SQLModel, table=True):

@@ -1,99 +1,28 @@
 """When something happens by itself: what one visit is due, when it lapses, which rungs and windows come.
 
-Pure: the same snapshot, pack, windows and clock give the same timing, in any process. Evaluated in activities only,
+Pure: the same snapshot, pack and circumstances give the same timing, in any process. Evaluated in activities only,
 never in a workflow, so a newer holiday table or a repaired pack moves a running year and breaks no replay.
 Every instant is in UTC. Nothing is ever placed before the visit began, and no rung on a day off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from hashlib import blake2b
 
-from models.appraisal import Flow, Moment, Snapshot, Timing, Visit
-from models.policy import PolicyPack, Rung, Step, YearDay
+from models.appraisal import Moment, Snapshot, Timing, Visit
+from models.circumstances import Circumstances
+from models.policy import PolicyPack, Rung, Step
 from models.vocabulary import EngineAction, Stage, State
-from models.workdays import ONE_DAY, Day, PersonClock, at_time, end_of_day, start_of_day
+from models.windows import WindowRow, Windows, window_after
+from models.workdays import ONE_DAY, PersonClock, at_time, end_of_day, start_of_day
 
 NO_PLAN_RUNG = "hr_list+rating"
 """The rating window opened and there is no plan to rate by."""
 UNDELIVERED_RUNG = "hr_list+undelivered"
 """The result was not proven delivered in time."""
-
-
-@dataclass(frozen=True, slots=True)
-class WindowRow:
-    """One window of a cycle's calendar. A missing end bounds nothing; in a unit's row it means "as above"."""
-
-    opens: Day | None = None
-    due: Day | None = None
-    closes: Day | None = None
-
-    def __post_init__(self) -> None:
-        for end in (self.opens, self.due, self.closes):
-            if isinstance(end, datetime) and end.tzinfo is None:
-                raise ValueError("an instant of a window needs its offset")
-
-    def under(self, nearer: WindowRow) -> WindowRow:
-        """This row with every end that the nearer one names taken from there."""
-        return WindowRow(nearer.opens or self.opens, nearer.due or self.due, nearer.closes or self.closes)
-
-
-Windows = Mapping[str, WindowRow]
-"""By calendar key: a stage, or `midyear.k`."""
-
-CalendarRows = Mapping[tuple[str, str | None], WindowRow]
-"""A cycle's calendar as stored: by calendar key and unit code, None for everybody."""
-
-
-# ── the calendar ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def resolve(pack: PolicyPack, year: int) -> dict[str, WindowRow]:
-    """The pack's default calendar for one year.
-
-    Days stand as announced, even where they are days off (`announced_days_off`).
-    """
-    return {
-        key: WindowRow(_in_year(spec.opens, year), _in_year(spec.due, year), _in_year(spec.closes, year))
-        for key, spec in pack.calendar.items()
-    }
-
-
-def _in_year(day: YearDay, year: int) -> date:
-    return date(year + day.years_later, day.month, day.day)
-
-
-def for_unit(rows: CalendarRows, unit_path: Sequence[str]) -> dict[str, WindowRow]:
-    """The windows that hold in a unit: end by end, the row of the nearest unit that names it.
-
-    `unit_path` begins with the unit itself and climbs to the root; rows of units outside it are passed over.
-    """
-    windows: dict[str, WindowRow] = {}
-    for unit in (None, *reversed(unit_path)):
-        for (key, of_unit), row in rows.items():
-            if of_unit == unit:
-                windows[key] = windows.get(key, WindowRow()).under(row)
-    return windows
-
-
-def announced_days_off(windows: Windows, clock: PersonClock) -> list[tuple[str, str, date]]:
-    """Where a due or closing day is a day off: `(key, "due" | "closes", day)`; worth a warning before a cycle opens."""
-    found = []
-    for key, row in windows.items():
-        for name, end in (("due", row.due), ("closes", row.closes)):
-            if end is not None and not clock.calendar.is_working(day := clock.day_of(clock.ending(end))):
-                found.append((key, name, day))
-    return found
-
-
-def window_after(flow: Flow, periods_done: int) -> str:
-    """The window that comes next in a year: the next period, then self-assessment, then rating."""
-    if periods_done < flow.periods:
-        return f"{Stage.MIDYEAR}.{periods_done + 1}"
-    return Stage.SELF_ASSESSMENT.value if flow.self_assessment else Stage.RATING.value
 
 
 # ── one visit ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -109,13 +38,14 @@ class _Span:
     lapses: datetime | None = None
 
 
-def timing(snapshot: Snapshot, pack: PolicyPack, windows: Windows, clock: PersonClock, facts_revision: int) -> Timing:
+def timing(snapshot: Snapshot, pack: PolicyPack, around: Circumstances, facts_revision: int) -> Timing:
     """All that comes by itself in the current visit. Raises `KeyError` where the calendar lacks a window it needs.
 
     While suspended nothing is due and nothing comes. A moment that had passed before the visit began is due at its
     entry and is not spread: only an instant that many share needs the jitter.
     """
     visit, state = snapshot.visit, snapshot.state
+    windows, clock = around.windows, around.clock
     entered, step = visit.entered_at, pack.steps.get(state)
     if entered is None or snapshot.suspended is not None or state is State.FINALISATION_DONE:
         return Timing(facts_revision=facts_revision, visit=visit.no)

@@ -10,19 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.appraisal import Command, Flow, FormRef, Snapshot, Suspension, Timing, Visit
+from models.circumstances import Circumstances
 from models.lifecycle import Refused, check
 from models.policy import Jitter, Rung, Step, WindowSpec, YearDay, load, pack_ids
-from models.timetable import (
-    WindowRow,
-    announced_days_off,
-    for_unit,
-    jitter_seconds,
-    late,
-    overdue,
-    resolve,
-    timing,
-)
+from models.timetable import jitter_seconds, late, overdue, timing
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, State, Zone
+from models.windows import WindowRow, announced_days_off, for_unit, resolve
 from models.workdays import PersonClock, WorkCalendar, at_time, end_of_day, national_holidays, start_of_day
 
 WIB5 = PersonClock.of(Zone.WIB, 5)
@@ -91,7 +84,7 @@ def standing(state: State, entered: datetime, *, period: int | None = None, **ab
 
 
 def of(snapshot: Snapshot, clock: PersonClock = WIB5, windows: dict[str, WindowRow] | None = None) -> Timing:
-    return timing(snapshot, PACK, YEAR if windows is None else windows, clock, 1)
+    return timing(snapshot, PACK, Circumstances(YEAR if windows is None else windows, clock), 1)
 
 
 def at(found: Timing, action: EngineAction) -> list[datetime]:
@@ -142,7 +135,7 @@ def test_a_delivered_result_leaves_hrs_list_alone() -> None:
 def test_no_ladder_lengthens_a_right_that_the_law_counts_in_days() -> None:
     steps = {**PACK.steps, State.APPEAL_OPEN: PACK.steps[State.APPEAL_OPEN].model_copy(update={"ladder": "duty"})}
     snapshot = standing(State.APPEAL_OPEN, local("2026-02-02"), delivered_at=local("2026-02-03"))
-    found = timing(snapshot, PACK.model_copy(update={"steps": steps}), YEAR, WIB5, 1)
+    found = timing(snapshot, PACK.model_copy(update={"steps": steps}), Circumstances(YEAR, WIB5), 1)
     assert found.lapses_at == found.due_at == end_of_day(date(2026, 2, 17), Zone.WIB)
     assert not {"overdue+1", "takeover+3", "hr_list+7"} & set(rungs(found))
 
@@ -172,7 +165,7 @@ def test_a_returned_plan_is_not_overdue_on_the_day_it_comes_back(step_days: int)
     step = PACK.steps[State.PLAN_DRAFTING].model_copy(update={"days": step_days})
     pack = PACK.model_copy(update={"steps": {**PACK.steps, State.PLAN_DRAFTING: step}})
     snapshot = standing(State.PLAN_DRAFTING, local("2026-03-10 08:00"), returned=True)
-    found = timing(snapshot, pack, YEAR, WIB5, 1)
+    found = timing(snapshot, pack, Circumstances(YEAR, WIB5), 1)
     assert not overdue(found, local("2026-03-10 23:59"))
     assert not late(found, local("2026-03-10 23:59"))
     assert overdue(found, local("2026-03-27"))
@@ -187,7 +180,9 @@ def test_one_working_day_is_never_24_business_hours() -> None:
     step = Step(basis="visit", days=1, silence=Silence.HOLD)
     pack = PACK.model_copy(update={"steps": {State.PLAN_REVIEWING: step}})
     for clock_time in ("00:00", "07:30", "16:00", "23:59"):
-        found = timing(standing(State.PLAN_REVIEWING, local(f"2026-01-30 {clock_time}")), pack, YEAR, WIB5, 1)
+        found = timing(
+            standing(State.PLAN_REVIEWING, local(f"2026-01-30 {clock_time}")), pack, Circumstances(YEAR, WIB5), 1
+        )
         assert found.due_at == end_of_day(date(2026, 2, 2), Zone.WIB)
 
 
@@ -422,7 +417,7 @@ def test_every_pack_that_ships_has_the_windows_its_year_needs() -> None:
         for state in State:
             for period in range(1, flow.periods + 1) if state.value.startswith("midyear") else (None,):
                 snapshot = standing(state, local("2026-02-02"), flow=flow).model_copy(update={"period": period})
-                timing(snapshot, pack, windows, WIB5, 1)
+                timing(snapshot, pack, Circumstances(windows, WIB5), 1)
 
 
 # ── properties ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -23,9 +23,11 @@ from deploy.year_plan import (
 )
 from models import folding, lifecycle, timetable
 from models.appraisal import Event
+from models.circumstances import Circumstances
 from models.policy import PolicyPack, load
 from models.vocabulary import Ending, EngineAction, Form, Rating, State, Zone
 from models.ways import FORM_OF
+from models.windows import resolve
 from models.workdays import AgencyDays, PersonClock
 from tests.unit.lifecycle_play import Who, engine_wish, sent, wish
 
@@ -33,7 +35,7 @@ OPENED = datetime(2026, 11, 22, 4, tzinfo=UTC)
 SEEDS = range(40)
 PACK = load("permenpanrb-6-2022")
 CLOCK = PersonClock.of(Zone.WIB, 5, AgencyDays())
-WINDOWS = timetable.resolve(PACK, 2027)
+WINDOWS = resolve(PACK, 2027)
 
 
 def everybody(count: int) -> list[Subject]:
@@ -148,7 +150,7 @@ def played(pack: PolicyPack, character: Character) -> list[Event]:
     for _ in range(200):
         if snapshot.state in (State.FINALISATION_RUNNING, State.FINALISATION_DONE):
             return trail
-        timing = timetable.timing(snapshot, pack, WINDOWS, CLOCK, 1)
+        timing = timetable.timing(snapshot, pack, Circumstances(WINDOWS, CLOCK), 1)
         act = next_act(character, snapshot, timing, now)
         moment = timing.moments[0] if timing.moments else None
         if act is not None and (moment is None or act.at < moment.wake):
