@@ -19,9 +19,11 @@ from typing import TypeVar
 from uuid import uuid4
 
 import httpx
+from obstore.store import ObjectStore
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
+from temporalio.worker import Worker
 
 from activities.archive import open_store
 from activities.deliver import Channels
@@ -106,24 +108,25 @@ async def throwaway() -> AsyncIterator[Rehearsal]:
 
 @contextlib.asynccontextmanager
 async def opened(
-    kind: type[Kind], database_url: str, engine_address: str, folder: Path, *, channels: Channels | None = None
+    kind: type[Kind],
+    database_url: str,
+    engine_address: str,
+    folder: Path,
+    *,
+    channels: Channels | None = None,
+    queue: str | None = None,
 ) -> AsyncIterator[Kind]:
     """Worker and api on servers that run already, with a task queue of their own.
 
     Both live in this process: on two cores they and the servers keep each other busy, and a process of its own for the worker
-    would first have to load everything again.
+    would first have to load everything again. Given a `queue`, somebody else works on that one.
     """
-    bare = await Client.connect(engine_address, data_converter=pydantic_data_converter)
-    skipper = TimeSkipper(bare, config=TimeSkippingConfig(enabled=False))
-    queue, secret = f"rehearsal-{uuid4().hex[:12]}", secrets.token_hex(32)
-    store, database = open_store(folder.as_uri()), Database(database_url)
-    worker = build_worker(
-        skipper.client,
-        task_queue=queue,
-        workflows=WORKFLOWS,
-        activities=build(database, skipper.client, queue, store, channels or Channels()),
-        drain=timedelta(seconds=2),
-    )
+    skipper = await skipping(engine_address)
+    secret, store, database = secrets.token_hex(32), open_store(folder.as_uri()), Database(database_url)
+    worker: contextlib.AbstractAsyncContextManager[object] = contextlib.nullcontext()
+    if queue is None:
+        queue = f"rehearsal-{uuid4().hex[:12]}"
+        worker = skipping_worker(skipper, database, queue, store, channels or Channels())
     rooms = Rooms(
         database=database,
         engine=skipper.client,
@@ -145,6 +148,25 @@ async def opened(
             rehearsal = kind(database, skipper, queue, http, rooms, datetime.now(UTC))
             rooms.now = lambda: rehearsal.now
             yield rehearsal
+
+
+async def skipping(engine_address: str) -> TimeSkipper:
+    """A client whose workflows have clocks that are only advanced by hand."""
+    bare = await Client.connect(engine_address, data_converter=pydantic_data_converter)
+    return TimeSkipper(bare, config=TimeSkippingConfig(enabled=False))
+
+
+def skipping_worker(
+    skipper: TimeSkipper, database: Database, queue: str, store: ObjectStore, channels: Channels
+) -> Worker:
+    """The production worker, for workflows with skipped time."""
+    return build_worker(
+        skipper.client,
+        task_queue=queue,
+        workflows=WORKFLOWS,
+        activities=build(database, skipper.client, queue, store, channels),
+        drain=timedelta(seconds=2),
+    )
 
 
 async def import_people(rehearsal: Rehearsal, rows: list[Row]) -> None:
