@@ -24,15 +24,16 @@ PROGRESS = text(
     WITH RECURSIVE led AS (
         SELECT id FROM unit WHERE id = :unit
         UNION SELECT u.id FROM unit u JOIN led ON u.parent_id = led.id
-    ), last AS (
-        SELECT DISTINCT ON (person_id) * FROM appraisal WHERE cycle_id = :cycle ORDER BY person_id, segment DESC
+    ), later AS (
+        SELECT person_id, max(segment) AS segment FROM appraisal WHERE cycle_id = :cycle AND segment > 1 GROUP BY person_id
     )
     SELECT u.code, u.name, a.launch, coalesce(a.state, '') AS state, count(*) AS people,
            count(*) FILTER (WHERE a.launch = 'launched' AND a.state <> 'finalisation.done' AND a.due_at < :now) AS overdue,
            count(*) FILTER (WHERE a.state = 'finalisation.done' AND a.ending <> 'cancelled' AND NOT a.late) AS on_time,
            count(*) FILTER (WHERE a.state = 'finalisation.done' AND a.ending <> 'cancelled' AND a.late) AS late
-      FROM last a JOIN unit u ON u.id = a.unit_id
-     WHERE CAST(:unit AS text) IS NULL OR a.unit_id IN (SELECT id FROM led)
+      FROM appraisal a JOIN unit u ON u.id = a.unit_id LEFT JOIN later ON later.person_id = a.person_id
+     WHERE a.cycle_id = :cycle AND a.segment = coalesce(later.segment, 1)
+       AND (CAST(:unit AS text) IS NULL OR a.unit_id IN (SELECT id FROM led))
      GROUP BY u.code, u.name, a.launch, a.state ORDER BY u.code
     """
 )

@@ -103,13 +103,10 @@ def way_for(snapshot: Snapshot, command: Command) -> Way | None:
     return walker.taken[0] if walker.taken else None
 
 
-def _possible(snapshot: Snapshot, action: Action) -> bool:
-    """Whether this action could be somebody's in this state at all."""
-    return any(w.action is action and w.source is snapshot.state for w in WAYS)
-
-
-def _ever(role: Role, action: Action) -> bool:
-    return any(w.action is action and role in w.roles for w in WAYS)
+POSSIBLE = {state: tuple(a for a in Action if any((w.source, w.action) == (state, a) for w in WAYS)) for state in State}
+"""What could be somebody's act in a state at all, in the order of the vocabulary."""
+EVER = frozenset((role, way.action) for way in WAYS for role in way.roles)
+"""Which role has which action in some state."""
 
 
 def role_for(snapshot: Snapshot, action: Action, actor: str, roles: Iterable[Role], **args: object) -> Role:
@@ -122,8 +119,10 @@ def role_for(snapshot: Snapshot, action: Action, actor: str, roles: Iterable[Rol
         if way_for(snapshot, _probe(action, role, actor, **args)) is not None:
             return role
     waits_on = WAITS_ON[snapshot.state]
-    theirs = any(_ever(role, action) for role in held)
-    if not theirs or (_possible(snapshot, action) and not any(_turn_of(snapshot, action, r, actor) for r in held)):
+    theirs = any((role, action) in EVER for role in held)
+    if not theirs or (
+        action in POSSIBLE[snapshot.state] and not any(_turn_of(snapshot, action, r, actor) for r in held)
+    ):
         raise Refused("not_yours", state=snapshot.state, waits_on=waits_on)
     if _paused(snapshot, action):
         raise Refused("suspended", state=snapshot.state, waits_on=Role.HR)
@@ -266,7 +265,7 @@ def _missing_value(action: Action, command: Command) -> str | None:
 def allowed(snapshot: Snapshot, actor: str, roles: Iterable[Role], at: datetime, timing: Timing | None) -> list[Action]:
     """What this person may do now, in the order of the vocabulary; forms and comments are not asked for here."""
     mine = []
-    for action in Action:
+    for action in POSSIBLE[snapshot.state]:
         try:
             role = role_for(snapshot, action, actor, roles)
             probe = _probe(action, role, actor)

@@ -91,9 +91,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_personnel_change_person_id"), "personnel_change", ["person_id"], unique=False)
+    op.create_index(
+        "appraisal_later_segment",
+        "appraisal",
+        ["cycle_id", "person_id", "segment"],
+        unique=False,
+        postgresql_where=sa.text("segment > 1"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("appraisal_later_segment", table_name="appraisal", postgresql_where=sa.text("segment > 1"))
     op.drop_index(op.f("ix_personnel_change_person_id"), table_name="personnel_change")
     op.drop_table("personnel_change")
     op.drop_index(op.f("ix_delegation_principal_id"), table_name="delegation")
