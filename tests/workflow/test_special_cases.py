@@ -1,0 +1,153 @@
+"""Cases that break a naive workflow, each played on the real parts in skipped time; docs/cases.md lists them all."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from tests.endings import DECEMBER, JANUARY, JULY, Played, accepted, at, to_result
+from tests.world import YEAR, World
+
+
+@pytest.fixture
+async def who(year: World) -> Played:
+    at(year, JANUARY)
+    return await Played.of(year, await year.next_clerk())
+
+
+async def planned(year: World, who: Played) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+
+
+async def events_of(year: World, who: Played) -> list[dict[str, object]]:
+    items = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
+    return [e for e in items if e["source"] == "appraisal"]
+
+
+@pytest.mark.case("3.8")
+async def test_a_final_result_is_corrected_by_a_new_revision_and_the_old_one_stays(year: World, who: Played) -> None:
+    await accepted(year, who)
+    wish = {"to": "rating.drafting", "reason": "Bukti baru ditemukan.", "authority": "SK 12/2028"}
+    for _ in range(200):
+        reopened = await year.post(f"/appraisals/{who.appraisal}/actions/reopen", "hr", wish)
+        if reopened.status_code == 200:
+            break
+        await asyncio.sleep(0.05)
+    assert reopened.status_code == 200, reopened.text
+    row = await year.row(who.appraisal)
+    assert row["revision"] == 2
+    earlier = await year.get(f"/appraisals/{who.appraisal}/forms/rating", who.supervisor, revision=1)
+    assert earlier.json()["data"]["result_rating"]
+    not_hr = await year.post(f"/appraisals/{who.appraisal}/actions/reopen", who.supervisor, wish)
+    assert not_hr.status_code == 403
+
+
+@pytest.mark.case("3.9")
+async def test_an_approval_is_taken_back_until_the_next_person_acts_and_then_no_more(year: World, who: Played) -> None:
+    await planned(year, who)
+    await year.done(who.appraisal, "return_plan", who.supervisor, {"comment": "Terlalu cepat saya setujui."})
+    assert (await year.row(who.appraisal))["state"] == "plan.drafting"
+    await planned_again(year, who)
+    await year.send(who.appraisal, "plan", "amend_plan", who.employee)
+    await year.done(who.appraisal, "recall_plan", who.employee)
+    late = await year.act(who.appraisal, "return_plan", who.supervisor, {"comment": "Ternyata belum."})
+    assert late.json()["code"] in ("not_now", "not_yours")
+
+
+async def planned_again(year: World, who: Played) -> None:
+    await year.done(who.appraisal, "submit_plan", who.employee)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+
+
+@pytest.mark.case("3.11")
+@pytest.mark.case("3.12")
+async def test_the_rater_decides_without_anybodys_advice(year: World, who: Played) -> None:
+    """Team leaders, peers and subordinates may advise where a pack asks for it; what is missing never blocks."""
+    await to_result(year, who)
+    acted = {e["role"] for e in await events_of(year, who)} - {"engine"}
+    assert acted == {"employee", "supervisor"}
+
+
+@pytest.mark.case("3.13")
+async def test_a_head_approves_all_her_people_at_once_but_those_she_names(year: World) -> None:
+    at(year, JANUARY)
+    lead = await year.supervisor_of_many()
+    people = [await Played.of(year, nip) for nip in lead.people]
+    for one in people:
+        await year.send(one.appraisal, "plan", "submit_plan", one.employee)
+    odd, rest = people[0], people[1:]
+    await year.done(odd.appraisal, "return_plan", lead.nip, {"comment": "Target belum terukur."})
+    answer = await year.post(
+        "/appraisals/actions/approve_plan", lead.nip, {"ids": [one.appraisal for one in people], "comment": "Baik."}
+    )
+    results = {r["id"]: r for r in answer.json()["results"]}
+    assert all(results[one.appraisal]["ok"] for one in rest)
+    assert results[odd.appraisal]["problem"]["code"] == "not_now"
+
+
+@pytest.mark.case("3.16")
+async def test_a_plan_changed_in_the_year_needs_approval_and_the_old_one_holds_until_then(
+    year: World, who: Played
+) -> None:
+    await planned(year, who)
+    before = (await year.row(who.appraisal))["snapshot"]["plan_in_force"]  # type: ignore[index]
+    await year.send(who.appraisal, "plan", "amend_plan", who.employee, {"approach": "kuantitatif"})
+    row = await year.row(who.appraisal)
+    assert (row["state"], row["snapshot"]["plan_in_force"]) == ("plan.reviewing", before)  # type: ignore[index]
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    after = (await year.row(who.appraisal))["snapshot"]["plan_in_force"]  # type: ignore[index]
+    assert after["version"] > before["version"]
+
+
+@pytest.mark.case("3.21")
+async def test_what_was_sent_stays_as_it_was_sent_whatever_is_typed_later(year: World, who: Played) -> None:
+    await planned(year, who)
+    await year.pass_to(who.appraisal, JULY)
+    await year.send(who.appraisal, "midyear", "submit_midyear", who.employee)
+    sent = (await year.get(f"/appraisals/{who.appraisal}/forms/midyear", who.supervisor)).json()
+    results = {k: {**one, "obstacles": "Diubah kemudian."} for k, one in sent["data"]["results"].items()}
+    await year.fill(who.appraisal, "midyear", who.employee, {"results": results})
+    seen = (await year.get(f"/appraisals/{who.appraisal}/forms/midyear", who.supervisor)).json()
+    assert seen["data"] == sent["data"]
+    hashes = [e["data"]["form"]["sha256"] for e in await events_of(year, who) if e["action"] == "submit_midyear"]  # type: ignore[index]
+    assert len(hashes) == 1
+
+
+@pytest.mark.case("3.22")
+async def test_a_person_has_one_year_however_often_a_cycle_is_opened(year: World, who: Played) -> None:
+    cycle = (await year.row(who.appraisal))["cycle_id"]
+    again = await year.post(f"/cycles/{cycle}/open", "hr")
+    assert again.status_code in (202, 409)
+    found = (await year.get("/appraisals", "hr", q=who.employee, cycle=str(cycle))).json()
+    assert found["total"] == 1
+
+
+@pytest.mark.case("3.23")
+async def test_of_two_who_act_at_once_one_is_taken_and_the_other_told(year: World, who: Played) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    approve, recall = await asyncio.gather(
+        year.act(who.appraisal, "approve_plan", who.supervisor), year.act(who.appraisal, "recall_plan", who.employee)
+    )
+    assert sorted((approve.status_code, recall.status_code)) == [200, 409]
+    assert len([e for e in await events_of(year, who) if e["action"] in ("approve_plan", "recall_plan")]) == 1
+
+
+@pytest.mark.case("3.24")
+async def test_a_year_still_in_appeal_and_the_next_one_do_not_disturb_each_other(year: World, who: Played) -> None:
+    await to_result(year, who)
+    await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
+    at(year, DECEMBER + timedelta(days=14))
+    made = await year.post("/cycles", "hr", {"policy": "permenpanrb-6-2022", "year": YEAR + 1, "name": "berikutnya"})
+    cycle = made.json()["id"]
+    assert (await year.post(f"/cycles/{cycle}/open", "hr")).status_code == 202
+    for _ in range(400):
+        progress = (await year.get(f"/cycles/{cycle}/progress", "hr")).json()
+        if progress["pending"] == 0:
+            break
+        await asyncio.sleep(0.05)
+    both = (await year.get("/appraisals", who.employee)).json()["items"]
+    assert sorted(str(one["state"]) for one in both) == ["appeal.answering", "plan.drafting"]
+    await year.done(who.appraisal, "withdraw_appeal", who.employee)
