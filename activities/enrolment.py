@@ -18,6 +18,7 @@ from activities.people import Agency
 NO_SUPERVISOR = "no_supervisor"
 IN_ANOTHER_CYCLE = "in_another_cycle"
 CYCLE_CANCELLED = "cycle_cancelled"
+CYCLE_CLOSED = "cycle_closed"
 
 IN_SCOPE = text(
     """
@@ -48,8 +49,9 @@ ENROL = text(
 )
 TAKE_IN = text(
     """
-    UPDATE appraisal a SET launch = 'pending', launch_problem = NULL
+    UPDATE appraisal a SET launch = 'pending', launch_problem = NULL, unit_id = p.unit_id, zone = p.zone, work_week = p.work_week
       FROM unnest(CAST(:people AS text[]), CAST(:whys AS text[])) AS said(person_id, why)
+      JOIN person p ON p.id = said.person_id
      WHERE a.cycle_id = :cycle AND a.person_id = said.person_id AND a.launch = 'excluded' AND said.why = ''
     """
 )
@@ -104,6 +106,6 @@ async def enrol(
     return int((await connection.execute(TO_START, {"cycle": cycle})).scalar_one())
 
 
-async def leave_out_unstarted(connection: AsyncConnection, cycle: str) -> None:
-    """Nobody who has not begun will begin in this cycle."""
-    await connection.execute(LEAVE_OUT_UNSTARTED, {"cycle": cycle, "why": CYCLE_CANCELLED})
+async def leave_out_unstarted(connection: AsyncConnection, cycle: str, why: str) -> None:
+    """Nobody who has not begun will begin in this cycle, because it is closed or cancelled."""
+    await connection.execute(LEAVE_OUT_UNSTARTED, {"cycle": cycle, "why": why})

@@ -14,7 +14,7 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.facts import Facts
 from models.appraisal import AppraisalInput, Frozen, Snapshot
@@ -24,6 +24,9 @@ from models.policy import PolicyPack
 PAGE = 200
 AT_ONCE = 16
 """The engine's embedded edition serves about this many starts at a time well."""
+
+REFUSALS = frozenset({RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.OUT_OF_RANGE})
+"""What the engine answers where another try would be answered the same."""
 
 TO_LAUNCH = text(
     """
@@ -118,6 +121,8 @@ class Launcher:
         except WorkflowAlreadyStartedError:
             return
         except RPCError as problem:
+            if problem.status not in REFUSALS:
+                raise  # the engine is away, which is nobody's failure: the page is tried again
             async with self._database.transaction() as connection:
                 await connection.execute(FAILED, {"id": appraisal_id, "why": problem.status.name.lower()})
 

@@ -13,7 +13,7 @@ from typing import NoReturn
 import structlog
 from pydantic_core import to_json
 from sqlalchemy import RowMapping, text
-from sqlalchemy.exc import DataError, IntegrityError, InternalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -22,7 +22,7 @@ from activities.facts import Facts
 from activities.outbox import notices_of
 from activities.people import LINE_REVISION, Agency, People
 from models.appraisal import ConsultInput, Event, ParkInput, RecordInput, Snapshot, Timing
-from models.database import Database
+from models.database import Database, refused
 from models.folding import born, evolve
 from models.trail import GENESIS, breaks
 from models.vocabulary import State, Zone
@@ -32,10 +32,11 @@ RECORD_BLOCKED = "record_blocked"
 SUPERSEDED = "superseded"
 """The error type that tells a workflow that a later incarnation has taken over; it has nothing left to do."""
 
+# Not for a new key: a draft that is saved meanwhile refers to the row and need not wait.
 LOCKED = text(
     """
     SELECT id, cycle_id, person_id, unit_id, zone, work_week, revision, incarnation, seq, last_hash, snapshot
-      FROM appraisal WHERE id = :id FOR UPDATE
+      FROM appraisal WHERE id = :id FOR NO KEY UPDATE
     """
 )
 # A statement of its own: what was read while waiting for the lock would be older than the lock.
@@ -84,8 +85,10 @@ class Recorder:
         try:
             async with self._database.transaction() as connection:
                 return await self._record(connection, wish)
-        except (IntegrityError, DataError, InternalError) as refused:
-            await self._park(wish.appraisal_id, f"the database refused: {type(refused.orig).__name__}")
+        except DBAPIError as error:
+            if not refused(error):
+                raise
+            await self._park(wish.appraisal_id, f"the database refused: {type(error.orig).__name__}")
         except _Diverged as diverged:
             await self._park(wish.appraisal_id, str(diverged))
         except (ArithmeticError, LookupError, TypeError, ValueError) as wrong:

@@ -72,7 +72,8 @@ def _rating(form: str, data: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def months_in_post(year: int, since: date | None) -> int:
-    """The months of the year that count for a person who began in this post on that day; the month of the start counts."""
-    if since is None or since.year < year:
-        return 12
-    return 13 - since.month if since.year == year else 1
+    """The months of the year that count for a person who began in this post on that day; the month of the start counts.
+
+    Who came to her present post after the year was over spent all of it in the one before.
+    """
+    return 12 if since is None or since.year != year else 13 - since.month

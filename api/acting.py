@@ -29,6 +29,9 @@ from models.trail import fingerprint, key_hash
 from models.vocabulary import Action, Role, State
 from models.ways import FORM_OF
 
+SUBMITS = frozenset(action for action in Action if action.value.startswith("submit_"))
+"""Where `If-Match` is the form's version, by the contract; on every other action it is the appraisal's."""
+
 BY_KEY = text(
     """
     SELECT action, to_state, version, seq, data ->> 'fingerprint' AS fingerprint
@@ -58,14 +61,23 @@ class Done:
 
 
 async def act(
-    rooms: Rooms, caller: Caller, raw_id: str, action: Action, body: ActBody, key: str, if_match: int | None
+    rooms: Rooms,
+    caller: Caller,
+    raw_id: str,
+    action: Action,
+    body: ActBody,
+    key: str,
+    if_match: int | None,
+    *,
+    own_key: bool = True,
 ) -> Done:
     """Take one act for this caller, and count what came of it. Raises `Problem`.
 
-    Where it raises nothing was changed, but for `engine_away`: then the outcome is unknown and the same key finds out.
+    Where it raises nothing was changed, but for `engine_away`: then the outcome is unknown and the same key finds out. `own_key` says
+    that the caller named the key, who may have used it before.
     """
     try:
-        done = await _act(rooms, caller, raw_id, action, body, key, if_match)
+        done = await _act(rooms, caller, raw_id, action, body, key, if_match, own_key=own_key)
     except Problem as problem:
         ACTS.labels(action.value, problem.code).inc()
         raise
@@ -74,9 +86,18 @@ async def act(
 
 
 async def _act(
-    rooms: Rooms, caller: Caller, raw_id: str, action: Action, body: ActBody, key: str, if_match: int | None
+    rooms: Rooms,
+    caller: Caller,
+    raw_id: str,
+    action: Action,
+    body: ActBody,
+    key: str,
+    if_match: int | None,
+    *,
+    own_key: bool,
 ) -> Done:
     used_for = fingerprint(key, action.value, caller.person_id, body.model_dump(mode="json", exclude_none=True))
+    command: Command | None = None
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, raw_id)
         known = await _known(connection, loaded, key_hash(key))
@@ -84,12 +105,19 @@ async def _act(
             raise Problem("key_reused")
         if known is not None:
             return Done(loaded.id, known, key)
-        command = await _command(
-            connection, rooms, caller, loaded, action, body, f"{key_hash(key)}/{used_for}", if_match
-        )
-        command = command.model_copy(update={"key_hash": key_hash(key), "fingerprint": used_for})
+        try:
+            async with connection.begin_nested():
+                command = await _command(
+                    connection, rooms, caller, loaded, action, body, f"{key_hash(key)}/{used_for}", if_match
+                )
+        except Problem as problem:
+            refusal = problem
     async with rooms.records.watching(loaded.id) as awaited:
-        receipt = await _send(rooms, loaded.running(), command)
+        if command is None:
+            receipt = await _taken_before(rooms, loaded.running(), key_hash(key), refusal, asked_before=own_key)
+        else:
+            command = command.model_copy(update={"key_hash": key_hash(key), "fingerprint": used_for})
+            receipt = await _send(rooms, loaded.running(), command)
         if receipt.fingerprint != used_for:
             raise Problem("key_reused")
         recorded = await rooms.records.recorded(rooms.database, loaded.id, awaited, receipt.event_seq)
@@ -111,6 +139,26 @@ async def _known(connection: AsyncConnection, loaded: Loaded, key: str) -> Recei
         event_seq=row.seq,
         fingerprint=row.fingerprint,
     )
+
+
+async def _taken_before(rooms: Rooms, snapshot: Snapshot, key: str, refusal: Problem, *, asked_before: bool) -> Receipt:
+    """The receipt of an act that the engine has taken under this key though the record is late; else raises the refusal.
+
+    Only a key that the caller named can have been used before.
+    """
+    if not asked_before:
+        raise refusal
+    handle = rooms.engine.get_workflow_handle(
+        workflow_id(snapshot.appraisal_id, snapshot.revision, snapshot.incarnation)
+    )
+    try:
+        with asking(unknown_workflow="not_running"):
+            receipt: Receipt | None = await handle.query("receipt", key, result_type=Receipt, rpc_timeout=PATIENCE)
+    except Problem as problem:
+        raise (refusal if problem.code == "not_running" else problem) from refusal
+    if receipt is None:
+        raise refusal
+    return receipt
 
 
 async def _command(
@@ -137,7 +185,7 @@ async def _command(
         role=role,
         actor=caller.person_id,
         on_behalf_of=loaded.around.person_in(Role.SUPERVISOR) if role is Role.SENIOR else None,
-        expected_version=None if sends_form else if_match,
+        expected_version=None if action in SUBMITS else if_match,
         bounds=Bounds(**loaded.timing.model_dump(exclude={"moments"})) if loaded.timing else None,
     ).model_copy(update=wish)
     try:
@@ -149,7 +197,14 @@ async def _command(
     if sends_form:
         pack = await rooms.facts.pack(connection, loaded.cycle_id)
         ref, data = await freeze(
-            connection, loaded, snapshot, pack, FORM_OF[action], caller.person_id, if_match, rooms.now()
+            connection,
+            loaded,
+            snapshot,
+            pack,
+            FORM_OF[action],
+            caller.person_id,
+            if_match if action in SUBMITS else None,
+            rooms.now(),
         )
         update["form"] = ref
         if action is Action.DECIDE_APPEAL:
@@ -177,7 +232,7 @@ async def _check_version(
     """
     if if_match is None:
         return
-    if action in FORM_OF:
+    if action in SUBMITS:
         form = FORM_OF[action]
         draft = await draft_of(connection, loaded.id, form, period_of(form, snapshot, None), caller.person_id)
         if draft is not None and draft.version != if_match:

@@ -13,7 +13,7 @@ from api.act_bodies import ActBody, Sentence
 from api.acting import act
 from api.preconditions import IfMatch
 from api.problems import Problem, as_document, language
-from api.receipts import KeyDep
+from api.receipts import KeyDep, OwnKeyDep
 from api.rooms import RoomsDep
 from api.security import CallerDep
 from models.vocabulary import Action
@@ -53,7 +53,13 @@ class BulkBody(BaseModel):
 
 @router.post("/appraisals/actions/{action}")
 async def act_on_many(
-    action: Action, body: BulkBody, request: Request, rooms: RoomsDep, caller: CallerDep, key: KeyDep
+    action: Action,
+    body: BulkBody,
+    request: Request,
+    rooms: RoomsDep,
+    caller: CallerDep,
+    key: KeyDep,
+    own_key: OwnKeyDep,
 ) -> JSONResponse:
     """The same action on up to 500 appraisals: each succeeds or fails by itself, and the key applies to each."""
     gate = asyncio.Semaphore(BULK_AT_ONCE)
@@ -66,7 +72,8 @@ async def act_on_many(
             try:
                 if away:  # each further one would wait for the engine as long, and hear the same
                     raise away[0]
-                done = await act(rooms, caller, wanted.id, action, ActBody(comment=body.comment), key, wanted.version)
+                said = ActBody(comment=body.comment)
+                done = await act(rooms, caller, wanted.id, action, said, key, wanted.version, own_key=own_key)
             except Problem as problem:
                 if problem.code == "engine_away":
                     away.append(problem)
@@ -86,9 +93,10 @@ async def act_on_one(
     rooms: RoomsDep,
     caller: CallerDep,
     key: KeyDep,
+    own_key: OwnKeyDep,
     if_match: IfMatch,
     body: ActBody | None = None,
 ) -> JSONResponse:
     """Take one action. 200: recorded. 202: accepted, the record is late. 503: unknown, repeat with the same key."""
-    done = await act(rooms, caller, appraisal_id, action, body or ActBody(), key, if_match)
+    done = await act(rooms, caller, appraisal_id, action, body or ActBody(), key, if_match, own_key=own_key)
     return JSONResponse(done.body(), status_code=200 if done.recorded else 202, headers={"Idempotency-Key": key})

@@ -24,7 +24,7 @@ from api.problems import Problem, answer
 from api.rooms import Rooms
 from api.rosters import router as rosters
 from api.security import Issuer
-from api.telling import keep_telling
+from api.upkeep import keep_promises
 from api.validation import from_request
 from models.database import away
 
@@ -39,7 +39,7 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]]) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         rooms = await make_rooms()
         app.state.rooms = rooms
-        background = [asyncio.create_task(rooms.records.listen()), asyncio.create_task(keep_telling(rooms))]
+        background = [asyncio.create_task(rooms.records.listen()), asyncio.create_task(keep_promises(rooms))]
         try:
             yield
         finally:

@@ -193,7 +193,7 @@ def summary_view(row: RowMapping, now: datetime) -> dict[str, object]:
     """One line of a list."""
     due_at = row["due_at"]
     state = str(row["state"]) if row["state"] else None
-    waits = WAITS_ON[State(state)] if state else None
+    waits = (Role.HR if row["suspended"] else WAITS_ON[State(state)]) if state else None
     return {
         "id": row["id"],
         "cycle": row["cycle_id"],

@@ -22,7 +22,7 @@ from api.problems import Problem, language
 from api.rooms import RoomsDep
 from api.security import CallerDep
 from models.access import sees_result
-from models.vocabulary import GrantedRole, Role, State, Zone
+from models.vocabulary import Action, GrantedRole, Role, State, Zone
 from models.ways import WAITS_ON
 from models.workdays import local_day
 
@@ -38,7 +38,8 @@ LIST = """
        AND (CAST(:cycle AS text) IS NULL OR a.cycle_id = :cycle)
        AND (CAST(:units AS text[]) IS NULL OR a.unit_id = ANY(:units))
        AND (CAST(:state AS text) IS NULL OR a.state = :state)
-       AND (CAST(:states AS text[]) IS NULL OR a.state = ANY(:states))
+       AND (CAST(:states AS text[]) IS NULL
+            OR CASE WHEN a.suspended THEN :waits_on_hr ELSE a.state = ANY(:states) END)
        AND (CAST(:overdue AS boolean) IS NULL OR (coalesce(a.due_at < :now, false) AND a.ending IS NULL) = :overdue)
        AND (CAST(:q AS text) IS NULL OR p.name ILIKE :q OR p.nip = :nip)
        AND a.id > :after
@@ -63,6 +64,9 @@ EVENTS = text(
     """
 )
 CYCLE_EVENTS = text("SELECT * FROM cycle_event WHERE cycle_id = :cycle ORDER BY seq")
+
+RATED = frozenset({Action.SUBMIT_RATING, Action.CONFIRM_RATING, Action.RETURN_RATING})
+"""Whose comments may speak of a result that has not reached the person rated."""
 
 SEES_ALL = frozenset({GrantedRole.HR, GrantedRole.AUDITOR, GrantedRole.BOARD})
 
@@ -94,6 +98,7 @@ async def list_appraisals(
             "units": await _units(connection, unit),
             "state": state.value if state else None,
             "states": _waiting(waiting_on),
+            "waits_on_hr": waiting_on is Role.HR,
             "overdue": overdue,
             "now": now,
             "q": containing(q),
@@ -152,7 +157,7 @@ async def read_events(appraisal_id: str, rooms: RoomsDep, caller: CallerDep, pag
             "to": r["to_state"],
             "period": r["period"],
             "revision": r["revision"],
-            "comment": None if hidden and r["action"] in ("submit_rating", "return_rating") else r["comment_body"],
+            "comment": None if hidden and r["action"] in RATED else r["comment_body"],
             "data": r["data"],
             "hash": r["hash"],
             "previous_hash": r["previous_hash"],

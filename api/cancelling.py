@@ -12,7 +12,7 @@ from api.act_bodies import ActBody
 from api.acting import act
 from api.problems import Problem
 from api.rooms import Rooms
-from api.security import Caller
+from api.security import Caller, person_by_id
 from api.telling import close_cycle
 from models.trail import sha256
 from models.vocabulary import Action
@@ -24,6 +24,17 @@ OPEN = text(
      WHERE cycle_id = :cycle AND launch = 'launched' AND state <> 'finalisation.done' ORDER BY id
     """
 )
+UNFINISHED = text(
+    """
+    SELECT DISTINCT ON (c.id) c.id, e.actor, e.reason FROM cycle c
+      JOIN cycle_event e ON e.cycle_id = c.id AND e.action = 'cycle_cancelled'
+     WHERE c.state = 'cancelled' AND EXISTS (
+           SELECT FROM appraisal a WHERE a.cycle_id = c.id AND a.launch = 'launched' AND a.state <> 'finalisation.done'
+              AND a.person_id <> e.actor)
+     ORDER BY c.id, e.seq DESC
+    """
+)
+"""Cancelled cycles in which years still run, and who cancelled them; his own is another's to cancel."""
 log = structlog.stdlib.get_logger("siklus.cancelling")
 
 
@@ -49,3 +60,12 @@ async def cancel_everybody(rooms: Rooms, caller: Caller, cycle_id: str, reason: 
 
     await asyncio.gather(*(one(appraisal_id) for appraisal_id in ids))
     await close_cycle(rooms, cycle_id)
+
+
+async def go_on_cancelling(rooms: Rooms) -> None:
+    """Go on, in the name of who cancelled, where a process died over it or the engine was away."""
+    async with rooms.database.transaction() as connection:
+        left = (await connection.execute(UNFINISHED)).all()
+    for row in left:
+        if (who := await person_by_id(rooms, row.actor)) is not None:
+            await cancel_everybody(rooms, who, row.id, row.reason)

@@ -18,7 +18,7 @@ from starlette.background import BackgroundTask
 
 from activities.cycle_check import Finding, check_cycle
 from activities.cycle_trail import note
-from activities.enrolment import enrol, leave_out_unstarted, scope_of
+from activities.enrolment import CYCLE_CANCELLED, CYCLE_CLOSED, enrol, leave_out_unstarted, scope_of
 from activities.facts import agency_days
 from api import calendar, progress, worklist
 from api.calendar import write_calendar
@@ -217,6 +217,7 @@ async def close(
         row = await find_cycle(connection, cycle_id, hold=True)
         if row["state"] != CycleState.OPEN:
             raise Problem("cycle_state", state=row["state"])
+        await leave_out_unstarted(connection, cycle_id, CYCLE_CLOSED)
         await _step(connection, rooms, caller, row, CycleState.CLOSING, "cycle_closing", reason=said.reason)
         return Answer(202, await cycle_view(connection, await find_cycle(connection, cycle_id)))
 
@@ -244,7 +245,7 @@ async def cancel(
         if row["state"] not in (CycleState.DRAFT, CycleState.OPEN, CycleState.CLOSING) and not again:
             raise Problem("cycle_state", state=row["state"])
         if not again:
-            await leave_out_unstarted(connection, cycle_id)
+            await leave_out_unstarted(connection, cycle_id, CYCLE_CANCELLED)
             await _step(connection, rooms, caller, row, CycleState.CANCELLED, "cycle_cancelled", reason=said.reason)
         return Answer(202, await cycle_view(connection, await find_cycle(connection, cycle_id)))
 

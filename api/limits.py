@@ -111,12 +111,17 @@ class Watch:
                 _note(scope, status, time.perf_counter() - began)
 
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Others are counted as one: a caller must not be able to make series of our metrics."""
+
+
 def _note(scope: Scope, status: int, seconds: float) -> None:
     template = str(getattr(scope.get("route"), "path", "none"))
-    metrics.REQUESTS.labels(scope["method"], template, str(status)).inc()
-    metrics.DURATION.labels(scope["method"], template).observe(seconds)
+    method = scope["method"] if scope["method"] in METHODS else "other"
+    metrics.REQUESTS.labels(method, template, str(status)).inc()
+    metrics.DURATION.labels(method, template).observe(seconds)
     if template not in ("/healthz", "/readyz", "/metrics"):
-        log.info("request", method=scope["method"], route=template, status=status, ms=round(seconds * 1000, 1))
+        log.info("request", method=method, route=template, status=status, ms=round(seconds * 1000, 1))
 
 
 class Door:

@@ -45,7 +45,13 @@ async def key_of(idempotency_key: Annotated[str | None, Header(max_length=KEY_MA
     return idempotency_key or str(uuid4())
 
 
+async def is_own_key(idempotency_key: Annotated[str | None, Header(include_in_schema=False)] = None) -> bool:
+    """Whether the caller named the key herself, and so may have used it before."""
+    return idempotency_key is not None
+
+
 KeyDep = Annotated[str, Depends(key_of)]
+OwnKeyDep = Annotated[bool, Depends(is_own_key)]
 
 
 async def once(

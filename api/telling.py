@@ -10,7 +10,6 @@ from contextlib import suppress
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
@@ -18,11 +17,9 @@ from activities.launch import workflow_id
 from api.engine import PATIENCE, asking
 from api.problems import Problem
 from api.rooms import Rooms
-from models.database import away
 from workflows.cycle import CycleInput, CycleWorkflow
 
 AT_ONCE = 16
-TELL_AGAIN_SECONDS = 30
 NUDGED = text(
     """
     SELECT n.appraisal_id, n.facts_revision, a.revision, a.incarnation FROM nudge n JOIN appraisal a ON a.id = n.appraisal_id
@@ -30,6 +27,7 @@ NUDGED = text(
     """
 )
 OPENING = text("SELECT id FROM cycle WHERE state = 'opening'")
+CLOSING = text("SELECT id FROM cycle WHERE state = 'closing'")
 TOLD = text("DELETE FROM nudge WHERE appraisal_id = :id AND facts_revision <= :revision")
 log = structlog.stdlib.get_logger("siklus.telling")
 
@@ -73,27 +71,26 @@ async def _signal_cycle(rooms: Rooms, cycle_id: str, signal: str) -> None:
             raise
 
 
-async def keep_telling(rooms: Rooms) -> None:
-    """Tell again, for ever, whoever is still to be told: the process that should have done it may have died."""
-    while True:
-        await asyncio.sleep(TELL_AGAIN_SECONDS)
-        try:
-            await tell_nudged(rooms)
-            await _start_opening(rooms)
-        except Problem as problem:
-            log.warning("not_told", code=problem.code)
-        except (SQLAlchemyError, OSError) as error:
-            if not away(error):
-                raise
-
-
-async def _start_opening(rooms: Rooms) -> None:
+async def start_opening(rooms: Rooms) -> None:
     """Start the cycles that were opened while the engine was away."""
     async with rooms.database.transaction() as connection:
         ids = (await connection.execute(OPENING)).scalars().all()
     for cycle_id in ids:
         with suppress(WorkflowAlreadyStartedError):
             await _start(rooms, cycle_id)
+
+
+async def close_closing(rooms: Rooms) -> None:
+    """Tell the cycles that were closed while the engine was away."""
+    async with rooms.database.transaction() as connection:
+        ids = (await connection.execute(CLOSING)).scalars().all()
+    for cycle_id in ids:
+        with asking(unknown_workflow="not_running"):
+            known = await rooms.engine.get_workflow_handle(cycle_workflow_id(cycle_id)).query(
+                CycleWorkflow.closing, rpc_timeout=PATIENCE
+            )
+        if not known:
+            await close_cycle(rooms, cycle_id)
 
 
 async def tell_nudged(rooms: Rooms, cycle_id: str | None = None) -> None:

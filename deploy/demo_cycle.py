@@ -5,6 +5,7 @@ Its calendar lies around today, so that whoever starts the demo finds the plan's
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 
 import httpx
@@ -15,6 +16,8 @@ from deploy.token import issue
 
 POLICY = "permenpanrb-6-2022"
 Window = dict[str, str]
+LOOK_EVERY_SECONDS = 0.25
+LAUNCH_LOOKS_MAX = 480
 
 
 def demo_calendar(today: date) -> dict[str, Window]:
@@ -33,7 +36,10 @@ def demo_calendar(today: date) -> dict[str, Window]:
 
 
 async def open_demo_cycle(settings: Settings, today: date) -> None:
-    """Create and open the cycle on a running stack, unless one was opened; going on after a crash makes no second one."""
+    """Create and open the cycle on a running stack, unless one was opened, and return when everybody's year has begun.
+
+    Going on after a crash makes no second one.
+    """
     hr = next(persona["nip"] for persona in personas(generate()) if persona["key"] == "hr")
     wish = {
         "policy": POLICY,
@@ -45,11 +51,14 @@ async def open_demo_cycle(settings: Settings, today: date) -> None:
     headers = {"Authorization": f"Bearer {issue(settings, hr)}"}
     async with httpx.AsyncClient(base_url=base, headers=headers, timeout=60) as http:
         cycles = (await http.get("/cycles")).raise_for_status().json()["items"]
-        if any(cycle["state"] != "draft" for cycle in cycles):
-            return
         if cycles:
             cycle = cycles[0]["id"]
         else:
             made = await http.post("/cycles", json=wish, headers={"Idempotency-Key": "demo-cycle"})
             cycle = made.raise_for_status().json()["id"]
-        (await http.post(f"/cycles/{cycle}/open", headers={"Idempotency-Key": "demo-open"})).raise_for_status()
+        if not any(one["state"] != "draft" for one in cycles):
+            (await http.post(f"/cycles/{cycle}/open", headers={"Idempotency-Key": "demo-open"})).raise_for_status()
+        for _ in range(LAUNCH_LOOKS_MAX):
+            if not (await http.get(f"/cycles/{cycle}/progress")).raise_for_status().json()["pending"]:
+                return
+            await asyncio.sleep(LOOK_EVERY_SECONDS)

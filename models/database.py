@@ -22,6 +22,16 @@ def away(error: BaseException) -> bool:
     return isinstance(error, ConnectionError | PoolTimeout | OSError)
 
 
+AGAIN = ("40", "55P03", "57014")
+"""A lost race, a lock that was not had, a statement that took too long: the same may go through a moment later."""
+
+
+def refused(error: DBAPIError) -> bool:
+    """Whether the server will not take this however often it is asked: a broken constraint, a value, a missing right."""
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return bool(state) and not away(error) and not state.startswith(AGAIN)
+
+
 class Database:
     """A pool of connections to one PostgreSQL. Create one per process, in the loop it is used in."""
 

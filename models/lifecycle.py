@@ -207,7 +207,7 @@ def _check_person(
     if action in FORM_OF and not _sends(snapshot, command, FORM_OF[action]):
         raise Refused("form_missing", state=state, waits_on=waits_on, form=FORM_OF[action].value)
     missing = _missing_value(action, command)
-    if missing is None and (wrong := _impossible_value(snapshot, command, action, at)):
+    if missing is None and (wrong := _impossible_value(snapshot, command, action, at, bounds)):
         raise Refused("impossible_value", state=state, waits_on=waits_on, field=wrong)
     if missing:
         raise Refused("missing_value", state=state, waits_on=waits_on, field=missing)
@@ -239,13 +239,16 @@ EXTENSION_MAX = timedelta(days=3 * 366)
 """No deadline of a year lies further ahead; a later one is a slip of the pen."""
 
 
-def _impossible_value(snapshot: Snapshot, command: Command, action: Action, at: datetime) -> str | None:
-    """The field that cannot be meant: a delivery in the future, an extension into the past, oneself as supervisor."""
+def _impossible_value(
+    snapshot: Snapshot, command: Command, action: Action, at: datetime, bounds: Bounds | None
+) -> str | None:
+    """The field that cannot be meant: a delivery in the future, an extension that gives no time, oneself as supervisor."""
     if action is Action.RECORD_DELIVERY and command.delivered_at is not None:
         entered = snapshot.visit.entered_at or at
         return None if entered <= command.delivered_at <= at else "at"
     if action is Action.EXTEND and command.due_at is not None:
-        return None if at < command.due_at <= at + EXTENSION_MAX else "due_at"
+        due = bounds.due_at if bounds is not None and bounds.due_at is not None else at
+        return None if max(at, due) < command.due_at <= at + EXTENSION_MAX else "due_at"
     if action is Action.REASSIGN and command.supervisor == snapshot.subject:
         return "supervisor"
     return None

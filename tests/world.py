@@ -17,10 +17,13 @@ import asyncpg
 import httpx
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.deliver import Channels
 from activities.launch import workflow_id
 from deploy.demo import generate
+from deploy.home import free_port
 from deploy.rehearsal import Rehearsal, import_people, open_cycle, opened
 from models.appraisal import AppraisalInput, Snapshot
 
@@ -67,6 +70,11 @@ LEADS = text(
      GROUP BY s.nip HAVING count(*) >= 3 ORDER BY count(*) DESC, s.nip LIMIT 1
     """
 )
+
+
+async def nowhere() -> Client:
+    """A client of an engine that is away."""
+    return await Client.connect(f"127.0.0.1:{free_port()}", lazy=True, data_converter=pydantic_data_converter)
 
 
 @dataclass(frozen=True)
@@ -211,11 +219,17 @@ class World(Rehearsal):
 
 @contextlib.asynccontextmanager
 async def opened_world(
-    postgres_url: str, engine_address: str, folder: Path, *, people: int = 40, channels: Channels | None = None
+    postgres_url: str,
+    engine_address: str,
+    folder: Path,
+    *,
+    people: int = 40,
+    channels: Channels | None = None,
+    queue: str | None = None,
 ) -> AsyncIterator[World]:
-    """A world with the demo agency imported and nothing else."""
+    """A world with the demo agency imported and nothing else; given a `queue`, without a worker."""
     url = await fresh_database(postgres_url)
-    async with opened(World, url, engine_address, folder, channels=channels) as world:
+    async with opened(World, url, engine_address, folder, channels=channels, queue=queue) as world:
         await import_people(world, generate(people, seed=1, year=YEAR))
         yield world
 

@@ -40,6 +40,10 @@ with workflow.unsafe.imports_passed_through():
 
 RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
 TIMEOUT = timedelta(seconds=30)
+ARCHIVE_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=3)
+ARCHIVE_REST = timedelta(minutes=10)
+"""After a store that failed; twice as long after each further time, to `ARCHIVE_REST_MAX`."""
+ARCHIVE_REST_MAX = timedelta(hours=6)
 KEY_REUSED = "key_reused"
 
 
@@ -57,6 +61,7 @@ class AppraisalWorkflow:
         self._parked = False
         self._superseded = False
         self._upgrade = False
+        self._archive_failures = 0
         self._alarm: tuple[datetime, asyncio.Task[None]] | None = None
         if not start.snapshot.last_hash:
             self._begin(start.snapshot)
@@ -119,6 +124,11 @@ class AppraisalWorkflow:
         self._upgrade = True
 
     @workflow.query
+    def receipt(self, key_hash: str) -> Receipt | None:
+        """What an act under this key was answered with, though the record may not show it yet."""
+        return self._snapshot.receipts.get(key_hash)
+
+    @workflow.query
     def snapshot(self) -> Snapshot:
         return self._snapshot
 
@@ -144,12 +154,12 @@ class AppraisalWorkflow:
         """Do the one thing that is next: what is pending first, what comes by itself last, then wait."""
         if self._pending:
             await self._record()
-        elif self._snapshot.state in (State.FINALISATION_RUNNING, State.FINALISATION_DONE):
-            await self._archive()
         elif self._facts_newer():
             await self._consult()
         elif (moment := self._due()) is not None:
             await self._happen(moment)
+        elif self._snapshot.state in (State.FINALISATION_RUNNING, State.FINALISATION_DONE):
+            await self._archive()
         elif self._upgrade or workflow.info().is_continue_as_new_suggested():
             await self._continue_as_new()
         else:
@@ -222,17 +232,35 @@ class AppraisalWorkflow:
         wish = ArchiveInput(
             appraisal_id=self._snapshot.appraisal_id, revision=self._snapshot.revision, at=workflow.now()
         )
-        await workflow.execute_activity_method(
-            Archivist.archive, wish, start_to_close_timeout=timedelta(minutes=2), retry_policy=RETRY
-        )
+        try:
+            await workflow.execute_activity_method(
+                Archivist.archive, wish, start_to_close_timeout=timedelta(minutes=2), retry_policy=ARCHIVE_RETRY
+            )
+        except ActivityError as failed:
+            if isinstance(failed.cause, ApplicationError) and failed.cause.non_retryable:
+                raise
+            await self._rest_before_archiving_again()
+            return
         if not self._pending:  # an act that came meanwhile belongs into the archive too: once more
             self._engine(Command(action=EngineAction.ARCHIVE, role=Role.ENGINE, actor=ENGINE_ACTOR))
 
+    async def _rest_before_archiving_again(self) -> None:
+        """The store is away or refuses: the clock of this step goes on, so that it comes on HR's list, and it is tried for ever."""
+        moment, rest = self._next(), min(ARCHIVE_REST_MAX, ARCHIVE_REST * 2**self._archive_failures)
+        self._archive_failures = min(self._archive_failures + 1, 10)
+        if moment is not None:
+            rest = min(rest, moment.wake - workflow.now())
+        with contextlib.suppress(TimeoutError):
+            await workflow.wait_condition(lambda: bool(self._pending) or self._facts_newer(), timeout=rest)
+
     async def _consult(self) -> None:
         wish = ConsultInput(appraisal_id=self._snapshot.appraisal_id, revision=self._snapshot.revision)
+        asked = self._facts_revision
         self._timing = await workflow.execute_activity_method(
             Recorder.consult, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
         )
+        if self._facts_revision == asked:  # a database set back knows less than was told; to ask again would not help
+            self._facts_revision = self._timing.facts_revision
 
     # ── what happens by itself ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -5,6 +5,7 @@ Rows say who is to be launched and who is done; this workflow only goes on until
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 
 from temporalio import workflow
@@ -20,7 +21,7 @@ TIMEOUT = timedelta(seconds=30)
 PAGE_TIMEOUT = timedelta(minutes=5)
 HEARTBEAT = timedelta(seconds=60)
 LOOK_AGAIN = timedelta(minutes=5)
-"""How often a closing cycle counts who is left; a signal makes it look at once."""
+"""How often a closing cycle counts who is left."""
 
 ROUNDS_MAX = 200
 
@@ -41,7 +42,6 @@ class CycleWorkflow:
         self._closing = start.closing
         self._launched = start.launched
         self._retry = False
-        self._look = False
 
     @workflow.signal
     def close(self) -> None:
@@ -53,10 +53,10 @@ class CycleWorkflow:
         """Start those again whose launch failed."""
         self._retry = True
 
-    @workflow.signal
-    def look(self) -> None:
-        """Rows changed: somebody new to launch, or the last one done."""
-        self._look = True
+    @workflow.query
+    def closing(self) -> bool:
+        """Whether it was told to close."""
+        return self._closing
 
     @workflow.run
     async def run(self, start: CycleInput) -> None:  # noqa: ARG002 - read in __init__
@@ -70,10 +70,8 @@ class CycleWorkflow:
                 await workflow.execute_activity_method(
                     Launcher.retry_failed, self._cycle, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
                 )
-                self._look = True
-            if self._look and not self._closing:
-                self._look = False
-                await self._launch_everybody()
+                if not self._closing:
+                    await self._launch_everybody()
             if self._closing and await self._all_done():
                 await self._step(CycleState.CLOSED, CycleState.CLOSING)
                 return
@@ -82,13 +80,10 @@ class CycleWorkflow:
 
     async def _wait(self) -> None:
         if not self._closing:
-            await workflow.wait_condition(lambda: self._closing or self._retry or self._look)
+            await workflow.wait_condition(lambda: self._closing or self._retry)
             return
-        self._look = False
-        try:
-            await workflow.wait_condition(lambda: self._look, timeout=LOOK_AGAIN)
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            await workflow.wait_condition(lambda: self._retry, timeout=LOOK_AGAIN)
 
     async def _launch_everybody(self) -> None:
         after: str | None = ""

@@ -86,18 +86,30 @@ async def test_another_hash_under_a_known_number_is_parked(year: World, who: Pla
         await recorder(year).record(wish(snapshot, sealed(event.model_copy(update={"actor": "somebody else"}))))
 
 
-async def test_an_older_incarnation_writes_nothing(year: World, who: Played) -> None:
+async def test_an_older_incarnation_writes_nothing_and_a_newer_one_has_to_say_so_first(
+    year: World, who: Played
+) -> None:
     snapshot = await snapshot_of(year, who.appraisal)
-    with pytest.raises(ApplicationError):
+    with pytest.raises(ApplicationError) as newer:
         await recorder(year).record(wish(snapshot, disputed(snapshot), incarnation=7))
+    assert newer.value.type == "record_blocked"
+    async with year.database.transaction() as connection:
+        await connection.execute(text("UPDATE appraisal SET incarnation = 1 WHERE id = :id"), {"id": who.appraisal})
+    with pytest.raises(ApplicationError) as older:
+        await recorder(year).record(wish(snapshot, disputed(snapshot), incarnation=0))
+    assert older.value.type == "superseded"
+    assert (await year.row(who.appraisal))["seq"] == snapshot.seq
 
 
-async def test_a_record_the_database_refuses_is_parked_and_goes_on_when_mended(year: World, who: Played) -> None:
+@pytest.mark.parametrize("check", ["appraisal_id <> '{}'", "1 / (appraisal_id <> '{}')::int = 1"])
+async def test_a_record_the_database_refuses_is_parked_and_goes_on_when_mended(
+    year: World, who: Played, check: str
+) -> None:
     """The act is refused while parked, others go on, and nothing the engine had accepted is lost."""
     other = await Played.of(year, await year.next_clerk())
     await year.fill(who.appraisal, "plan", who.employee)
     await year.bring(who.appraisal)
-    refuse = f"ALTER TABLE event ADD CONSTRAINT refuse CHECK (appraisal_id <> '{who.appraisal}') NOT VALID"
+    refuse = f"ALTER TABLE event ADD CONSTRAINT refuse CHECK ({check.format(who.appraisal)}) NOT VALID"
     async with year.database.transaction() as connection:
         await connection.execute(text(refuse))
     try:

@@ -1,0 +1,39 @@
+"""What was promised and is still to be done, looked for every half minute: the process that should have done it may have died.
+
+Rows say what is left, so any api process may do it, and doing it twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.cancelling import go_on_cancelling
+from api.problems import Problem
+from api.rooms import Rooms
+from api.telling import close_closing, start_opening, tell_nudged
+from models.database import away
+
+EVERY_SECONDS = 30
+log = structlog.stdlib.get_logger("siklus.upkeep")
+
+
+async def keep_promises(rooms: Rooms) -> None:
+    """For ever."""
+    while True:
+        await asyncio.sleep(EVERY_SECONDS)
+        await look_once(rooms)
+
+
+async def look_once(rooms: Rooms) -> None:
+    """Each kind by itself, so that one that cannot be done now does not hold up the others."""
+    for promise in (tell_nudged, start_opening, close_closing, go_on_cancelling):
+        try:
+            await promise(rooms)
+        except Problem as problem:
+            log.warning("promise_waits", promise=promise.__name__, code=problem.code)
+        except (SQLAlchemyError, OSError) as error:
+            if not away(error):
+                log.error("promise_failed", promise=promise.__name__, exc_info=error)

@@ -1,0 +1,206 @@
+"""What was answered with yes is done in the end, whichever process died over it and whatever was away meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+from temporalio.testing import ActivityEnvironment
+
+from activities.facts import Facts
+from activities.launch import Launcher, LaunchInput, workflow_id
+from api import cycles
+from api.telling import cycle_workflow_id
+from api.upkeep import look_once
+from tests.endings import JANUARY, Played, accepted, at
+from tests.world import YEAR, World, nowhere, opened_cycle, opened_world
+
+PACK = "permenpanrb-6-2022"
+
+
+@pytest_asyncio.fixture
+async def small(postgres_url: str, engine_address: str, tmp_path: Path) -> AsyncIterator[World]:
+    """An agency of its own for each test: here whole cycles are closed and cancelled."""
+    async with opened_world(postgres_url, engine_address, tmp_path / "archive", people=24) as world:
+        yield world
+
+
+async def until(holds: Callable[[], Awaitable[bool]], what: str) -> None:
+    for _ in range(600):
+        if await holds():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(what)
+
+
+async def states(world: World, cycle: str) -> dict[str, int]:
+    progress = (await world.get(f"/cycles/{cycle}/progress", "hr")).json()
+    assert progress["launched"] == sum(progress["by_state"].values())
+    return dict(progress["by_state"])
+
+
+async def test_opening_again_starts_whoever_failed(small: World) -> None:
+    """The engine refuses a task queue of that length, as it would refuse anything that it cannot take."""
+    made = (await small.post("/cycles", "hr", {"policy": PACK, "year": YEAR, "name": "SKP"})).json()
+    path = f"/cycles/{made['id']}"
+    engine, small.rooms.engine = small.rooms.engine, await nowhere()
+    assert (await small.post(f"{path}/open", "hr")).status_code == 503
+    small.rooms.engine = engine
+    refused = Launcher(small.database, Facts(), small.client, "q" * 2000)
+    await ActivityEnvironment().run(refused.launch, LaunchInput(cycle_id=made["id"]))
+    progress = (await small.get(f"{path}/progress", "hr")).json()
+    assert progress["failed"] == progress["roster"] - progress["excluded"] > 0
+    listed = (await small.get(f"{path}/worklist", "hr", limit=200)).json()
+    assert "launch_failed" in {item["code"] for item in listed["items"]}
+    await small.post(f"{path}/open", "hr", Idempotency_Key="again")
+    await small.post(f"{path}/open", "hr", Idempotency_Key="and again")
+
+    async def everybody() -> bool:
+        now = (await small.get(f"{path}/progress", "hr")).json()
+        return bool(now["launched"] == progress["failed"])
+
+    await until(everybody, "not everybody was started in the end")
+
+
+async def test_a_cycle_closed_while_the_engine_was_away_closes_with_its_last_year(small: World) -> None:
+    cycle = await opened_cycle(small)
+    engine, small.rooms.engine = small.rooms.engine, await nowhere()
+    answer = await small.post(f"/cycles/{cycle}/close", "hr")
+    assert (answer.status_code, answer.json()["code"]) == (503, "engine_away")
+    small.rooms.engine = engine
+    await look_once(small.rooms)
+    workflow = small.client.get_workflow_handle(cycle_workflow_id(cycle))
+    assert await workflow.query("closing")
+    assert (await small.get(f"/cycles/{cycle}", "hr")).json()["state"] == "closing"
+    await cancel_each(small)
+
+    async def closed() -> bool:
+        await small.skipper.fast_forward(workflow, timedelta(minutes=6))
+        return bool((await small.get(f"/cycles/{cycle}", "hr")).json()["state"] == "closed")
+
+    await until(closed, "the cycle does not close")
+    refused = await small.post(f"/cycles/{cycle}/open", "hr")
+    assert refused.json()["code"] == "cycle_state"
+
+
+async def cancel_each(world: World) -> None:
+    """One after the other, HR's own by whoever else holds the role that day."""
+    async with world.database.transaction() as connection:
+        own = await world.appraisal_of("hr")
+        rows = await connection.execute(text("SELECT id FROM appraisal WHERE launch = 'launched'"))
+        for (appraisal,) in rows.all():
+            if appraisal != own:
+                done = await world.post(f"/appraisals/{appraisal}/actions/cancel", "hr", {"reason": "uji"})
+                assert done.status_code == 200, done.text
+        grant = "INSERT INTO role_grant SELECT id, 'hr' FROM person WHERE nip = :nip ON CONFLICT DO NOTHING"
+        await connection.execute(text(grant), {"nip": world.people["pyb"]})
+        await connection.execute(text("UPDATE revision SET value = value + 1 WHERE name = 'line'"))
+    done = await world.post(f"/appraisals/{own}/actions/cancel", "pyb", {"reason": "uji"})
+    assert done.status_code == 200, done.text
+
+
+async def test_a_cancelled_cycle_is_gone_on_with_after_the_process_died(
+    small: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cycle = await opened_cycle(small)
+
+    async def died(*_: object) -> None:
+        """Answered, and gone before anybody was cancelled."""
+
+    monkeypatch.setattr(cycles, "cancel_everybody", died)
+    assert (await small.post(f"/cycles/{cycle}/cancel", "hr", {"reason": "Diulang"})).status_code == 202
+    assert set(await states(small, cycle)) == {"plan.drafting"}
+    await look_once(small.rooms)
+    assert (await states(small, cycle)).get("plan.drafting") == 1, "all but the own year of whoever cancelled"
+    assert (await small.row(await small.appraisal_of("hr")))["ending"] is None
+    events = (await small.get(f"/appraisals/{await small.appraisal_of('employee')}/events", "hr")).json()["items"]
+    assert [e["comment"] for e in events if e["action"] == "cancel"] == ["Diulang"]
+
+
+async def test_the_same_key_finds_an_act_whose_record_is_late(small: World) -> None:
+    await opened_cycle(small)
+    at(small, JANUARY)
+    mine = await small.appraisal_of("employee")
+    version = await small.fill(mine, "plan", "employee")
+    await small.bring(mine)
+    path, more = f"/appraisals/{mine}/actions/submit_plan", {"Idempotency_Key": "k", "If_Match": f'"{version}"'}
+    async with small.database.transaction() as connection:  # somebody holds the row: the record waits
+        await connection.execute(text("SELECT id FROM appraisal WHERE id = :id FOR NO KEY UPDATE"), {"id": mine})
+        late = await small.post(path, "employee", {}, **more)
+        assert late.status_code == 202
+        await small.fill(mine, "plan", "employee")  # the page saves on while nobody knows
+        again = await small.post(path, "employee", {}, **more)
+        assert (again.status_code, again.text) == (202, late.text)
+        other = await small.post(path, "employee", {}, Idempotency_Key="another", If_Match=f'"{version}"')
+        assert (other.status_code, other.json()["code"]) == (412, "version_conflict")
+        reused = await small.post(path, "employee", {"comment": "lain"}, Idempotency_Key="k")
+        assert reused.json()["code"] == "key_reused"
+
+    async def recorded() -> bool:
+        return (await small.post(path, "employee", {}, **more)).status_code == 200
+
+    await until(recorded, "the act was not recorded")
+    assert (await small.actions_of(mine)).count("submit_plan") == 1
+
+
+@pytest.mark.parametrize("action", ["amend_plan", "file_appeal"])
+async def test_if_match_is_the_forms_version_where_a_form_is_submitted_and_else_the_appraisals(
+    year: World, action: str
+) -> None:
+    at(year, JANUARY)
+    who = await Played.of(year, await year.next_clerk())
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    form = "plan" if action == "amend_plan" else "appeal"
+    if action == "file_appeal":
+        who = await Played.of(year, await year.next_clerk())
+        await to_open_result(year, who)
+    draft = await year.fill(who.appraisal, form, who.employee)
+    now = (await year.row(who.appraisal))["version"]
+    assert draft != now
+    stale = await year.act(who.appraisal, action, who.employee, If_Match=f'"{draft}"')
+    assert stale.json()["code"] == "version_conflict"
+    taken = await year.act(who.appraisal, action, who.employee, If_Match=f'"{now}"')
+    assert taken.status_code == 200, taken.text
+
+
+async def to_open_result(year: World, who: Played) -> None:
+    from tests.endings import to_result
+
+    await to_result(year, who)
+
+
+async def test_a_year_whose_archive_cannot_be_written_comes_on_hrs_list_and_is_archived_in_the_end(
+    small: World, tmp_path: Path
+) -> None:
+    await opened_cycle(small)
+    who = await Played.of(small, await small.next_clerk())
+    shelf = tmp_path / "archive"
+    shutil.rmtree(shelf)
+    shelf.write_text("a file where the folder was: nothing can be stored below it")
+    await accepted(small, who)
+    workflow = small.client.get_workflow_handle(workflow_id(who.appraisal))
+    small.now += timedelta(days=6)
+
+    async def listed() -> bool:
+        await small.skipper.fast_forward(workflow, timedelta(days=1))
+        row = await small.row(who.appraisal)
+        assert row["state"] == "finalisation.running"
+        return bool(row["on_hr_list"])
+
+    await until(listed, "nobody hears of a year that cannot be archived")
+    shelf.unlink()
+    shelf.mkdir()
+
+    async def archived() -> bool:
+        await small.skipper.fast_forward(workflow, timedelta(hours=6))
+        return (await small.row(who.appraisal))["state"] == "finalisation.done"
+
+    await until(archived, "the year was not archived when the store was back")
+    assert (await small.actions_of(who.appraisal)).count("archive") == 1
