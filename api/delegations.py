@@ -109,19 +109,6 @@ class DelegationOut(BaseModel):
     answered_at: datetime | None
 
 
-class SuggestionOut(BaseModel):
-    """Somebody who acts near the caller by the roster; `to`, `from` and `until` are ready to be offered."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    to: str
-    start: date = Field(alias="from")
-    until: date | None
-    kind: str
-    person: PersonShown | None
-    acting_for: PersonShown | None
-
-
 @router.get("/delegations")
 async def list_delegations(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> Page:
     """The caller's, given and received; HR's are all."""
@@ -132,9 +119,12 @@ async def list_delegations(rooms: RoomsDep, caller: CallerDep, page: PageDep) ->
     return paged(left, page, len(items), key="key")
 
 
-@router.get("/delegations/suggestions", response_model=list[SuggestionOut])
-async def suggest(rooms: RoomsDep, caller: CallerDep) -> list[dict[str, object]]:
-    """Who acts (Plt, Plh) near the caller today or from a later day; nobody whom the caller could not choose."""
+@router.get("/delegations/suggestions")
+async def suggest(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> Page:
+    """Who acts (Plt, Plh) near the caller, today or from a later day: `{to, from, until, kind, person, acting_for}`.
+
+    `to`, `from` and `until` are ready to be offered; nobody is proposed whom the caller could not choose.
+    """
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
         today = await _today(connection, caller.person_id, rooms.now())
@@ -143,18 +133,21 @@ async def suggest(rooms: RoomsDep, caller: CallerDep) -> list[dict[str, object]]
         proposed = [one for one in near if not subjects or not subjects <= {one.person_id}]
         ids = {str(p) for one in proposed for p in (one.person_id, one.holder_id)}
         shown = await people_shown(connection, ids)
-    return [
+    items: list[dict[str, object]] = [
         {
             "to": shown[str(one.person_id)]["nip"],
-            "from": max(one.start, today),
-            "until": one.end,
+            "from": max(one.start, today).isoformat(),
+            "until": one.end.isoformat() if one.end else None,
             "kind": one.kind.value,
             "person": shown[str(one.person_id)],
             "acting_for": shown.get(str(one.holder_id)),
+            "key": f"{one.start}/{one.person_id}/{one.holder_id}",
         }
         for one in proposed
         if str(one.person_id) in shown
     ]
+    left = [one for one in items if str(one["key"]) > (page.after or "")]
+    return paged(left, page, len(items), key="key")
 
 
 @router.post("/delegations", status_code=201, response_model=DelegationOut)

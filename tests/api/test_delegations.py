@@ -323,7 +323,7 @@ async def test_who_acts_near_somebody_is_proposed_ready_to_be_offered(year: Worl
             {"by": plh, "holder": who.supervisor},
         )
         await connection.execute(text("UPDATE revision SET value = value + 1 WHERE name = 'line'"))
-    proposed = (await year.get("/delegations/suggestions", who.supervisor)).json()
+    proposed = (await year.get("/delegations/suggestions", who.supervisor)).json()["items"]
     [one] = [p for p in proposed if p["to"] == plh]
     assert (one["kind"], one["from"], one["until"]) == ("plh", f"{YEAR}-01-20", f"{YEAR}-01-25")
     assert one["acting_for"]["nip"] == who.supervisor
