@@ -83,15 +83,17 @@ def parties(
     override = UUID(reassigned) if reassigned else None
     supervisor = supervisor_on(person, day, line, override)
     senior = senior_on(person, day, line, override)
-    for_supervisor = _delegates(supervisor, day, line, {person})
+    for_supervisor = _delegates(supervisor, day, line, {person}) if line.lends else ()
     barred = {UUID(one) for one in (rated_by, *defenders) if one} | {UUID(one) for one in for_supervisor}
     appeal = appeal_authorities(person, day, line, override, barred)
-    never_decide = {*barred, person, supervisor.person_id}
-    lent = {
-        Role.SUPERVISOR: {_id(supervisor) or "": for_supervisor} if for_supervisor else {},
-        Role.SENIOR: _by_officer((senior,), day, line, {person, supervisor.person_id}),
-        Role.APPEAL_AUTHORITY: _by_officer(appeal, day, line, never_decide),
-    }
+    lent: dict[Role, dict[str, tuple[str, ...]]] = {}
+    if line.lends:
+        never = {person, supervisor.person_id}
+        lent = {
+            Role.SUPERVISOR: {_id(supervisor) or "": for_supervisor} if for_supervisor else {},
+            Role.SENIOR: _by_officer((senior,), day, line, never),
+            Role.APPEAL_AUTHORITY: _by_officer(appeal, day, line, never | barred),
+        }
     return Parties(
         subject=subject,
         supervisor=supervisor,

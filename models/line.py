@@ -113,6 +113,11 @@ class Line:
         """Plt before Plh, the later appointment first."""
         return [row for row in self._actings.get(holder, ()) if row.covers(day)]
 
+    @property
+    def lends(self) -> bool:
+        """Whether anybody at all lends anything; mostly nobody does, and everybody is asked about."""
+        return bool(self._lent)
+
     def delegates_on(self, principal: UUID, day: date) -> tuple[UUID, ...]:
         """Who acts for that person on that day; somebody who left the agency does not act for anybody."""
         lent = self._lent.get(principal)

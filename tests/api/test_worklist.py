@@ -240,3 +240,41 @@ async def test_while_the_engine_is_away_the_rest_of_the_list_is_there_and_says_s
         rooms.engine = there
     assert [i["code"] for i in found if i["appraisal_id"] is None] == ["engine_away"]
     assert "supervisor_disputed" in {i["code"] for i in found if i["appraisal_id"] == who.appraisal}
+
+
+async def test_a_notice_that_could_not_be_sent_is_listed(year: World, who: Played) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    async with year.database.transaction() as connection:
+        fail = text("UPDATE notice SET state = 'failed' WHERE appraisal_id = :id")
+        await connection.execute(fail, {"id": who.appraisal})
+    assert (await codes(year, who.appraisal))["notice_failed"] == []
+
+
+HEADS = text(
+    """
+    SELECT p.nip FROM person p JOIN tenure t ON t.person_id = p.id JOIN person s ON s.id = t.supervisor_id
+      JOIN tenure above ON above.person_id = s.id JOIN appraisal a ON a.person_id = p.id
+     WHERE s.nip = :top AND above.outside AND a.launch = 'launched' AND p.nip <> ALL(:taken) ORDER BY p.nip
+    """
+)
+
+
+async def test_an_appeal_that_nobody_may_decide_is_listed_until_a_reassignment_finds_somebody(year: World) -> None:
+    at(year, JANUARY)
+    taken = {"top": year.people["pyb"], "taken": [*year.people.values(), *year.taken]}
+    async with year.database.transaction() as connection:
+        nip = (await connection.execute(HEADS, taken)).scalars().first()
+    head = Played(await year.appraisal_of(nip), nip, year.people["pyb"], "")
+    async with without_pybs(year):
+        await to_result(year, head)
+        await year.send(head.appraisal, "appeal", "file_appeal", nip)
+        await year.send(head.appraisal, "answer", "answer_appeal", head.supervisor)
+        assert (await year.seen(head.appraisal))["waiting_on"] == {"role": "appeal_authority"}
+        assert (await codes(year, head.appraisal))["nobody_left"] == ["reassign", "suspend", "cancel"]
+        await holds(year, head.appraisal)
+        assert "decide_appeal" not in (await year.seen(head.appraisal, head.supervisor))["actions"]  # type: ignore[operator]
+        new = await Played.of(year, await year.next_clerk())
+        body = {"supervisor": new.employee, "reason": "Agar keberatan dapat diputus."}
+        await year.done(head.appraisal, "reassign", "hr", body)
+        assert await codes(year, head.appraisal) == {}
+        assert (await year.seen(head.appraisal))["waiting_on"]["person"]["nip"] == new.supervisor  # type: ignore[index]
