@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.access import Parties, parties
-from models.delegation import Answer, Delegation
+from models.delegation import Delegation, DelegationState
 from models.line import Acting, ActingKind, Line, Tenure
 from models.vocabulary import GrantedRole, Role
 
@@ -61,7 +61,7 @@ class Agency:
         defenders: Sequence[str] = (),
     ) -> Parties:
         """Who is around that person on that day; the plain case is worked out once a day."""
-        if reassigned is not None or rated_by is not None:
+        if reassigned is not None or rated_by is not None or defenders:
             return parties(person, day, self.line, reassigned=reassigned, rated_by=rated_by, defenders=defenders)
         around = self._days(day)
         if person not in around:
@@ -146,7 +146,7 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
         for r in await connection.execute(ACTINGS)
     ]
     delegations = [
-        Delegation(UUID(r.principal_id), UUID(r.delegate_id), r.valid_from, r.valid_until, Answer.ACCEPTED)
+        Delegation(UUID(r.principal_id), UUID(r.delegate_id), r.valid_from, r.valid_until, DelegationState.ACCEPTED)
         for r in await connection.execute(DELEGATIONS)
     ]
     granted: dict[str, set[GrantedRole]] = defaultdict(set)

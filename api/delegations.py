@@ -5,7 +5,7 @@ The rules are `models.delegation`'s; here they are held against the rows, one ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.cycle_trail import note_everywhere
 from activities.people import Agency, move_line
 from api.act_bodies import PERSON, Sentence
+from api.delegation_view import ROWS, delegation_of, delegations_of, shown
 from api.loading import checked_id
 from api.paging import Page, PageDep, paged
 from api.people import PersonShown
@@ -27,8 +28,7 @@ from api.problems import CATALOGUE, FieldProblem, Problem
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
-from models.delegation import LIVE, Delegation, refusal
-from models.delegation import Answer as Stand
+from models.delegation import LIVE, Delegation, DelegationState, refusal
 from models.language import Bilingual
 from models.vocabulary import GrantedRole, Role, Zone
 from models.workdays import local_day
@@ -36,12 +36,6 @@ from models.workdays import local_day
 router = APIRouter(tags=["delegations"])
 
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('delegations', 0))")
-ROWS = """
-    SELECT d.*, p.zone FROM delegation d JOIN person p ON p.id = d.principal_id
-"""
-MINE = text(
-    f"{ROWS} WHERE CAST(:everybody AS boolean) OR d.principal_id = :me OR d.delegate_id = :me ORDER BY d.valid_from, d.id"
-)
 ONE = text(f"{ROWS} WHERE d.id = :id FOR UPDATE OF d")
 NEAR = text(
     """
@@ -103,7 +97,7 @@ class DelegationOut(BaseModel):
     start: date = Field(alias="from")
     until: date
     reason: str
-    state: Stand
+    state: DelegationState
     in_force: bool
     offered_at: datetime
     answered_at: datetime | None
@@ -132,19 +126,19 @@ async def suggest(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> Page:
         near = agency.line.actings_near(UUID(caller.person_id), today)
         proposed = [one for one in near if not subjects or not subjects <= {one.person_id}]
         ids = {str(p) for one in proposed for p in (one.person_id, one.holder_id)}
-        shown = await people_shown(connection, ids)
+        people = await people_shown(connection, ids)
     items: list[dict[str, object]] = [
         {
-            "to": shown[str(one.person_id)]["nip"],
+            "to": people[str(one.person_id)]["nip"],
             "from": max(one.start, today).isoformat(),
             "until": one.end.isoformat() if one.end else None,
             "kind": one.kind.value,
-            "person": shown[str(one.person_id)],
-            "acting_for": shown.get(str(one.holder_id)),
+            "person": people[str(one.person_id)],
+            "acting_for": people.get(str(one.holder_id)),
             "key": f"{one.start}/{one.person_id}/{one.holder_id}",
         }
         for one in proposed
-        if str(one.person_id) in shown
+        if str(one.person_id) in people
     ]
     left = [one for one in items if str(one["key"]) > (page.after or "")]
     return paged(left, page, len(items), key="key")
@@ -152,20 +146,26 @@ async def suggest(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> Page:
 
 @router.post("/delegations", status_code=201, response_model=DelegationOut)
 async def offer(body: Offer, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
-    """Offer somebody one's powers for some days; in force once accepted. Every refusal names its rule."""
-    if body.person not in (None, caller.nip):
-        caller.needs(GrantedRole.HR)
+    """Offer somebody one's powers for some days; in force once accepted. Every refusal names its rule.
+
+    HR offers another's, but not those of who decides about herself: nobody chooses who appraises her.
+    """
 
     async def effect(connection: AsyncConnection) -> Answer:
         await connection.execute(ONE_AT_A_TIME)
+        agency = await rooms.people.agency(connection)
+        of_another = body.person not in (None, caller.nip)
+        if of_another and agency.hr_for(caller.person_id) is None:
+            caller.needs(GrantedRole.HR)
         principal = await _person(connection, body.person, "/person") if body.person else caller.person_id
         delegate = await _person(connection, body.to, "/to")
-        if principal != caller.person_id and delegate == caller.person_id:
+        if of_another and delegate == caller.person_id:
             raise _refused("delegation_to_oneself")
         today = await _today(connection, principal, rooms.now())
-        wanted = Delegation(UUID(principal), UUID(delegate), body.start, body.until, Stand.OFFERED)
-        agency = await rooms.people.agency(connection)
+        wanted = Delegation(UUID(principal), UUID(delegate), body.start, body.until, DelegationState.OFFERED)
         subjects = await _subjects(connection, agency, principal, today)
+        if of_another and not _as_hr(caller, agency, subjects):
+            raise Problem("not_yours")
         wrong = refusal(wanted, await _near(connection, wanted), today, subjects)
         if wrong is not None:
             raise _refused(wrong)
@@ -180,13 +180,13 @@ async def offer(body: Offer, rooms: RoomsDep, caller: CallerDep, key: KeyDep) ->
 @router.post("/delegations/{delegation_id}/accept", response_model=DelegationOut)
 async def accept(delegation_id: str, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
     """Take it on; from its first day on both names stand under what is done."""
-    return await _answer(rooms, caller, key, delegation_id, Stand.ACCEPTED)
+    return await _answer(rooms, caller, key, delegation_id, DelegationState.ACCEPTED)
 
 
 @router.post("/delegations/{delegation_id}/decline", response_model=DelegationOut)
 async def decline(delegation_id: str, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
     """Leave it; nothing was in force."""
-    return await _answer(rooms, caller, key, delegation_id, Stand.DECLINED)
+    return await _answer(rooms, caller, key, delegation_id, DelegationState.DECLINED)
 
 
 @router.delete("/delegations/{delegation_id}", response_model=DelegationOut)
@@ -197,19 +197,19 @@ async def end(delegation_id: str, rooms: RoomsDep, caller: CallerDep) -> JSONRes
         if caller.person_id != row["principal_id"] and GrantedRole.HR not in caller.granted:
             raise Problem("not_yours")
         if row["state"] in LIVE:
-            await connection.execute(CHANGE, {"id": row["id"], "state": Stand.ENDED.value, "at": rooms.now()})
+            await connection.execute(CHANGE, {"id": row["id"], "state": DelegationState.ENDED.value, "at": rooms.now()})
             answer = await _changed(connection, rooms, caller, row["id"], "delegation_ended")
         else:
-            answer = Answer(200, (await _shown(connection, [row], rooms.now()))[0])
+            answer = Answer(200, (await shown(connection, [row], rooms.now()))[0])
     return JSONResponse(answer.body)
 
 
-async def _answer(rooms: Rooms, caller: Caller, key: str, raw_id: str, said: Stand) -> JSONResponse:
+async def _answer(rooms: Rooms, caller: Caller, key: str, raw_id: str, said: DelegationState) -> JSONResponse:
     async def effect(connection: AsyncConnection) -> Answer:
         row = await _held(connection, caller, raw_id)
         if caller.person_id != row["delegate_id"]:
             raise Problem("not_yours")
-        if row["state"] != Stand.OFFERED:
+        if row["state"] != DelegationState.OFFERED:
             raise Problem("delegation_answered", state=row["state"])
         if row["valid_until"] < local_day(rooms.now(), Zone(row["zone"])):
             raise Problem("delegation_over")
@@ -238,35 +238,7 @@ async def _changed(connection: AsyncConnection, rooms: Rooms, caller: Caller, de
     if event in MOVES_LINE:
         await move_line(connection)
     status = 201 if event == "delegation_offered" else 200
-    return Answer(status, (await _shown(connection, [row], rooms.now()))[0])
-
-
-async def delegations_of(
-    connection: AsyncConnection, caller: Caller, now: datetime, *, everybody: bool = False, over: bool = True
-) -> list[dict[str, object]]:
-    """As they are shown, by their first day; without `over`, only those that are alive and not past."""
-    rows = (await connection.execute(MINE, {"me": caller.person_id, "everybody": everybody})).mappings().all()
-    alive = [r for r in rows if r["state"] in LIVE and r["valid_until"] >= local_day(now, Zone(r["zone"]))]
-    return await _shown(connection, rows if over else alive, now)
-
-
-async def _shown(connection: AsyncConnection, rows: Sequence[RowMapping], now: datetime) -> list[dict[str, object]]:
-    shown = await people_shown(connection, {p for row in rows for p in (row["principal_id"], row["delegate_id"])})
-    return [
-        {
-            "id": row["id"],
-            "principal": shown.get(row["principal_id"]),
-            "delegate": shown.get(row["delegate_id"]),
-            "from": row["valid_from"].isoformat(),
-            "until": row["valid_until"].isoformat(),
-            "reason": row["reason"],
-            "state": row["state"],
-            "in_force": _of(row).covers(local_day(now, Zone(row["zone"]))),
-            "offered_at": row["created_at"].isoformat(),
-            "answered_at": row["answered_at"].isoformat() if row["answered_at"] else None,
-        }
-        for row in rows
-    ]
+    return Answer(status, (await shown(connection, [row], rooms.now()))[0])
 
 
 async def _held(connection: AsyncConnection, caller: Caller, raw_id: str) -> RowMapping:
@@ -281,17 +253,7 @@ async def _held(connection: AsyncConnection, caller: Caller, raw_id: str) -> Row
 
 async def _near(connection: AsyncConnection, wanted: Delegation) -> list[Delegation]:
     rows = await connection.execute(NEAR, {"start": wanted.start, "until": wanted.until})
-    return [_of(row) for row in rows.mappings()]
-
-
-def _of(row: RowMapping) -> Delegation:
-    return Delegation(
-        UUID(row["principal_id"]),
-        UUID(row["delegate_id"]),
-        row["valid_from"],
-        row["valid_until"],
-        Stand(row["state"]),
-    )
+    return [delegation_of(row) for row in rows.mappings()]
 
 
 async def _subjects(connection: AsyncConnection, agency: Agency, principal: str, today: date) -> set[UUID]:
@@ -299,6 +261,14 @@ async def _subjects(connection: AsyncConnection, agency: Agency, principal: str,
     led: Iterable[Iterable[str]] = agency.led_by(principal, today).values()
     reassigned = (await connection.execute(REASSIGNED_TO, {"person": principal})).scalars()
     return {UUID(one) for people in (*led, reassigned) for one in people}
+
+
+def _as_hr(caller: Caller, agency: Agency, subjects: set[UUID]) -> bool:
+    """Whether the caller is HR to those about whom the principal decides; the only HR officer has her PyB (`Parties.hr`)."""
+    if UUID(caller.person_id) in subjects:
+        return False
+    alone = agency.hr_for(caller.person_id)
+    return GrantedRole.HR in caller.granted or (alone is not None and UUID(alone) in subjects)
 
 
 async def _today(connection: AsyncConnection, person: str, now: datetime) -> date:

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import tokens
-from api.delegations import delegations_of
+from api.delegation_view import delegations_of
 from api.inbox import Task, Waiting, tasks_of, waiting_on
 from api.paging import Page, PageDep, bad_cursor, cursor_of
 from api.problems import Problem

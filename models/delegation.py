@@ -17,7 +17,7 @@ LONGEST = timedelta(days=366)
 """A delegation bridges an absence; who is gone for longer needs an acting official."""
 
 
-class Answer(StrEnum):
+class DelegationState(StrEnum):
     """Where an offer stands; past its last day it is over whatever is written here."""
 
     OFFERED = "offered"
@@ -26,7 +26,7 @@ class Answer(StrEnum):
     ENDED = "ended"
 
 
-LIVE = frozenset({Answer.OFFERED, Answer.ACCEPTED})
+LIVE = frozenset({DelegationState.OFFERED, DelegationState.ACCEPTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +37,15 @@ class Delegation:
     delegate: UUID
     start: date
     until: date
-    answer: Answer = Answer.ACCEPTED
+    state: DelegationState = DelegationState.ACCEPTED
 
     def covers(self, day: date) -> bool:
         """Whether it is in force on that day."""
-        return self.answer is Answer.ACCEPTED and self.start <= day <= self.until
+        return self.state is DelegationState.ACCEPTED and self.start <= day <= self.until
 
     def meets(self, other: Delegation) -> bool:
         """Whether both are alive and share a day."""
-        both = self.answer in LIVE and other.answer in LIVE
+        both = self.state in LIVE and other.state in LIVE
         return both and self.start <= other.until and other.start <= self.until
 
 

@@ -188,6 +188,9 @@ async def test_hr_offers_in_the_name_of_who_is_away_and_nobody_else_does(year: W
     made = await lent(year, "hr", delegate, person=who.supervisor)
     assert who.appraisal in await listed(year, delegate)
     await over(year, made)
+    mine = (await Played.of(year, year.people["hr"])).supervisor
+    her_own = await year.post("/delegations", "hr", offer(who.employee, person=mine))
+    assert (her_own.status_code, her_own.json()["code"]) == (403, "not_yours")
     herself = await year.post("/delegations", "hr", offer(year.people["hr"], person=who.supervisor))
     assert (herself.status_code, herself.json()["code"]) == (422, "delegation_to_oneself")
 
@@ -289,13 +292,14 @@ async def test_to_the_only_person_appraised_it_is_refused(year: World, who: Play
 async def test_a_delegation_to_a_subordinate_does_not_reach_her_own_appraisal(year: World) -> None:
     at(year, JANUARY)
     lead = await year.supervisor_of_many()
-    first, second = [await Played.of(year, nip) for nip in lead.people[:2]]
-    for one in (first, second):
-        await year.send(one.appraisal, "plan", "submit_plan", one.employee)
-    made = await lent(year, lead.nip, first.employee)
-    refused = await year.act(first.appraisal, "approve_plan", first.employee)
+    first, second = lead.people[:2]
+    hers, theirs = await year.appraisal_of(first), await year.appraisal_of(second)
+    await year.send(hers, "plan", "submit_plan", first)
+    await year.send(theirs, "plan", "submit_plan", second)
+    made = await lent(year, lead.nip, first)
+    refused = await year.act(hers, "approve_plan", first)
     assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
-    await year.done(second.appraisal, "approve_plan", first.employee)
+    await year.done(theirs, "approve_plan", first)
     await over(year, made)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.access import parties, roles
-from models.delegation import LIVE, Answer, Delegation, delegates_on, refusal
+from models.delegation import LIVE, Delegation, DelegationState, delegates_on, refusal
 from models.line import Acting, ActingKind, Line, Tenure
 from models.vocabulary import GrantedRole, Role
 
@@ -25,9 +25,9 @@ def lent(
     delegate: UUID = WATI,
     start: date = TODAY,
     until: date = date(2027, 6, 30),
-    answer: Answer = Answer.ACCEPTED,
+    state: DelegationState = DelegationState.ACCEPTED,
 ) -> Delegation:
-    return Delegation(principal, delegate, start, until, answer)
+    return Delegation(principal, delegate, start, until, state)
 
 
 def days(**more: int) -> timedelta:
@@ -38,19 +38,21 @@ def days(**more: int) -> timedelta:
 
 
 @pytest.mark.parametrize(
-    ("day", "answer", "covered"),
+    ("day", "state", "covered"),
     [
-        (TODAY - days(days=1), Answer.ACCEPTED, False),
-        (TODAY, Answer.ACCEPTED, True),
-        (date(2027, 6, 30), Answer.ACCEPTED, True),
-        (date(2027, 7, 1), Answer.ACCEPTED, False),
-        (TODAY, Answer.OFFERED, False),
-        (TODAY, Answer.DECLINED, False),
-        (TODAY, Answer.ENDED, False),
+        (TODAY - days(days=1), DelegationState.ACCEPTED, False),
+        (TODAY, DelegationState.ACCEPTED, True),
+        (date(2027, 6, 30), DelegationState.ACCEPTED, True),
+        (date(2027, 7, 1), DelegationState.ACCEPTED, False),
+        (TODAY, DelegationState.OFFERED, False),
+        (TODAY, DelegationState.DECLINED, False),
+        (TODAY, DelegationState.ENDED, False),
     ],
 )
-def test_it_is_in_force_once_accepted_on_its_days_and_ends_by_itself(day: date, answer: Answer, covered: bool) -> None:
-    one = lent(answer=answer)
+def test_it_is_in_force_once_accepted_on_its_days_and_ends_by_itself(
+    day: date, state: DelegationState, covered: bool
+) -> None:
+    one = lent(state=state)
     assert one.covers(day) is covered
     assert delegates_on(BUDI, day, [one]) == ((WATI,) if covered else ())
 
@@ -70,9 +72,9 @@ def test_it_is_in_force_once_accepted_on_its_days_and_ends_by_itself(day: date, 
         (lent(until=TODAY + days(days=366)), [], "delegation_too_long"),
         (lent(), [lent(WATI, AGUS)], "delegation_chain"),
         (lent(), [lent(AGUS, BUDI)], "delegation_chain"),
-        (lent(), [lent(AGUS, BUDI, answer=Answer.OFFERED)], "delegation_chain"),
-        (lent(), [lent(AGUS, BUDI, answer=Answer.DECLINED)], None),
-        (lent(), [lent(AGUS, BUDI, answer=Answer.ENDED)], None),
+        (lent(), [lent(AGUS, BUDI, state=DelegationState.OFFERED)], "delegation_chain"),
+        (lent(), [lent(AGUS, BUDI, state=DelegationState.DECLINED)], None),
+        (lent(), [lent(AGUS, BUDI, state=DelegationState.ENDED)], None),
         (lent(), [lent(AGUS, BUDI, NEW_YEAR, TODAY - days(days=1))], None),
         (lent(), [lent(AGUS, BUDI, NEW_YEAR, TODAY)], "delegation_chain"),
         (lent(), [lent(WATI, BUDI)], "delegation_circle"),
@@ -85,7 +87,7 @@ def test_it_is_in_force_once_accepted_on_its_days_and_ends_by_itself(day: date, 
 def test_each_offer_is_taken_or_refused_by_its_rule(
     wanted: Delegation, others: list[Delegation], code: str | None
 ) -> None:
-    assert refusal(replace(wanted, answer=Answer.OFFERED), others, TODAY) == code
+    assert refusal(replace(wanted, state=DelegationState.OFFERED), others, TODAY) == code
 
 
 def test_an_offer_to_the_only_person_appraised_is_refused_and_to_one_of_many_is_not() -> None:
@@ -98,7 +100,7 @@ SPAN = st.tuples(st.integers(0, 20), st.integers(0, 20)).map(sorted)
 OFFERS = st.lists(
     st.builds(
         lambda principal, delegate, span: Delegation(
-            principal, delegate, TODAY + days(days=span[0]), TODAY + days(days=span[1]), Answer.OFFERED
+            principal, delegate, TODAY + days(days=span[0]), TODAY + days(days=span[1]), DelegationState.OFFERED
         ),
         st.sampled_from(PEOPLE),
         st.sampled_from(PEOPLE),
@@ -114,9 +116,9 @@ def test_of_offers_that_were_taken_nobody_is_ever_lender_and_borrower_on_one_day
     for offer in offers:
         if refusal(offer, taken, TODAY) is None:
             taken.append(offer)
-    assert all(one.answer in LIVE for one in taken)
+    assert all(one.state in LIVE for one in taken)
     for day in (TODAY + days(days=n) for n in range(21)):
-        running = [replace(one, answer=Answer.ACCEPTED) for one in taken]
+        running = [replace(one, state=DelegationState.ACCEPTED) for one in taken]
         lenders = {one.principal for one in running if one.covers(day)}
         assert not lenders & {one.delegate for one in running if one.covers(day)}
 
