@@ -230,7 +230,11 @@ def hashed(event: Event) -> Json:
 def _roles(row: RowMapping, agency: Agency, day: date) -> dict[str, str | None]:
     snapshot = row["snapshot"] or {}
     around = agency.parties(
-        row["person_id"], day, reassigned=row["supervisor_override"], rated_by=snapshot.get("rated_by")
+        row["person_id"],
+        day,
+        reassigned=row["supervisor_override"],
+        rated_by=snapshot.get("rated_by"),
+        defenders=snapshot.get("defenders", ()),
     )
     level = snapshot.get("visit", {}).get("level", 0)
     return {

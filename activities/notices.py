@@ -57,6 +57,7 @@ def _told(row: RowMapping, pack: PolicyPack, agency: Agency) -> set[str | None]:
         local_day(row["at"], Zone(row["zone"])),
         reassigned=row["supervisor_override"],
         rated_by=snapshot.get("rated_by"),
+        defenders=snapshot.get("defenders", ()),
     )
     told: set[str | None] = set()
     for notice in pack.notices_on(f"{EngineAction.REACH_RUNG}:{act}", state):

@@ -39,6 +39,7 @@ def notices_of(
                 local_day(event.at, zone),
                 reassigned=snapshot.supervisor_override,
                 rated_by=snapshot.rated_by,
+                defenders=snapshot.defenders,
             )
             for person in _people(role, around, agency, snapshot):
                 if person != event.actor:

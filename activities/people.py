@@ -6,6 +6,7 @@ Every lookup first asks for the revision, so what is held is never older than th
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -14,8 +15,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.access import Parties, parties
+from models.delegation import Delegation, DelegationState
 from models.line import Acting, ActingKind, Line, Tenure
-from models.vocabulary import GrantedRole
+from models.vocabulary import GrantedRole, Role
 
 LINE_REVISION = "coalesce((SELECT value FROM revision WHERE name = 'line'), 0)"
 """Read along with another row, it saves a question (`People.agency`)."""
@@ -25,10 +27,15 @@ ACTINGS = text("SELECT person_id, acting_for, kind, valid_from, valid_until FROM
 GRANTS = text(
     "SELECT g.person_id, g.role FROM role_grant g JOIN person p ON p.id = g.person_id WHERE p.active ORDER BY p.nip"
 )
+DELEGATIONS = text(
+    "SELECT principal_id, delegate_id, valid_from, valid_until FROM delegation WHERE state = 'accepted' ORDER BY id"
+)
 UNITS = text("SELECT id, parent_id FROM unit")
 MOVE = text(
     "INSERT INTO revision (name, value) VALUES ('line', 1) ON CONFLICT (name) DO UPDATE SET value = revision.value + 1"
 )
+
+LED = (("supervisor", Role.SUPERVISOR), ("senior", Role.SENIOR), ("appeal", Role.APPEAL_AUTHORITY))
 
 
 @dataclass
@@ -44,10 +51,18 @@ class Agency:
     _around: dict[date, dict[str, Parties]] = field(default_factory=dict)
     _led: dict[date, dict[str, dict[str, list[str]]]] = field(default_factory=dict)
 
-    def parties(self, person: str, day: date, *, reassigned: str | None = None, rated_by: str | None = None) -> Parties:
+    def parties(
+        self,
+        person: str,
+        day: date,
+        *,
+        reassigned: str | None = None,
+        rated_by: str | None = None,
+        defenders: Sequence[str] = (),
+    ) -> Parties:
         """Who is around that person on that day; the plain case is worked out once a day."""
-        if reassigned is not None or rated_by is not None:
-            return parties(person, day, self.line, reassigned=reassigned, rated_by=rated_by)
+        if reassigned is not None or rated_by is not None or defenders:
+            return parties(person, day, self.line, reassigned=reassigned, rated_by=rated_by, defenders=defenders)
         around = self._days(day)
         if person not in around:
             around[person] = parties(person, day, self.line)
@@ -59,7 +74,10 @@ class Agency:
         return self._around[day]
 
     def led_by(self, person: str, day: date) -> dict[str, list[str]]:
-        """Whose supervisor, senior supervisor or appeal authority that person is on that day, by role, without reassignments."""
+        """Whose supervisor, senior supervisor or appeal authority that person is on that day, himself or for another.
+
+        By role, without reassignments.
+        """
         if day not in self._led:
             led: dict[str, dict[str, list[str]]] = defaultdict(lambda: {"supervisor": [], "senior": [], "appeal": []})
             for subject in self.people:
@@ -70,8 +88,22 @@ class Agency:
                     led[str(around.senior.person_id)]["senior"].append(subject)
                 for officer in around.appeal:
                     led[str(officer.person_id)]["appeal"].append(subject)
+                for name, role in LED:
+                    for delegate in {p for lent in around.delegates.get(role, {}).values() for p in lent}:
+                        if subject not in led[delegate][name]:
+                            led[delegate][name].append(subject)
             self._led = {d: v for d, v in self._led.items() if abs((d - day).days) < 3} | {day: dict(led)}
         return self._led[day].get(person, {"supervisor": [], "senior": [], "appeal": []})
+
+    def stands_for(self, person: str, day: date) -> tuple[str, ...]:
+        """That person, and everybody for whom he acts by delegation that day."""
+        return (person, *(str(p) for p in self.line.stands_for(UUID(person), day)))
+
+    def hr_for(self, person: str) -> str | None:
+        """The only HR officer, where that person holds the role in her place on her own appraisal (`Parties.hr`)."""
+        alone = self.members.get(GrantedRole.HR, ())
+        substitute = len(alone) == 1 and person in self.members.get(GrantedRole.PYB, ()) and person != alone[0]
+        return alone[0] if substitute else None
 
     def unit_path(self, unit: str) -> tuple[str, ...]:
         """The unit and its ancestors, nearest first."""
@@ -113,6 +145,10 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
         Acting(UUID(r.person_id), UUID(r.acting_for), ActingKind(r.kind), r.valid_from, r.valid_until)
         for r in await connection.execute(ACTINGS)
     ]
+    delegations = [
+        Delegation(UUID(r.principal_id), UUID(r.delegate_id), r.valid_from, r.valid_until, DelegationState.ACCEPTED)
+        for r in await connection.execute(DELEGATIONS)
+    ]
     granted: dict[str, set[GrantedRole]] = defaultdict(set)
     members: dict[GrantedRole, list[str]] = defaultdict(list)
     for r in await connection.execute(GRANTS):
@@ -122,7 +158,13 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
     pybs = [UUID(p) for p in members.get(GrantedRole.PYB, [])]
     return Agency(
         revision=revision,
-        line=Line(tenures, actings, pybs),
+        line=Line(
+            tenures,
+            actings,
+            pybs,
+            delegations=delegations,
+            hr=[UUID(p) for p in members.get(GrantedRole.HR, [])],
+        ),
         granted={p: frozenset(roles) for p, roles in granted.items()},
         members={role: tuple(ids) for role, ids in members.items()},
         parent_unit=units,
@@ -131,5 +173,5 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
 
 
 async def move_line(connection: AsyncConnection) -> None:
-    """Say that rows of people, tenures or grants changed; to be called in the transaction that changed them."""
+    """Say that rows of people, tenures, grants or delegations changed; to be called in the transaction that changed them."""
     await connection.execute(MOVE)

@@ -7,7 +7,7 @@ column that is not in a file leaves what is recorded. What a person's line was o
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import text
@@ -45,6 +45,8 @@ class Known:
     """Every recorded NIP with the NIP of its latest supervisor."""
     parents: dict[str, str | None]
     """Every recorded unit code with its parent's."""
+    granted: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The roles of every recorded NIP that has any."""
 
 
 async def known(connection: AsyncConnection) -> Known:
@@ -58,7 +60,8 @@ async def known(connection: AsyncConnection) -> Known:
         history = recorded.spans.get(str(person["id"]), ())
         supervisors[nip] = nips.get(history[-1].supervisor_id or "") if history else None
     parents = {code: codes.get(str(unit["parent_id"])) for code, unit in recorded.units.items()}
-    return Known(supervisors, parents)
+    granted = {nips[person]: frozenset(roles) for person, roles in recorded.grants.items()}
+    return Known(supervisors, parents, granted)
 
 
 async def apply_roster(

@@ -26,7 +26,7 @@ from api.security import Caller
 from models import lifecycle
 from models.appraisal import AppraisalInput, Bounds, Command, Receipt, Snapshot
 from models.trail import fingerprint, key_hash
-from models.vocabulary import Action, Role, State
+from models.vocabulary import Action, State
 from models.ways import FORM_OF
 
 SUBMITS = frozenset(action for action in Action if action.value.startswith("submit_"))
@@ -184,7 +184,7 @@ async def _command(
         action=action,
         role=role,
         actor=caller.person_id,
-        on_behalf_of=loaded.around.person_in(Role.SUPERVISOR) if role is Role.SENIOR else None,
+        on_behalf_of=loaded.around.on_behalf_of(caller.person_id, role, snapshot.visit.level),
         expected_version=None if action in SUBMITS else if_match,
         bounds=Bounds(**loaded.timing.model_dump(exclude={"moments"})) if loaded.timing else None,
     ).model_copy(update=wish)

@@ -16,6 +16,7 @@ from api import health, limits, openapi, pages
 from api.actions import router as actions
 from api.appraisals import router as appraisals
 from api.cycles import router as cycles
+from api.delegations import router as delegations
 from api.forms import router as forms
 from api.me import router as me
 from api.people import router as people
@@ -50,7 +51,7 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]]) -> FastAPI:
 
     app = FastAPI(title="Siklus", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.issuer = Issuer()
-    for router in (me, people, rosters, policies, cycles, appraisals, forms, actions):
+    for router in (me, delegations, people, rosters, policies, cycles, appraisals, forms, actions):
         app.include_router(router, prefix=BASE)
     app.include_router(health.router)
     app.include_router(pages.router)

@@ -33,7 +33,7 @@ LIST = """
            a.suspended, a.snapshot, a.launch, a.launch_problem, a.zone, p.nip, p.name, p.post, u.name AS unit,
            count(*) OVER () AS total
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
-     WHERE (CAST(:everybody AS boolean) OR a.person_id = ANY(:people) OR a.supervisor_override = :me
+     WHERE (CAST(:everybody AS boolean) OR a.person_id = ANY(:people) OR a.supervisor_override = ANY(:stood_for)
             OR (a.person_id = ANY(:led) AND a.supervisor_override IS NULL))
        AND (CAST(:cycle AS text) IS NULL OR a.cycle_id = :cycle)
        AND (CAST(:units AS text[]) IS NULL OR a.unit_id = ANY(:units))
@@ -87,13 +87,14 @@ async def list_appraisals(
     now = rooms.now()
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
-        led = agency.led_by(caller.person_id, local_day(now, Zone.WIB))
-        mine = {caller.person_id, *led["senior"], *led["appeal"]}
+        today = local_day(now, Zone.WIB)
+        led = agency.led_by(caller.person_id, today)
+        mine = {caller.person_id, *led["senior"], *led["appeal"]} | {agency.hr_for(caller.person_id)}
         asked: dict[str, object] = {
             "everybody": bool(caller.granted & SEES_ALL),
-            "people": sorted(mine),
+            "people": sorted(one for one in mine if one),
             "led": sorted(led["supervisor"]),
-            "me": caller.person_id,
+            "stood_for": list(agency.stands_for(caller.person_id, today)),
             "cycle": cycle,
             "units": await _units(connection, unit),
             "state": state.value if state else None,

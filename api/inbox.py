@@ -33,7 +33,8 @@ CANDIDATES = text(
         SELECT id FROM appraisal WHERE supervisor_override IS NOT NULL AND launch = 'launched'
     )
     SELECT a.id, a.person_id, a.zone, a.state, a.due_at, a.takeover, a.supervisor_override,
-           a.snapshot ->> 'rated_by' AS rated_by, coalesce((a.snapshot #>> '{visit,level}')::int, 0) AS level,
+           a.snapshot ->> 'rated_by' AS rated_by, a.snapshot -> 'defenders' AS defenders,
+           coalesce((a.snapshot #>> '{visit,level}')::int, 0) AS level,
            coalesce((a.snapshot #>> '{visit,lapsed}')::boolean, false) AS lapsed,
            a.snapshot -> 'plan_in_force' IS NOT NULL AS planned
       FROM mine JOIN appraisal a ON a.id = mine.id
@@ -129,6 +130,7 @@ def _is_mine(row: RowMapping, caller: Caller, agency: Agency, now: datetime) -> 
         local_day(now, Zone(str(row["zone"]))),
         reassigned=row["supervisor_override"],
         rated_by=row["rated_by"],
+        defenders=row["defenders"] or (),
     )
     level = int(row["level"])
     held = roles(caller.person_id, caller.granted, around, level=level)

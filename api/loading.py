@@ -89,6 +89,7 @@ def around_of(agency: Agency, row: RowMapping, snapshot: Snapshot | None, now: d
         local_day(now, Zone(str(row["zone"]))),
         reassigned=snapshot.supervisor_override if snapshot else None,
         rated_by=snapshot.rated_by if snapshot else None,
+        defenders=snapshot.defenders if snapshot else (),
     )
 
 

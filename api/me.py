@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import tokens
+from api.delegation_view import delegations_of
 from api.inbox import Task, Waiting, tasks_of, waiting_on
 from api.paging import Page, PageDep, bad_cursor, cursor_of
 from api.problems import Problem
@@ -43,16 +44,20 @@ async def dev_token(wish: TokenWish, rooms: RoomsDep, key: KeyDep) -> JSONRespon
 
 @router.get("/me", summary="Who I am")
 async def me(caller: CallerDep, rooms: RoomsDep) -> dict[str, object]:
-    """The caller by the rows of now: granted roles as the roster spells them, and what the line makes of her today."""
+    """The caller by the rows of now: granted roles as the roster spells them, what the line makes of her today, and her delegations.
+
+    Those she gave and those she received, as far as they are offered or accepted and not over.
+    """
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
+        delegations = await delegations_of(connection, caller, rooms.now(), over=False)
     led = agency.led_by(caller.person_id, local_day(rooms.now(), Zone.WIB))
     leads = [role for role in ("supervisor", "senior") if led[role]]
     return {
         "person": {"nip": caller.nip, "name": caller.name, "post": caller.post, "unit": caller.unit_name},
         "roles": ["employee", *leads, *sorted(role.value for role in caller.granted)],
         "unit": {"code": caller.unit_code, "name": caller.unit_name},
-        "delegations": [],
+        "delegations": delegations,
     }
 
 

@@ -72,13 +72,21 @@ async def import_file(
     data, name, spoken = await file.read(), file.filename or "", language(request)
     if dry_run:
         answer = await import_roster(
-            rooms.database, name, data, dry_run=True, partial=partial, now=rooms.now(), spoken=spoken
+            rooms.database,
+            name,
+            data,
+            dry_run=True,
+            partial=partial,
+            now=rooms.now(),
+            spoken=spoken,
+            actor=caller.person_id,
+            importer=caller.nip,
         )
         return JSONResponse(answer, headers={"Idempotency-Key": key})
     table = await asyncio.to_thread(read_table, name, data)
 
     async def effect(connection: AsyncConnection) -> Answer:
-        taken = await _take(connection, table, partial, rooms.now(), caller.person_id, spoken)
+        taken = await _take(connection, table, partial, rooms.now(), caller.person_id, spoken, caller.nip)
         if taken["rejected"] and not partial:
             raise Problem(
                 "roster_rejected",
@@ -105,21 +113,34 @@ async def import_roster(
     now: datetime,
     spoken: Language = "id",
     actor: str = FROM_OUTSIDE,
+    importer: str | None = None,
 ) -> Json:
-    """What the call answers, as plain data; also for the command line. With rejected rows and not `partial`, nothing is written."""
+    """What the call answers, as plain data; also for the command line. With rejected rows and not `partial`, nothing is written.
+
+    `importer` is the NIP of whoever signed in, who may not grant herself a role; at the command line nobody did.
+    """
     table = await asyncio.to_thread(read_table, filename, data)
     async with database.engine.connect() as connection, connection.begin() as transaction:
-        taken = await _take(connection, table, partial, now, actor, spoken)
+        taken = await _take(connection, table, partial, now, actor, spoken, importer)
         if dry_run:
             await transaction.rollback()
     return taken
 
 
 async def _take(
-    connection: AsyncConnection, table: Table, partial: bool, now: datetime, actor: str, spoken: Language
+    connection: AsyncConnection,
+    table: Table,
+    partial: bool,
+    now: datetime,
+    actor: str,
+    spoken: Language,
+    importer: str | None,
 ) -> Json:
     recorded = await known(connection)
     rows, problems = await asyncio.to_thread(_checked, table, recorded, partial)
+    own = own_role(rows, importer, recorded) if importer else None
+    if own is not None:
+        rows, problems = [row for row in rows if row.row != own.row], [*problems, own]
     change = RosterChange(rows=len(table.rows))
     if rows and (partial or not problems):
         change = await apply_roster(connection, rows, local_day(now, SEAT), now, columns=table.columns, actor=actor)
@@ -139,6 +160,16 @@ async def _take(
         ],
         "changes": list(change.changes),
     }
+
+
+def own_role(rows: Sequence[RosterRow], importer: str, recorded: Known) -> RosterProblem | None:
+    """The importer's own row, where it would give her a role that she does not hold."""
+    held = recorded.granted.get(importer, frozenset())
+    for row in rows:
+        new = sorted({role.value for role in row.granted_roles} - held)
+        if row.nip == importer and new:
+            return problem(row.row, "peran", "own_role", ", ".join(new))
+    return None
 
 
 def _checked(table: Table, recorded: Known, partial: bool) -> tuple[Sequence[RosterRow], Sequence[RosterProblem]]:

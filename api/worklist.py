@@ -5,28 +5,36 @@ Computed from rows when it is asked for; nothing has to be taken off it by hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
+import structlog
 from fastapi import APIRouter, Request
 from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.enrolment import NO_SUPERVISOR
 from activities.people import Agency
 from api.cycle_view import CycleId, find_cycle
+from api.loading import around_of, current_timing
 from api.paging import Page, PageDep, paged
-from api.problems import language
-from api.rooms import RoomsDep
-from api.security import CallerDep
+from api.problems import Problem, language
+from api.rooms import Rooms, RoomsDep
+from api.security import Caller, CallerDep
+from api.stuck import stuck
+from api.telling import cycle_workflow_id
+from api.worklist_kinds import KINDS
+from models import lifecycle
+from models.access import Parties, roles
 from models.appraisal import Snapshot
-from models.language import Bilingual
 from models.timetable import NO_PLAN_RUNG, UNDELIVERED_RUNG
-from models.vocabulary import Action, GrantedRole, Role, State, Zone
+from models.vocabulary import CycleState, GrantedRole, Language, Role, State, Zone
 from models.ways import WAITS_ON
 from models.workdays import local_day
 
 router = APIRouter(tags=["cycles"])
+log = structlog.stdlib.get_logger("siklus.worklist")
 
 ROWS = text(
     """
@@ -35,114 +43,125 @@ ROWS = text(
            p.nip, p.name, p.post, u.name AS unit,
            EXISTS (SELECT FROM notice n WHERE n.appraisal_id = a.id AND n.state = 'failed') AS notice_failed
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
-     WHERE a.cycle_id = :cycle AND a.state IS DISTINCT FROM 'finalisation.done' ORDER BY a.id
+     WHERE a.cycle_id = :cycle AND a.state IS DISTINCT FROM 'finalisation.done'
+       AND (CAST(:only AS text) IS NULL OR a.person_id = :only) ORDER BY a.id
+    """
+)
+SHOWN = text(
+    """
+    SELECT a.*, c.facts_revision AS cycle_facts_revision FROM appraisal a JOIN cycle c ON c.id = a.cycle_id
+     WHERE a.id = ANY(:ids)
     """
 )
 
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of entry. `actions` are an appraisal's actions, or calls of the contract by their last word."""
-
-    message: Bilingual
-    actions: tuple[str, ...]
-
-
-KINDS: Mapping[str, Kind] = {
-    "launch_failed": Kind(
-        Bilingual(
-            id="Penilaian gagal dimulai: {why}. Buka siklus sekali lagi untuk mengulang.",
-            en="The appraisal could not be started: {why}. Open the cycle again to retry.",
-        ),
-        ("open",),
-    ),
-    "no_supervisor": Kind(
-        Bilingual(
-            id="Tidak ada atasan yang dapat menilai. Perbaiki daftar pegawai, lalu buka siklus sekali lagi.",
-            en="Nobody is eligible to rate. Correct the roster, then open the cycle again.",
-        ),
-        ("import", "open"),
-    ),
-    "nobody_left": Kind(
-        Bilingual(
-            id="Tahap ini menunggu pejabat yang tidak ada lagi. Tetapkan atasan lain.",
-            en="This step waits on somebody who is not there. Assign another supervisor.",
-        ),
-        (Action.REASSIGN, Action.SUSPEND, Action.CANCEL),
-    ),
-    "record_blocked": Kind(
-        Bilingual(
-            id="Pencatatan dihentikan agar tidak keliru. Hubungi pengelola sistem.",
-            en="The record was stopped rather than be wrong. Ask the operator of the system.",
-        ),
-        (),
-    ),
-    "undelivered": Kind(
-        Bilingual(
-            id="Hasil belum terbukti diterima pegawai. Sampaikan dan catat penyerahannya.",
-            en="The result is not proven delivered. Deliver it and record the delivery.",
-        ),
-        (Action.RECORD_DELIVERY, Action.SUSPEND, Action.CANCEL),
-    ),
-    "supervisor_disputed": Kind(
-        Bilingual(
-            id="Pegawai menyatakan atasannya keliru. Periksa dan tetapkan atasan.",
-            en="The employee says her supervisor is the wrong one. Look into it and assign one.",
-        ),
-        (Action.REASSIGN,),
-    ),
-    "no_plan": Kind(
-        Bilingual(
-            id="Masa penilaian sudah dibuka, tetapi SKP belum ditetapkan.",
-            en="The rating window has opened and no plan was set.",
-        ),
-        (Action.EXTEND, Action.REASSIGN, Action.CANCEL),
-    ),
-    "nobody_acted": Kind(
-        Bilingual(
-            id="Batas waktu tahap ini lewat tanpa tindakan. Perpanjang, alihkan, atau batalkan.",
-            en="Nobody acted on this step in time. Extend it, reassign it, or cancel.",
-        ),
-        (Action.EXTEND, Action.REASSIGN, Action.CANCEL),
-    ),
-    "notice_failed": Kind(
-        Bilingual(
-            id="Pemberitahuan tidak terkirim. Hubungi pegawai dengan cara lain.",
-            en="A notice could not be sent. Reach the person another way.",
-        ),
-        (),
-    ),
-}
 
 EMPLOYEE = ("nip", "name", "post", "unit")
 
 
 @router.get("/cycles/{cycle_id}/worklist")
 async def read_worklist(cycle_id: CycleId, request: Request, rooms: RoomsDep, caller: CallerDep, page: PageDep) -> Page:
-    """For HR: `{code, appraisal_id, employee, message, actions, key}`, by appraisal."""
-    caller.needs(GrantedRole.HR)
-    spoken, now = language(request), rooms.now()
+    """For HR: `{code, appraisal_id, employee, message, actions, key}`, by appraisal; `actions` are those the caller may take now.
+
+    Who holds HR's role in place of the only HR officer sees what concerns her.
+    """
+    wedged = await _wedged(rooms, cycle_id)
     async with rooms.database.transaction() as connection:
-        await find_cycle(connection, cycle_id)
         agency = await rooms.people.agency(connection)
-        rows = (await connection.execute(ROWS, {"cycle": cycle_id})).mappings().all()
-    items: list[dict[str, object]] = []
+        only = None if GrantedRole.HR in caller.granted else agency.hr_for(caller.person_id)
+        if only is None:
+            caller.needs(GrantedRole.HR)
+        cycle = await find_cycle(connection, cycle_id)
+        rows = (await connection.execute(ROWS, {"cycle": cycle_id, "only": only})).mappings().all()
+        entries = sorted(_entries(rows, agency, rooms.now(), wedged, cycle_id), key=lambda entry: entry.key)
+        left = [entry for entry in entries if entry.key > (page.after or "")]
+        may = await _may(connection, rooms, caller, agency, left[: page.limit])
+    open_again = cycle["state"] in (CycleState.OPENING, CycleState.OPEN) and only is None
+    calls = {"open"} if open_again else set()
+    calls |= {"import"} if only is None else set()
+    spoken = language(request)
+    items = [
+        entry.shown(spoken, may.get(entry.appraisal_id or "", frozenset()) | calls & entry.helps) for entry in left
+    ]
+    return paged(items, page, len(entries), key="key")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the list; without a row it is about the whole cycle."""
+
+    code: str
+    row: RowMapping | None
+    why: str = "–"
+    helps: frozenset[str] = frozenset({"open", "import"})
+    """Which calls of the whole cycle would help; opening again starts nobody who still has no supervisor."""
+
+    @property
+    def appraisal_id(self) -> str | None:
+        return str(self.row["id"]) if self.row is not None else None
+
+    @property
+    def key(self) -> str:
+        return f"{self.appraisal_id or ''}/{self.code}"
+
+    def shown(self, spoken: Language, may: Collection[str]) -> dict[str, object]:
+        kind = KINDS[self.code]
+        return {
+            "code": self.code,
+            "appraisal_id": self.appraisal_id,
+            "employee": {name: self.row[name] for name in EMPLOYEE} if self.row is not None else None,
+            "message": kind.message.fill(why=self.why).say(spoken),
+            "actions": [str(action) for action in kind.actions if str(action) in may],
+            "key": self.key,
+        }
+
+
+def _entries(
+    rows: Iterable[RowMapping], agency: Agency, now: datetime, wedged: Mapping[str, str] | None, cycle_id: str
+) -> Iterator[Entry]:
+    if wedged is None:
+        yield Entry("engine_away", None)
+    elif (name := wedged.get(cycle_workflow_id(cycle_id))) is not None:
+        yield Entry("stuck_workflow", None, name)
     for row in rows:
         for code in reasons(row, agency, local_day(now, Zone(row["zone"]))):
-            kind = KINDS[code]
-            items.append(
-                {
-                    "code": code,
-                    "appraisal_id": row["id"],
-                    "employee": {name: row[name] for name in EMPLOYEE},
-                    "message": kind.message.fill(why=row["launch_problem"] or "–").say(spoken),
-                    "actions": [str(action) for action in kind.actions],
-                    "key": f"{row['id']}/{code}",
-                }
-            )
-    items.sort(key=lambda item: str(item["key"]))
-    left = [item for item in items if str(item["key"]) > (page.after or "")]
-    return paged(left, page, len(items), key="key")
+            entry = Entry(code, row, row["launch_problem"] or "–")
+            yield entry if code != "no_supervisor" else replace(entry, helps=_helps(row, agency, now))
+        if wedged and (name := wedged.get(f"appraisal/{row['id']}")) is not None:
+            yield Entry("stuck_workflow", row, name)
+
+
+def _helps(row: RowMapping, agency: Agency, now: datetime) -> frozenset[str]:
+    """Until the roster is corrected, opening the cycle again would be refused."""
+    supervisor = agency.parties(row["person_id"], local_day(now, Zone(row["zone"]))).person_in(Role.SUPERVISOR)
+    return frozenset({"import"} if supervisor is None else {"import", "open"})
+
+
+async def _wedged(rooms: Rooms, cycle_id: str) -> Mapping[str, str] | None:
+    """The stuck workflows; None while the engine cannot say."""
+    try:
+        return await stuck(rooms.engine)
+    except Problem as problem:
+        log.warning("stuck_workflows_unknown", cycle_id=cycle_id, code=problem.code)
+        return None
+
+
+async def _may(
+    connection: AsyncConnection, rooms: Rooms, caller: Caller, agency: Agency, entries: Iterable[Entry]
+) -> dict[str, frozenset[str]]:
+    """What the caller may do now with each of these appraisals, as the button itself would judge."""
+    ids = sorted({entry.appraisal_id for entry in entries if entry.appraisal_id is not None})
+    rows = (await connection.execute(SHOWN, {"ids": ids})).mappings().all()
+    may: dict[str, frozenset[str]] = {}
+    for row in rows:
+        snapshot = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
+        if snapshot is None or row["parked"]:
+            continue
+        around = around_of(agency, row, snapshot, rooms.now())
+        held = roles(caller.person_id, caller.granted, around, level=snapshot.visit.level)
+        timing = await current_timing(connection, rooms, row, snapshot, agency)
+        allowed = lifecycle.allowed(snapshot, caller.person_id, held, rooms.now(), timing)
+        may[row["id"]] = frozenset(action.value for action in allowed)
+    return may
 
 
 def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
@@ -160,6 +179,8 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
         yield "nobody_left"
     if snapshot is not None:
         yield from _given_up(snapshot)
+        if _handed_on_by_all(row, snapshot, agency, today):
+            yield "nobody_acted"
 
 
 def _given_up(snapshot: Snapshot) -> Iterator[str]:
@@ -174,6 +195,24 @@ def _given_up(snapshot: Snapshot) -> Iterator[str]:
         yield "nobody_acted"
 
 
+def _handed_on_by_all(row: RowMapping, snapshot: Snapshot, agency: Agency, today: date) -> bool:
+    """Whether every authority there is has let the decision pass; it stays with the last, and never decides itself."""
+    listed = snapshot.visit.lapsed or any(rung.startswith("hr_list") for rung in snapshot.visit.rungs)
+    if snapshot.state is not State.APPEAL_DECIDING or snapshot.visit.level == 0 or listed:
+        return False
+    return 0 < len(_around(row, snapshot, agency, today).appeal) <= snapshot.visit.level
+
+
+def _around(row: RowMapping, snapshot: Snapshot, agency: Agency, today: date) -> Parties:
+    return agency.parties(
+        row["person_id"],
+        today,
+        reassigned=row["supervisor_override"],
+        rated_by=snapshot.rated_by,
+        defenders=snapshot.defenders,
+    )
+
+
 def _nobody_left(row: RowMapping, snapshot: Snapshot | None, agency: Agency, today: date) -> bool:
     """Whether the step waits on an officer of whom the line knows none today."""
     role, override = WAITS_ON[State(row["state"])], row["supervisor_override"]
@@ -181,5 +220,4 @@ def _nobody_left(row: RowMapping, snapshot: Snapshot | None, agency: Agency, tod
         return agency.parties(row["person_id"], today, reassigned=override).person_in(role) is None
     if role is not Role.APPEAL_AUTHORITY or snapshot is None:
         return False
-    around = agency.parties(row["person_id"], today, reassigned=override, rated_by=snapshot.rated_by)
-    return around.person_in(role, snapshot.visit.level) is None
+    return _around(row, snapshot, agency, today).person_in(role, snapshot.visit.level) is None

@@ -38,7 +38,12 @@ DYNAMIC_CONFIG = (
     "matching.rps=20000",
     "history.rps=20000",
 )
-TIME_SKIPPING = ("frontend.WorkflowTimeSkippingEnabled=true", 'history.timerProcessorMaxTimeShift="10ms"')
+TIME_SKIPPING = (
+    "frontend.WorkflowTimeSkippingEnabled=true",
+    'history.timerProcessorMaxTimeShift="10ms"',
+    # A test need not wait until a task has failed five times, a minute later, to see it reported.
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=1",
+)
 
 
 class EngineMissingError(OperatorError):

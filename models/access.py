@@ -5,8 +5,8 @@ The subject is only ever the employee, whatever else she is in the agency: nobod
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -17,12 +17,18 @@ from models.vocabulary import Ending, Form, GrantedRole, Role, State
 
 @dataclass(frozen=True)
 class Parties:
-    """The officers of one appraisal on one day; `appeal` in the order in which a late decision is handed on."""
+    """The officers of one appraisal on one day; `appeal` in the order in which a late decision is handed on.
+
+    `delegates` are those who act for an officer that day, by the officer's id, without the subject and without whoever may not decide.
+    `hr` is who holds that role in place of the only HR officer, where she is the subject.
+    """
 
     subject: str
     supervisor: Officer
     senior: Officer
     appeal: tuple[Officer, ...]
+    delegates: Mapping[Role, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    hr: frozenset[str] = frozenset()
 
     def person_in(self, role: Role, level: int = 0) -> str | None:
         """The person who holds a role that belongs to exactly one; None for roles of many, or where nobody is left."""
@@ -37,34 +43,99 @@ class Parties:
                 return _id(self.appeal[min(level, len(self.appeal) - 1)])
         return None
 
+    def delegates_in(self, role: Role, level: int = 0) -> tuple[str, ...]:
+        """Who may act in that role today for the person who holds it."""
+        lent = self.delegates.get(role)
+        return lent.get(self.person_in(role, level) or "", ()) if lent else ()
+
+    def on_behalf_of(self, actor: str, role: Role, level: int = 0) -> str | None:
+        """Whose right it is that this actor uses in this role: the one he acts for, or the supervisor who was taken over."""
+        if role in LENT:
+            holder = self.person_in(role, level)
+            if actor != holder and actor in self.delegates_in(role, level):
+                return holder
+        return self.person_in(Role.SUPERVISOR) if role is Role.SENIOR else None
+
 
 def _id(officer: Officer) -> str | None:
     return None if officer.person_id is None else str(officer.person_id)
 
 
+LENT = (Role.SUPERVISOR, Role.SENIOR, Role.APPEAL_AUTHORITY)
+"""What a delegation reaches."""
+
+
 def parties(
-    subject: str, day: date, line: Line, *, reassigned: str | None = None, rated_by: str | None = None
+    subject: str,
+    day: date,
+    line: Line,
+    *,
+    reassigned: str | None = None,
+    rated_by: str | None = None,
+    defenders: Collection[str] = (),
 ) -> Parties:
-    """Who is who around one person on that day. `rated_by` never decides the objection against his own rating."""
+    """Who is who around one person on that day.
+
+    Neither `rated_by` nor `defenders` (on whose behalf it was rated, who answered for it) decides the objection against that rating, nor
+    does anybody who acts for the supervisor that day.
+    """
     person = UUID(subject)
     override = UUID(reassigned) if reassigned else None
-    raters = {UUID(rated_by)} if rated_by else set()
+    supervisor = supervisor_on(person, day, line, override)
+    senior = senior_on(person, day, line, override)
+    for_supervisor = _delegates(supervisor, day, line, {person}) if line.lends else ()
+    barred = {UUID(one) for one in (rated_by, *defenders) if one} | {UUID(one) for one in for_supervisor}
+    appeal = appeal_authorities(person, day, line, override, barred)
+    lent: dict[Role, dict[str, tuple[str, ...]]] = {}
+    if line.lends:
+        never = {person, supervisor.person_id}
+        lent = {
+            Role.SUPERVISOR: {_id(supervisor) or "": for_supervisor} if for_supervisor else {},
+            Role.SENIOR: _by_officer((senior,), day, line, never),
+            Role.APPEAL_AUTHORITY: _by_officer(appeal, day, line, never | barred),
+        }
     return Parties(
         subject=subject,
-        supervisor=supervisor_on(person, day, line, override),
-        senior=senior_on(person, day, line, override),
-        appeal=appeal_authorities(person, day, line, override, raters),
+        supervisor=supervisor,
+        senior=senior,
+        appeal=appeal,
+        delegates={role: people for role, people in lent.items() if people},
+        hr=_hr_instead(person, line),
     )
+
+
+def _by_officer(
+    officers: Collection[Officer], day: date, line: Line, barred: Collection[UUID | None]
+) -> dict[str, tuple[str, ...]]:
+    found = {_id(officer) or "": _delegates(officer, day, line, barred) for officer in officers}
+    return {officer: people for officer, people in found.items() if people}
+
+
+def _delegates(officer: Officer, day: date, line: Line, barred: Collection[UUID | None]) -> tuple[str, ...]:
+    if officer.person_id is None:
+        return ()
+    return tuple(str(p) for p in line.delegates_on(officer.person_id, day) if p not in barred)
+
+
+def _hr_instead(subject: UUID, line: Line) -> frozenset[str]:
+    """Where the only HR officer is the subject, the PyB holds her role on her own appraisal."""
+    if set(line.hr) != {subject}:
+        return frozenset()
+    return frozenset(str(pyb) for pyb in line.pybs if pyb != subject)
 
 
 def roles(actor: str, granted: Collection[GrantedRole], around: Parties, *, level: int = 0) -> frozenset[Role]:
     """Every role this actor holds around one appraisal. `level` is how often the appeal was handed on."""
     if actor == around.subject:
         return frozenset({Role.EMPLOYEE})
-    held = {role for role in (Role.SUPERVISOR, Role.SENIOR) if around.person_in(role) == actor}
-    if around.person_in(Role.APPEAL_AUTHORITY, level) == actor:
-        held.add(Role.APPEAL_AUTHORITY)
+    held = {
+        role
+        for role in LENT
+        if around.person_in(role, level) == actor or (around.delegates and actor in around.delegates_in(role, level))
+    }
     held |= {_GRANTS[grant] for grant in granted if grant in _GRANTS}
+    if actor in around.hr:
+        held.add(Role.HR)
     return frozenset(held)
 
 

@@ -130,6 +130,8 @@ class Snapshot(Frozen):
     suspended: Suspension | None = None
     rated_by: str | None = None
     """Who really gave the rating; never decides an objection against it."""
+    defenders: tuple[str, ...] = ()
+    """On whose behalf it was given, and who answered for it: they never decide either."""
     supervisor_override: str | None = None
     disputed: bool = False
     ending: Ending | None = None

@@ -130,7 +130,9 @@ def _after_act(snapshot: Snapshot, event: Event, action: Action) -> dict[str, ob
         case Action.RETURN_MIDYEAR if snapshot.state is State.EXECUTION_RUNNING:
             change["periods_done"] = snapshot.periods_done - 1
         case Action.SUBMIT_RATING:
-            change["rated_by"] = event.actor
+            change |= {"rated_by": event.actor, "defenders": _names(event.on_behalf_of)}
+        case Action.ANSWER_APPEAL:
+            change["defenders"] = _names(*snapshot.defenders, event.actor, event.on_behalf_of)
         case Action.SUSPEND:
             change["suspended"] = Suspension(since=event.at, reason=event.comment)
         case Action.RESUME:
@@ -146,6 +148,10 @@ def _after_act(snapshot: Snapshot, event: Event, action: Action) -> dict[str, ob
             change |= {"revision": event.revision, "archived": False, "scored_copy": None}
             change.setdefault("receipts", {})
     return change
+
+
+def _names(*people: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(person for person in people if person is not None))
 
 
 def _after_engine(snapshot: Snapshot, event: Event, action: EngineAction) -> dict[str, object]:

@@ -14,6 +14,8 @@ from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
+from models.delegation import Delegation, delegates_on
+
 Node = TypeVar("Node", bound=Hashable)
 
 
@@ -76,10 +78,22 @@ NOBODY = Officer(None, Standing.NOBODY)
 
 
 class Line:
-    """The rows of one agency, looked up by person. `pybs` in the order in which they are asked."""
+    """The rows of one agency, looked up by person. `pybs` and `hr` (who holds that role) in the order in which they are asked."""
 
-    def __init__(self, tenures: Iterable[Tenure], actings: Iterable[Acting] = (), pybs: Iterable[UUID] = ()) -> None:
+    def __init__(
+        self,
+        tenures: Iterable[Tenure],
+        actings: Iterable[Acting] = (),
+        pybs: Iterable[UUID] = (),
+        *,
+        delegations: Iterable[Delegation] = (),
+        hr: Iterable[UUID] = (),
+    ) -> None:
         self.pybs = tuple(pybs)
+        self.hr = tuple(hr)
+        self._lent: dict[UUID, list[Delegation]] = defaultdict(list)
+        for one in delegations:
+            self._lent[one.principal].append(one)
         self._tenures: dict[UUID, list[Tenure]] = defaultdict(list)
         self._actings: dict[UUID, list[Acting]] = defaultdict(list)
         for tenure in sorted(tenures, key=lambda row: row.start, reverse=True):
@@ -98,6 +112,40 @@ class Line:
     def actings_on(self, holder: UUID, day: date) -> list[Acting]:
         """Plt before Plh, the later appointment first."""
         return [row for row in self._actings.get(holder, ()) if row.covers(day)]
+
+    @property
+    def lends(self) -> bool:
+        """Whether anybody at all lends anything; mostly nobody does, and everybody is asked about."""
+        return bool(self._lent)
+
+    def delegates_on(self, principal: UUID, day: date) -> tuple[UUID, ...]:
+        """Who acts for that person on that day; somebody who left the agency does not act for anybody."""
+        lent = self._lent.get(principal)
+        if not lent:
+            return ()
+        return tuple(p for p in delegates_on(principal, day, lent) if self.tenure_on(p, day) is not None)
+
+    def stands_for(self, delegate: UUID, day: date) -> tuple[UUID, ...]:
+        """For whom that person acts by delegation on that day."""
+        if self.tenure_on(delegate, day) is None:
+            return ()
+        lent = (one for rows in self._lent.values() for one in rows)
+        return tuple({one.principal: None for one in lent if one.delegate == delegate and one.covers(day)})
+
+    def actings_near(self, person: UUID, day: date) -> list[Acting]:
+        """Who acts, or will, around that person's own post: in it, in one below it, in the one above, or beside it."""
+        own = self.last_tenure(person, day)
+        above = own.supervisor_id if own else None
+        found = []
+        for acting in (row for rows in self._actings.values() for row in rows):
+            if acting.person_id == person or (acting.end is not None and acting.end < day):
+                continue
+            post = self.last_tenure(acting.holder_id, day)
+            superior = post.supervisor_id if post else None
+            beside = superior is not None and superior in (person, above)
+            if (beside or acting.holder_id in (person, above)) and self.tenure_on(acting.person_id, day) is not None:
+                found.append(acting)
+        return sorted(found, key=lambda row: (row.start, str(row.person_id), str(row.holder_id)))
 
     def ups_on(self, day: date) -> dict[UUID, UUID | None]:
         return {

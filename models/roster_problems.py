@@ -84,6 +84,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "NIP {value} yang digantikan tidak ada dalam berkas maupun data pegawai.",
         "The NIP {value} acted for is neither in the file nor among the known people.",
     ),
+    "own_role": (
+        "Tidak seorang pun memberi peran kepada dirinya sendiri ({value}); minta pengelola kinerja lain mengimpor baris ini.",
+        "Nobody grants roles to herself ({value}); let another performance administrator import this row.",
+    ),
     "acting_dates_reversed": (
         "Akhir masa Plt mendahului awalnya.",
         "The acting appointment ends before it begins.",

@@ -175,3 +175,46 @@ async def test_the_same_key_imports_once(world: World) -> None:
     assert (await send(world, "hr", data, key="impor-1")).json() == first.json()
     assert (await send(world, "hr", people(*AGENCY[:2]), key="impor-1")).json()["code"] == "key_reused"
     assert (await send(world, "hr", data)).json()["unchanged"] == 3
+
+
+# ── nobody grants roles to herself ──────────────────────────────────────────────────────────────────────────────────
+
+
+def as_recorded(nip: str, roles: str) -> bytes:
+    """The row of somebody of the demo agency as it is, with these roles."""
+    rows = generate(40, seed=1, year=YEAR)
+    return csv_of([row | {"peran": roles} for row in rows if row["nip"] == nip])
+
+
+async def test_an_hr_person_does_not_grant_herself_a_role_by_an_import(world: World) -> None:
+    mine = world.people["hr"]
+    refused = await send(world, "hr", as_recorded(mine, "hr auditor"))
+    assert (refused.status_code, refused.json()["code"]) == (422, "roster_rejected")
+    [found] = refused.json()["rejected"]
+    assert (found["row"], found["column"], found["code"]) == (2, "peran", "own_role")
+    assert "auditor" in found["message"]
+    dry = await send(world, "hr", as_recorded(mine, "hr auditor"), dry_run="true")
+    assert [one["code"] for one in dry.json()["rejected"]] == ["own_role"]
+    assert (await world.get("/me", "hr")).json()["roles"].count("auditor") == 0
+
+
+async def test_of_a_file_with_ones_own_new_role_the_rest_is_taken_if_asked_for(world: World) -> None:
+    mine, other = world.people["hr"], world.people["employee"]
+    both = csv_of(
+        row | {"peran": "hr pyb" if row["nip"] == mine else "auditor"}
+        for row in generate(40, seed=1, year=YEAR)
+        if row["nip"] in (mine, other)
+    )
+    taken_part = await send(world, "hr", both, partial="true")
+    assert [one["code"] for one in taken_part.json()["rejected"]] == ["own_role"]
+    assert "pyb" not in (await world.get("/me", "hr")).json()["roles"]
+    assert "auditor" in (await world.get("/me", "employee")).json()["roles"]
+
+
+async def test_giving_up_a_role_of_ones_own_is_no_grant_and_at_the_command_line_nobody_signed_in(world: World) -> None:
+    mine = world.people["hr"]
+    assert (await send(world, "hr", as_recorded(mine, "hr"))).status_code == 200
+    plain = await import_roster(
+        world.database, "pegawai.csv", as_recorded(mine, "hr board"), dry_run=True, partial=False, now=NOW
+    )
+    assert plain["rejected"] == []

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.access import AUTHORS, Parties, may_write, parties, roles, sees_result
+from models.delegation import Delegation
 from models.line import NOBODY, Acting, ActingKind, Line, Officer, Standing, Tenure
 from models.vocabulary import Ending, Form, GrantedRole, Role, State
 from tests.unit.lifecycle_table import standing
 
-NEW_YEAR, DAY = date(2027, 1, 1), date(2027, 6, 15)
+NEW_YEAR, DAY, NEW_YEARS_EVE = date(2027, 1, 1), date(2027, 6, 15), date(2027, 12, 31)
 SARI, BUDI, RATNA, AGUS, WATI, OTHER = (UUID(int=n) for n in range(1, 7))
 PEOPLE = [UUID(int=n) for n in range(1, 8)]
 
@@ -90,7 +91,8 @@ def lines(draw: st.DrawFn) -> Line:
     actings = draw(
         st.lists(st.builds(Acting, somebody, somebody, st.sampled_from(ActingKind), st.just(NEW_YEAR)), max_size=4)
     )
-    return Line(tenures, actings, draw(st.lists(somebody, max_size=3)))
+    lent = st.builds(Delegation, somebody, somebody, st.just(NEW_YEAR), st.just(NEW_YEARS_EVE))
+    return Line(tenures, actings, draw(st.lists(somebody, max_size=3)), delegations=draw(st.lists(lent, max_size=4)))
 
 
 MAYBE = st.none() | st.sampled_from(PEOPLE).map(str)
@@ -109,28 +111,36 @@ def test_nobody_has_any_role_but_employee_on_herself(
     assert UUID(subject) not in officers
 
 
-@given(SUBJECT, lines(), MAYBE, SUBJECT, GRANTS, LEVEL)
-def test_who_rated_never_decides(
-    subject: str, line: Line, reassigned: str | None, rated_by: str, granted: set[GrantedRole], level: int
+@given(SUBJECT, lines(), MAYBE, SUBJECT, st.lists(SUBJECT, max_size=2), GRANTS, LEVEL)
+def test_who_rated_or_answers_for_the_rating_never_decides_himself_or_for_another(
+    subject: str,
+    line: Line,
+    reassigned: str | None,
+    rated_by: str,
+    defenders: list[str],
+    granted: set[GrantedRole],
+    level: int,
 ) -> None:
-    around = parties(subject, DAY, line, reassigned=reassigned, rated_by=rated_by)
-    assert Role.APPEAL_AUTHORITY not in roles(rated_by, granted, around, level=level)
+    around = parties(subject, DAY, line, reassigned=reassigned, rated_by=rated_by, defenders=defenders)
     supervisor = around.person_in(Role.SUPERVISOR)
-    if supervisor is not None:
-        assert Role.APPEAL_AUTHORITY not in roles(supervisor, granted, around, level=level)
+    for one in {rated_by, supervisor, *defenders, *around.delegates_in(Role.SUPERVISOR)} - {None}:
+        assert Role.APPEAL_AUTHORITY not in roles(str(one), granted, around, level=level)
 
 
 @given(SUBJECT, lines(), MAYBE, MAYBE, LEVEL)
-def test_each_role_of_one_is_held_by_one_at_most_and_by_whom_it_is_shown_to_be(
+def test_each_role_of_one_is_held_by_whom_it_is_shown_to_be_and_by_those_who_act_for_him(
     subject: str, line: Line, reassigned: str | None, rated_by: str | None, level: int
 ) -> None:
     around = parties(subject, DAY, line, reassigned=reassigned, rated_by=rated_by)
     for role in (Role.EMPLOYEE, Role.SUPERVISOR, Role.SENIOR, Role.APPEAL_AUTHORITY):
         holders = [str(p) for p in PEOPLE if role in roles(str(p), (), around, level=level)]
         shown = around.person_in(role, level)
-        assert holders == ([shown] if shown else [])
-    both = {Role.SUPERVISOR, Role.SENIOR}
-    assert not any(both <= roles(str(p), (), around) for p in PEOPLE)
+        assert set(holders) == ({shown, *around.delegates_in(role, level)} if shown else set())
+        assert [h for h in holders if around.on_behalf_of(h, role, level) is None or h == shown] == (
+            [shown] if shown else []
+        )
+    supervisor, senior = around.person_in(Role.SUPERVISOR), around.person_in(Role.SENIOR)
+    assert supervisor is None or supervisor != senior
 
 
 def test_a_reassignment_outranks_the_line() -> None:

@@ -1,0 +1,289 @@
+"""Delegations: offered by whom they are taken from (or by HR), in force once accepted, ended by either or by their last day.
+
+The rules are `models.delegation`'s; here they are held against the rows, one change at a time, so that two offers never chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.cycle_trail import note_everywhere
+from activities.people import Agency, move_line
+from api.act_bodies import PERSON, Sentence
+from api.delegation_view import ROWS, delegation_of, delegations_of, shown
+from api.loading import checked_id
+from api.paging import Page, PageDep, paged
+from api.people import PersonShown
+from api.people_shown import people_shown
+from api.problems import CATALOGUE, FieldProblem, Problem
+from api.receipts import Answer, KeyDep, once
+from api.rooms import Rooms, RoomsDep
+from api.security import Caller, CallerDep
+from models.delegation import LIVE, Delegation, DelegationState, refusal
+from models.language import Bilingual
+from models.vocabulary import GrantedRole, Role, Zone
+from models.workdays import local_day
+
+router = APIRouter(tags=["delegations"])
+
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('delegations', 0))")
+ONE = text(f"{ROWS} WHERE d.id = :id FOR UPDATE OF d")
+NEAR = text(
+    """
+    SELECT principal_id, delegate_id, valid_from, valid_until, state FROM delegation
+     WHERE state IN ('offered', 'accepted') AND valid_until >= :start AND valid_from <= :until
+    """
+)
+OFFER = text(
+    """
+    INSERT INTO delegation (id, principal_id, delegate_id, valid_from, valid_until, reason, state, created_by, created_at)
+    VALUES (:id, :principal, :delegate, :start, :until, :reason, 'offered', :by, :at)
+    """
+)
+CHANGE = text("UPDATE delegation SET state = :state, answered_at = :at WHERE id = :id")
+ZONE = text("SELECT zone FROM person WHERE id = :id")
+REASSIGNED_TO = text(
+    "SELECT DISTINCT person_id FROM appraisal WHERE supervisor_override = :person AND launch = 'launched'"
+)
+
+MOVES_LINE = frozenset({"delegation_accepted", "delegation_ended"})
+"""What changes who may act; an offer alone does not."""
+PLACE = {
+    "delegation_reversed": "/until",
+    "delegation_too_long": "/until",
+    "delegation_in_past": "/from",
+}
+
+
+def _written(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("a date is text")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written)]
+Nip = Annotated[str, StringConstraints(pattern=r"^[0-9]{18}$")]
+
+
+class Offer(BaseModel):
+    """Who is to act from which day until which, both included. `person` is whose powers; only HR names another's than his own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: Nip
+    start: Day = Field(alias="from")
+    until: Day
+    reason: Annotated[Sentence, StringConstraints(min_length=1)]
+    person: Nip | None = None
+
+
+class DelegationOut(BaseModel):
+    """`in_force`: accepted, and today (where the principal is) is one of its days."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: str
+    principal: PersonShown | None
+    delegate: PersonShown | None
+    start: date = Field(alias="from")
+    until: date
+    reason: str
+    state: DelegationState
+    in_force: bool
+    offered_at: datetime
+    answered_at: datetime | None
+
+
+@router.get("/delegations")
+async def list_delegations(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> Page:
+    """The caller's, given and received; HR's are all."""
+    async with rooms.database.transaction() as connection:
+        found = await delegations_of(connection, caller, rooms.now(), everybody=GrantedRole.HR in caller.granted)
+    items = [{**one, "key": f"{one['from']}/{one['id']}"} for one in found]
+    left = [one for one in items if str(one["key"]) > (page.after or "")]
+    return paged(left, page, len(items), key="key")
+
+
+@router.get("/delegations/suggestions")
+async def suggest(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> Page:
+    """Who acts (Plt, Plh) near the caller, today or from a later day: `{to, from, until, kind, person, acting_for}`.
+
+    `to`, `from` and `until` are ready to be offered; nobody is proposed whom the caller could not choose.
+    """
+    async with rooms.database.transaction() as connection:
+        agency = await rooms.people.agency(connection)
+        today = await _today(connection, caller.person_id, rooms.now())
+        subjects = await _subjects(connection, agency, caller.person_id, today)
+        near = agency.line.actings_near(UUID(caller.person_id), today)
+        proposed = [one for one in near if not subjects or not subjects <= {one.person_id}]
+        ids = {str(p) for one in proposed for p in (one.person_id, one.holder_id)}
+        people = await people_shown(connection, ids)
+    items: list[dict[str, object]] = [
+        {
+            "to": people[str(one.person_id)]["nip"],
+            "from": max(one.start, today).isoformat(),
+            "until": one.end.isoformat() if one.end else None,
+            "kind": one.kind.value,
+            "person": people[str(one.person_id)],
+            "acting_for": people.get(str(one.holder_id)),
+            "key": f"{one.start}/{one.person_id}/{one.holder_id}",
+        }
+        for one in proposed
+        if str(one.person_id) in people
+    ]
+    left = [one for one in items if str(one["key"]) > (page.after or "")]
+    return paged(left, page, len(items), key="key")
+
+
+@router.post("/delegations", status_code=201, response_model=DelegationOut)
+async def offer(body: Offer, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
+    """Offer somebody one's powers for some days; in force once accepted. Every refusal names its rule.
+
+    HR offers another's, but not those of who decides about herself: nobody chooses who appraises her.
+    """
+
+    async def effect(connection: AsyncConnection) -> Answer:
+        await connection.execute(ONE_AT_A_TIME)
+        agency = await rooms.people.agency(connection)
+        of_another = body.person not in (None, caller.nip)
+        if of_another and agency.hr_for(caller.person_id) is None:
+            caller.needs(GrantedRole.HR)
+        principal = await _person(connection, body.person, "/person") if body.person else caller.person_id
+        delegate = await _person(connection, body.to, "/to")
+        if of_another and delegate == caller.person_id:
+            raise _refused("delegation_to_oneself")
+        today = await _today(connection, principal, rooms.now())
+        wanted = Delegation(UUID(principal), UUID(delegate), body.start, body.until, DelegationState.OFFERED)
+        subjects = await _subjects(connection, agency, principal, today)
+        if of_another and not _as_hr(caller, agency, subjects):
+            raise Problem("not_yours")
+        wrong = refusal(wanted, await _near(connection, wanted), today, subjects)
+        if wrong is not None:
+            raise _refused(wrong)
+        made = str(uuid4())
+        row = {"id": made, "principal": principal, "delegate": delegate, "start": body.start, "until": body.until}
+        await connection.execute(OFFER, {**row, "reason": body.reason, "by": caller.person_id, "at": rooms.now()})
+        return await _changed(connection, rooms, caller, made, "delegation_offered")
+
+    return await once(rooms, caller, key, "offer_delegation", body.model_dump(mode="json"), effect)
+
+
+@router.post("/delegations/{delegation_id}/accept", response_model=DelegationOut)
+async def accept(delegation_id: str, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
+    """Take it on; from its first day on both names stand under what is done."""
+    return await _answer(rooms, caller, key, delegation_id, DelegationState.ACCEPTED)
+
+
+@router.post("/delegations/{delegation_id}/decline", response_model=DelegationOut)
+async def decline(delegation_id: str, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
+    """Leave it; nothing was in force."""
+    return await _answer(rooms, caller, key, delegation_id, DelegationState.DECLINED)
+
+
+@router.delete("/delegations/{delegation_id}", response_model=DelegationOut)
+async def end(delegation_id: str, rooms: RoomsDep, caller: CallerDep) -> JSONResponse:
+    """End it from now; for whom it was taken from, and HR. What was done under it stays done. Ended again, nothing changes."""
+    async with rooms.database.transaction() as connection:
+        row = await _held(connection, caller, delegation_id)
+        if caller.person_id != row["principal_id"] and GrantedRole.HR not in caller.granted:
+            raise Problem("not_yours")
+        if row["state"] in LIVE:
+            await connection.execute(CHANGE, {"id": row["id"], "state": DelegationState.ENDED.value, "at": rooms.now()})
+            answer = await _changed(connection, rooms, caller, row["id"], "delegation_ended")
+        else:
+            answer = Answer(200, (await shown(connection, [row], rooms.now()))[0])
+    return JSONResponse(answer.body)
+
+
+async def _answer(rooms: Rooms, caller: Caller, key: str, raw_id: str, said: DelegationState) -> JSONResponse:
+    async def effect(connection: AsyncConnection) -> Answer:
+        row = await _held(connection, caller, raw_id)
+        if caller.person_id != row["delegate_id"]:
+            raise Problem("not_yours")
+        if row["state"] != DelegationState.OFFERED:
+            raise Problem("delegation_answered", state=row["state"])
+        if row["valid_until"] < local_day(rooms.now(), Zone(row["zone"])):
+            raise Problem("delegation_over")
+        await connection.execute(CHANGE, {"id": row["id"], "state": said.value, "at": rooms.now()})
+        return await _changed(connection, rooms, caller, row["id"], f"delegation_{said}")
+
+    return await once(rooms, caller, key, f"delegation_{said}", {"delegation": raw_id}, effect)
+
+
+async def _changed(connection: AsyncConnection, rooms: Rooms, caller: Caller, delegation_id: str, event: str) -> Answer:
+    """What every change has in common: the event in the trails, the line's revision, and the answer.
+
+    The trails hold ids and days; the reason may speak of an illness and stays with the two and HR.
+    """
+    row = (await connection.execute(ONE, {"id": delegation_id})).mappings().one()
+    own = caller.person_id in (row["principal_id"], row["delegate_id"])
+    data = {
+        "delegation": row["id"],
+        "principal": row["principal_id"],
+        "delegate": row["delegate_id"],
+        "from": row["valid_from"].isoformat(),
+        "until": row["valid_until"].isoformat(),
+    }
+    role = Role.EMPLOYEE if own else Role.HR
+    await note_everywhere(connection, rooms.now(), event, caller.person_id, data, role=role)
+    if event in MOVES_LINE:
+        await move_line(connection)
+    status = 201 if event == "delegation_offered" else 200
+    return Answer(status, (await shown(connection, [row], rooms.now()))[0])
+
+
+async def _held(connection: AsyncConnection, caller: Caller, raw_id: str) -> RowMapping:
+    """The row, kept from changing until the transaction ends. Raises `not_found` also where it is nobody's business of the caller."""
+    await connection.execute(ONE_AT_A_TIME)
+    row = (await connection.execute(ONE, {"id": checked_id(raw_id)})).mappings().one_or_none()
+    concerned = row is not None and caller.person_id in (row["principal_id"], row["delegate_id"])
+    if row is None or not (concerned or GrantedRole.HR in caller.granted):
+        raise Problem("not_found")
+    return row
+
+
+async def _near(connection: AsyncConnection, wanted: Delegation) -> list[Delegation]:
+    rows = await connection.execute(NEAR, {"start": wanted.start, "until": wanted.until})
+    return [delegation_of(row) for row in rows.mappings()]
+
+
+async def _subjects(connection: AsyncConnection, agency: Agency, principal: str, today: date) -> set[UUID]:
+    """About whom that person decides today in a role that can be lent."""
+    led: Iterable[Iterable[str]] = agency.led_by(principal, today).values()
+    reassigned = (await connection.execute(REASSIGNED_TO, {"person": principal})).scalars()
+    return {UUID(one) for people in (*led, reassigned) for one in people}
+
+
+def _as_hr(caller: Caller, agency: Agency, subjects: set[UUID]) -> bool:
+    """Whether the caller is HR to those about whom the principal decides; the only HR officer has her PyB (`Parties.hr`)."""
+    if UUID(caller.person_id) in subjects:
+        return False
+    alone = agency.hr_for(caller.person_id)
+    return GrantedRole.HR in caller.granted or (alone is not None and UUID(alone) in subjects)
+
+
+async def _today(connection: AsyncConnection, person: str, now: datetime) -> date:
+    """The local day where that person works."""
+    return local_day(now, Zone((await connection.execute(ZONE, {"id": person})).scalar_one()))
+
+
+async def _person(connection: AsyncConnection, nip: str, pointer: str) -> str:
+    """The id of an active person. Raises `invalid_input`."""
+    found = (await connection.execute(PERSON, {"nip": nip})).scalar_one_or_none()
+    if found is None:
+        message = Bilingual(id="NIP ini tidak ada di daftar pegawai.", en="This NIP is not on the roster.")
+        raise Problem("invalid_input", errors=[FieldProblem(pointer, "unknown_person", message)])
+    return str(found)
+
+
+def _refused(code: str) -> Problem:
+    return Problem(code, errors=[FieldProblem(PLACE.get(code, "/to"), code, CATALOGUE[code].detail)])

@@ -1,0 +1,98 @@
+"""The kinds of entries on HR's work list: what each says, and which actions may help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from models.language import Bilingual
+from models.vocabulary import Action
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of entry. `actions` are an appraisal's actions, or calls of the contract by their last word."""
+
+    message: Bilingual
+    actions: tuple[str, ...]
+
+
+KINDS: Mapping[str, Kind] = {
+    "launch_failed": Kind(
+        Bilingual(
+            id="Penilaian gagal dimulai: {why}. Buka siklus sekali lagi untuk mengulang.",
+            en="The appraisal could not be started: {why}. Open the cycle again to retry.",
+        ),
+        ("open",),
+    ),
+    "no_supervisor": Kind(
+        Bilingual(
+            id="Tidak ada atasan yang dapat menilai. Perbaiki daftar pegawai, lalu buka siklus sekali lagi.",
+            en="Nobody is eligible to rate. Correct the roster, then open the cycle again.",
+        ),
+        ("import", "open"),
+    ),
+    "nobody_left": Kind(
+        Bilingual(
+            id="Tahap ini menunggu pejabat yang tidak ada lagi. Tetapkan atasan lain.",
+            en="This step waits on somebody who is not there. Assign another supervisor.",
+        ),
+        (Action.REASSIGN, Action.SUSPEND, Action.CANCEL),
+    ),
+    "record_blocked": Kind(
+        Bilingual(
+            id="Pencatatan dihentikan agar tidak keliru. Hubungi pengelola sistem.",
+            en="The record was stopped rather than be wrong. Ask the operator of the system.",
+        ),
+        (),
+    ),
+    "undelivered": Kind(
+        Bilingual(
+            id="Hasil belum terbukti diterima pegawai. Sampaikan dan catat penyerahannya.",
+            en="The result is not proven delivered. Deliver it and record the delivery.",
+        ),
+        (Action.RECORD_DELIVERY, Action.SUSPEND, Action.CANCEL),
+    ),
+    "supervisor_disputed": Kind(
+        Bilingual(
+            id="Pegawai menyatakan atasannya keliru. Periksa dan tetapkan atasan.",
+            en="The employee says her supervisor is the wrong one. Look into it and assign one.",
+        ),
+        (Action.REASSIGN,),
+    ),
+    "no_plan": Kind(
+        Bilingual(
+            id="Masa penilaian sudah dibuka, tetapi SKP belum ditetapkan.",
+            en="The rating window has opened and no plan was set.",
+        ),
+        (Action.EXTEND, Action.REASSIGN, Action.CANCEL),
+    ),
+    "nobody_acted": Kind(
+        Bilingual(
+            id="Batas waktu tahap ini lewat tanpa tindakan. Perpanjang, alihkan, atau batalkan.",
+            en="Nobody acted on this step in time. Extend it, reassign it, or cancel.",
+        ),
+        (Action.EXTEND, Action.REASSIGN, Action.CANCEL),
+    ),
+    "stuck_workflow": Kind(
+        Bilingual(
+            id="Alur kerja {why} gagal berulang kali dan tidak dapat berlanjut. Hubungi pengelola sistem.",
+            en="The workflow {why} fails again and again and cannot go on. Ask the operator of the system.",
+        ),
+        (),
+    ),
+    "engine_away": Kind(
+        Bilingual(
+            id="Mesin alur kerja tidak menjawab, jadi alur kerja yang macet belum dapat disebutkan. Buka lagi sebentar lagi.",
+            en="The engine does not answer, so stuck workflows cannot be named. Look again shortly.",
+        ),
+        (),
+    ),
+    "notice_failed": Kind(
+        Bilingual(
+            id="Pemberitahuan tidak terkirim. Hubungi pegawai dengan cara lain.",
+            en="A notice could not be sent. Reach the person another way.",
+        ),
+        (),
+    ),
+}

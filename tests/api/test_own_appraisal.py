@@ -1,0 +1,143 @@
+"""Where the only HR officer is the person appraised: she does nothing of HR's to herself, and the PyB does it in her place."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from activities.people import move_line
+from models import lifecycle
+from models.access import parties, roles
+from models.appraisal import Snapshot, Suspension
+from models.line import Line, Tenure
+from models.vocabulary import Action, Ending, GrantedRole, Role, State
+from models.ways import WAYS
+from tests.endings import DECEMBER, JANUARY, Played, at, to_result
+from tests.unit.lifecycle_table import standing
+from tests.unit.test_access import AGUS, BUDI, DAY, NEW_YEAR, RATNA
+from tests.unit.test_access import OTHER as SECOND_HR
+from tests.unit.test_access import SARI as HR
+from tests.world import YEAR, World
+
+HR_WAYS = sorted({(w.source, w.action) for w in WAYS if Role.HR in w.roles}, key=str)
+TENURES = [
+    Tenure(HR, BUDI, False, NEW_YEAR),
+    Tenure(BUDI, RATNA, False, NEW_YEAR),
+    Tenure(RATNA, None, True, NEW_YEAR),
+    Tenure(AGUS, None, True, NEW_YEAR),
+]
+
+
+def where_hr_could(source: State, action: Action) -> Snapshot:
+    if source is State.FINALISATION_DONE:
+        return standing(source, subject=str(HR), ending=Ending.ACCEPTED, archived=True)
+    snapshot = standing(source, subject=str(HR))
+    if action is Action.RESUME:
+        return snapshot.model_copy(update={"suspended": Suspension(since=datetime(2027, 6, 1, tzinfo=UTC))})
+    return snapshot
+
+
+@pytest.mark.parametrize(("source", "action"), HR_WAYS, ids=lambda v: str(v))
+def test_every_act_of_hr_on_the_only_hr_officers_appraisal_is_the_pybs(source: State, action: Action) -> None:
+    snapshot = where_hr_could(source, action)
+    alone = Line(TENURES, pybs=[AGUS], hr=[HR])
+    around = parties(str(HR), DAY, alone)
+    own = roles(str(HR), (GrantedRole.HR,), around)
+    with pytest.raises(lifecycle.Refused) as refused:
+        lifecycle.role_for(snapshot, action, str(HR), own)
+    assert refused.value.code == "not_yours"
+    pyb = roles(str(AGUS), (GrantedRole.PYB,), around)
+    assert lifecycle.role_for(snapshot, action, str(AGUS), pyb) is Role.HR
+
+
+def test_with_a_second_hr_officer_the_pyb_holds_no_role_of_hr() -> None:
+    two = Line(TENURES, pybs=[AGUS], hr=[HR, SECOND_HR])
+    around = parties(str(HR), DAY, two)
+    assert Role.HR not in roles(str(AGUS), (GrantedRole.PYB,), around)
+    assert Role.HR in roles(str(SECOND_HR), (GrantedRole.HR,), around)
+
+
+def test_the_pyb_is_no_hr_to_anybody_else_nor_to_himself() -> None:
+    alone = Line(TENURES, pybs=[AGUS], hr=[HR])
+    assert Role.HR not in roles(str(AGUS), (GrantedRole.PYB,), parties(str(BUDI), DAY, alone))
+    both = Line(TENURES, pybs=[HR], hr=[HR])
+    assert roles(str(HR), (GrantedRole.HR, GrantedRole.PYB), parties(str(HR), DAY, both)) == {Role.EMPLOYEE}
+    assert parties(str(HR), DAY, both).hr == frozenset()
+
+
+# ── through the api ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+OTHERS = text(
+    """
+    DELETE FROM role_grant g USING person p WHERE p.id = g.person_id AND g.role = 'hr' AND p.nip <> :hr
+    RETURNING g.person_id
+    """
+)
+
+
+@pytest.fixture
+async def alone(year: World) -> AsyncIterator[None]:
+    """The agency's second HR officer has gone for a while."""
+    async with year.database.transaction() as connection:
+        gone = (await connection.execute(OTHERS, {"hr": year.people["hr"]})).scalars().all()
+        await move_line(connection)
+    yield
+    async with year.database.transaction() as connection:
+        for person in gone:
+            await connection.execute(text("INSERT INTO role_grant VALUES (:person, 'hr')"), {"person": person})
+        await move_line(connection)
+
+
+async def refused_and_done(year: World, appraisal: str, action: str, body: dict[str, object] | None = None) -> None:
+    """The HR officer herself is refused, bulk or not; the PyB's act is recorded as HR's."""
+    mine = await year.act(appraisal, action, "hr", body)
+    assert (mine.status_code, mine.json()["code"]) == (403, "not_yours"), action
+    bulk = (await year.post(f"/appraisals/actions/{action}", "hr", {"ids": [appraisal]})).json()["results"]
+    assert [one["ok"] for one in bulk] == [False]
+    await year.done(appraisal, action, "pyb", body)
+    trail = (await year.get(f"/appraisals/{appraisal}/events", "auditor", limit=200)).json()["items"]
+    event = next(e for e in reversed(trail) if e["action"] == action)
+    assert (event["actor"]["nip"], event["role"]) == (year.people["pyb"], "hr")
+
+
+@pytest.mark.usefixtures("alone")
+async def test_the_pyb_does_everything_of_hrs_on_the_hr_officers_own_year(year: World) -> None:
+    at(year, JANUARY)
+    who = await Played.of(year, year.people["hr"])
+    mine = who.appraisal
+    await year.bring(mine)
+    new = await year.next_clerk()
+    before = (await year.get(f"/appraisals/{mine}", "pyb")).json()["supervisor"]["nip"]
+    await refused_and_done(year, mine, "reassign", {"supervisor": new, "reason": "Uji benturan kepentingan."})
+    await refused_and_done(year, mine, "suspend", {"reason": "Cuti"})
+    await refused_and_done(year, mine, "resume")
+    await refused_and_done(year, mine, "reassign", {"supervisor": before, "reason": "Kembali ke atasan semula."})
+    due = (JANUARY + timedelta(days=40)).isoformat()
+    await refused_and_done(year, mine, "extend", {"due_at": due, "reason": "Dinas luar"})
+    await to_result(year, who)
+    at(year, DECEMBER + timedelta(days=1))
+    handed_over = DECEMBER + timedelta(hours=6)
+    await refused_and_done(
+        year, mine, "record_delivery", {"at": handed_over.isoformat(), "proof": "Diserahkan langsung, ditandatangani."}
+    )
+    await year.done(mine, "accept_result", "hr")
+    body = {"to": "rating.drafting", "reason": "Bukti baru", "authority": "SK Bupati 12/2028"}
+    await settled_in_the_archive(year, mine)
+    await refused_and_done(year, mine, "reopen", body)
+    await refused_and_done(year, mine, "cancel", {"reason": "Ganda"})
+    assert (await year.row(mine))["ending"] == "cancelled"
+    assert year.now.year == YEAR
+
+
+async def settled_in_the_archive(year: World, appraisal: str) -> None:
+    for _ in range(500):
+        row = await year.row(appraisal)
+        if row["snapshot"]["archived"]:  # type: ignore[index]
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("the year was not archived")

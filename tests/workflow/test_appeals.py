@@ -1,0 +1,344 @@
+"""Appeals on skipped time: the fourteen days in three zones, who may decide, what is kept (DOMAIN 3.7, 3.10, 3.14, 3.15)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from activities.people import move_line
+from deploy.demo import generate, write_csv
+from models.vocabulary import Zone
+from models.workdays import ZONES
+from tests.api.test_delegations import lent
+from tests.endings import CHANGED, DECEMBER, JANUARY, JULY, STANDS, Played, at, to_result
+from tests.world import YEAR, World, opened_cycle, opened_world
+
+PEOPLE = 160
+
+
+@pytest_asyncio.fixture(scope="module")
+async def year(
+    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """The demo agency spread over the three zones by a roster file, with its cycle open."""
+    folder: Path = tmp_path_factory.mktemp("appeals")
+    async with opened_world(postgres_url, engine_address, folder, people=PEOPLE) as world:
+        zones = [zone.value for zone in Zone]
+        rows = [row | {"zona": zones[n % 3]} for n, row in enumerate(generate(PEOPLE, seed=1, year=YEAR))]
+        files = {"file": ("pegawai.csv", write_csv(rows), "text/csv")}
+        answer = await world.http.post("/api/v1/roster/imports", headers=world.headers("hr"), files=files)
+        assert answer.status_code == 200, answer.text
+        await opened_cycle(world)
+        yield world
+
+
+@pytest.fixture
+async def who(year: World) -> Played:
+    at(year, JANUARY)
+    return await Played.of(year, await year.next_clerk())
+
+
+async def of_zone(year: World, zone: Zone) -> Played:
+    """A clerk of that zone."""
+    while True:
+        who = await Played.of(year, await year.next_clerk())
+        if (await year.row(who.appraisal))["zone"] == zone:
+            return who
+
+
+async def to_rating(year: World, who: Played) -> None:
+    """Everything before the rating, each on time."""
+    at(year, JANUARY)
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    at(year, JULY)
+    await year.bring(who.appraisal)
+    await year.send(who.appraisal, "midyear", "submit_midyear", who.employee)
+    await year.done(who.appraisal, "complete_midyear", who.supervisor)
+    at(year, DECEMBER)
+    await year.bring(who.appraisal)
+    await year.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
+
+
+async def appealed(year: World, who: Played) -> None:
+    """The result seen, objected to, and answered."""
+    await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
+    await year.send(who.appraisal, "answer", "answer_appeal", who.supervisor)
+
+
+async def actions(year: World, who: Played, nip: str) -> list[str]:
+    """What somebody may do; nothing for who may not even look."""
+    answer = await year.get(f"/appraisals/{who.appraisal}", nip)
+    return list(answer.json()["actions"]) if answer.status_code == 200 else []
+
+
+async def decider(year: World, who: Played) -> str:
+    """The one person the decision waits on."""
+    waits: Mapping[str, Mapping[str, str]] = (await year.seen(who.appraisal))["waiting_on"]  # type: ignore[assignment]
+    assert waits["role"] == "appeal_authority"
+    return waits["person"]["nip"]
+
+
+async def form_of(year: World, who: Played, form: str, nip: str) -> Mapping[str, object]:
+    answer = await year.get(f"/appraisals/{who.appraisal}/forms/{form}", nip)
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    assert body["status"] == "submitted"
+    return dict(body["data"])
+
+
+# ── 3.7: the days ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def january(zone: Zone, day: int, hour: int, minute: int = 0) -> datetime:
+    """An instant of the January after the year, by the clocks of that zone."""
+    return datetime(YEAR + 1, 1, day, hour, minute, tzinfo=ZONES[zone])
+
+
+async def received(year: World, zone: Zone) -> Played:
+    """A clerk of that zone who saw her result on 10 January at ten, by her own clock."""
+    who = await of_zone(year, zone)
+    await to_result(year, who)
+    at(year, january(zone, 10, 10))
+    await year.done(who.appraisal, "acknowledge_result", who.employee)
+    await year.fill(who.appraisal, "appeal", who.employee)
+    return who
+
+
+@pytest.mark.parametrize("zone", list(Zone))
+async def test_3_7_an_appeal_on_day_14_at_23_59_where_she_is_was_in_time(year: World, zone: Zone) -> None:
+    who = await received(year, zone)
+    at(year, january(zone, 24, 23, 59))
+    filed = await year.done(who.appraisal, "file_appeal", who.employee)
+    assert filed["state"] == "appeal.answering"
+
+
+@pytest.mark.parametrize("zone", list(Zone))
+async def test_3_7_on_day_15_at_00_00_it_is_too_late_though_no_timer_has_fired(year: World, zone: Zone) -> None:
+    who = await received(year, zone)
+    midnight = january(zone, 25, 0)
+    at(year, midnight)
+    late = await year.act(who.appraisal, "file_appeal", who.employee)
+    assert (late.status_code, late.json()["code"]) == (409, "lapsed")
+    assert (await year.row(who.appraisal))["state"] == "appeal.open"
+    row = await year.pass_to(who.appraisal, midnight + timedelta(hours=1))
+    assert row["ending"] == "accepted_by_lapse"
+    trail = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
+    [lapse] = [e for e in trail if e["action"] == "lapse" and e["from"] == "appeal.open"]
+    assert midnight - timedelta(seconds=1) < datetime.fromisoformat(lapse["effective_at"]) < midnight
+
+
+async def test_3_7_a_day_15_in_the_east_is_still_day_14_in_the_west(year: World) -> None:
+    who = await received(year, Zone.WIB)
+    at(year, january(Zone.WIT, 25, 0))
+    await year.done(who.appraisal, "file_appeal", who.employee)
+
+
+# ── 3.7: heard, decided, kept ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_3_7_both_are_heard_and_before_and_after_stay_readable(year: World, who: Played) -> None:
+    await to_result(year, who)
+    before = await form_of(year, who, "rating", who.supervisor)
+    await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
+    assert "decide_appeal" not in await actions(year, who, who.senior)
+    await year.send(who.appraisal, "answer", "answer_appeal", who.supervisor)
+    assert await decider(year, who) == who.senior
+    await year.send(who.appraisal, "decision", "decide_appeal", who.senior, CHANGED)
+    assert (await year.row(who.appraisal))["ending"] == "changed"
+    for nip in (who.employee, who.supervisor, who.senior):
+        assert await form_of(year, who, "rating", nip) == before
+        decision = await form_of(year, who, "decision", nip)
+        assert (decision["rating"], decision["reason"]) == (CHANGED["rating"], CHANGED["reason"])
+    async with year.database.transaction() as connection:
+        outcomes = text("SELECT count(*) FROM outcome WHERE appraisal_id = :id")
+        assert (await connection.execute(outcomes, {"id": who.appraisal})).scalar_one() == 2
+
+
+@pytest.mark.parametrize("answered", [False, True])
+async def test_3_7_withdrawn_before_the_decision_the_result_stands_and_there_is_no_second_appeal(
+    year: World, who: Played, answered: bool
+) -> None:
+    await to_result(year, who)
+    before = await form_of(year, who, "rating", who.supervisor)
+    await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
+    if answered:
+        await year.send(who.appraisal, "answer", "answer_appeal", who.supervisor)
+    await year.done(who.appraisal, "withdraw_appeal", who.employee)
+    assert (await year.row(who.appraisal))["ending"] == "withdrawn"
+    assert await form_of(year, who, "rating", who.employee) == before
+    again = await year.post(f"/appraisals/{who.appraisal}/actions/file_appeal", who.employee, {})
+    assert again.status_code == 409
+    late = await year.post(f"/appraisals/{who.appraisal}/actions/decide_appeal", who.senior, {})
+    assert late.status_code in (403, 409)
+
+
+async def test_3_7_nobody_appeals_for_somebody_else_and_nothing_is_left_of_the_try(year: World, who: Played) -> None:
+    await to_result(year, who)
+    await year.done(who.appraisal, "acknowledge_result", who.employee)
+    before = await year.row(who.appraisal)
+    example = (await year.get(f"/appraisals/{who.appraisal}/forms/appeal", who.employee)).json()["schema"]["examples"][
+        0
+    ]
+    for other in (who.supervisor, who.senior, "hr", "pyb"):
+        kept = await year.put(f"/appraisals/{who.appraisal}/forms/appeal", other, {"data": example})
+        assert (kept.status_code, kept.json()["code"]) == (403, "not_yours"), other
+        for act in ("file_appeal", "withdraw_appeal", "accept_result"):
+            refused = await year.act(who.appraisal, act, other)
+            assert (refused.status_code, refused.json()["code"]) == (403, "not_yours"), (other, act)
+            assert refused.json()["detail"]
+    assert await year.row(who.appraisal) == before
+    async with year.database.transaction() as connection:
+        drafts = text("SELECT count(*) FROM draft WHERE appraisal_id = :id AND form = 'appeal'")
+        assert (await connection.execute(drafts, {"id": who.appraisal})).scalar_one() == 0
+
+
+async def test_3_7_a_late_decision_goes_to_the_next_authority_and_never_decides_itself(
+    year: World, who: Played
+) -> None:
+    await to_result(year, who)
+    await appealed(year, who)
+    asked = [await decider(year, who)]
+    for _ in range(3):
+        row = await year.row(who.appraisal)
+        lapses = row["lapses_at"]
+        assert isinstance(lapses, datetime)
+        row = await year.pass_to(who.appraisal, lapses + timedelta(hours=1))
+        assert (row["state"], row["ending"]) == ("appeal.deciding", None)
+        asked.append(await decider(year, who))
+        assert "decide_appeal" in await actions(year, who, asked[-1])
+    assert asked[0] == who.senior
+    assert len(set(asked)) >= 2
+    assert not {who.employee, who.supervisor} & set(asked)
+    assert "decide_appeal" not in await actions(year, who, who.senior)
+    await year.send(who.appraisal, "decision", "decide_appeal", asked[-1], STANDS)
+    assert (await year.row(who.appraisal))["ending"] == "stands"
+
+
+# ── 3.10: delegation ────────────────────────────────────────────────────────────────────────────────────────────────
+
+ALL_YEAR = {"from": f"{YEAR}-01-05", "until": f"{YEAR}-12-31"}
+
+
+async def stranger(year: World, who: Played) -> str:
+    while True:
+        nip = await year.next_clerk()
+        if (await Played.of(year, nip)).supervisor != who.supervisor:
+            return nip
+
+
+async def ended(year: World, *delegations: str) -> None:
+    for one in delegations:
+        await year.http.delete(f"/api/v1/delegations/{one}", headers=year.headers("hr"))
+
+
+async def test_3_10_who_rated_as_a_delegate_does_not_decide_whoever_delegates_to_him(year: World, who: Played) -> None:
+    delegate = await stranger(year, who)
+    first = await lent(year, who.supervisor, delegate, **ALL_YEAR)
+    await to_result(year, replace(who, supervisor=delegate))
+    trail = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
+    [rated] = [e for e in trail if e["action"] == "submit_rating"]
+    assert (rated["actor"]["nip"], rated["on_behalf_of"]["nip"]) == (delegate, who.supervisor)
+    await ended(year, first)
+    second = await lent(year, who.senior, delegate, **{"from": f"{YEAR}-12-20", "until": f"{YEAR}-12-31"})
+    await appealed(year, who)
+    assert "decide_appeal" not in await actions(year, who, delegate)
+    assert await decider(year, who) == who.senior
+    await ended(year, second)
+
+
+async def test_3_10_the_senior_who_rated_as_the_supervisors_delegate_does_not_decide(year: World, who: Played) -> None:
+    made = await lent(year, who.supervisor, who.senior, **ALL_YEAR)
+    await to_result(year, replace(who, supervisor=who.senior))
+    await ended(year, made)
+    await appealed(year, who)
+    assert await decider(year, who) not in (who.senior, who.supervisor, who.employee)
+    assert "decide_appeal" not in await actions(year, who, who.senior)
+
+
+async def test_3_10_who_answered_as_a_delegate_does_not_decide_though_the_delegation_is_over(
+    year: World, who: Played
+) -> None:
+    await to_result(year, who)
+    made = await lent(year, who.supervisor, who.senior, **{"from": f"{YEAR}-12-20", "until": f"{YEAR}-12-31"})
+    await appealed(year, replace(who, supervisor=who.senior))
+    assert await decider(year, who) not in (who.senior, who.supervisor)
+    await ended(year, made)
+    assert await decider(year, who) not in (who.senior, who.supervisor)
+
+
+async def test_3_10_a_delegate_of_the_authority_decides_in_its_name(year: World, who: Played) -> None:
+    delegate = await stranger(year, who)
+    await to_result(year, who)
+    made = await lent(year, who.senior, delegate, **{"from": f"{YEAR}-12-20", "until": f"{YEAR}-12-31"})
+    await appealed(year, who)
+    await year.send(who.appraisal, "decision", "decide_appeal", delegate, STANDS)
+    trail = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
+    [decided] = [e for e in trail if e["action"] == "decide_appeal"]
+    assert (decided["actor"]["nip"], decided["on_behalf_of"]["nip"]) == (delegate, who.senior)
+    await ended(year, made)
+
+
+@pytest.mark.parametrize("to", ["supervisor", "employee"])
+async def test_3_10_the_decision_is_not_lent_to_the_supervisor_nor_to_the_person_appraised(
+    year: World, who: Played, to: str
+) -> None:
+    await to_result(year, who)
+    delegate = str(getattr(who, to))
+    made = await lent(year, who.senior, delegate, **{"from": f"{YEAR}-12-20", "until": f"{YEAR}-12-31"})
+    await appealed(year, who)
+    refused = await year.act(who.appraisal, "decide_appeal", delegate)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+    assert "decide_appeal" in await actions(year, who, who.senior)
+    await ended(year, made)
+
+
+# ── 3.14: rater and superior are one ────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_3_14_who_rated_by_taking_over_does_not_decide(year: World, who: Played) -> None:
+    await to_rating(year, who)
+    due = (await year.row(who.appraisal))["due_at"]
+    assert isinstance(due, datetime)
+    at(year, due + timedelta(days=8))
+    await year.bring(who.appraisal)
+    await year.send(who.appraisal, "rating", "submit_rating", who.senior)
+    await appealed(year, who)
+    assert await decider(year, who) not in (who.senior, who.supervisor, who.employee)
+    assert "decide_appeal" not in await actions(year, who, who.senior)
+    await year.send(who.appraisal, "decision", "decide_appeal", await decider(year, who), STANDS)
+
+
+# ── 3.15: the double role ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_3_15_a_plt_of_her_supervisors_post_neither_rates_nor_decides_about_herself(
+    year: World, who: Played
+) -> None:
+    async with year.database.transaction() as connection:
+        appoint = """INSERT INTO acting (person_id, acting_for, kind, valid_from)
+                     SELECT e.id, s.id, 'plt', DATE '2020-01-01' FROM person e, person s
+                      WHERE e.nip = :employee AND s.nip = :supervisor"""
+        await connection.execute(text(appoint), {"employee": who.employee, "supervisor": who.supervisor})
+        await move_line(connection)
+    try:
+        seen = await year.seen(who.appraisal)
+        assert seen["supervisor"]["nip"] == who.senior  # type: ignore[index]
+        await to_result(year, replace(who, supervisor=who.senior))
+        refused = await year.act(who.appraisal, "answer_appeal", who.employee)
+        assert refused.json()["code"] == "not_yours"
+        await appealed(year, replace(who, supervisor=who.senior))
+        mine = await actions(year, who, who.employee)
+        assert {"decide_appeal", "answer_appeal"}.isdisjoint(mine)
+        assert "withdraw_appeal" in mine
+        assert await decider(year, who) not in (who.employee, who.senior)
+    finally:
+        async with year.database.transaction() as connection:
+            await connection.execute(text("DELETE FROM acting WHERE valid_from = DATE '2020-01-01'"))
+            await move_line(connection)
