@@ -7,7 +7,7 @@ still to be told is asked again at sending; here only who, by the pack's table a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -62,17 +62,34 @@ async def tell(
         KeyError: there is no such text.
         ValueError: the text has a word that no fact fills.
     """
-    said = dict(facts or {})
-    if missing := agency_notices().texts[text_key].facts - said.keys():
+    each = {person: facts or {} for person in people}
+    where = {"appraisal_id": appraisal_id, "cycle_id": cycle_id}
+    return await tell_each(connection, each, text_key, at=at, actor=actor, at_once=each if at_once else (), **where)
+
+
+async def tell_each(
+    connection: AsyncConnection,
+    facts: Mapping[str, Mapping[str, object]],
+    text_key: str,
+    *,
+    at: datetime,
+    actor: str | None,
+    appraisal_id: str | None = None,
+    cycle_id: str | None = None,
+    at_once: Container[str] = (),
+) -> int:
+    """As `tell`, with the facts of each person by her id, and those people to whom it goes at once."""
+    needed = agency_notices().texts[text_key].facts
+    if missing := {name for said in facts.values() for name in needed - said.keys()}:
         raise ValueError(f"the text {text_key!r} needs the facts {', '.join(sorted(missing))}")
+    where = {"appraisal_id": appraisal_id, "cycle_id": cycle_id}
     rows = [
-        _row(person, text_key, at, actor, said, at_once=at_once) | {"appraisal_id": appraisal_id, "cycle_id": cycle_id}
-        for person in dict.fromkeys(people)
+        _row(person, text_key, at, actor, said, at_once=person in at_once) | where for person, said in facts.items()
     ]
     if rows:
         await connection.execute(WRITE, {"notices": json.dumps(rows)})
-        if at_once:
-            await connection.execute(WAKE)
+    if any(row["at_once"] for row in rows):
+        await connection.execute(WAKE)
     return len(rows)
 
 
@@ -98,9 +115,7 @@ def notices_of(
                 facts = _facts(event, timing, waits=not notice.at_once and _waits(event, role))
                 for person in people_in(role, around, agency, snapshot.visit.level):
                     if person != event.actor:
-                        row = _row(
-                            person, notice.text, event.at.isoformat(), event.actor, facts, at_once=notice.at_once
-                        )
+                        row = _row(person, notice.text, event.at, event.actor, facts, at_once=notice.at_once)
                         rows.append(row | {"appraisal_id": event.appraisal_id, "event_seq": event.seq})
     return rows
 
@@ -139,18 +154,17 @@ def _facts(event: Event, timing: Timing, *, waits: bool) -> dict[str, object]:
 
 
 def _row(
-    person: str, text_key: str, at: datetime | str, actor: str | None, facts: Mapping[str, object], *, at_once: bool
+    person: str, text_key: str, at: datetime, actor: str | None, facts: Mapping[str, object], *, at_once: bool
 ) -> dict[str, object]:
-    cause = at if isinstance(at, str) else at.isoformat()
     return {
         "id": str(uuid4()),
         "person_id": person,
         "text": text_key,
         "facts": facts,
-        "at": cause,
+        "at": at.isoformat(),
         "actor": actor,
         "at_once": at_once,
         "state": "pending",
         "attempts": 0,
-        "next_try_at": cause,
+        "next_try_at": at.isoformat(),
     }

@@ -22,7 +22,7 @@ from api.security import CallerDep
 from models.appraisal import Snapshot
 from models.language import Bilingual
 from models.timetable import NO_PLAN_RUNG, UNDELIVERED_RUNG
-from models.vocabulary import Action, GrantedRole, Role, State, Zone
+from models.vocabulary import Action, GrantedRole, Language, Role, State, Zone
 from models.ways import WAITS_ON
 from models.workdays import local_day
 
@@ -35,9 +35,18 @@ ROWS = text(
            p.nip, p.name, p.post, u.name AS unit,
            EXISTS (SELECT FROM notice n WHERE n.appraisal_id = a.id AND n.state = 'failed') AS notice_failed
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
-     WHERE a.cycle_id = :cycle AND a.state IS DISTINCT FROM 'finalisation.done' ORDER BY a.id
+     WHERE a.cycle_id = :cycle AND (a.state IS DISTINCT FROM 'finalisation.done'
+           OR EXISTS (SELECT FROM notice n WHERE n.appraisal_id = a.id AND n.state = 'failed')) ORDER BY a.id
     """
 )
+FAILED_NOTICES = text(
+    """
+    SELECT DISTINCT p.id, p.nip, p.name, p.post, u.name AS unit
+      FROM notice n JOIN person p ON p.id = n.person_id JOIN unit u ON u.id = p.unit_id
+     WHERE n.state = 'failed' AND n.appraisal_id IS NULL AND coalesce(n.cycle_id, :cycle) = :cycle ORDER BY p.id
+    """
+)
+"""Who could not be told of something that is no appraisal's: a role, a nudge."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +135,8 @@ async def read_worklist(cycle_id: CycleId, request: Request, rooms: RoomsDep, ca
         await find_cycle(connection, cycle_id)
         agency = await rooms.people.agency(connection)
         rows = (await connection.execute(ROWS, {"cycle": cycle_id})).mappings().all()
-    items: list[dict[str, object]] = []
+        untold = (await connection.execute(FAILED_NOTICES, {"cycle": cycle_id})).mappings().all()
+    items = [_untold(row, spoken) for row in untold]
     for row in rows:
         for code in reasons(row, agency, local_day(now, Zone(row["zone"]))):
             kind = KINDS[code]
@@ -143,6 +153,18 @@ async def read_worklist(cycle_id: CycleId, request: Request, rooms: RoomsDep, ca
     items.sort(key=lambda item: str(item["key"]))
     left = [item for item in items if str(item["key"]) > (page.after or "")]
     return paged(left, page, len(items), key="key")
+
+
+def _untold(row: RowMapping, spoken: Language) -> dict[str, object]:
+    kind = KINDS["notice_failed"]
+    return {
+        "code": "notice_failed",
+        "appraisal_id": None,
+        "employee": {name: row[name] for name in EMPLOYEE},
+        "message": kind.message.say(spoken),
+        "actions": list(kind.actions),
+        "key": f"{row['id']}/notice_failed",
+    }
 
 
 def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
