@@ -177,6 +177,8 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
         yield "record_blocked"
     if row["notice_failed"]:
         yield "notice_failed"
+    if row["state"] == State.FINALISATION_DONE:
+        return
     snapshot = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
     if row["launch"] == "launched" and _nobody_left(row, snapshot, agency, today):
         yield "nobody_left"

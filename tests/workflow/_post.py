@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -36,11 +37,14 @@ class Mailbox:
 
     port: int = field(default_factory=free_port)
     mails: list[tuple[tuple[str, ...], EmailMessage]] = field(default_factory=list)
+    on_mail: Callable[[], None] = field(default=lambda: None)
+    """Called with the mail in hand, before the sender hears that it was taken."""
     _controller: Controller | None = None
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002
         parsed = email.message_from_bytes(cast(bytes, envelope.content), policy=email.policy.default)
         self.mails.append((tuple(envelope.rcpt_tos), parsed))
+        self.on_mail()
         return "250 OK"
 
     def open(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
@@ -15,7 +17,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from activities.deliver import Patience
-from activities.digest import DIGEST_ID, DigestPost, Digests, Gathered, GatherInput, ensure_digest
+from activities.digest import DIGEST_ID, Digests, Gathered, GatherInput, ensure_digest
 from activities.outbox import tell
 from deploy.supervisor import until
 from deploy.worker import build_worker
@@ -264,30 +266,27 @@ async def test_a_morning_that_comes_twice_is_mailed_once(post: Post, mailbox: Ma
     assert len(await post.digests()) == 1
 
 
-class Killed(Exception):
-    """The process ends between the wire and the commit."""
-
-
-def killed(*_: object) -> dict[str, object]:
-    raise Killed
-
-
-async def test_a_worker_killed_while_sending_sends_nobody_two_different_digests(
-    post: Post, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_worker_killed_while_sending_sends_nobody_two_different_digests(post: Post, mailbox: Mailbox) -> None:
     await post.lived(submitted())
-    with monkeypatch.context() as patch:
-        patch.setattr(DigestPost, "_settled", killed)
-        with pytest.raises(Killed):
-            await post.morning(THURSDAY)
+    await more_people(post, 20)
+    url = post.database.engine.url.render_as_string(hide_password=False)
+    sender = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.workflow._sender", url, mailbox.url, THURSDAY.isoformat()
+    )
+    mailbox.on_mail = sender.kill
+    assert await sender.wait() == -signal.SIGKILL
     assert len(mailbox.mails) == 1, "it had left already"
-    await post.change("UPDATE appraisal SET state = 'midyear.drafting'")
+    assert set(await post.states()) == {"pending"}, "and nobody knows"
+
+    mailbox.on_mail = lambda: None
+    await post.change("UPDATE appraisal SET state = 'midyear.drafting' WHERE id = :id", id=APPRAISAL)
     assert await post.morning(THURSDAY + timedelta(minutes=5)) == ["sent"]
     first, second = mailbox.bodies()
     assert first == second
     assert mailbox.mails[0][1]["Subject"] == mailbox.mails[1][1]["Subject"]
     [digest] = await post.digests()
     assert (digest["state"], digest["body"]) == ("sent", None)
+    assert set(await post.states()) == {"sent"}
 
 
 async def test_a_dead_channel_is_tried_again_and_the_record_says_once(post: Post, mailbox: Mailbox) -> None:
