@@ -1,7 +1,8 @@
-"""Delivery of the outbox: claims due notices, asks again whether each still has its reason and its person, sends, remembers.
+"""Delivery of the outbox: claims what is due, asks again whether it still has its reason and its person, sends, remembers.
 
-At least once on the wire, exactly once in the record: a row stays locked while it is sent, and a crash before the commit
-sends it again under the same id. No score and no comment can be in a message, because the templates know neither.
+What is to be told at once, and the digests of mornings that have come. At least once on the wire, exactly once in the record: a row
+stays locked while it is sent, and a crash before the commit sends it again under the same id. No score and no comment can be in a
+message, because the templates know neither.
 """
 
 from __future__ import annotations
@@ -17,43 +18,25 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 
+from activities.digest import DigestPost
 from activities.facts import Facts
-from activities.mail import Channels, send
-from activities.notices import compose, stale
-from activities.people import Agency, People
+from activities.mail import Channels, Patience, attempt
+from activities.notices import TOLD, Told, compose, look, stale
+from activities.people import People
 from models.appraisal import Frozen
 from models.database import Database
-from models.policy import PolicyPack
 from models.vocabulary import Language
 
-__all__ = [
-    "DELIVERY_ID",
-    "Channels",
-    "DeliverInput",
-    "Delivered",
-    "Deliverer",
-    "Patience",
-    "compose",
-    "ensure_delivery",
-]
+__all__ = ["DELIVERY_ID", "Channels", "DeliverInput", "Delivered", "Deliverer", "Patience", "ensure_delivery"]
 
 DELIVERY_ID = "delivery"
 BATCH = 8
 """Notices claimed in one transaction, and sent side by side."""
 
 CLAIM = text(
-    """
-    SELECT n.id, n.appraisal_id, n.event_seq, n.person_id, n.text, n.facts, n.attempts,
-           p.name AS person, p.email, p.active, a.cycle_id, a.state, a.period, a.suspended, a.parked, a.entered_at,
-           a.due_at, a.zone, a.supervisor_override, a.snapshot, a.person_id AS subject, s.name AS employee,
-           e.at, e.effective_at, e.actor, actor.name AS actor_name
-      FROM notice n
-      JOIN person p ON p.id = n.person_id
-      JOIN appraisal a ON a.id = n.appraisal_id
-      JOIN person s ON s.id = a.person_id
-      JOIN event e ON e.appraisal_id = n.appraisal_id AND e.seq = n.event_seq
-      LEFT JOIN person actor ON actor.id = e.actor
-     WHERE n.state = 'pending' AND (n.attempts = 0 OR n.next_try_at <= :now)
+    f"""
+    {TOLD}
+     WHERE n.state = 'pending' AND n.at_once AND (n.attempts = 0 OR n.next_try_at <= :now)
      ORDER BY n.next_try_at, n.id LIMIT :batch
        FOR UPDATE OF n SKIP LOCKED
     """
@@ -67,20 +50,6 @@ SETTLE = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How often and how long a channel that refuses is tried again: by default for about three days."""
-
-    first: timedelta = timedelta(seconds=30)
-    longest: timedelta = timedelta(hours=6)
-    attempts_max: int = 20
-
-    def until_next(self, attempts: int) -> timedelta:
-        """How long to wait after that many failed attempts."""
-        doubled: timedelta = self.first * (1 << min(attempts - 1, 20))
-        return min(self.longest, doubled)
-
-
 class DeliverInput(Frozen):
     """How long one round lasts, how long it sleeps at most where nobody wakes it, and how long it lets others follow a first."""
 
@@ -90,11 +59,13 @@ class DeliverInput(Frozen):
 
 
 class Delivered(Frozen):
-    """What became of the notices of one round; `retry` were refused and wait for another try."""
+    """What became of the mails of one round, a digest being one; `retry` were refused and wait for another try, `missed` are digests
+    whose day was over."""
 
     sent: int = 0
     shown: int = 0
     dropped: int = 0
+    missed: int = 0
     retry: int = 0
     failed: int = 0
 
@@ -163,13 +134,16 @@ class Deliverer:
         return total
 
     async def drain(self) -> list[str]:
-        """Deliver until nothing is due; the new state of each notice."""
+        """Deliver until nothing is due, what is urgent first; the new state of each notice and digest."""
+        digests = DigestPost(
+            self.database, self.people, self.facts, self.channels, self.patience, self.clock, self.language
+        )
         states: list[str] = []
         while not _stopping():
-            done = await self._batch()
+            done = await self._batch() or await digests.batch()
             _beat(len(states) + len(done))
             states += done
-            if len(done) < BATCH:
+            if not done:
                 break
         return states
 
@@ -180,24 +154,21 @@ class Deliverer:
             if not claimed:
                 return []
             agency = await self.people.agency(connection)
-            packs = {row["cycle_id"]: await self.facts.pack(connection, row["cycle_id"]) for row in claimed}
-            fates = await asyncio.gather(*(self._fate(row, packs[row["cycle_id"]], agency) for row in claimed))
+            notices = await look(connection, self.facts, agency, claimed, now)
+            fates = await asyncio.gather(*(self._fate(it) for it in notices))
             settled = [self._settled(row, fate) for row, fate in zip(claimed, fates, strict=True)]
             await connection.execute(SETTLE, settled)
         return [self._state_after(row, fate) for row, fate in zip(claimed, fates, strict=True)]
 
-    async def _fate(self, row: RowMapping, pack: PolicyPack, agency: Agency) -> _Fate:
-        why_not = stale(row, pack, agency)
+    async def _fate(self, it: Told) -> _Fate:
+        why_not = stale(it)
         if why_not is not None:
             return _Fate("dropped", why_not)
-        urls = self.channels.for_address(row["email"])
+        urls = self.channels.for_address(it.row["email"])
         if not urls:
             return _Fate("shown")
-        try:
-            message = compose(row, pack, self.channels.link(row["appraisal_id"]), self.language)
-            problem = await asyncio.to_thread(send, urls, message)
-        except Exception as broken:  # a notice that cannot be sent must not hold up the others
-            problem = f"{type(broken).__name__}: {broken}"
+        link = self.channels.link(it.row["appraisal_id"])
+        problem = await attempt(urls, lambda: compose(it, link, self.language))
         return _Fate("sent") if problem is None else _Fate("refused", problem)
 
     def _state_after(self, row: RowMapping, fate: _Fate) -> str:

@@ -5,10 +5,13 @@ A URL with `{to}` is for one person and is used only with an address; one withou
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import quote
 
 ADDRESS = re.compile(r"[^\s,;<>@]+@[^\s,;<>@]+")
@@ -34,8 +37,9 @@ class Channels:
     sender: str | None = None
     urls: tuple[str, ...] = ()
 
-    def link(self, appraisal_id: str) -> str:
-        return f"{self.links}/penilaian/{appraisal_id}"
+    def link(self, appraisal_id: str | None) -> str:
+        """To that appraisal, or to the first page; either opens for whoever is signed in and may."""
+        return f"{self.links}/penilaian/{appraisal_id}" if appraisal_id else f"{self.links}/"
 
     def for_address(self, address: str | None) -> tuple[str, ...]:
         """The URLs that reach this person, ready to be used; none where nothing does."""
@@ -52,6 +56,29 @@ class Channels:
             if f"{name}=" not in url:
                 url = f"{url}{'&' if '?' in url else '?'}{name}={quote(value, safe='')}"
         return url
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often and how long a channel that refuses is tried again: by default for about three days."""
+
+    first: timedelta = timedelta(seconds=30)
+    longest: timedelta = timedelta(hours=6)
+    attempts_max: int = 20
+
+    def until_next(self, attempts: int) -> timedelta:
+        """How long to wait after that many failed attempts."""
+        doubled: timedelta = self.first * (1 << min(attempts - 1, 20))
+        return min(self.longest, doubled)
+
+
+async def attempt(urls: tuple[str, ...], make: Callable[[], Message]) -> str | None:
+    """Make the message and send it; None where every channel took it, else what went wrong. Nothing is raised: one message that
+    cannot be sent must not hold up the others."""
+    try:
+        return await asyncio.to_thread(send, urls, make())
+    except Exception as broken:
+        return f"{type(broken).__name__}: {broken}"
 
 
 class _Said(logging.Handler):

@@ -1,18 +1,26 @@
-"""The outbox: notices are rows, written in the transaction of the event they speak of, and sent by somebody else later.
+"""The outbox: notices are rows, written in the transaction of their cause, and sent by somebody else later.
 
-Whether somebody is still to be told is asked again at sending; here only who, by the pack's table and the people of that instant.
+What changes somebody's rights is sent at once, the rest waits for its person's next morning (`activities.digest`). Whether somebody is
+still to be told is asked again at sending; here only who, by the pack's table and the people of that instant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from uuid import uuid4
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.people import Agency
 from models.access import Parties
 from models.appraisal import Event, Snapshot, Timing
-from models.policy import PolicyPack
-from models.vocabulary import EngineAction, GrantedRole, Role, Zone
+from models.notices import agency_notices
+from models.policy import Notice, PolicyPack
+from models.vocabulary import EngineAction, GrantedRole, Role, State, Zone
+from models.ways import WAITS_ON
 from models.workdays import local_day
 
 MANY: dict[Role, GrantedRole] = {
@@ -20,6 +28,69 @@ MANY: dict[Role, GrantedRole] = {
     Role.BOARD: GrantedRole.BOARD,
     Role.APPOINTING_AUTHORITY: GrantedRole.PYB,
 }
+WRITE = text("INSERT INTO notice SELECT * FROM jsonb_populate_recordset(NULL::notice, CAST(:notices AS jsonb))")
+WAKE = text("SELECT pg_notify('outbox', '')")
+
+
+async def tell(
+    connection: AsyncConnection,
+    people: Iterable[str],
+    text_key: str,
+    *,
+    at: datetime,
+    actor: str | None,
+    appraisal_id: str | None = None,
+    cycle_id: str | None = None,
+    facts: Mapping[str, object] | None = None,
+    at_once: bool = False,
+) -> int:
+    """Write a notice to each of these people, in the transaction of its cause; how many.
+
+    Args:
+        connection: the caller's transaction.
+        people: person ids; whoever stands there twice is told once. The actor is told like anybody: leave him out where he knows.
+        text_key: one of `models/notices.toml`.
+        at: the instant of the cause, by the caller's clock.
+        actor: a person id, None where it was nobody signed in.
+        appraisal_id: what the link leads to, None for the first page.
+        cycle_id: the cycle whose worklist shows the notice if it cannot be sent.
+        facts: what fills the text's own words: `person` is a person id, `role` a granted role, `from` and `until` ISO dates, `count` a
+            number. `delegation`, its id, keeps an offer from being told after it was answered.
+        at_once: it changes somebody's rights; else it waits for the person's next morning.
+
+    Raises:
+        KeyError: there is no such text.
+        ValueError: the text has a word that no fact fills.
+    """
+    each = {person: facts or {} for person in people}
+    where = {"appraisal_id": appraisal_id, "cycle_id": cycle_id}
+    return await tell_each(connection, each, text_key, at=at, actor=actor, at_once=each if at_once else (), **where)
+
+
+async def tell_each(
+    connection: AsyncConnection,
+    facts: Mapping[str, Mapping[str, object]],
+    text_key: str,
+    *,
+    at: datetime,
+    actor: str | None,
+    appraisal_id: str | None = None,
+    cycle_id: str | None = None,
+    at_once: Container[str] = (),
+) -> int:
+    """As `tell`, with the facts of each person by her id, and those people to whom it goes at once."""
+    needed = agency_notices().texts[text_key].facts
+    if missing := {name for said in facts.values() for name in needed - said.keys()}:
+        raise ValueError(f"the text {text_key!r} needs the facts {', '.join(sorted(missing))}")
+    where = {"appraisal_id": appraisal_id, "cycle_id": cycle_id}
+    rows = [
+        _row(person, text_key, at, actor, said, at_once=person in at_once) | where for person, said in facts.items()
+    ]
+    if rows:
+        await connection.execute(WRITE, {"notices": json.dumps(rows)})
+    if any(row["at_once"] for row in rows):
+        await connection.execute(WAKE)
+    return len(rows)
 
 
 def notices_of(
@@ -33,7 +104,7 @@ def notices_of(
     """The rows that the pack's notice table makes of these events; the table takes each event, person and text once."""
     rows = []
     for event in events:
-        for text_key, role in told(event, pack):
+        for notice in told(event.action.value, event.data.rung, event.from_state, pack):
             around = agency.parties(
                 snapshot.subject,
                 local_day(event.at, zone),
@@ -41,42 +112,61 @@ def notices_of(
                 rated_by=snapshot.rated_by,
                 defenders=snapshot.defenders,
             )
-            for person in _people(role, around, agency, snapshot):
-                if person != event.actor:
-                    rows.append(_row(event, person, text_key, timing))
+            for role in notice.to:
+                facts = _facts(event, timing, waits=not notice.at_once and _waits(event, role))
+                for person in people_in(role, around, agency, snapshot.visit.level):
+                    if person != event.actor:
+                        row = _row(person, notice.text, event.at, event.actor, facts, at_once=notice.at_once)
+                        rows.append(row | {"appraisal_id": event.appraisal_id, "event_seq": event.seq})
     return rows
 
 
-def told(event: Event, pack: PolicyPack) -> Iterator[tuple[str, Role]]:
-    """Which text goes to which role because of this event, by the pack's table."""
-    name = event.action.value
-    if event.action is EngineAction.REACH_RUNG:
-        rung = event.data.rung or ""
-        name = f"{name}:{rung.partition('-')[0].partition('+')[0]}"
-    for notice in pack.notices_on(name, event.from_state):
-        for role in notice.to:
-            yield notice.text, role
+def told(action: str, rung: str | None, from_state: State | None, pack: PolicyPack) -> Iterator[Notice]:
+    """The rows of the pack's notice table for an event."""
+    if action == EngineAction.REACH_RUNG:
+        action = f"{action}:{(rung or '').partition('-')[0].partition('+')[0]}"
+    yield from pack.notices_on(action, from_state)
 
 
-def _people(role: Role, around: Parties, agency: Agency, snapshot: Snapshot) -> Sequence[str]:
+def people_in(role: Role, around: Parties, agency: Agency, level: int) -> Sequence[str]:
+    """Whoever holds this role around one appraisal, and who acts for her; the person rated holds none but her own."""
     if role in MANY:
-        return [p for p in agency.members.get(MANY[role], ()) if p != snapshot.subject]
-    person = around.person_in(role, snapshot.visit.level)
-    return [person] if person else []
+        members = [p for p in agency.members.get(MANY[role], ()) if p != around.subject]
+        return members or (sorted(around.hr) if role is Role.HR else [])
+    person = around.person_in(role, level)
+    return [*([person] if person else []), *around.delegates_in(role, level)]
 
 
-def _row(event: Event, person: str, text_key: str, timing: Timing) -> dict[str, object]:
-    facts = {"state": event.to_state.value, "period": event.period, "rung": event.data.rung}
-    if timing.due_at is not None:
-        facts["due_at"] = timing.due_at.isoformat()
+def _waits(event: Event, role: Role) -> bool:
+    """Whether the notice speaks of work that is that role's now, or of a step that stands still: both lose their reason when it moves."""
+    stands = event.action is EngineAction.LAPSE and event.from_state == event.to_state
+    return stands or WAITS_ON[event.to_state] is role
+
+
+def _facts(event: Event, timing: Timing, *, waits: bool) -> dict[str, object]:
+    due_at = None if timing.due_at is None else timing.due_at.isoformat()
+    facts = {
+        "state": event.to_state.value,
+        "period": event.period,
+        "rung": event.data.rung,
+        "waits": waits or None,
+        "due_at": due_at,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _row(
+    person: str, text_key: str, at: datetime, actor: str | None, facts: Mapping[str, object], *, at_once: bool
+) -> dict[str, object]:
     return {
         "id": str(uuid4()),
-        "appraisal_id": event.appraisal_id,
-        "event_seq": event.seq,
         "person_id": person,
         "text": text_key,
-        "facts": {name: value for name, value in facts.items() if value is not None},
+        "facts": facts,
+        "at": at.isoformat(),
+        "actor": actor,
+        "at_once": at_once,
         "state": "pending",
         "attempts": 0,
-        "next_try_at": event.at,
+        "next_try_at": at.isoformat(),
     }

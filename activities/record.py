@@ -60,7 +60,7 @@ WRITE = text(
         INSERT INTO notice SELECT * FROM jsonb_populate_recordset(NULL::notice, CAST(:notices AS jsonb))
         ON CONFLICT DO NOTHING
     )
-    SELECT pg_notify('appraisal', :id || ' ' || :seq), CASE WHEN :notices <> '[]' THEN pg_notify('outbox', '') END
+    SELECT pg_notify('appraisal', :id || ' ' || :seq), CASE WHEN :at_once THEN pg_notify('outbox', '') END
     """
 )
 """Events, what the row shows of them, notices, and the word to those who wait, in one round trip: a person waits for it."""
@@ -220,6 +220,7 @@ def _columns(
     return _shown(snapshot.appraisal_id, timing) | {
         "events": to_json([_row(event) for event in events]).decode(),
         "notices": to_json(notices).decode(),
+        "at_once": any(notice["at_once"] for notice in notices),
         "revision": snapshot.revision,
         "incarnation": snapshot.incarnation,
         "state": snapshot.state.value,

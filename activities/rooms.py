@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from activities.archive import Archivist
 from activities.deliver import Channels, Deliverer
+from activities.digest import Digests
 from activities.facts import Facts
 from activities.launch import Launcher
 from activities.people import People
@@ -31,6 +32,7 @@ def build(
         Scorer(database, facts).score,
         Archivist(database, facts, people, store).archive,
         Deliverer(database, people, facts, channels).deliver,
+        Digests(database).gather,
         launcher.launch,
         launcher.retry_failed,
         launcher.count_cycle,

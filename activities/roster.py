@@ -14,12 +14,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.cycle_trail import note_everywhere
+from activities.outbox import tell
 from activities.people import move_line
-from activities.roster_plan import Plan
+from activities.roster_plan import ROLE_GRANTED, Plan
 from activities.roster_recorded import Recorded
 from models.roster_file import COLUMNS
 from models.roster_rows import RosterRow
 from models.tables import Json
+from models.vocabulary import GrantedRole
 
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('roster', 0))")
 FROM_OUTSIDE = "roster"
@@ -86,4 +88,18 @@ async def apply_roster(
         await note_everywhere(connection, now, "roster_imported", actor, plan.counts(len(rows)))
         for action, data in plan.role_changes:
             await note_everywhere(connection, now, action, actor, data)
+            await _tell_of_role(connection, plan, action, str(data["person"]), str(data["role"]), now, actor)
     return RosterChange(**plan.counts(len(rows)), changes=tuple(plan.changes))
+
+
+async def _tell_of_role(
+    connection: AsyncConnection, plan: Plan, action: str, person: str, role: str, now: datetime, actor: str
+) -> None:
+    """Whose rights changed is told at once; and of another HR officer, those who were HR before. Nobody of what he did himself."""
+    by = None if actor == FROM_OUTSIDE else actor
+    if person != actor:
+        await tell(connection, [person], action, at=now, actor=by, facts={"role": role}, at_once=True)
+    if action == ROLE_GRANTED and role == GrantedRole.HR:
+        held = plan.recorded.grants.items()
+        others = [one for one, roles in held if GrantedRole.HR in roles and one not in (person, actor)]
+        await tell(connection, others, "hr_granted", at=now, actor=by, facts={"person": person}, at_once=True)

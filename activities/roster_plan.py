@@ -34,6 +34,8 @@ DROP_ACTING = text(
 REVOKE = text("DELETE FROM role_grant WHERE person_id = :person_id AND role = :role")
 
 PLT = "plt"
+ROLE_GRANTED, ROLE_REVOKED = "role_granted", "role_revoked"
+"""Events in the trails, changes in the answer, and texts in the outbox."""
 COLUMN_OF = {
     "name": "nama",
     "post": "jabatan",
@@ -243,10 +245,10 @@ class Plan:
         held = self.recorded.grants.get(person, set())
         for role in sorted(said - held):
             self._new[GrantRow].append({"person_id": person, "role": role})
-            self._role_changed(row, "role_granted", person, role)
+            self._role_changed(row, ROLE_GRANTED, person, role)
         for role in sorted(held - said):
             self._run[REVOKE].append({"person_id": person, "role": role})
-            self._role_changed(row, "role_revoked", person, role)
+            self._role_changed(row, ROLE_REVOKED, person, role)
 
     def _role_changed(self, row: RosterRow, action: str, person: str, role: str) -> None:
         self.role_changes.append((action, {"person": person, "role": role}))

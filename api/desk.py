@@ -5,14 +5,13 @@ Each number is counted from rows in people, so that the parts of a bar always su
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.deliver import compose
+from activities.notices import TOLD, Told, compose, look
 from api.rooms import Rooms
 from models.vocabulary import GrantedRole, Zone
 from models.workdays import local_day
@@ -67,16 +66,7 @@ CYCLES = text(
      GROUP BY c.id ORDER BY c.year DESC, c.created_at DESC
     """
 )
-OUTBOX = text(
-    """
-    SELECT n.id, n.appraisal_id, n.text, n.facts, n.state AS notice_state, n.sent_at, p.name AS person, p.email,
-           a.cycle_id, a.state, a.due_at, a.zone, s.name AS employee, e.at, e.actor, actor.name AS actor_name
-      FROM notice n JOIN person p ON p.id = n.person_id JOIN appraisal a ON a.id = n.appraisal_id
-      JOIN person s ON s.id = a.person_id JOIN event e ON e.appraisal_id = n.appraisal_id AND e.seq = n.event_seq
-      LEFT JOIN person actor ON actor.id = e.actor
-     ORDER BY e.at DESC, n.id LIMIT :limit
-    """
-)
+OUTBOX = text(f"{TOLD} ORDER BY n.at DESC, n.id LIMIT :limit")
 OUTBOX_TOTAL = text("SELECT count(*) FROM notice")
 
 PARTS = (
@@ -134,7 +124,8 @@ class Letter:
     at: datetime
     zone: str
     state: str
-    appraisal_id: str
+    """The notice's, or `waits` where it is for the next morning's digest."""
+    appraisal_id: str | None
     subject: str
     body: str
 
@@ -180,18 +171,21 @@ def _bar(row: RowMapping) -> Bar:
 
 
 async def letters(connection: AsyncConnection, rooms: Rooms, limit: int) -> tuple[list[Letter], int]:
-    """The newest notices by the pack's own texts, and how many there are in all."""
+    """The newest notices in their own words, also those that wait for a morning, and how many there are in all."""
     total = int((await connection.execute(OUTBOX_TOTAL)).scalar_one())
     rows = (await connection.execute(OUTBOX, {"limit": limit})).mappings().all()
-    return [await _letter(connection, rooms, row) for row in rows], total
+    agency = await rooms.people.agency(connection)
+    return [_letter(it) for it in await look(connection, rooms.facts, agency, rows, rooms.now())], total
 
 
-async def _letter(connection: AsyncConnection, rooms: Rooms, row: RowMapping) -> Letter:
-    pack = await rooms.facts.pack(connection, row["cycle_id"])
-    known: Mapping[str, object] = pack.texts
-    subject, body = str(row["text"]), ""
-    if row["text"] in known:
+def _letter(it: Told) -> Letter:
+    row = it.row
+    try:
         # The page itself leads to the appraisal, so the address is left out of the text.
-        message = compose(row, pack, "", "id")
+        message = compose(it, "", "id")
         subject, body = message.subject, message.body.partition("\n\n-- \n")[0].strip()
-    return Letter(row["person"], row["at"], row["zone"], row["notice_state"], row["appraisal_id"], subject, body)
+    except KeyError:  # a text that an edition before this one had
+        subject, body = str(row["text"]), ""
+    waits = row["notice_state"] == "pending" and not row["at_once"]
+    state = "waits" if waits else row["notice_state"]
+    return Letter(row["person"], row["at"], row["zone"], state, row["appraisal_id"], subject, body)

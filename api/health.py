@@ -41,7 +41,11 @@ BY_STATE = text(
     """
 )
 WAITING_NOTICES = text(
-    "SELECT state, count(*) AS notices FROM notice WHERE state IN ('pending', 'failed') GROUP BY state"
+    """
+    SELECT CASE WHEN state = 'pending' AND NOT at_once AND digest_id IS NULL THEN 'waits' ELSE state END AS state,
+           count(*) AS notices
+      FROM notice WHERE state IN ('pending', 'failed') GROUP BY 1
+    """
 )
 
 AWAY = {
@@ -184,6 +188,6 @@ async def _count(rooms: Rooms) -> bool:
     for state in State:
         metrics.APPRAISALS.labels(state.value).set(by_state.get(state.value, 0))
     metrics.PARKED.set(sum(row.parked for row in states))
-    for waiting in ("pending", "failed"):
+    for waiting in ("pending", "waits", "failed"):
         metrics.OUTBOX.labels(waiting).set(notices.get(waiting, 0))
     return True

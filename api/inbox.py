@@ -19,8 +19,8 @@ from api.security import Caller
 from models import lifecycle, timetable
 from models.access import roles
 from models.appraisal import Snapshot, Timing
+from models.turn import roles_in_turn
 from models.vocabulary import Action, GrantedRole, Role, Stage, State, Zone
-from models.ways import WAITS_ON, WAYS
 from models.workdays import local_day
 
 CANDIDATES = text(
@@ -55,8 +55,6 @@ FULL = text(
 )
 
 LAST = datetime.max.replace(tzinfo=UTC)
-STAND_IN = frozenset(w.source for w in WAYS if Role.SENIOR in w.roles and WAITS_ON[w.source] is Role.SUPERVISOR)
-"""Where the senior supervisor acts in the supervisor's place once she has taken over."""
 
 
 @dataclass(frozen=True, order=True)
@@ -92,13 +90,7 @@ class Task:
 
 def is_turn(state: State, held: Collection[Role], *, takeover: bool, lapsed: bool, level: int) -> bool:
     """Whether the appraisal waits on somebody with these roles."""
-    if WAITS_ON[state] in held:
-        return True
-    if state is State.PLAN_DRAFTING and lapsed and Role.SUPERVISOR in held:
-        return True
-    if state is State.CALIBRATION_REVIEWING and level > 0 and Role.APPOINTING_AUTHORITY in held:
-        return True
-    return takeover and state in STAND_IN and Role.SENIOR in held
+    return bool(roles_in_turn(state, takeover=takeover, lapsed=lapsed, level=level) & set(held))
 
 
 async def waiting_on(connection: AsyncConnection, rooms: Rooms, caller: Caller) -> list[Waiting]:

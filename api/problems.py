@@ -262,6 +262,13 @@ CATALOGUE: dict[str, Kind] = {
         "Siklus berada pada tahap “{state}”. Tidak ada yang berubah.",
         "The cycle is “{state}”. Nothing was changed.",
     ),
+    "nudged_already": _kind(
+        409,
+        "Sudah diingatkan",
+        "Reminded already",
+        "Semua yang ditunggu sudah diingatkan dalam 24 jam terakhir. Tidak ada yang dikirim; ulangi besok.",
+        "Everybody who is waited for was reminded within the last 24 hours. Nothing was sent; try again tomorrow.",
+    ),
     "roster_rejected": _kind(
         422,
         "Daftar pegawai ditolak",

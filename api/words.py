@@ -164,6 +164,7 @@ CYCLES = {
 }
 NOTICES = {
     "pending": "menunggu",
+    "waits": "menunggu ringkasan pagi",
     "shown": "ditampilkan di sini",
     "sent": "terkirim",
     "failed": "gagal",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import structlog
 from fastapi import APIRouter, Request
@@ -29,7 +29,7 @@ from models import lifecycle
 from models.access import Parties, roles
 from models.appraisal import Snapshot
 from models.timetable import NO_PLAN_RUNG, UNDELIVERED_RUNG
-from models.vocabulary import CycleState, GrantedRole, Language, Role, State, Zone
+from models.vocabulary import CycleState, GrantedRole, Language, Role, Stage, State, Zone
 from models.ways import WAITS_ON
 from models.workdays import local_day
 
@@ -40,11 +40,15 @@ ROWS = text(
     """
     SELECT a.id, a.person_id, a.launch, a.launch_problem, a.state, a.parked, a.zone, a.supervisor_override,
            CASE WHEN a.on_hr_list OR a.state = 'appeal.deciding' THEN a.snapshot END AS snapshot,
-           p.nip, p.name, p.post, u.name AS unit,
+           p.nip, p.name, p.post, u.name AS unit, a.on_hr_list,
+           coalesce(a.done_at < :archived_by, false) AND NOT coalesce((a.snapshot ->> 'archived')::boolean, false) AS unarchived,
            EXISTS (SELECT FROM notice n WHERE n.appraisal_id = a.id AND n.state = 'failed') AS notice_failed
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
-     WHERE a.cycle_id = :cycle AND a.state IS DISTINCT FROM 'finalisation.done'
-       AND (CAST(:only AS text) IS NULL OR a.person_id = :only) ORDER BY a.id
+     WHERE a.cycle_id = :cycle AND (CAST(:only AS text) IS NULL OR a.person_id = :only)
+       AND (a.state IS DISTINCT FROM 'finalisation.done' OR a.parked IS NOT NULL
+            OR (a.done_at < :archived_by AND NOT coalesce((a.snapshot ->> 'archived')::boolean, false))
+            OR EXISTS (SELECT FROM notice n WHERE n.appraisal_id = a.id AND n.state = 'failed'))
+     ORDER BY a.id
     """
 )
 SHOWN = text(
@@ -53,9 +57,19 @@ SHOWN = text(
      WHERE a.id = ANY(:ids)
     """
 )
+FAILED_NOTICES = text(
+    """
+    SELECT DISTINCT p.id, p.nip, p.name, p.post, u.name AS unit
+      FROM notice n JOIN person p ON p.id = n.person_id JOIN unit u ON u.id = p.unit_id
+     WHERE n.state = 'failed' AND n.appraisal_id IS NULL AND coalesce(n.cycle_id, :cycle) = :cycle ORDER BY p.id
+    """
+)
+"""Who could not be told of something that is no appraisal's: a role, a nudge."""
 
 
 EMPLOYEE = ("nip", "name", "post", "unit")
+ARCHIVED_WITHIN = timedelta(hours=1)
+"""A finished year that is not archived by then needs an operator."""
 
 
 @router.get("/cycles/{cycle_id}/worklist")
@@ -71,8 +85,14 @@ async def read_worklist(cycle_id: CycleId, request: Request, rooms: RoomsDep, ca
         if only is None:
             caller.needs(GrantedRole.HR)
         cycle = await find_cycle(connection, cycle_id)
-        rows = (await connection.execute(ROWS, {"cycle": cycle_id, "only": only})).mappings().all()
-        entries = sorted(_entries(rows, agency, rooms.now(), wedged, cycle_id), key=lambda entry: entry.key)
+        asked = {"cycle": cycle_id, "only": only, "archived_by": rooms.now() - ARCHIVED_WITHIN}
+        rows = (await connection.execute(ROWS, asked)).mappings().all()
+        untold = (await connection.execute(FAILED_NOTICES, asked)).mappings().all() if only is None else []
+        found = [
+            *_entries(rows, agency, rooms.now(), wedged, cycle_id),
+            *(Entry("notice_failed", row, of_appraisal=False) for row in untold),
+        ]
+        entries = sorted(found, key=lambda entry: entry.key)
         left = [entry for entry in entries if entry.key > (page.after or "")]
         may = await _may(connection, rooms, caller, agency, left[: page.limit])
     open_again = cycle["state"] in (CycleState.OPENING, CycleState.OPEN) and only is None
@@ -87,21 +107,22 @@ async def read_worklist(cycle_id: CycleId, request: Request, rooms: RoomsDep, ca
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the list; without a row it is about the whole cycle."""
+    """One line of the list: about an appraisal, about a person, or without a row about the whole cycle."""
 
     code: str
     row: RowMapping | None
     why: str = "–"
+    of_appraisal: bool = True
     helps: frozenset[str] = frozenset({"open", "import"})
     """Which calls of the whole cycle would help; opening again starts nobody who still has no supervisor."""
 
     @property
     def appraisal_id(self) -> str | None:
-        return str(self.row["id"]) if self.row is not None else None
+        return str(self.row["id"]) if self.row is not None and self.of_appraisal else None
 
     @property
     def key(self) -> str:
-        return f"{self.appraisal_id or ''}/{self.code}"
+        return f"{self.row['id'] if self.row is not None else ''}/{self.code}"
 
     def shown(self, spoken: Language, may: Collection[str]) -> dict[str, object]:
         kind = KINDS[self.code]
@@ -174,6 +195,12 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
         yield "record_blocked"
     if row["notice_failed"]:
         yield "notice_failed"
+    if row["state"] == State.FINALISATION_DONE:
+        return
+    if row["unarchived"] or (row["on_hr_list"] and row["state"] == State.FINALISATION_RUNNING):
+        yield "archive_late"
+    if row["state"] is not None and State(row["state"]).stage is Stage.FINALISATION:
+        return
     snapshot = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
     if row["launch"] == "launched" and _nobody_left(row, snapshot, agency, today):
         yield "nobody_left"

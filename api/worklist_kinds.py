@@ -88,6 +88,13 @@ KINDS: Mapping[str, Kind] = {
         ),
         (),
     ),
+    "archive_late": Kind(
+        Bilingual(
+            id="Penilaian selesai, tetapi arsipnya belum dapat ditulis dan terus dicoba. Hubungi pengelola sistem.",
+            en="The appraisal is finished, but its archive could not be written yet; it is tried on. Ask the operator of the system.",
+        ),
+        (),
+    ),
     "notice_failed": Kind(
         Bilingual(
             id="Pemberitahuan tidak terkirim. Hubungi pegawai dengan cara lain.",

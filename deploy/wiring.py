@@ -39,6 +39,7 @@ async def worker_parts(settings: Settings, client: Client) -> AsyncIterator[Work
     """Workflows and activities with their database, channels and archive; what they hold is released at the end."""
     from activities.archive import open_store
     from activities.deliver import ensure_delivery
+    from activities.digest import ensure_digest
     from activities.mail import Channels
     from activities.rooms import build
     from models.database import Database
@@ -54,6 +55,7 @@ async def worker_parts(settings: Settings, client: Client) -> AsyncIterator[Work
     store = open_store(settings.archive)
     try:
         await ensure_delivery(client, settings.task_queue)
+        await ensure_digest(client, settings.task_queue)
         yield WorkerParts(client, WORKFLOWS, build(database, client, settings.task_queue, store, channels))
     finally:
         await database.close()

@@ -107,7 +107,7 @@ class Notice(Frozen):
     """Only where the event began in one of these; empty: wherever it began."""
     to: tuple[Role, ...] = Field(min_length=1)
     at_once: bool = False
-    """It changes somebody's rights. Nothing waits for a morning's digest yet: every notice is sent as it comes."""
+    """It changes somebody's rights; everything else waits for the morning's digest."""
     text: str
     """Key into `[texts]`."""
 
@@ -127,12 +127,15 @@ class NoticeText(Frozen):
 
     subject: Bilingual
     body: Bilingual
+    heading: Bilingual | None = None
+    """What a morning's digest gathers notices of this kind under, with `{stage}`; without one each is told by its subject."""
 
     @model_validator(mode="after")
     def _says_only_what_it_may(self) -> Self:
-        for template in (self.subject.id, self.subject.en, self.body.id, self.body.en):
-            if unknown := placeholders(template) - WORDS:
-                raise ValueError(f"a notice may not say {', '.join(sorted(unknown))}")
+        for said, words in ((self.subject, WORDS), (self.body, WORDS), (self.heading, {"stage"})):
+            for template in (said.id, said.en) if said is not None else ():
+                if unknown := placeholders(template) - words:
+                    raise ValueError(f"a notice may not say {', '.join(sorted(unknown))}")
         return self
 
 

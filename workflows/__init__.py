@@ -1,4 +1,4 @@
-"""What happens when, durably: one appraisal, one cycle, one delivery.
+"""What happens when, durably: one appraisal, one cycle, one delivery, one digest.
 
 A workflow waits, compares instants and calls activities; it holds no rule, no client, no database and no clock.
 """
@@ -6,5 +6,6 @@ A workflow waits, compares instants and calls activities; it holds no rule, no c
 from workflows.appraisal import AppraisalWorkflow
 from workflows.cycle import CycleWorkflow
 from workflows.delivery import DeliveryWorkflow
+from workflows.digest import DigestWorkflow
 
-WORKFLOWS = (AppraisalWorkflow, CycleWorkflow, DeliveryWorkflow)
+WORKFLOWS = (AppraisalWorkflow, CycleWorkflow, DeliveryWorkflow, DigestWorkflow)

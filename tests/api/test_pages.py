@@ -117,7 +117,10 @@ async def test_the_bar_sums_to_the_roster_and_the_year_is_told_plainly(year: Wor
     assert page.status_code == 200
     assert "Menyusun rencana kinerja (SKP)" in page.text
     assert "Siklus dimulai" in page.text
-    assert (await browser.get("/notifikasi")).status_code == 200
+    outbox = await browser.get("/notifikasi")
+    assert outbox.status_code == 200
+    assert "menunggu ringkasan pagi" in outbox.text, "what waits for a morning can be read before it"
+    assert "Peran baru Anda" in outbox.text, "and so can what no appraisal is the cause of"
 
 
 async def test_somebody_elses_appraisal_is_refused_as_a_page(year: World, browser: httpx.AsyncClient) -> None:

@@ -195,6 +195,9 @@ async def test_a_year_whose_archive_cannot_be_written_comes_on_hrs_list_and_is_a
         return bool(row["on_hr_list"])
 
     await until(listed, "nobody hears of a year that cannot be archived")
+    cycle = (await small.row(who.appraisal))["cycle_id"]
+    items = (await small.get(f"/cycles/{cycle}/worklist", "hr", limit=200)).json()["items"]
+    assert ("archive_late", who.appraisal) in [(item["code"], item["appraisal_id"]) for item in items]
     shelf.unlink()
     shelf.mkdir()
 
