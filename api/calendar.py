@@ -115,7 +115,7 @@ async def _move(
         "windows": said,
         "unit": body.unit,
         "facts_revision": row["facts_revision"] + 1,
-        "affected": len(moved.moves),
+        "affected": moved.affected,
     }
     await note(connection, cycle_id, rooms.now(), "calendar_changed", caller.person_id, data, reason=body.reason)
     return moved.answer(rooms.now()) | {"version": version}

@@ -229,7 +229,9 @@ class AppraisalWorkflow:
             self._engine(Command(action=EngineAction.ARCHIVE, role=Role.ENGINE, actor=ENGINE_ACTOR))
 
     async def _consult(self) -> None:
-        wish = ConsultInput(appraisal_id=self._snapshot.appraisal_id, revision=self._snapshot.revision)
+        wish = ConsultInput(
+            appraisal_id=self._snapshot.appraisal_id, revision=self._snapshot.revision, at=workflow.now()
+        )
         self._timing = await workflow.execute_activity_method(
             Recorder.consult, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
         )
