@@ -262,6 +262,13 @@ CATALOGUE: dict[str, Kind] = {
         "Siklus berada pada tahap “{state}”. Tidak ada yang berubah.",
         "The cycle is “{state}”. Nothing was changed.",
     ),
+    "notice_too_short": _kind(
+        409,
+        "Tenggat dimajukan terlalu dekat",
+        "A deadline comes too near",
+        "Tenggat siklus yang berjalan tidak boleh dimajukan menjadi sebelum {earliest}. Tidak ada yang berubah.",
+        "A deadline of a running cycle may not be brought forward to before {earliest}. Nothing was changed.",
+    ),
     "roster_rejected": _kind(
         422,
         "Daftar pegawai ditolak",
