@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from models.appraisal import Flow, FormRef, Snapshot, Timing, Visit
 from models.circumstances import Circumstances, Outage
-from models.policy import Jitter, Rung, Step, WindowSpec, YearDay, load
+from models.policy import Jitter, PolicyPack, Rung, Step, WindowSpec, YearDay, load
 from models.timetable import timing
 from models.vocabulary import EngineAction, Form, Silence, State, Zone
 from models.windows import WindowRow, resolve
@@ -86,8 +86,9 @@ def of(
     *,
     outages: tuple[Outage, ...] = (),
     now: datetime | None = None,
+    pack: PolicyPack = PACK,
 ) -> Timing:
-    return timing(snapshot, PACK, Circumstances(YEAR if windows is None else windows, clock, outages), 1, now)
+    return timing(snapshot, pack, Circumstances(YEAR if windows is None else windows, clock, outages), 1, now)
 
 
 def at(found: Timing, action: EngineAction) -> list[datetime]:
