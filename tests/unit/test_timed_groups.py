@@ -147,6 +147,24 @@ def test_those_who_stand_alike_are_one_group() -> None:
     assert len(group.members) == len(everybody)
 
 
+def test_who_sleeps_without_a_timer_is_woken_by_the_rungs_an_extension_brings() -> None:
+    """She came after her first reminder and the rest is reached; a later due day has a first reminder again."""
+    rungs = ("remind-3", "remind-1", "remind+0", "overdue+1", "takeover+3", "hr_list+7", "hr_list+rating")
+    came = at_time(date(2026, 12, 21), time(9), Zone.WIB)
+    who = standing(State.PLAN_DRAFTING, came, rungs=rungs, lapsed=True)
+    rows: CalendarRows = {(key, None): row for key, row in YEAR.items()}
+    before = CycleFacts(1, rows, NO_AGENCY_DAYS)
+    later = {("plan", None): WindowRow(date(2026, 1, 1), date(2027, 2, 26), date(2027, 3, 31))}
+    after = CycleFacts(2, {**rows, **later}, NO_AGENCY_DAYS)
+    held = timing(who, PACK, before.around("p-1", ("kota",), PersonClock.of(Zone.WIB, 5)), 1)
+    assert held.moments == ()
+    sql = found_by_sql([(who, "kota", Zone.WIB, 5)], {who.appraisal_id: held})
+    groups = list(TimedGroups((before, after), PACK.rung_hour).split(sql, PATHS))
+    (move,) = moves_of(groups, PACK, before, after, came + timedelta(days=20))
+    assert list(move.told()) == [who.appraisal_id]
+    assert [moment.key for moment in move.after.moments] == ["remind-7"]
+
+
 @given(snapshots(), calendars(), SOON)
 def test_no_timing_depends_on_what_the_groups_leave_out(snapshot: Snapshot, rows: CalendarRows, now: datetime) -> None:
     facts = CycleFacts(1, rows, NO_AGENCY_DAYS)
