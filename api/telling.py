@@ -21,7 +21,8 @@ from api.rooms import Rooms
 from models.database import away
 from workflows.cycle import CycleInput, CycleWorkflow
 
-AT_ONCE = 16
+AT_ONCE = 64
+"""Signals are cheap for the engine; what each brings about queues behind them."""
 PAGE = 200
 """So many are told before the list forgets them in one statement; whoever dies in between tells some of them again."""
 TELL_AGAIN_SECONDS = 30
