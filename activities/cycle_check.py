@@ -13,9 +13,7 @@ from activities.people import Agency
 from models.language import Bilingual
 from models.line import loops
 from models.policy import PolicyPack
-from models.vocabulary import GrantedRole, Zone
-from models.windows import Windows, announced_days_off
-from models.workdays import AgencyDays, PersonClock
+from models.vocabulary import GrantedRole
 
 SENTENCES: Mapping[str, Bilingual] = {
     "nobody_in_scope": Bilingual(
@@ -50,10 +48,6 @@ SENTENCES: Mapping[str, Bilingual] = {
         id="Tidak ada pejabat yang dapat memutus keberatan pegawai ini. Tetapkan pyb.",
         en="Nobody could decide an objection of these people. Grant somebody the role pyb.",
     ),
-    "deadline_on_day_off": Bilingual(
-        id="Tenggat jatuh pada hari libur: {days}.",
-        en="A deadline falls on a day off: {days}.",
-    ),
 }
 
 
@@ -67,9 +61,9 @@ class Finding:
     blocks: bool = False
 
 
-def check_cycle(scope: Scope, agency: Agency, pack: PolicyPack, windows: Windows, days: AgencyDays) -> list[Finding]:
-    """Blockers first. `windows` is the calendar that holds for everybody, `days` the agency's own table of days."""
-    return [*_blockers(scope, agency), *_warnings(scope, agency, pack), *_days_off(windows, days)]
+def check_cycle(scope: Scope, agency: Agency, pack: PolicyPack) -> list[Finding]:
+    """What the people of a cycle bring up, blockers first; the calendar is `calendar_check`'s."""
+    return [*_blockers(scope, agency), *_warnings(scope, agency, pack)]
 
 
 def _found(code: str, people: tuple[str, ...] = (), *, blocks: bool = False, **words: str) -> Finding:
@@ -107,10 +101,3 @@ def _warnings(scope: Scope, agency: Agency, pack: PolicyPack) -> Iterator[Findin
     for code, people in without.items():
         if people:
             yield _found(code, tuple(people))
-
-
-def _days_off(windows: Windows, days: AgencyDays) -> Iterator[Finding]:
-    found = announced_days_off(windows, PersonClock.of(Zone.WIB, 5, days))
-    if found:
-        shown = ", ".join(f"{key} {end} {day.isoformat()}" for key, end, day in found)
-        yield _found("deadline_on_day_off", days=shown)

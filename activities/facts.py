@@ -100,12 +100,13 @@ class Facts:
         unit_path: tuple[str, ...],
         zone: Zone,
         week: Week,
+        now: datetime | None = None,
     ) -> Timing:
-        """When what happens by itself in this visit, under the facts of this transaction."""
+        """When what happens by itself in this visit, under the facts of this transaction; `now` is the asker's time."""
         pack = await self.pack(connection, cycle)
         facts = await self.cycle(connection, cycle, facts_revision)
         around = facts.around(snapshot.subject, unit_path, PersonClock.of(zone, week, facts.agency))
-        return timetable.timing(snapshot, pack, around, facts_revision)
+        return timetable.timing(snapshot, pack, around, facts_revision, now)
 
 
 async def load_facts(connection: AsyncConnection, cycle: str, facts_revision: int) -> CycleFacts:

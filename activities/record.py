@@ -102,7 +102,7 @@ class Recorder:
             row = await self._locked(connection, wish.appraisal_id)
             snapshot = Snapshot.model_validate(row["snapshot"])
             agency, facts_revision = await self._today(connection, row)
-            timing = await self._timing(connection, row, snapshot, agency, facts_revision)
+            timing = await self._timing(connection, row, snapshot, agency, facts_revision, wish.at)
             await connection.execute(
                 text("DELETE FROM nudge WHERE appraisal_id = :id AND facts_revision <= :f"),
                 {"id": wish.appraisal_id, "f": timing.facts_revision},
@@ -123,8 +123,10 @@ class Recorder:
         if snapshot.incarnation != wish.incarnation:
             raise _Diverged(f"incarnation {wish.incarnation} writes, but the row belongs to {row['incarnation']}")
         agency, facts_revision = await self._today(connection, row)
-        timing = await self._timing(connection, row, snapshot, agency, facts_revision)
+        timing = await self._timing(connection, row, snapshot, agency, facts_revision, wish.events[-1].at)
         if not fresh:
+            # The row shows what the workflow sleeps on: whether a later change reaches it in time is judged by that.
+            await connection.execute(SHOW_TIMING, _shown(wish.appraisal_id, timing))
             return timing
         if wish.revision not in (row["revision"], snapshot.revision):
             raise _Diverged(f"revision {wish.revision} writes, but the row has revision {row['revision']}")
@@ -164,7 +166,13 @@ class Recorder:
         return await self._people.agency(connection, revisions.line), revisions.facts
 
     async def _timing(
-        self, connection: AsyncConnection, row: RowMapping, snapshot: Snapshot, agency: Agency, facts_revision: int
+        self,
+        connection: AsyncConnection,
+        row: RowMapping,
+        snapshot: Snapshot,
+        agency: Agency,
+        facts_revision: int,
+        now: datetime | None,
     ) -> Timing:
         return await self._facts.timing(
             connection,
@@ -174,6 +182,7 @@ class Recorder:
             unit_path=agency.unit_path(row["unit_id"]),
             zone=Zone(row["zone"]),
             week=row["work_week"],
+            now=now,
         )
 
     @activity.defn(name="park")

@@ -1,13 +1,14 @@
-"""A calendar that moves under a running cycle: every open appraisal is timed anew, in the transaction that moved it.
+"""Facts that move under a running cycle: what rows show of every open appraisal follows, in the transaction that moved them.
 
-Rows show the new deadlines at once. Workflows need to be told only where something comes earlier than they sleep; those are left as
-`nudge` rows, so that a crash after the commit forgets nobody.
+Appraisals are timed by groups (`activities.timed_groups`), so the size of a cycle hardly matters. Workflows need to be told only
+where something comes earlier than they sleep; those are left as `nudge` rows, so that a crash after the commit forgets nobody.
+The row's `timing` stays what its workflow sleeps on, under the older revision; readers go through `current_timing`.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,30 +17,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import CycleFacts
 from activities.people import Agency
+from activities.timed_groups import Group, Member, TimedGroups
 from models import timetable
-from models.appraisal import Snapshot, Timing
+from models.appraisal import Timing
 from models.policy import PolicyPack
-from models.vocabulary import Zone
+from models.vocabulary import State, Zone
 from models.windows import Windows
 from models.workdays import PersonClock, WorkCalendar
 
-OPEN = text(
-    """
-    SELECT id, unit_id, zone, work_week, state, snapshot, timing FROM appraisal
-     WHERE cycle_id = :cycle AND launch = 'launched' AND state <> 'finalisation.done'
-     ORDER BY id FOR UPDATE
-    """
-)
-SHOW_REVISION = text(
-    """
-    UPDATE appraisal SET facts_revision = :revision, timing = jsonb_set(timing, '{facts_revision}', to_jsonb(CAST(:revision AS int)))
-     WHERE cycle_id = :cycle AND launch = 'launched' AND state <> 'finalisation.done' AND timing IS NOT NULL
-    """
-)
 SHOW = text(
     """
-    UPDATE appraisal SET timing = CAST(:timing AS jsonb), opens_at = :opens_at, due_at = :due_at, lapses_at = :lapses_at
-     WHERE id = :id
+    UPDATE appraisal a SET opens_at = t.opens_at, due_at = t.due_at, lapses_at = t.lapses_at
+      FROM unnest(CAST(:ids AS text[]), CAST(:groups AS int[])) AS member(id, number)
+      JOIN unnest(CAST(:opens AS timestamptz[]), CAST(:dues AS timestamptz[]), CAST(:lapses AS timestamptz[]))
+           WITH ORDINALITY AS t(opens_at, due_at, lapses_at, number) ON t.number = member.number
+     WHERE a.id = member.id
+       AND (a.opens_at, a.due_at, a.lapses_at) IS DISTINCT FROM (t.opens_at, t.due_at, t.lapses_at)
     """
 )
 NUDGE = text(
@@ -49,12 +42,18 @@ NUDGE = text(
     ON CONFLICT (appraisal_id) DO UPDATE SET facts_revision = greatest(nudge.facts_revision, excluded.facts_revision)
     """
 )
+UNITS = text("SELECT DISTINCT unit_id FROM appraisal WHERE cycle_id = :cycle")
 LAPSED = text(
     """
-    SELECT DISTINCT a.id, a.unit_id, a.zone, a.work_week, e.from_state, e.period, e.effective_at
+    SELECT DISTINCT a.id, a.unit_id, a.zone, a.work_week, e.from_state, e.period, e.effective_at, entry.at AS entered
       FROM event e JOIN appraisal a ON a.id = e.appraisal_id AND a.revision = e.revision
-     WHERE a.cycle_id = :cycle AND e.action = 'lapse' AND split_part(e.from_state, '.', 1) = ANY(:stages)
-       AND a.ending IS NULL
+      CROSS JOIN LATERAL (
+           SELECT max(p.at) AS at FROM event p
+            WHERE p.appraisal_id = e.appraisal_id AND p.seq < e.seq AND p.from_state IS DISTINCT FROM p.to_state
+      ) entry
+     WHERE a.cycle_id = :cycle AND e.action = 'lapse' AND a.ending IS NULL
+       AND (CAST(:stages AS text[]) IS NULL OR split_part(e.from_state, '.', 1) = ANY(:stages))
+       AND (CAST(:since AS timestamptz) IS NULL OR e.effective_at > :since)
      ORDER BY a.id
     """
 )
@@ -62,41 +61,56 @@ LAPSED = text(
 
 @dataclass(frozen=True)
 class Move:
-    """One appraisal whose coming moments changed."""
+    """A group whose timing changed, for its representative."""
 
-    appraisal_id: str
-    state: str
+    group: Group
     before: Timing
     after: Timing
 
-    @property
-    def comes_earlier(self) -> bool:
-        """Whether the workflow sleeps past its next moment."""
-        if not self.after.moments:
-            return False
-        return not self.before.moments or self.after.moments[0].wake < self.before.moments[0].wake
+    def told(self) -> Iterator[str]:
+        """The members whose workflow sleeps past its next moment, or sleeps without any."""
+        return (one.appraisal_id for one in self.group.members if comes_earlier(self.group, one, self.after))
+
+
+def comes_earlier(group: Group, member: Member, after: Timing) -> bool:
+    """Whether the first moment of `after` comes before the one that this member's workflow sleeps for.
+
+    Legal instants tell: the jitter after them is the same before and after.
+    """
+    if not after.moments:
+        return False
+    first = after.moments[0].at
+    if first == group.snapshot.visit.entered_at:
+        first = member.entered
+    return member.next_at is None or first < member.next_at
 
 
 @dataclass(frozen=True)
 class Moved:
-    """What a new calendar does to a cycle's open appraisals at one instant."""
+    """What new facts do to a cycle's open appraisals at one instant."""
 
     moves: Sequence[Move]
     already_lapsed: Sequence[str]
     """Ids of those whose step had lapsed before: the new dates revive nothing, HR may reopen."""
 
+    @property
+    def affected(self) -> int:
+        return sum(len(move.group.members) for move in self.moves)
+
     def answer(self, now: datetime) -> dict[str, object]:
         by_stage: dict[str, int] = {}
+        becomes, no_longer = 0, 0
         for move in self.moves:
-            stage = move.state.partition(".")[0]
-            by_stage[stage] = by_stage.get(stage, 0) + 1
-        were = [timetable.overdue(move.before, now) for move in self.moves]
-        are = [timetable.overdue(move.after, now) for move in self.moves]
+            stage, many = move.group.snapshot.state.stage.value, len(move.group.members)
+            by_stage[stage] = by_stage.get(stage, 0) + many
+            was, is_now = timetable.overdue(move.before, now), timetable.overdue(move.after, now)
+            becomes += many * (is_now and not was)
+            no_longer += many * (was and not is_now)
         return {
-            "affected": len(self.moves),
+            "affected": self.affected,
             "by_stage": by_stage,
-            "becomes_overdue": sum(is_now and not was for was, is_now in zip(were, are, strict=True)),
-            "no_longer_overdue": sum(was and not is_now for was, is_now in zip(were, are, strict=True)),
+            "becomes_overdue": becomes,
+            "no_longer_overdue": no_longer,
             "already_lapsed": list(self.already_lapsed),
         }
 
@@ -112,22 +126,49 @@ async def retime(
     now: datetime,
 ) -> Moved:
     """Time every open appraisal of the cycle under `facts` and write what rows show of it; `changed` are calendar keys."""
-    rows = (await connection.execute(OPEN, {"cycle": cycle})).mappings().all()
-    moves = await asyncio.to_thread(_moves, rows, pack, facts, agency)
-    await connection.execute(SHOW_REVISION, {"cycle": cycle, "revision": facts.facts_revision})
+    units = (await connection.execute(UNITS, {"cycle": cycle})).scalars()
+    paths = {unit: agency.unit_path(unit) for unit in units}
+    groups = await TimedGroups((before, facts), pack.rung_hour).held(connection, cycle, paths)
+    moves = await asyncio.to_thread(moves_of, groups, pack, before, facts, now)
     if moves:
-        await connection.execute(SHOW, [_shown(move) for move in moves])
-    if earlier := [move.appraisal_id for move in moves if move.comes_earlier]:
+        await connection.execute(SHOW, _shown(moves))
+    if earlier := sorted(appraisal for move in moves for appraisal in move.told()):
         await connection.execute(NUDGE, {"ids": earlier, "revision": facts.facts_revision})
-    stages = sorted({key.partition(".")[0] for key in changed})
-    lapsed = (await connection.execute(LAPSED, {"cycle": cycle, "stages": stages})).mappings().all()
-    over = {row["id"] for row in lapsed if _would_have_run(row, pack, before, facts, agency)}
-    over |= {m.appraisal_id for m in moves if _passed(m.before, now) and not _passed(m.after, now)}
-    return Moved(moves, sorted(over))
+    over = await _lapsed_by_calendar(connection, cycle, pack, before, facts, agency, changed)
+    over |= await _lapsed_in_outage(connection, cycle, pack, before, facts, agency)
+    over |= {
+        member.appraisal_id
+        for move in moves
+        if _passed(move.before, now) and not _passed(move.after, now)
+        for member in move.group.members
+    }
+    return Moved([move for move in moves if _differ(move.before, move.after)], sorted(over))
+
+
+def moves_of(
+    groups: Sequence[Group], pack: PolicyPack, before: CycleFacts, facts: CycleFacts, now: datetime
+) -> list[Move]:
+    """The timing of each group under the facts of before and of now, also where both are the same."""
+    clocks: Clocks = {}
+    return [
+        Move(group, _timing(group, pack, before, now, clocks), _timing(group, pack, facts, now, clocks))
+        for group in groups
+    ]
+
+
+Clocks = dict[tuple[int, Zone, int], PersonClock]
+
+
+def _timing(group: Group, pack: PolicyPack, facts: CycleFacts, now: datetime, clocks: Clocks) -> Timing:
+    kind = (facts.facts_revision, group.zone, group.week)
+    if kind not in clocks:
+        clocks[kind] = PersonClock(group.zone, CountedOnce(group.week, facts.agency))
+    around = facts.around(group.snapshot.subject, group.unit_path, clocks[kind])
+    return timetable.timing(group.snapshot, pack, around, facts.facts_revision, now)
 
 
 class CountedOnce(WorkCalendar):
-    """A calendar that remembers its counts: ten thousand people share a few windows, so they ask for the same days."""
+    """A calendar that remembers its counts: groups share a few windows, so they ask for the same days."""
 
     def add(self, day: date, n: int) -> date:
         counted: dict[tuple[date, int], date] = self.__dict__.setdefault("counted", {})
@@ -136,44 +177,73 @@ class CountedOnce(WorkCalendar):
         return counted[day, n]
 
 
-def _moves(rows: Sequence[RowMapping], pack: PolicyPack, facts: CycleFacts, agency: Agency) -> list[Move]:
-    clocks: dict[tuple[str, int], PersonClock] = {}
-    found = []
-    for row in rows:
-        kind = (row["zone"], row["work_week"])
-        if kind not in clocks:
-            clocks[kind] = PersonClock(Zone(row["zone"]), CountedOnce(row["work_week"], facts.agency))
-        clock = clocks[kind]
-        snapshot = Snapshot.model_validate(row["snapshot"])
-        around = facts.around(snapshot.subject, agency.unit_path(row["unit_id"]), clock)
-        after = timetable.timing(snapshot, pack, around, facts.facts_revision)
-        before = Timing.model_validate(row["timing"]) if row["timing"] else after.model_copy(update={"moments": ()})
-        if before.model_copy(update={"facts_revision": facts.facts_revision}) != after:
-            found.append(Move(row["id"], row["state"], before, after))
-    return found
-
-
-def _shown(move: Move) -> Mapping[str, object]:
-    after = move.after
+def _shown(moves: Sequence[Move]) -> Mapping[str, object]:
+    members = [(member.appraisal_id, number) for number, move in enumerate(moves, 1) for member in move.group.members]
     return {
-        "id": move.appraisal_id,
-        "timing": after.model_dump_json(),
-        "opens_at": after.opens_at,
-        "due_at": after.due_at,
-        "lapses_at": after.lapses_at,
+        "ids": [appraisal for appraisal, _ in members],
+        "groups": [number for _, number in members],
+        "opens": [move.after.opens_at for move in moves],
+        "dues": [move.after.due_at for move in moves],
+        "lapses": [move.after.lapses_at for move in moves],
     }
+
+
+def _differ(before: Timing, after: Timing) -> bool:
+    return before.model_copy(update={"facts_revision": after.facts_revision}) != after
 
 
 def _passed(timing: Timing, now: datetime) -> bool:
     return timing.lapses_at is not None and timing.lapses_at < now
 
 
+async def _lapsed_by_calendar(
+    connection: AsyncConnection,
+    cycle: str,
+    pack: PolicyPack,
+    before: CycleFacts,
+    facts: CycleFacts,
+    agency: Agency,
+    changed: Sequence[str],
+) -> set[str]:
+    """Whose step lapsed in a window that now reaches beyond that lapse."""
+    if not changed:
+        return set()
+    asked = {"cycle": cycle, "stages": sorted({key.partition(".")[0] for key in changed}), "since": None}
+    rows = (await connection.execute(LAPSED, asked)).mappings().all()
+    return {row["id"] for row in rows if _would_have_run(row, pack, before, facts, agency)}
+
+
+async def _lapsed_in_outage(
+    connection: AsyncConnection, cycle: str, pack: PolicyPack, before: CycleFacts, facts: CycleFacts, agency: Agency
+) -> set[str]:
+    """Whose step was open in an outage recorded now, and has lapsed since it began."""
+    over: set[str] = set()
+    for outage in set(facts.outages) - set(before.outages):
+        asked = {"cycle": cycle, "stages": None, "since": outage.begins}
+        rows = (await connection.execute(LAPSED, asked)).mappings().all()
+        over |= {row["id"] for row in rows if _begins(row, pack, facts, agency) < outage.ends}
+    return over
+
+
+def _key(row: RowMapping) -> str:
+    stage = str(row["from_state"]).partition(".")[0]
+    return f"{stage}.{row['period']}" if stage == "midyear" else stage
+
+
+def _begins(row: RowMapping, pack: PolicyPack, facts: CycleFacts, agency: Agency) -> datetime:
+    """From when on a step that lapsed had been open: its visit's beginning, or its window's, where that came later."""
+    entered: datetime = row["entered"]
+    windows, step = facts.windows(agency.unit_path(row["unit_id"])), pack.steps[State(row["from_state"])]
+    opens = windows[_key(row)].opens if step.basis == "window" else None
+    clock = PersonClock.of(Zone(row["zone"]), row["work_week"], facts.agency)
+    return entered if opens is None else max(entered, clock.opening(opens))
+
+
 def _would_have_run(row: RowMapping, pack: PolicyPack, before: CycleFacts, facts: CycleFacts, agency: Agency) -> bool:
     """Whether the window of a step that lapsed now reaches beyond that lapse, and did not before."""
     path = agency.unit_path(row["unit_id"])
     clock = PersonClock.of(Zone(row["zone"]), row["work_week"], facts.agency)
-    stage = row["from_state"].partition(".")[0]
-    key = f"{stage}.{row['period']}" if stage == "midyear" else stage
+    key = _key(row)
     if key not in pack.calendar:
         return False
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
 from activities.cycle_trail import note
-from activities.facts import load_facts
+from activities.facts import agency_days, load_facts
 from activities.people import Agency
 from activities.retiming import Moved, retime
 from api.cycle_view import CycleId, calendar_of, find_cycle
@@ -26,11 +26,12 @@ from api.problems import FieldProblem, Problem
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import tell_nudged
-from api.windows import Place, WindowsBody, disorder, merged, stored
+from api.windows import Place, WindowsBody, brought_too_near, disorder, merged, out_of_order, stored
 from models.language import Bilingual
 from models.policy import PolicyPack
-from models.vocabulary import CycleState, GrantedRole
+from models.vocabulary import CycleState, GrantedRole, Zone
 from models.windows import CalendarRows
+from models.workdays import PersonClock
 
 router = APIRouter(tags=["cycles"])
 
@@ -103,10 +104,18 @@ async def _move(
     paths = [
         agency.unit_path(of) for of in sorted({of for _, of in after if of is not None} | ({unit} if unit else set()))
     ]
+    pack = PolicyPack.model_validate(row["pack"])
     problems += [] if problems else list(disorder(after, keys, paths, place))
+    problems += [] if problems else list(out_of_order(after, keys, paths, pack.flow(), place))
     if problems:
         raise Problem("invalid_input", errors=problems)
-    moved = await _write(connection, rooms, row, after, agency, keys)
+    if row["state"] != CycleState.DRAFT:
+        clock = PersonClock.of(Zone.WIB, 5, await agency_days(connection))
+        notice = rooms.now(), pack.calendar_rules.minimum_notice_days
+        earliest, too_near = brought_too_near(before, after, paths, clock, notice, place)
+        if too_near:
+            raise Problem("notice_too_short", errors=too_near, earliest=earliest.isoformat())
+    moved = await _write(connection, rooms, row, pack, after, agency, keys)
     version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
     said = {
         key: None if window is None else window.model_dump(exclude_unset=True) for key, window in body.windows.items()
@@ -115,7 +124,7 @@ async def _move(
         "windows": said,
         "unit": body.unit,
         "facts_revision": row["facts_revision"] + 1,
-        "affected": len(moved.moves),
+        "affected": moved.affected,
     }
     await note(connection, cycle_id, rooms.now(), "calendar_changed", caller.person_id, data, reason=body.reason)
     return moved.answer(rooms.now()) | {"version": version}
@@ -134,6 +143,7 @@ async def _write(
     connection: AsyncConnection,
     rooms: Rooms,
     row: RowMapping,
+    pack: PolicyPack,
     after: CalendarRows,
     agency: Agency,
     keys: Sequence[str],
@@ -142,7 +152,6 @@ async def _write(
     old = await load_facts(connection, row["id"], row["facts_revision"])
     await write_calendar(connection, row["id"], after)
     new = await load_facts(connection, row["id"], row["facts_revision"] + 1)
-    pack = PolicyPack.model_validate(row["pack"])
     return await retime(connection, row["id"], pack, old, new, agency, keys, rooms.now())
 
 

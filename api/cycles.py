@@ -16,11 +16,12 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
+from activities.calendar_check import calendar_for, check_calendar
 from activities.cycle_check import Finding, check_cycle
 from activities.cycle_trail import note
 from activities.enrolment import CYCLE_CANCELLED, CYCLE_CLOSED, enrol, leave_out_unstarted, scope_of
 from activities.facts import agency_days
-from api import calendar, nudges, progress, worklist
+from api import calendar, nudges, outages, progress, worklist
 from api.calendar import write_calendar
 from api.cancelling import cancel_everybody, still_open
 from api.cycle_view import CycleId, CycleOut, calendar_of, cycle_view, find_cycle, summary
@@ -31,15 +32,16 @@ from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import close_cycle, start_cycle
-from api.windows import Place, WindowsBody, disorder, merged
+from api.windows import Place, WindowsBody, disorder, merged, out_of_order
 from models.language import Bilingual
 from models.policy import PolicyPack, load, pack_ids
 from models.vocabulary import CycleState, GrantedRole, Zone
-from models.windows import WindowRow, Windows, for_unit, resolve
+from models.windows import WindowRow, resolve
 from models.workdays import local_day
 
 router = APIRouter(tags=["cycles"])
 router.include_router(calendar.router)
+router.include_router(outages.router)
 router.include_router(progress.router)
 router.include_router(worklist.router)
 router.include_router(nudges.router)
@@ -116,6 +118,7 @@ async def make_cycle(body: CycleBody, rooms: RoomsDep, caller: CallerDep, key: K
     }
     windows, problems = merged(announced, body.calendar or {}, place, body.year)
     problems += [] if problems else list(disorder(windows, list(body.calendar or {}), (), place))
+    problems += [] if problems else list(out_of_order(windows, list(body.calendar or {}), (), pack.flow(), place))
     if problems:
         raise Problem("invalid_input", errors=problems)
 
@@ -258,9 +261,12 @@ async def cancel(
 async def _findings(connection: AsyncConnection, rooms: Rooms, row: RowMapping) -> list[Finding]:
     agency, today = await rooms.people.agency(connection), local_day(rooms.now(), Zone.WIB)
     scope = await scope_of(connection, agency, row["id"], row["year"], row["units"], today)
-    windows: Windows = for_unit(await calendar_of(connection, row["id"]), ())
+    rows, days = await calendar_of(connection, row["id"]), await agency_days(connection)
     pack = PolicyPack.model_validate(row["pack"])
-    return check_cycle(scope, agency, pack, windows, await agency_days(connection))
+    calendar_found = check_calendar(
+        await calendar_for(connection, agency, list(scope.nips), rows, days), pack, rooms.now()
+    )
+    return [*check_cycle(scope, agency, pack), *calendar_found]
 
 
 async def _enrol(connection: AsyncConnection, rooms: Rooms, row: RowMapping) -> int:

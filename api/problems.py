@@ -269,6 +269,13 @@ CATALOGUE: dict[str, Kind] = {
         "Semua yang ditunggu sudah diingatkan dalam 24 jam terakhir. Tidak ada yang dikirim; ulangi besok.",
         "Everybody who is waited for was reminded within the last 24 hours. Nothing was sent; try again tomorrow.",
     ),
+    "notice_too_short": _kind(
+        409,
+        "Tenggat dimajukan terlalu dekat",
+        "A deadline comes too near",
+        "Tenggat siklus yang berjalan tidak boleh dimajukan menjadi sebelum {earliest}. Tidak ada yang berubah.",
+        "A deadline of a running cycle may not be brought forward to before {earliest}. Nothing was changed.",
+    ),
     "roster_rejected": _kind(
         422,
         "Daftar pegawai ditolak",

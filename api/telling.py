@@ -19,7 +19,10 @@ from api.problems import Problem
 from api.rooms import Rooms
 from workflows.cycle import CycleInput, CycleWorkflow
 
-AT_ONCE = 16
+AT_ONCE = 64
+"""Signals are cheap for the engine; what each brings about queues behind them."""
+PAGE = 200
+"""So many are told before the list forgets them in one statement; whoever dies in between tells some of them again."""
 NUDGED = text(
     """
     SELECT n.appraisal_id, n.facts_revision, a.revision, a.incarnation FROM nudge n JOIN appraisal a ON a.id = n.appraisal_id
@@ -28,7 +31,12 @@ NUDGED = text(
 )
 OPENING = text("SELECT id FROM cycle WHERE state = 'opening'")
 CLOSING = text("SELECT id FROM cycle WHERE state = 'closing'")
-TOLD = text("DELETE FROM nudge WHERE appraisal_id = :id AND facts_revision <= :revision")
+TOLD = text(
+    """
+    DELETE FROM nudge n USING unnest(CAST(:ids AS text[]), CAST(:revisions AS int[])) AS told(id, revision)
+     WHERE n.appraisal_id = told.id AND n.facts_revision <= told.revision
+    """
+)
 log = structlog.stdlib.get_logger("siklus.telling")
 
 
@@ -99,7 +107,8 @@ async def tell_nudged(rooms: Rooms, cycle_id: str | None = None) -> None:
         rows = (await connection.execute(NUDGED, {"cycle": cycle_id})).all()
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def tell(appraisal_id: str, facts_revision: int, name: str) -> None:
+    async def tell(appraisal_id: str, facts_revision: int, name: str) -> bool:
+        """Whether it was told, or is there no more to be told."""
         async with gate:
             try:
                 with asking(unknown_workflow="not_running"):
@@ -108,10 +117,16 @@ async def tell_nudged(rooms: Rooms, cycle_id: str | None = None) -> None:
             except Problem as problem:
                 if problem.code != "not_running":
                     log.warning("nudge_not_told", appraisal_id=appraisal_id, code=problem.code)
-                    return
-            async with rooms.database.transaction() as connection:
-                await connection.execute(TOLD, {"id": appraisal_id, "revision": facts_revision})
+                    return False
+            return True
 
-    await asyncio.gather(
-        *(tell(r.appraisal_id, r.facts_revision, workflow_id(r.appraisal_id, r.revision, r.incarnation)) for r in rows)
-    )
+    for start in range(0, len(rows), PAGE):
+        page = rows[start : start + PAGE]
+        names = [workflow_id(r.appraisal_id, r.revision, r.incarnation) for r in page]
+        told = await asyncio.gather(
+            *(tell(r.appraisal_id, r.facts_revision, name) for r, name in zip(page, names, strict=True))
+        )
+        over = [r for r, done in zip(page, told, strict=True) if done]
+        async with rooms.database.transaction() as connection:
+            asked = {"ids": [r.appraisal_id for r in over], "revisions": [r.facts_revision for r in over]}
+            await connection.execute(TOLD, asked)

@@ -15,15 +15,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.problems import FieldProblem
 from api.validation import pointer
+from models.appraisal import Flow
 from models.language import Bilingual
 from models.vocabulary import Zone
-from models.windows import CalendarRows, WindowRow, for_unit
+from models.windows import CalendarRows, WindowRow, clashes, for_unit, too_near
 from models.workdays import Day, PersonClock
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 WINDOWS_MAX = 40
 ENDS = {"opens_at": "opens", "due_at": "due", "closes_at": "closes"}
+FIELDS = {end: field for field, end in ENDS.items()}
 
 End = Annotated[
     str,
@@ -63,6 +65,18 @@ SENTENCES = {
     "wrong_order": Bilingual(
         id="Jadwal dibuka, jatuh tempo, lalu ditutup, dalam urutan ini.",
         en="A window opens, is due and closes, in this order.",
+    ),
+    "out_of_order": Bilingual(
+        id="Jadwal ini dan jadwal {other} tidak dapat berjalan berurutan. Sesuaikan salah satunya.",
+        en="This window and that of {other} cannot follow each other. Move one of them.",
+    ),
+    "notice_too_short": Bilingual(
+        id="Tenggat dimajukan terlalu dekat. Paling cepat {earliest}.",
+        en="This end comes too near. The earliest date is {earliest}.",
+    ),
+    "in_the_past": Bilingual(
+        id="Tenggat dimajukan ke waktu yang sudah lewat. Paling cepat {earliest}.",
+        en="This end would lie in the past. The earliest date is {earliest}.",
     ),
     "needed": Bilingual(
         id="Jadwal untuk semua pegawai tidak dapat dihapus, hanya diubah.",
@@ -123,6 +137,40 @@ def disorder(
     return (_problem("wrong_order", place, key) for key in keys if key in wrong)
 
 
+def out_of_order(
+    rows: CalendarRows, keys: Sequence[str], unit_paths: Sequence[tuple[str, ...]], flow: Flow, place: Place
+) -> Iterator[FieldProblem]:
+    """Which of these windows cannot work with another one, for everybody or in one of these units."""
+    clock = PersonClock.of(Zone.WIB, 5)
+    found: dict[str, str] = {}
+    for path in [(), *unit_paths]:
+        for clash in clashes(for_unit(rows, path), flow, clock):
+            if clash.stops and clash.key in keys:
+                found.setdefault(clash.key, clash.other)
+            elif clash.stops and clash.other in keys:
+                found.setdefault(clash.other, clash.key)
+    return (_problem("out_of_order", place, key, other=other) for key, other in found.items())
+
+
+def brought_too_near(
+    before: CalendarRows,
+    after: CalendarRows,
+    unit_paths: Sequence[tuple[str, ...]],
+    clock: PersonClock,
+    notice: tuple[datetime, int],
+    place: Place,
+) -> tuple[date, list[FieldProblem]]:
+    """The earliest date a shortening may set, and the ends that do not respect it; `notice` is now and working days."""
+    now, days = notice
+    earliest = clock.calendar.add(clock.day_of(now), days)
+    found: dict[tuple[str, str], str] = {}
+    for path in [(), *unit_paths]:
+        for one in too_near(for_unit(before, path), for_unit(after, path), clock, now, earliest):
+            found.setdefault((one.key, one.end), "in_the_past" if one.past else "notice_too_short")
+    said = earliest.isoformat()
+    return earliest, [_problem(code, place, key, FIELDS[end], earliest=said) for (key, end), code in found.items()]
+
+
 def stored(day: Day | None) -> str | None:
     """One end as the table keeps it."""
     return None if day is None else day.isoformat()
@@ -153,5 +201,5 @@ def _day(said: str) -> Day | None:
         return None
 
 
-def _problem(code: str, place: Place, *more: str) -> FieldProblem:
-    return FieldProblem(pointer((*place.at, *more)), code, SENTENCES[code])
+def _problem(code: str, place: Place, *more: str, **words: str) -> FieldProblem:
+    return FieldProblem(pointer((*place.at, *more)), code, SENTENCES[code].fill(**words))

@@ -27,7 +27,7 @@ async def nothing() -> None:
 
 @workflow.defn(name="BareYear")
 class BareYear:
-    """Open for ever; every act runs the activity once and is answered when that is done."""
+    """Open for ever; every act runs the activity once and is answered when that is done, every signal is heard."""
 
     @workflow.run
     async def run(self) -> None:
@@ -36,6 +36,10 @@ class BareYear:
     @workflow.update
     async def act(self) -> None:
         await workflow.execute_activity(nothing, start_to_close_timeout=TIMEOUT)
+
+    @workflow.signal
+    def told(self) -> None:
+        """Nothing follows from it."""
 
 
 @workflow.defn(name="BareLaunch")

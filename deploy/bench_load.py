@@ -59,6 +59,15 @@ class Starts(BaseModel):
     clients: int
 
 
+class Signals(BaseModel):
+    """One signal to each of these bare workflows."""
+
+    kind: Literal["signals"] = "signals"
+    address: str
+    workflows: list[str]
+    clients: int
+
+
 class Measured(BaseModel):
     """`seconds` from the first call to the last answer, `each` by call, in the order they ended."""
 
@@ -67,7 +76,7 @@ class Measured(BaseModel):
     each: list[float]
 
 
-Job = Acts | Updates | Starts
+Job = Acts | Updates | Starts | Signals
 JOB: TypeAdapter[Job] = TypeAdapter(Annotated[Job, Field(discriminator="kind")])
 
 Call = Callable[[], Awaitable[None]]
@@ -98,6 +107,8 @@ async def _calls(job: Job, stack: AsyncExitStack) -> list[Call]:
             return await _updates(job)
         case Starts():
             return await _starts(job)
+        case Signals():
+            return await _signals(job)
 
 
 async def _acts(job: Acts, stack: AsyncExitStack) -> list[Call]:
@@ -146,6 +157,18 @@ async def _starts(job: Starts) -> list[Call]:
         return call
 
     return [start(workflow) for workflow in job.workflows]
+
+
+async def _signals(job: Signals) -> list[Call]:
+    client = await connect_when_up(job.address)
+
+    def signal(workflow: str) -> Call:
+        async def call() -> None:
+            await client.get_workflow_handle(workflow).signal("told")
+
+        return call
+
+    return [signal(workflow) for workflow in job.workflows]
 
 
 async def in_own_process(module: str, job: str = "") -> bytes:

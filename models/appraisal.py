@@ -273,8 +273,11 @@ class ParkInput(Frozen):
 
 
 class ConsultInput(Frozen):
+    """`at` is the workflow's time; None in histories of before it was told."""
+
     appraisal_id: str
     revision: int
+    at: datetime | None = None
 
 
 class ScoreInput(Frozen):

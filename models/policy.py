@@ -145,6 +145,15 @@ class Jitter(Frozen):
     seconds: int = Field(default=900, ge=0, le=3600)
 
 
+class CalendarRules(Frozen):
+    """What moving a running calendar has to respect, and what is worth a warning before one opens."""
+
+    minimum_notice_days: int = Field(default=0, ge=0, le=60)
+    """Working days between today and the nearest end that a shortening may set."""
+    notices_per_person_max: float = Field(default=2, gt=0)
+    """So many notices a day for each employee in scope are no reason for a warning."""
+
+
 class PolicyPack(Frozen):
     """One regulation, whole. See `docs/policies.md` for how to write one."""
 
@@ -154,6 +163,7 @@ class PolicyPack(Frozen):
     source: str
     stages: Stages
     calendar: dict[str, WindowSpec]
+    calendar_rules: CalendarRules = CalendarRules()
     ladders: dict[str, tuple[Rung, ...]]
     steps: dict[State, Step]
     rung_hour: int = Field(default=8, ge=0, le=23)

@@ -13,7 +13,8 @@ from datetime import datetime, time, timedelta
 from hashlib import blake2b
 
 from models.appraisal import Moment, Snapshot, Timing, Visit
-from models.circumstances import Circumstances
+from models.circumstances import Circumstances, Outage
+from models.outages import apart, given_back
 from models.policy import PolicyPack, Rung, Step
 from models.vocabulary import EngineAction, Stage, State
 from models.windows import WindowRow, Windows, window_after
@@ -23,6 +24,10 @@ NO_PLAN_RUNG = "hr_list+rating"
 """The rating window opened and there is no plan to rate by."""
 UNDELIVERED_RUNG = "hr_list+undelivered"
 """The result was not proven delivered in time."""
+
+
+REMIND = "remind"
+"""How the keys of reminders begin."""
 
 
 # ── one visit ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -38,23 +43,26 @@ class _Span:
     lapses: datetime | None = None
 
 
-def timing(snapshot: Snapshot, pack: PolicyPack, around: Circumstances, facts_revision: int) -> Timing:
+def timing(
+    snapshot: Snapshot, pack: PolicyPack, around: Circumstances, facts_revision: int, now: datetime | None = None
+) -> Timing:
     """All that comes by itself in the current visit. Raises `KeyError` where the calendar lacks a window it needs.
 
     While suspended nothing is due and nothing comes. A moment that had passed before the visit began is due at its
-    entry and is not spread: only an instant that many share needs the jitter.
+    entry and is not spread: only an instant that many share needs the jitter. Given `now`, of the reminders that have
+    passed by then only the last is left: after an outage or a deadline brought forward nobody gets them all at once.
     """
     visit, state = snapshot.visit, snapshot.state
-    windows, clock = around.windows, around.clock
+    windows, clock, outages = around.windows, around.clock, apart(around.outages)
     entered, step = visit.entered_at, pack.steps.get(state)
     if entered is None or snapshot.suspended is not None or state is State.FINALISATION_DONE:
         return Timing(facts_revision=facts_revision, visit=visit.no)
     span = _Span(entered)
-    planned = list(_order_of_the_year(snapshot, pack, windows, clock, entered))
+    planned = list(_order_of_the_year(snapshot, pack, windows, clock, entered, outages))
     if step is not None and state is not State.EXECUTION_RUNNING:
         ladder = pack.ladders[step.ladder] if step.ladder else ()
-        span = _span(visit, entered, step, ladder, _row(snapshot, step, windows), clock)
-        planned += _rungs(span, ladder, clock, pack.rung_hour)
+        span = _span(visit, entered, step, ladder, _row(snapshot, step, windows), clock, outages)
+        planned += _without_stale_reminders(list(_rungs(span, ladder, clock, pack.rung_hour)), now)
         planned += _undelivered(visit, entered, step, clock, pack.rung_hour)
         if span.lapses is not None and not visit.lapsed:
             planned.append((EngineAction.LAPSE, "", span.lapses))
@@ -102,31 +110,45 @@ def _row(snapshot: Snapshot, step: Step, windows: Windows) -> WindowRow:
 
 
 def _span(
-    visit: Visit, entered: datetime, step: Step, ladder: Sequence[Rung], row: WindowRow, clock: PersonClock
+    visit: Visit,
+    entered: datetime,
+    step: Step,
+    ladder: Sequence[Rung],
+    row: WindowRow,
+    clock: PersonClock,
+    outages: Sequence[Outage],
 ) -> _Span:
     """Days count from the entry, from the opening where that came later, or from the proven delivery.
 
-    A suspension moves every end, to the end of a day; it moves no opening, for that would take days away. A right that
-    the law grants for a number of days (basis `delivery`) ends with the last of them, whatever the ladder.
+    A suspension and an outage move every end, to the end of a day; they move no opening, for that would take days away.
+    A right that the law grants for a number of days (basis `delivery`) ends with the last of them, whatever the ladder.
     """
     if step.basis == "delivery":
         if visit.delivered_at is None:
             return _Span(entered)
         begins = max(entered, visit.delivered_at)
-        due = _extended(_counted(begins, step, clock), visit, clock)
+        due = given_back(_extended(_counted(begins, step, clock), visit, clock), begins, outages, clock)
         return _Span(begins, due=due, lapses=due)
     opens = clock.opening(row.opens) if row.opens is not None else None
     begins = max(entered, opens) if opens is not None else entered
     counted = _counted(begins, step, clock)
     due = max(counted, clock.ending(row.due)) if row.due is not None else counted
-    due = _extended(due, visit, clock)
-    last_rung = max((rung.days for rung in ladder), default=0)
-    lapses = due
-    if last_rung > 0:
-        lapses = end_of_day(clock.calendar.add(clock.day_of(due), last_rung), clock.zone)
+    announced = _extended(due, visit, clock)
+    due = given_back(announced, begins, outages, clock)
+    # By the moved due day too: the ladder counts working days from there, and its last rung must not fall out.
+    ends = [
+        given_back(_ladders_end(announced, ladder, clock), begins, outages, clock),
+        _ladders_end(due, ladder, clock),
+    ]
     if row.closes is not None:
-        lapses = max(lapses, _shifted(clock.ending(row.closes), visit, clock))
-    return _Span(begins, opens, due, lapses)
+        ends.append(given_back(_shifted(clock.ending(row.closes), visit, clock), begins, outages, clock))
+    return _Span(begins, opens, due, max(ends))
+
+
+def _ladders_end(due: datetime, ladder: Sequence[Rung], clock: PersonClock) -> datetime:
+    """The end of the day of a ladder's last rung, or the due instant where none comes after it."""
+    last_rung = max((rung.days for rung in ladder), default=0)
+    return end_of_day(clock.calendar.add(clock.day_of(due), last_rung), clock.zone) if last_rung > 0 else due
 
 
 def _counted(begins: datetime, step: Step, clock: PersonClock) -> datetime:
@@ -165,6 +187,15 @@ def _rungs(span: _Span, ladder: Sequence[Rung], clock: PersonClock, hour: int) -
             yield EngineAction.REACH_RUNG, rung.key, at
 
 
+def _without_stale_reminders(rungs: list[Planned], now: datetime | None) -> list[Planned]:
+    """Without the reminders that a later reminder, passed as well, has overtaken; whether one was reached is not asked."""
+    if now is None:
+        return rungs
+    passed = [at for _, key, at in rungs if key.startswith(REMIND) and at <= now]
+    last = max(passed, default=None)
+    return [(act, key, at) for act, key, at in rungs if last is None or not key.startswith(REMIND) or at >= last]
+
+
 def _undelivered(visit: Visit, entered: datetime, step: Step, clock: PersonClock, hour: int) -> Iterator[Planned]:
     if step.basis != "delivery" or visit.delivered_at is not None or step.undelivered_days is None:
         return
@@ -174,7 +205,12 @@ def _undelivered(visit: Visit, entered: datetime, step: Step, clock: PersonClock
 
 
 def _order_of_the_year(
-    snapshot: Snapshot, pack: PolicyPack, windows: Windows, clock: PersonClock, entered: datetime
+    snapshot: Snapshot,
+    pack: PolicyPack,
+    windows: Windows,
+    clock: PersonClock,
+    entered: datetime,
+    outages: Sequence[Outage],
 ) -> Iterator[Planned]:
     """What the opening of a later window does to this state: starts it, closes it, or finds no plan.
 
@@ -188,8 +224,9 @@ def _order_of_the_year(
     state, flow = snapshot.state, snapshot.flow
     if state is State.EXECUTION_RUNNING:
         key = window_after(flow, snapshot.periods_done)
-        closes = windows[key].closes
-        over = closes is not None and clock.ending(closes) < entered
+        opens, closes = windows[key].opens, windows[key].closes
+        since = clock.opening(opens) if opens is not None else entered
+        over = closes is not None and given_back(clock.ending(closes), since, outages, clock) < entered
         if over and snapshot.periods_done < flow.periods:
             yield EngineAction.SKIP_PERIOD, key, entered
         else:

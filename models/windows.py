@@ -5,7 +5,7 @@ Pure. Each end is a local date, meaning that whole day in the employee's zone, o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -76,6 +76,79 @@ def announced_days_off(windows: Windows, clock: PersonClock) -> list[tuple[str, 
             if end is not None and not clock.calendar.is_working(day := clock.day_of(clock.ending(end))):
                 found.append((key, name, day))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Two windows that stand in each other's way: `key` is the earlier stage's, `other` the later one's."""
+
+    key: str
+    other: str
+    stops: bool
+    """They cannot work; otherwise it is odd and worth a warning."""
+
+
+def clashes(windows: Windows, flow: Flow, clock: PersonClock) -> list[Clash]:
+    """Windows out of the order of a year.
+
+    It cannot work where a stage closes before one that must come first opens; or, up to the first stage of the rating,
+    where the next window opens no later than this one, or before this one is due: its opening closes a period.
+    A plan due after the next opening and a self-assessment due after the rating are odd, and do work.
+    """
+    periods = [f"{Stage.MIDYEAR}.{k}" for k in range(1, flow.periods + 1)]
+    ending = [Stage.SELF_ASSESSMENT.value, Stage.RATING.value] if flow.self_assessment else [Stage.RATING.value]
+    order = [key for key in (Stage.PLAN.value, *periods, *ending) if key in windows]
+    found: dict[tuple[str, str], bool] = {}
+
+    def clash(key: str, other: str, *, stops: bool) -> None:
+        found[key, other] = found.get((key, other), False) or stops
+
+    for n, key in enumerate(order):
+        row = windows[key]
+        opens = None if row.opens is None else clock.opening(row.opens)
+        due = None if row.due is None else clock.ending(row.due)
+        for other in order[n + 1 :]:
+            closes = windows[other].closes
+            if opens is not None and closes is not None and clock.ending(closes) <= opens:
+                clash(key, other, stops=True)
+        if n + 1 == len(order):
+            continue
+        other, following = order[n + 1], windows[order[n + 1]]
+        next_opens = None if following.opens is None else clock.opening(following.opens)
+        if key != Stage.SELF_ASSESSMENT and next_opens is not None:
+            if opens is not None and next_opens <= opens:
+                clash(key, other, stops=True)
+            if due is not None and next_opens < due:
+                clash(key, other, stops=key != Stage.PLAN)
+        elif key == Stage.SELF_ASSESSMENT:
+            if opens is not None and next_opens is not None and next_opens < opens:
+                clash(key, other, stops=False)
+            if due is not None and following.due is not None and clock.ending(following.due) < due:
+                clash(key, other, stops=False)
+    return [Clash(key, other, stops) for (key, other), stops in found.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Nearer:
+    """An end that a new calendar brings nearer than it may: `end` is `due` or `closes`."""
+
+    key: str
+    end: str
+    past: bool
+    """It would lie in the past."""
+
+
+def too_near(before: Windows, after: Windows, clock: PersonClock, now: datetime, earliest: date) -> Iterator[Nearer]:
+    """Ends that come earlier than they were and before `earliest`; what moves later may be as near as it likes."""
+    for key, row in after.items():
+        held = before.get(key, WindowRow())
+        for name, was, end in (("due", held.due, row.due), ("closes", held.closes, row.closes)):
+            if end is None or end == was:
+                continue
+            at = clock.ending(end)
+            nearer = was is None or at < clock.ending(was)
+            if nearer and clock.day_of(at) < earliest:
+                yield Nearer(key, name, past=at < now)
 
 
 def window_after(flow: Flow, periods_done: int) -> str:

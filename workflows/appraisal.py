@@ -254,7 +254,9 @@ class AppraisalWorkflow:
             await workflow.wait_condition(lambda: bool(self._pending) or self._facts_newer(), timeout=rest)
 
     async def _consult(self) -> None:
-        wish = ConsultInput(appraisal_id=self._snapshot.appraisal_id, revision=self._snapshot.revision)
+        wish = ConsultInput(
+            appraisal_id=self._snapshot.appraisal_id, revision=self._snapshot.revision, at=workflow.now()
+        )
         asked = self._facts_revision
         self._timing = await workflow.execute_activity_method(
             Recorder.consult, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY

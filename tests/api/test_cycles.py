@@ -232,12 +232,12 @@ async def test_an_extension_moves_what_lists_show_and_tells_no_workflow(year: Wo
 async def test_what_comes_earlier_is_told_and_the_workflow_keeps_it(year: World) -> None:
     cycle, mine = await cycle_of(year), await year.appraisal_of("employee")
     await move(year, cycle, due(f"{YEAR}-03-20"))
-    answer = await move(year, await cycle_of(year), due(f"{YEAR}-02-05"))
+    answer = await move(year, await cycle_of(year), due(f"{YEAR}-01-28"))
     assert answer.json()["affected"] == cycle["counts"]["launched"]  # type: ignore[index]
     async with year.database.transaction() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM nudge"))).scalar_one() == 0
     assert await consulted(year, mine)
-    assert (await year.row(mine))["due_at"] == datetime(YEAR, 2, 5, 16, 59, 59, 999999, UTC)
+    assert (await year.row(mine))["due_at"] == datetime(YEAR, 1, 28, 16, 59, 59, 999999, UTC)
 
 
 async def test_a_units_window_holds_there_alone_until_it_is_taken_back(year: World) -> None:

@@ -1,102 +1,21 @@
-"""When something happens by itself, told in sentences and held by properties."""
+"""When something happens by itself, told in sentences."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from models.appraisal import Command, Flow, FormRef, Snapshot, Suspension, Timing, Visit
+from models.appraisal import Command, Flow, FormRef, Snapshot, Suspension, Timing
 from models.circumstances import Circumstances
 from models.lifecycle import Refused, check
-from models.policy import Jitter, Rung, Step, WindowSpec, YearDay, load, pack_ids
-from models.timetable import jitter_seconds, late, overdue, timing
+from models.policy import Step, load, pack_ids
+from models.timetable import late, overdue, timing
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, State, Zone
 from models.windows import WindowRow, announced_days_off, for_unit, resolve
-from models.workdays import PersonClock, WorkCalendar, at_time, end_of_day, national_holidays, start_of_day
-
-WIB5 = PersonClock.of(Zone.WIB, 5)
-DUTY = (
-    *(Rung(days=-n, act="remind") for n in (7, 3, 1, 0)),
-    Rung(days=1, act="overdue"),
-    Rung(days=3, act="takeover"),
-    Rung(days=7, act="hr_list"),
-)
-RIGHT = tuple(Rung(days=-n, act="remind") for n in (7, 3, 1, 0))
-
-CLOCKWORK: dict[str, object] = {
-    "calendar": {
-        "plan": WindowSpec(
-            opens=YearDay(month=1, day=1), due=YearDay(month=1, day=31), closes=YearDay(month=2, day=28)
-        ),
-        "midyear.1": WindowSpec(
-            opens=YearDay(month=7, day=1), due=YearDay(month=7, day=31), closes=YearDay(month=8, day=31)
-        ),
-        "self_assessment": WindowSpec(
-            opens=YearDay(month=12, day=1), due=YearDay(month=12, day=14), closes=YearDay(month=12, day=31)
-        ),
-        "rating": WindowSpec(
-            opens=YearDay(month=12, day=15),
-            due=YearDay(month=1, day=10, years_later=1),
-            closes=YearDay(month=1, day=31, years_later=1),
-        ),
-    },
-    "ladders": {"duty": DUTY, "right": RIGHT},
-    "steps": {
-        State.PLAN_DRAFTING: Step(basis="window", window="plan", days=5, ladder="duty", silence=Silence.TAKEOVER),
-        State.PLAN_REVIEWING: Step(basis="visit", days=5, ladder="duty", silence=Silence.TAKEOVER),
-        State.MIDYEAR_DRAFTING: Step(
-            basis="window", window="midyear", days=5, ladder="duty", silence=Silence.PROCEED_WITHOUT
-        ),
-        State.MIDYEAR_REVIEWING: Step(basis="visit", days=5, ladder="duty", silence=Silence.TAKEOVER),
-        State.SELF_ASSESSMENT_DRAFTING: Step(
-            basis="window", window="self_assessment", days=5, ladder="duty", silence=Silence.PROCEED_WITHOUT
-        ),
-        State.RATING_DRAFTING: Step(basis="window", window="rating", days=5, ladder="duty", silence=Silence.TAKEOVER),
-        State.APPEAL_OPEN: Step(
-            basis="delivery", days=14, day_kind="calendar", ladder="right", silence=Silence.ACCEPT, undelivered_days=5
-        ),
-        State.APPEAL_DECIDING: Step(basis="visit", days=10, ladder="duty", silence=Silence.ESCALATE),
-    },
-    "rung_hour": 8,
-    "jitter": Jitter(seconds=900),
-}
-PACK = load("permenpanrb-6-2022").model_copy(update=CLOCKWORK)
-YEAR = resolve(PACK, 2026)
-
-
-def local(text: str, zone: Zone = Zone.WIB) -> datetime:
-    day, _, clock_time = text.partition(" ")
-    return at_time(date.fromisoformat(day), time.fromisoformat(clock_time or "00:00"), zone)
-
-
-def standing(state: State, entered: datetime, *, period: int | None = None, **about: object) -> Snapshot:
-    """A snapshot in that state; names of a visit's fields go to the visit, all others to the snapshot."""
-    visit = {name: about.pop(name) for name in list(about) if name in Visit.model_fields}
-    flow = Flow(periods=1, silence={s: step.silence for s, step in PACK.steps.items()})
-    if state.value.startswith("midyear"):
-        period = period or 1
-    base = Snapshot(appraisal_id="a-1", subject="p-1", flow=flow, state=state, period=period)
-    return base.model_copy(update={"visit": Visit(no=1, entered_at=entered).model_copy(update=visit), **about})
-
-
-def of(snapshot: Snapshot, clock: PersonClock = WIB5, windows: dict[str, WindowRow] | None = None) -> Timing:
-    return timing(snapshot, PACK, Circumstances(YEAR if windows is None else windows, clock), 1)
-
-
-def at(found: Timing, action: EngineAction) -> list[datetime]:
-    return [m.at for m in found.moments if m.action is action]
-
-
-def rungs(found: Timing) -> dict[str, datetime]:
-    return {m.key: m.at for m in found.moments if m.action is EngineAction.REACH_RUNG}
-
-
-PLAN = FormRef(form=Form.PLAN, copy_id="c-1", sha256="00", version=1)
-
+from models.workdays import PersonClock, WorkCalendar, end_of_day, national_holidays, start_of_day
+from tests.unit.timetable_play import PACK, PLAN, WIB5, YEAR, at, local, of, rungs, standing
 
 # ── the right to appeal ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -418,90 +337,3 @@ def test_every_pack_that_ships_has_the_windows_its_year_needs() -> None:
             for period in range(1, flow.periods + 1) if state.value.startswith("midyear") else (None,):
                 snapshot = standing(state, local("2026-02-02"), flow=flow).model_copy(update={"period": period})
                 timing(snapshot, pack, Circumstances(windows, WIB5), 1)
-
-
-# ── properties ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-INSTANTS = st.integers(0, 13_000).map(
-    lambda hours: datetime(2025, 12, 1, tzinfo=UTC) + timedelta(hours=hours, minutes=hours % 60)
-)
-CLOCKS = st.builds(PersonClock.of, st.sampled_from(Zone), st.sampled_from((5, 6)))
-WINDOWS = st.tuples(st.dates(date(2026, 1, 1), date(2027, 3, 1)), st.integers(0, 40), st.integers(0, 40)).map(
-    lambda w: WindowRow(w[0], w[0] + timedelta(days=w[1]), w[0] + timedelta(days=w[1] + w[2]))
-)
-CALENDARS = st.fixed_dictionaries(dict.fromkeys(YEAR, WINDOWS))
-
-
-@st.composite
-def snapshots(draw: st.DrawFn) -> Snapshot:
-    entered = draw(INSTANTS)
-    return standing(
-        draw(st.sampled_from([*PACK.steps, State.EXECUTION_RUNNING, State.FINALISATION_RUNNING])),
-        entered,
-        appraisal_id=draw(st.uuids().map(str)),
-        periods_done=0,
-        returned=draw(st.booleans()),
-        delivered_at=draw(st.none() | st.integers(0, 40 * 24).map(lambda hours: entered + timedelta(hours=hours))),
-        extended_to=draw(st.none() | INSTANTS),
-        shifted=draw(st.just(timedelta(0)) | st.timedeltas(timedelta(0), timedelta(days=60))),
-        plan_in_force=draw(st.sampled_from((None, PLAN))),
-        lapsed=draw(st.booleans()),
-    )
-
-
-@given(snapshots(), CALENDARS, CLOCKS)
-def test_moments_come_in_order_and_none_before_the_visit(
-    snapshot: Snapshot, windows: dict[str, WindowRow], clock: PersonClock
-) -> None:
-    found = of(snapshot, clock, windows)
-    assert snapshot.visit.entered_at is not None
-    assert list(found.moments) == sorted(found.moments, key=lambda m: (m.wake, m.at))
-    assert all(m.at >= snapshot.visit.entered_at for m in found.moments)
-    if found.due_at is not None:
-        assert found.lapses_at is not None
-        assert snapshot.visit.entered_at <= found.due_at <= found.lapses_at
-
-
-@given(snapshots(), CALENDARS, CLOCKS)
-def test_nobody_is_reminded_on_a_day_off(snapshot: Snapshot, windows: dict[str, WindowRow], clock: PersonClock) -> None:
-    for moment in rungs(of(snapshot, clock, windows)).values():
-        day = clock.day_of(moment)
-        assert clock.calendar.is_working(day)
-        assert moment == at_time(day, time(8), clock.zone)
-
-
-@given(snapshots(), CALENDARS, CLOCKS)
-def test_jitter_is_stable_and_within_its_bound(
-    snapshot: Snapshot, windows: dict[str, WindowRow], clock: PersonClock
-) -> None:
-    spread = timedelta(seconds=jitter_seconds(snapshot.appraisal_id, PACK.jitter.seconds))
-    assert spread <= timedelta(seconds=PACK.jitter.seconds)
-    assert all(m.wake - m.at in (timedelta(0), spread) for m in of(snapshot, clock, windows).moments)
-
-
-def test_jitter_is_the_same_in_every_process() -> None:
-    assert [jitter_seconds(f"a-{n}", 900) for n in range(3)] == [241, 319, 94]
-    assert jitter_seconds("a-1", 0) == 1, "what begins because a day ended begins on the next, for everybody"
-
-
-@given(snapshots(), CALENDARS, CLOCKS, st.sampled_from(sorted(YEAR)), st.tuples(*[st.integers(0, 60)] * 3))
-def test_a_later_window_never_makes_anything_earlier(
-    snapshot: Snapshot, windows: dict[str, WindowRow], clock: PersonClock, key: str, later: tuple[int, int, int]
-) -> None:
-    row = windows[key]
-    assert row.opens is not None
-    assert row.due is not None
-    assert row.closes is not None
-    moved = WindowRow(
-        *(end + timedelta(days=n) for end, n in zip((row.opens, row.due, row.closes), later, strict=True))
-    )
-    before, after = of(snapshot, clock, windows), of(snapshot, clock, windows | {key: moved})
-    for old, new in (
-        (before.opens_at, after.opens_at),
-        (before.due_at, after.due_at),
-        (before.lapses_at, after.lapses_at),
-    ):
-        assert (old is None) == (new is None)
-        assert old is None or new is None or old <= new
-    new_at = {(m.action, m.key): m.at for m in after.moments}
-    assert all(m.at <= new_at.get((m.action, m.key), m.at) for m in before.moments)
