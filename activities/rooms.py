@@ -32,6 +32,7 @@ def build(
         Archivist(database, facts, people, store).archive,
         Deliverer(database, people, facts, channels).deliver,
         launcher.launch,
+        launcher.begin_segment,
         launcher.retry_failed,
         launcher.count_cycle,
         launcher.step_cycle,
