@@ -79,8 +79,14 @@ async def note(
 
 
 async def note_everywhere(
-    connection: AsyncConnection, at: datetime, action: str, actor: str, data: Mapping[str, object]
+    connection: AsyncConnection,
+    at: datetime,
+    action: str,
+    actor: str,
+    data: Mapping[str, object],
+    *,
+    reason: str | None = None,
 ) -> None:
     """Append the same event to the trail of every cycle that is not over."""
     for cycle in (await connection.execute(RUNNING)).scalars().all():
-        await note(connection, cycle, at, action, actor, data)
+        await note(connection, cycle, at, action, actor, data, reason=reason)

@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import Facts
-from activities.people import Agency, People
+from activities.people import Agency, People, last_day
 from activities.record import event_of
 from models.appraisal import ENGINE_ACTOR, Event, Frozen, Snapshot
 from models.forms import results_of
@@ -230,7 +230,11 @@ def hashed(event: Event) -> Json:
 def _roles(row: RowMapping, agency: Agency, day: date) -> dict[str, str | None]:
     snapshot = row["snapshot"] or {}
     around = agency.parties(
-        row["person_id"], day, reassigned=row["supervisor_override"], rated_by=snapshot.get("rated_by")
+        row["person_id"],
+        day,
+        reassigned=row["supervisor_override"],
+        rated_by=snapshot.get("rated_by"),
+        until=last_day(snapshot),
     )
     level = snapshot.get("visit", {}).get("level", 0)
     return {

@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping
 from activities.documents.indonesian import local_date
 from activities.mail import Message
 from activities.outbox import MANY
-from activities.people import Agency
+from activities.people import Agency, last_day
 from models.appraisal import ENGINE_ACTOR
 from models.language import Bilingual
 from models.policy import PolicyPack
@@ -52,11 +52,13 @@ def _told(row: RowMapping, pack: PolicyPack, agency: Agency) -> set[str | None]:
     """Whom the pack's table would tell of this rung by the rows of today."""
     state, snapshot = State(row["state"]), row["snapshot"] or {}
     act = row["facts"]["rung"].partition("-")[0].partition("+")[0]
+    day = local_day(row["at"], Zone(row["zone"]))
     around = agency.parties(
         row["subject"],
-        local_day(row["at"], Zone(row["zone"])),
+        day,
         reassigned=row["supervisor_override"],
         rated_by=snapshot.get("rated_by"),
+        until=last_day(snapshot),
     )
     told: set[str | None] = set()
     for notice in pack.notices_on(f"{EngineAction.REACH_RUNG}:{act}", state):
@@ -65,7 +67,7 @@ def _told(row: RowMapping, pack: PolicyPack, agency: Agency) -> set[str | None]:
             if role is None:
                 continue
             if role in MANY:
-                told |= set(agency.members.get(MANY[role], ()))
+                told |= set(agency.holders(MANY[role], day))
             else:
                 told.add(around.person_in(role, snapshot.get("visit", {}).get("level", 0)))
     return told

@@ -6,6 +6,7 @@ Whether somebody is still to be told is asked again at sending; here only who, b
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from uuid import uuid4
 
 from activities.people import Agency
@@ -39,8 +40,9 @@ def notices_of(
                 local_day(event.at, zone),
                 reassigned=snapshot.supervisor_override,
                 rated_by=snapshot.rated_by,
+                until=snapshot.until,
             )
-            for person in _people(role, around, agency, snapshot):
+            for person in _people(role, around, agency, snapshot, local_day(event.at, zone)):
                 if person != event.actor:
                     rows.append(_row(event, person, text_key, timing))
     return rows
@@ -57,9 +59,9 @@ def told(event: Event, pack: PolicyPack) -> Iterator[tuple[str, Role]]:
             yield notice.text, role
 
 
-def _people(role: Role, around: Parties, agency: Agency, snapshot: Snapshot) -> Sequence[str]:
+def _people(role: Role, around: Parties, agency: Agency, snapshot: Snapshot, day: date) -> Sequence[str]:
     if role in MANY:
-        return [p for p in agency.members.get(MANY[role], ()) if p != snapshot.subject]
+        return [p for p in agency.holders(MANY[role], day) if p != snapshot.subject]
     person = around.person_in(role, snapshot.visit.level)
     return [person] if person else []
 

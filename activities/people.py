@@ -6,11 +6,12 @@ Every lookup first asks for the revision, so what is held is never older than th
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.access import Parties, parties
@@ -44,10 +45,18 @@ class Agency:
     _around: dict[date, dict[str, Parties]] = field(default_factory=dict)
     _led: dict[date, dict[str, dict[str, list[str]]]] = field(default_factory=dict)
 
-    def parties(self, person: str, day: date, *, reassigned: str | None = None, rated_by: str | None = None) -> Parties:
-        """Who is around that person on that day; the plain case is worked out once a day."""
-        if reassigned is not None or rated_by is not None:
-            return parties(person, day, self.line, reassigned=reassigned, rated_by=rated_by)
+    def parties(
+        self,
+        person: str,
+        day: date,
+        *,
+        reassigned: str | None = None,
+        rated_by: str | None = None,
+        until: date | None = None,
+    ) -> Parties:
+        """Who is around that person on that day; the plain case is worked out once a day. The rest as in `models.access`."""
+        if reassigned is not None or rated_by is not None or until is not None:
+            return parties(person, day, self.line, reassigned=reassigned, rated_by=rated_by, until=until)
         around = self._days(day)
         if person not in around:
             around[person] = parties(person, day, self.line)
@@ -73,6 +82,10 @@ class Agency:
             self._led = {d: v for d, v in self._led.items() if abs((d - day).days) < 3} | {day: dict(led)}
         return self._led[day].get(person, {"supervisor": [], "senior": [], "appeal": []})
 
+    def holders(self, role: GrantedRole, day: date) -> tuple[str, ...]:
+        """Who holds a granted role on that day; who has left holds none."""
+        return tuple(person for person in self.members.get(role, ()) if not self.line.gone(UUID(person), day))
+
     def unit_path(self, unit: str) -> tuple[str, ...]:
         """The unit and its ancestors, nearest first."""
         path: list[str] = []
@@ -81,6 +94,12 @@ class Agency:
             path.append(step)
             step = self.parent_unit.get(step)
         return tuple(path)
+
+
+def last_day(snapshot: Mapping[str, object] | RowMapping) -> date | None:
+    """Until when the line of today holds for the appraisal of this stored snapshot (`parties`)."""
+    until = snapshot.get("until")
+    return None if until is None else date.fromisoformat(str(until))
 
 
 class People:

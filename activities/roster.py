@@ -10,18 +10,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.cycle_trail import note_everywhere
 from activities.people import move_line
 from activities.roster_plan import Plan
-from activities.roster_recorded import Recorded
+from activities.roster_recorded import ONE_AT_A_TIME, Recorded
 from models.roster_file import COLUMNS
 from models.roster_rows import RosterRow
 from models.tables import Json
 
-ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('roster', 0))")
 FROM_OUTSIDE = "roster"
 """The actor of an import by command line, where nobody signed in."""
 

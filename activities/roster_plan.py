@@ -15,7 +15,7 @@ from sqlalchemy import TextClause, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from activities.roster_recorded import ONE_DAY, Recorded, Span, respanned
+from activities.roster_recorded import DROP_TENURES, ONE_DAY, Recorded, Span, difference, respanned, tenure_of
 from models.roster_rows import RosterRow
 from models.tables import ActingRow, GrantRow, Json, PersonRow, TenureRow, UnitRow
 
@@ -27,7 +27,6 @@ CHANGE_PERSON = text(
      WHERE id = :id
     """
 )
-DROP_TENURES = text("DELETE FROM tenure WHERE person_id = :person_id AND valid_from >= :valid_from")
 DROP_ACTING = text(
     "DELETE FROM acting WHERE person_id = :person_id AND acting_for = :acting_for AND valid_from = :valid_from"
 )
@@ -181,11 +180,10 @@ class Plan:
             self._tell(
                 row, "supervisor_changed", {"nip_atasan": row.supervisor_nip, "from": after[-1].start.isoformat()}
             )
-        same = [span for span in history if span in after]
-        last = history[len(same)] if len(same) < len(history) else None
-        if last is not None:
-            self._run[DROP_TENURES].append({"person_id": person, "valid_from": last.start})
-        self._new[TenureRow] += [_tenure(person, span) for span in after if span not in same]
+        drop, fresh = difference(history, after)
+        if drop is not None:
+            self._run[DROP_TENURES].append({"person_id": person, "valid_from": drop})
+        self._new[TenureRow] += [tenure_of(person, span) for span in fresh]
         self.recorded.spans[person] = after
 
     def _begin(self, row: RosterRow, history: Sequence[Span]) -> date:
@@ -251,16 +249,6 @@ class Plan:
     def _role_changed(self, row: RosterRow, action: str, person: str, role: str) -> None:
         self.role_changes.append((action, {"person": person, "role": role}))
         self._tell(row, action, {"peran": role})
-
-
-def _tenure(person: str, span: Span) -> Json:
-    return {
-        "person_id": person,
-        "valid_from": span.start,
-        "valid_until": span.until,
-        "supervisor_id": span.supervisor_id,
-        "outside": span.outside,
-    }
 
 
 def _same_appointment(one: Json, other: Json | None) -> bool:

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
 
 from models.tables import Json
 
@@ -25,6 +26,9 @@ TENURES = text(
 ACTINGS = text("SELECT person_id, acting_for, kind, valid_from, valid_until FROM acting ORDER BY valid_from")
 GRANTS = text("SELECT person_id, role FROM role_grant")
 
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('roster', 0))")
+"""Whoever changes people or their line holds this until his transaction ends."""
+DROP_TENURES = text("DELETE FROM tenure WHERE person_id = :person_id AND valid_from >= :valid_from")
 ONE_DAY = timedelta(days=1)
 
 
@@ -56,6 +60,34 @@ def respanned(history: Sequence[Span], wanted: Span) -> tuple[Span, ...]:
     if kept and (kept[-1].until is None or kept[-1].until >= start):
         kept[-1] = replace(kept[-1], until=start - ONE_DAY)
     return (*kept, replace(wanted, start=start, until=None))
+
+
+async def write_spans(connection: AsyncConnection, person: str, history: Sequence[Span], after: Sequence[Span]) -> bool:
+    """Store a person's line as it is to be; False where it was so already."""
+    if tuple(after) == tuple(history):
+        return False
+    drop, fresh = difference(history, after)
+    if drop is not None:
+        await connection.execute(DROP_TENURES, {"person_id": person, "valid_from": drop})
+    await connection.execute(insert(SQLModel.metadata.tables["tenure"]), [tenure_of(person, span) for span in fresh])
+    return True
+
+
+def difference(history: Sequence[Span], after: Sequence[Span]) -> tuple[date | None, list[Span]]:
+    """From which day stored stretches go, and those that come in their place."""
+    same = [span for span in history if span in after]
+    gone = history[len(same)].start if len(same) < len(history) else None
+    return gone, [span for span in after if span not in same]
+
+
+def tenure_of(person: str, span: Span) -> Json:
+    return {
+        "person_id": person,
+        "valid_from": span.start,
+        "valid_until": span.until,
+        "supervisor_id": span.supervisor_id,
+        "outside": span.outside,
+    }
 
 
 @dataclass

@@ -194,7 +194,9 @@ def _year(row: RowMapping, agency: Agency, caller: Caller, person: str, today: d
     snapshot = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
     label = None
     if snapshot is not None and row["label"] is not None:
-        around = agency.parties(person, today, reassigned=snapshot.supervisor_override, rated_by=snapshot.rated_by)
+        around = agency.parties(
+            person, today, reassigned=snapshot.supervisor_override, rated_by=snapshot.rated_by, until=snapshot.until
+        )
         held = roles(caller.person_id, caller.granted, around, level=snapshot.visit.level)
         label = row["label"] if sees_result(held, snapshot) else None
     return {

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import RowMapping, text
 
 from activities.enrolment import NO_SUPERVISOR
-from activities.people import Agency
+from activities.people import Agency, last_day
 from api.cycle_view import CycleId, find_cycle
 from api.paging import Page, PageDep, paged
 from api.problems import language
@@ -32,6 +32,7 @@ ROWS = text(
     """
     SELECT a.id, a.person_id, a.launch, a.launch_problem, a.state, a.parked, a.zone, a.supervisor_override,
            CASE WHEN a.on_hr_list OR a.state = 'appeal.deciding' THEN a.snapshot END AS snapshot,
+           a.snapshot ->> 'until' AS until,
            p.nip, p.name, p.post, u.name AS unit,
            EXISTS (SELECT FROM notice n WHERE n.appraisal_id = a.id AND n.state = 'failed') AS notice_failed
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
@@ -178,8 +179,10 @@ def _nobody_left(row: RowMapping, snapshot: Snapshot | None, agency: Agency, tod
     """Whether the step waits on an officer of whom the line knows none today."""
     role, override = WAITS_ON[State(row["state"])], row["supervisor_override"]
     if role is Role.SUPERVISOR:
-        return agency.parties(row["person_id"], today, reassigned=override).person_in(role) is None
+        return agency.parties(row["person_id"], today, reassigned=override, until=last_day(row)).person_in(role) is None
     if role is not Role.APPEAL_AUTHORITY or snapshot is None:
         return False
-    around = agency.parties(row["person_id"], today, reassigned=override, rated_by=snapshot.rated_by)
+    around = agency.parties(
+        row["person_id"], today, reassigned=override, rated_by=snapshot.rated_by, until=snapshot.until
+    )
     return around.person_in(role, snapshot.visit.level) is None

@@ -11,7 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from models.appraisal import Snapshot
-from models.line import Line, Officer, appeal_authorities, senior_on, supervisor_on
+from models.line import Line, LineOf, Officer, appeal_authorities, senior_on, supervisor_on
 from models.vocabulary import Ending, Form, GrantedRole, Role, State
 
 
@@ -43,9 +43,20 @@ def _id(officer: Officer) -> str | None:
 
 
 def parties(
-    subject: str, day: date, line: Line, *, reassigned: str | None = None, rated_by: str | None = None
+    subject: str,
+    day: date,
+    line: Line,
+    *,
+    reassigned: str | None = None,
+    rated_by: str | None = None,
+    until: date | None = None,
 ) -> Parties:
-    """Who is who around one person on that day. `rated_by` never decides the objection against his own rating."""
+    """Who is who around one person on that day. `rated_by` never decides the objection against his own rating.
+
+    After `until`, the last day of a closed segment or of who left, it is the line of that day that holds.
+    """
+    if until is not None and until < day:
+        line, day = LineOf(line, day), until
     person = UUID(subject)
     override = UUID(reassigned) if reassigned else None
     raters = {UUID(rated_by)} if rated_by else set()
@@ -66,6 +77,15 @@ def roles(actor: str, granted: Collection[GrantedRole], around: Parties, *, leve
         held.add(Role.APPEAL_AUTHORITY)
     held |= {_GRANTS[grant] for grant in granted if grant in _GRANTS}
     return frozenset(held)
+
+
+def succeeds(actor: str, after: Parties) -> bool:
+    """Whether somebody answers for a later segment of the year, and so may read the earlier ones (DOMAIN 3.1).
+
+    The last supervisor sees what the first saw, and an appeal against the year's result covers all of it.
+    """
+    officers = (after.supervisor, after.senior, *after.appeal)
+    return actor != after.subject and any(_id(officer) == actor for officer in officers)
 
 
 _GRANTS = {

@@ -1,0 +1,271 @@
+"""People change under a running year: nothing strands, and each part is rated by who saw the work."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from api.telling import tell_nudged
+from tests.endings import DECEMBER, JANUARY, Played, to_result
+from tests.world import YEAR, World
+
+MAY = datetime(YEAR, 5, 20, 3, tzinfo=UTC)
+JUNE = datetime(YEAR, 6, 2, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+async def who(year: World) -> Played:
+    year.now = JANUARY
+    return await Played.of(year, await year.next_clerk())
+
+
+async def planned(world: World, who: Played) -> None:
+    world.now = JANUARY
+    await world.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await world.done(who.appraisal, "approve_plan", who.supervisor)
+
+
+async def transferred(world: World, who: Played, effective: str = f"{YEAR}-06-01") -> str:
+    """To another unit from that day on; the NIP of the new supervisor."""
+    unit, supervisor = await world.elsewhere(who.employee)
+    body = {"post": "Analis Kebijakan", "unit": unit, "supervisor": supervisor, "effective": effective}
+    told = await world.decided(who.employee, "transfer", body)
+    assert told["appraisals"] == [who.appraisal]
+    return supervisor
+
+
+async def tasks_of(world: World, nip: str) -> list[str]:
+    answer = await world.get("/me/tasks", nip, limit=200)
+    return [task["appraisal_id"] for task in answer.raise_for_status().json()["items"]]
+
+
+async def test_each_segment_is_rated_by_who_saw_the_work(year: World, who: Played) -> None:
+    """DOMAIN 3.1: transferred mid-year; the first segment by the old supervisor, the second by the new one."""
+    await planned(year, who)
+    year.now = MAY
+    new = await transferred(year, who)
+    await year.bring(who.appraisal)
+    assert (await year.row(who.appraisal))["state"] == "execution.running"
+    assert (await year.seen(who.appraisal))["supervisor"]["nip"] == who.supervisor  # type: ignore[index]
+
+    closed = await year.pass_to(who.appraisal, JUNE)
+    assert closed["state"] == "self_assessment.drafting"
+    first, second = await year.segments_of(who.employee, 2)
+    assert first == who.appraisal
+    assert (await year.row(second))["segment"] == 2
+    shown = await year.seen(first)
+    assert shown["supervisor"]["nip"] == who.supervisor  # type: ignore[index]
+    assert shown["opens_at"] is None
+    assert (await year.seen(second))["supervisor"]["nip"] == new  # type: ignore[index]
+
+    await year.send(first, "self_assessment", "submit_self_assessment", who.employee)
+    assert first in await tasks_of(year, who.supervisor)
+    assert first not in await tasks_of(year, new)
+    refused = await year.act(first, "submit_rating", new)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+    await year.send(first, "rating", "submit_rating", who.supervisor)
+    done = await year.pass_to(first, JUNE)
+    assert done["ending"] == "segment_closed"
+
+    read = await year.seen(first, new)
+    assert read["outcome"] is not None
+    assert read["actions"] == []
+    assert [s["segment"] for s in read["segments"]] == [1, 2]  # type: ignore[attr-defined]
+
+    await year.send(second, "plan", "submit_plan", who.employee)
+    await year.done(second, "approve_plan", new)
+    assert (await year.row(second))["state"] == "execution.running"
+
+
+async def test_a_transfer_that_is_told_late_closes_the_segment_at_once(year: World, who: Played) -> None:
+    """DOMAIN 3.1: HR learns in June of a transfer of the twentieth of May; the trail knows both instants."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, JUNE)
+    await transferred(year, who, f"{YEAR}-05-20")
+    first, second = await year.segments_of(who.employee, 2)
+    assert (await year.row(first))["state"] == "self_assessment.drafting"
+    events = (await year.get(f"/appraisals/{first}/events", "hr", limit=200)).json()["items"]
+    closing = next(e for e in events if e["action"] == "close_segment")
+    assert closing["effective_at"] == f"{YEAR}-05-19T17:00:00+00:00"
+    assert closing["at"] > f"{YEAR}-06-02"
+    assert (await year.row(second))["snapshot"]["since"] == f"{YEAR}-05-20"  # type: ignore[index]
+
+
+async def test_a_segment_without_a_plan_ends_as_not_ratable(year: World, who: Played) -> None:
+    """DOMAIN 3.1: there is nothing to rate the first part by, so nothing is invented."""
+    year.now = MAY
+    await transferred(year, who)
+    await year.pass_to(who.appraisal, JUNE)
+    first, second = await year.segments_of(who.employee, 2)
+    assert (await year.row(first))["ending"] == "not_ratable"
+    assert (await year.row(first))["outcome_id"] is None
+    assert (await year.row(second))["state"] == "plan.drafting"
+
+
+async def test_a_transfer_after_the_rating_opens_no_segment(year: World, who: Played) -> None:
+    await to_result(year, who)
+    await transferred(year, who, f"{YEAR}-12-21")
+    row = await year.pass_to(who.appraisal, DECEMBER + timedelta(days=3))
+    assert row["state"] == "appeal.open"
+    assert "close_segment" not in await year.actions_of(who.appraisal)
+    assert len(await year.segments_of(who.employee, 1)) == 1
+
+
+async def test_the_numbers_of_progress_count_people_and_not_segments(year: World, who: Played) -> None:
+    cycle = str((await year.row(who.appraisal))["cycle_id"])
+    before = (await year.get(f"/cycles/{cycle}/progress", "hr")).json()
+    await planned(year, who)
+    year.now = MAY
+    await transferred(year, who)
+    await year.pass_to(who.appraisal, JUNE)
+    await year.segments_of(who.employee, 2)
+    after = (await year.get(f"/cycles/{cycle}/progress", "hr")).json()
+    assert after["roster"] == before["roster"]
+    assert after["roster"] == sum(after[launch] for launch in ("pending", "launched", "failed", "excluded"))
+    assert after["launched"] == sum(after["by_state"].values())
+
+
+# ── another supervisor ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_supervisor_change_leaves_no_task_with_the_old_one(year: World, who: Played) -> None:
+    """DOMAIN 3.3: the open task, the right and the reminders move with the day; what was decided stays his who decided it."""
+    await planned(year, who)
+    await year.send(who.appraisal, "plan", "amend_plan", who.employee)
+    _, new = await year.elsewhere(who.employee)
+    assert who.appraisal in await tasks_of(year, who.supervisor)
+    body = {"supervisor": new, "effective": JANUARY.date().isoformat(), "reason": "Atasan pindah tugas."}
+    await year.decided(who.employee, "supervisor", body)
+    assert who.appraisal not in await tasks_of(year, who.supervisor)
+    assert who.appraisal in await tasks_of(year, new)
+    refused = await year.act(who.appraisal, "approve_plan", who.supervisor)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+    await year.done(who.appraisal, "approve_plan", new)
+    events = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
+    approvals = [e["actor"]["nip"] for e in events if e["action"] == "approve_plan"]
+    assert approvals == [who.supervisor, new]
+    assert "supervisor_changed" in [e["action"] for e in events if e["source"] == "cycle"]
+
+
+async def test_a_supervisor_change_of_next_week_holds_from_next_week(year: World, who: Played) -> None:
+    """DOMAIN 3.3: on a date."""
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    _, new = await year.elsewhere(who.employee)
+    day = JANUARY.date() + timedelta(days=7)
+    body = {"supervisor": new, "effective": day.isoformat(), "reason": "Berlaku minggu depan."}
+    await year.decided(who.employee, "supervisor", body)
+    assert who.appraisal in await tasks_of(year, who.supervisor)
+    await year.pass_to(who.appraisal, JANUARY + timedelta(days=7))
+    assert who.appraisal not in await tasks_of(year, who.supervisor)
+    assert who.appraisal in await tasks_of(year, new)
+
+
+async def test_a_vacant_post_is_filled_by_whom_the_chain_says(year: World, who: Played) -> None:
+    """DOMAIN 3.4: the supervisor retired; his superior stands in, and no form strands."""
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    body = {"reason": "retire", "effective": (JANUARY.date() + timedelta(days=1)).isoformat()}
+    await year.decided(who.supervisor, "exit", body)
+    await year.pass_to(who.appraisal, JANUARY + timedelta(days=2))
+    assert who.appraisal in await tasks_of(year, who.senior)
+    await year.done(who.appraisal, "approve_plan", who.senior)
+
+
+# ── an exit ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_result_delivered_before_a_death_is_never_accepted_by_silence(year: World, who: Played) -> None:
+    """DOMAIN 3.6: she dies between the delivery and the lapse; notices to her stop with the decision itself."""
+    await to_result(year, who)
+    await year.done(who.appraisal, "acknowledge_result", who.employee)
+    outcome = (await year.row(who.appraisal))["outcome_id"]
+    year.now = DECEMBER + timedelta(days=4)
+    await year.decided(who.employee, "exit", {"reason": "die", "effective": year.now.date().isoformat()})
+    assert (await year.get("/me", who.employee)).json()["code"] == "unknown_person"
+    row = await year.pass_to(who.appraisal, DECEMBER + timedelta(days=40))
+    assert (row["ending"], row["outcome_id"]) == ("exited", outcome)
+    assert "lapse" not in await year.actions_of(who.appraisal)
+
+
+async def test_who_retires_before_the_rating_is_rated_for_the_time_she_was_here(year: World, who: Played) -> None:
+    """DOMAIN 3.6: the last evaluation is the supervisor's; she may sign in until her year is done, and then no more."""
+    await planned(year, who)
+    year.now = MAY
+    await year.decided(who.employee, "exit", {"reason": "retire", "effective": f"{YEAR}-06-01"})
+    assert (await year.row(who.appraisal))["state"] == "execution.running"
+    row = await year.pass_to(who.appraisal, JUNE)
+    assert row["state"] == "rating.drafting"
+    assert row["due_at"] < JUNE + timedelta(days=21)
+    assert (await year.get("/me", who.employee)).status_code == 200
+    assert who.appraisal in await tasks_of(year, who.supervisor)
+    await year.send(who.appraisal, "rating", "submit_rating", who.supervisor)
+    done = await year.pass_to(who.appraisal, JUNE)
+    assert (done["ending"], done["outcome_id"] is not None) == ("exited", True)
+
+
+async def test_who_leaves_without_a_plan_has_nothing_to_be_rated_by(year: World, who: Played) -> None:
+    """DOMAIN 3.6"""
+    year.now = JANUARY
+    await year.decided(
+        who.employee, "exit", {"reason": "resign", "effective": (JANUARY.date() + timedelta(days=1)).isoformat()}
+    )
+    row = await year.pass_to(who.appraisal, JANUARY + timedelta(days=2))
+    assert (row["ending"], row["outcome_id"]) == ("exited", None)
+
+
+async def test_who_leaves_after_the_rating_keeps_her_appeal(year: World, who: Played) -> None:
+    """DOMAIN 3.6: a retirement takes no right away."""
+    await to_result(year, who)
+    day = DECEMBER.date() + timedelta(days=1)
+    await year.decided(who.employee, "exit", {"reason": "retire", "effective": day.isoformat()})
+    await year.pass_to(who.appraisal, DECEMBER + timedelta(days=5))
+    await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
+    assert (await year.row(who.appraisal))["state"] == "appeal.answering"
+
+
+# ── leave, and who comes late ────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_leave_pauses_what_is_open_and_moves_its_due_day_by_its_length(year: World, who: Played) -> None:
+    """DOMAIN 3.17: back from leave, every day she had is still there."""
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    due = (await year.row(who.appraisal))["due_at"]
+    first, last = JANUARY.date() + timedelta(days=1), JANUARY.date() + timedelta(days=21)
+    await year.decided(who.employee, "leave", {"from": first.isoformat(), "until": last.isoformat()})
+    away = await year.pass_to(who.appraisal, JANUARY + timedelta(days=10))
+    assert away["suspended"]
+    assert away["due_at"] is None
+    back = await year.pass_to(who.appraisal, JANUARY + timedelta(days=23))
+    assert not back["suspended"]
+    assert back["due_at"] == due + timedelta(days=21)
+    assert [a for a in await year.actions_of(who.appraisal) if a.endswith("_leave")] == ["begin_leave", "end_leave"]
+
+
+async def test_a_leave_that_began_before_hr_learnt_of_it_counts_whole(year: World, who: Played) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    due = (await year.row(who.appraisal))["due_at"]
+    await year.pass_to(who.appraisal, JANUARY + timedelta(days=4))
+    first, last = JANUARY.date() + timedelta(days=1), JANUARY.date() + timedelta(days=10)
+    await year.decided(who.employee, "leave", {"from": first.isoformat(), "until": last.isoformat()})
+    back = await year.pass_to(who.appraisal, JANUARY + timedelta(days=12))
+    assert back["due_at"] == due + timedelta(days=10)
+
+
+async def test_a_process_that_dies_between_the_row_and_the_signal_loses_nothing(
+    year: World, who: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The decision and its nudge are one transaction; whoever starts next tells the workflow."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+
+    async def died(*_: object) -> None:
+        return None
+
+    with monkeypatch.context() as patched:
+        patched.setattr("api.personnel.tell_nudged", died)
+        await transferred(year, who, f"{YEAR}-05-20")
+        await year.settled(who.appraisal)
+        assert (await year.row(who.appraisal))["state"] == "execution.running"
+    await tell_nudged(year.rooms)
+    await year.segments_of(who.employee, 2)
+    assert (await year.row(who.appraisal))["state"] == "self_assessment.drafting"
