@@ -155,7 +155,7 @@ async def transfer(
         raise Forbidden("before_appraisal_began")
     await connection.execute(MOVE_PERSON, {"id": subject.id, "post": post, "unit": place, "since": order.effective})
     await write_spans(connection, subject.id, subject.spans, respanned(subject.spans, superior))
-    await _keep(connection, subject, order, Personnel.TRANSFER)
+    await keep(connection, subject.id, order, Personnel.TRANSFER)
     await move_line(connection)
     data = {subject.id: {"unit": place, **_shown(superior)}}
     await touch(connection, reached, order.at, "person_transferred", order.actor, data, order.reason)
@@ -167,7 +167,7 @@ async def leave(connection: AsyncConnection, subject: Subject, order: Order, unt
     code = why_not(Personnel.LEAVE, order.effective, until, subject.changes, subject.line_since)
     if code is not None:
         raise Forbidden(code, "from" if code == "has_left" else "until")
-    await _keep(connection, subject, order, Personnel.LEAVE, until=until)
+    await keep(connection, subject.id, order, Personnel.LEAVE, until=until)
     reached = await running(connection, [subject.id])
     data = {subject.id: {"from": order.effective.isoformat(), "until": until.isoformat()}}
     await touch(connection, reached, order.at, "leave_recorded", order.actor, data)
@@ -184,7 +184,7 @@ async def leave_agency(
     if subject.line_since is not None and order.effective <= subject.line_since:
         raise Forbidden("before_earlier_change")
     await connection.execute(END_TENURE, {"person": subject.id, "last": order.effective - ONE_DAY})
-    await _keep(connection, subject, order, Personnel.EXIT, why=why)
+    await keep(connection, subject.id, order, Personnel.EXIT, why=why)
     if why is Exit.DIE:
         await connection.execute(DEAD, {"id": subject.id})
     await move_line(connection)
@@ -202,20 +202,21 @@ def _check(subject: Subject, kind: Personnel, order: Order, *, same_day: bool = 
         raise Forbidden(code)
 
 
-async def _keep(
+async def keep(
     connection: AsyncConnection,
-    subject: Subject,
+    person: str,
     order: Order,
     kind: Personnel,
     *,
     until: date | None = None,
     why: Exit | None = None,
 ) -> None:
+    """Store a decision as the fact that running years ask for."""
     await connection.execute(
         KEEP,
         {
             "id": str(uuid4()),
-            "person": subject.id,
+            "person": person,
             "kind": kind.value,
             "effective": order.effective,
             "until": until,

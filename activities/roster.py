@@ -14,14 +14,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.cycle_trail import note_everywhere
 from activities.people import move_line
+from activities.personnel import Order, keep
 from activities.roster_plan import Plan
 from activities.roster_recorded import ONE_AT_A_TIME, Recorded
+from activities.running import touch
+from models.circumstances import Personnel
 from models.roster_file import COLUMNS
 from models.roster_rows import RosterRow
 from models.tables import Json
 
 FROM_OUTSIDE = "roster"
 """The actor of an import by command line, where nobody signed in."""
+
+
+async def _move(connection: AsyncConnection, plan: Plan, now: datetime, actor: str) -> None:
+    """Keep the transfers of the file as decisions, and say so to the years that they reach."""
+    for one in plan.transfers:
+        await keep(connection, one.person, Order(one.day, actor, now), Personnel.TRANSFER)
+    reached = [running for one in plan.transfers for running in one.reached]
+    await touch(connection, reached, now, "person_transferred", actor, {one.person: one.data for one in plan.transfers})
 
 
 @dataclass(frozen=True)
@@ -81,4 +92,5 @@ async def apply_roster(
         await note_everywhere(connection, now, "roster_imported", actor, plan.counts(len(rows)))
         for action, data in plan.role_changes:
             await note_everywhere(connection, now, action, actor, data)
+        await _move(connection, plan, now, actor)
     return RosterChange(**plan.counts(len(rows)), changes=tuple(plan.changes))

@@ -16,8 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from activities.roster_recorded import DROP_TENURES, ONE_DAY, Recorded, Span, difference, respanned, tenure_of
+from activities.running import Running
 from models.roster_rows import RosterRow
 from models.tables import ActingRow, GrantRow, Json, PersonRow, TenureRow, UnitRow
+from models.vocabulary import Exit
 
 CHANGE_UNIT = text("UPDATE unit SET name = :name, parent_id = :parent_id WHERE id = :id")
 CHANGE_PERSON = text(
@@ -49,6 +51,16 @@ COLUMN_OF = {
 """Which column of the file fills which column of a person."""
 
 
+@dataclass(frozen=True)
+class Transferred:
+    """Somebody whom the file puts elsewhere from a day on, and the running appraisals whose segment that closes."""
+
+    person: str
+    day: date
+    data: Json
+    reached: Sequence[Running]
+
+
 @dataclass
 class Plan:
     """What is to be written. `columns` are those the file has; `today` is the agency's local day."""
@@ -58,6 +70,7 @@ class Plan:
     today: date
     changes: list[Json] = field(default_factory=list)
     role_changes: list[tuple[str, Json]] = field(default_factory=list)
+    transfers: list[Transferred] = field(default_factory=list)
     created: set[str] = field(default_factory=set)
     updated: set[str] = field(default_factory=set)
     _new_post: set[str] = field(default_factory=set)
@@ -70,12 +83,22 @@ class Plan:
     def read(self, rows: Sequence[RosterRow]) -> None:
         """Hold all rows against what is recorded. Units first, then people, then what ties people together."""
         self._units(rows)
-        for row in rows:
+        here = [row for row in rows if not self._has_left(row)]
+        for row in here:
             self._person(row)
-        for row in rows:
+        for row in here:
             self._line(row)
             self._acting(row)
             self._grants(row)
+
+    def _has_left(self, row: RosterRow) -> bool:
+        """Whether an exit is recorded that this row does not know of; who comes back comes with the first day of a new post."""
+        person = self.recorded.people.get(row.nip)
+        left = self.recorded.exits.get(str(person["id"])) if person else None
+        if left is None:
+            return False
+        day, why = left
+        return why is Exit.DIE or row.since is None or row.since < day
 
     def counts(self, rows: int) -> dict[str, int]:
         created, updated = len(self.created), len(self.updated)
@@ -154,8 +177,36 @@ class Plan:
             )
             if changed.get("since") is not None:
                 self._new_post.add(row.nip)
+            self._moved(row, person, changed)
             person |= changed
             self._run[CHANGE_PERSON].append({name: person[name] for name in ("id", *COLUMN_OF)})
+
+    def _moved(self, row: RosterRow, person: Json, changed: Json) -> None:
+        """Another unit, or another kind of employment, is another part of the year (DOMAIN 3.1, 3.25)."""
+        codes = {unit["id"]: code for code, unit in self.recorded.units.items()}
+        said: dict[str, tuple[str, str, object, str]] = {
+            "unit_id": ("transferred", "unit", codes.get(person["unit_id"]), row.unit_code),
+            "kind": ("kind_changed", "jenis_pegawai", person["kind"], row.kind.value),
+        }
+        moved = [said[name] for name in said if name in changed]
+        if not moved:
+            return
+        who = str(person["id"])
+        day = self._move_day(row, who)
+        reached = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
+        for what, column, before, after in moved:
+            self._tell(row, what, {column: [before, after], "tmt": day.isoformat()})
+            self.changes[-1]["appraisals"] = len(reached)
+        if day not in self.recorded.moves[who]:
+            self.recorded.moves[who].add(day)
+            place = changed.get("unit_id", person["unit_id"])
+            self.transfers.append(Transferred(who, day, {"unit": place, "effective": day.isoformat()}, reached))
+
+    def _move_day(self, row: RosterRow, person: str) -> date:
+        """The first day of the new post where the file says it and her appraisal had begun by then, else today."""
+        day = self._begin(row, self.recorded.spans.get(person, ()))
+        open_now = [one for one in self.recorded.running.get(person, ()) if not one.over]
+        return self.today if any(one.began >= day for one in open_now) else day
 
     def _tell(self, row: RosterRow, what: str, fields: Json) -> None:
         if row.nip not in self.created:

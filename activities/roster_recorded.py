@@ -14,7 +14,10 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
+from activities.running import Running, running
+from models.circumstances import Personnel
 from models.tables import Json
+from models.vocabulary import Exit
 
 UNITS = text("SELECT id, code, name, parent_id FROM unit")
 PEOPLE = text(
@@ -24,6 +27,7 @@ TENURES = text(
     "SELECT person_id, valid_from, valid_until, supervisor_id, outside FROM tenure ORDER BY person_id, valid_from"
 )
 ACTINGS = text("SELECT person_id, acting_for, kind, valid_from, valid_until FROM acting ORDER BY valid_from")
+CHANGES = text("SELECT person_id, kind, effective, why FROM personnel_change ORDER BY effective, at")
 GRANTS = text("SELECT person_id, role FROM role_grant")
 
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('roster', 0))")
@@ -99,6 +103,11 @@ class Recorded:
     spans: dict[str, tuple[Span, ...]]
     actings: dict[str, list[Json]]
     grants: dict[str, set[str]]
+    moves: dict[str, set[date]]
+    """The days of the transfers that are recorded."""
+    exits: dict[str, tuple[date, Exit]]
+    """Who has left, or will: since when, and why."""
+    running: dict[str, list[Running]]
 
     @classmethod
     async def load(cls, connection: AsyncConnection) -> Recorded:
@@ -111,10 +120,23 @@ class Recorded:
         grants: dict[str, set[str]] = defaultdict(set)
         for g in await connection.execute(GRANTS):
             grants[g.person_id].add(g.role)
+        moves: dict[str, set[date]] = defaultdict(set)
+        exits: dict[str, tuple[date, Exit]] = {}
+        for c in await connection.execute(CHANGES):
+            if c.kind == Personnel.TRANSFER:
+                moves[c.person_id].add(c.effective)
+            elif c.kind == Personnel.EXIT and not any(span.start >= c.effective for span in spans[c.person_id]):
+                exits[c.person_id] = (c.effective, Exit(c.why))
+        open_now: dict[str, list[Running]] = defaultdict(list)
+        for one in await running(connection):
+            open_now[one.person].append(one)
         return cls(
             units={u["code"]: dict(u) for u in (await connection.execute(UNITS)).mappings()},
             people={p["nip"]: dict(p) for p in (await connection.execute(PEOPLE)).mappings()},
             spans={person: tuple(found) for person, found in spans.items()},
             actings=actings,
             grants=grants,
+            moves=moves,
+            exits=exits,
+            running=open_now,
         )

@@ -22,7 +22,6 @@ from activities.deliver import Channels
 from activities.launch import workflow_id
 from deploy.demo import generate
 from deploy.rehearsal import Rehearsal, import_people, open_cycle, opened
-from models.appraisal import AppraisalInput, Snapshot
 
 YEAR = 2027
 """The cycle's year: skipped time only goes forward, so it lies ahead of today."""
@@ -48,13 +47,6 @@ CLERKS = text(
        AND NOT EXISTS (SELECT FROM tenure r WHERE r.supervisor_id = p.id)
        AND NOT EXISTS (SELECT FROM acting x WHERE x.acting_for IN (t.supervisor_id, s.supervisor_id))
      ORDER BY p.nip
-    """
-)
-EARLIER_SEGMENT = text(
-    """
-    INSERT INTO appraisal SELECT (jsonb_populate_record(a, jsonb_build_object('id', CAST(:id AS text), 'segment', 9,
-      'launch', 'pending', 'state', NULL, 'snapshot', NULL, 'timing', NULL, 'version', 0, 'seq', 0, 'last_hash', ''))).*
-      FROM appraisal a WHERE a.id = :of
     """
 )
 SEGMENTS = text(
@@ -182,22 +174,6 @@ class World(Rehearsal):
             nips = (await connection.execute(CLERKS, {"taken": [*self.people.values(), *self.taken]})).scalars().all()
         self.taken.append(nips[0])
         return nips[0]
-
-    async def segment_of(self, appraisal: str) -> str:
-        """An earlier segment of the same person's year, launched as a transfer will launch it; its id."""
-        segment, row = str(uuid4()), await self.row(appraisal)
-        async with self.database.transaction() as connection:
-            await connection.execute(EARLIER_SEGMENT, {"id": segment, "of": appraisal})
-            pack = await self.rooms.facts.pack(connection, str(row["cycle_id"]))
-        seed = Snapshot(appraisal_id=segment, subject=str(row["person_id"]), flow=pack.flow(last_segment=False))
-        await self.client.start_workflow(
-            "AppraisalWorkflow", AppraisalInput(snapshot=seed), id=workflow_id(segment), task_queue=self.task_queue
-        )
-        for _ in range(500):
-            if (await self.row(segment))["launch"] == "launched":
-                return segment
-            await asyncio.sleep(0.02)
-        raise AssertionError("the segment was not launched")
 
     async def decided(self, nip: str, what: str, body: object) -> dict[str, object]:
         """Let HR decide about a person, and expect it to be taken."""

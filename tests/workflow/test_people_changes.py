@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
+from activities.launch import Launcher
+from activities.restore import restore
 from api.telling import tell_nudged
 from tests.endings import DECEMBER, JANUARY, Played, to_result
 from tests.world import YEAR, World
@@ -269,3 +272,130 @@ async def test_a_process_that_dies_between_the_row_and_the_signal_loses_nothing(
     await tell_nudged(year.rooms)
     await year.segments_of(who.employee, 2)
     assert (await year.row(who.appraisal))["state"] == "self_assessment.drafting"
+
+
+# ── what a roster says ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+SUPERIOR = text(
+    """
+    SELECT coalesce(s.nip, CASE WHEN t.outside THEN 'LUAR' ELSE '' END)
+      FROM tenure t JOIN person p ON p.id = t.person_id LEFT JOIN person s ON s.id = t.supervisor_id
+     WHERE p.nip = :nip ORDER BY t.valid_from DESC LIMIT 1
+    """
+)
+
+
+async def row_of(world: World, nip: str) -> dict[str, str]:
+    """A person as a roster file would say what is recorded of her."""
+    person = (await world.get(f"/people/{nip}", "hr")).json()
+    async with world.database.transaction() as connection:
+        superior = (await connection.execute(SUPERIOR, {"nip": nip})).scalar_one()
+    unit = {"unit": person["unit_code"], "nama_unit": person["unit"]}
+    about = {"nip": nip, "nama": person["name"], "jabatan": person["post"], "jenjang": person["level"]}
+    return about | unit | {"jenis_pegawai": person["kind"], "nip_atasan": superior}
+
+
+async def imported(world: World, row: dict[str, str], **params: str) -> dict[str, object]:
+    data = "\n".join((",".join(row), ",".join(f'"{value}"' for value in row.values()))).encode()
+    files = {"file": ("pegawai.csv", data, "text/csv")}
+    answer = await world.http.post("/api/v1/roster/imports", headers=world.headers("hr"), files=files, params=params)
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert isinstance(told, dict)
+    return told
+
+
+def named(told: dict[str, object], what: str) -> list[dict[str, object]]:
+    changes = told["changes"]
+    assert isinstance(changes, list)
+    return [change for change in changes if change["what"] == what]
+
+
+async def test_a_change_of_employment_from_the_roster_is_another_segment(year: World, who: Played) -> None:
+    """DOMAIN 3.25: another kind of employment mid-year; the file is previewed, applied, and applied again without effect."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+    said = await row_of(year, who.employee)
+    assert (await imported(year, said))["changes"] == []
+    said |= {"jenis_pegawai": "CPNS" if said["jenis_pegawai"] != "CPNS" else "PNS"}
+    preview = named(await imported(year, said, dry_run="true"), "kind_changed")
+    assert [change["appraisals"] for change in preview] == [1]
+    assert "close_segment" not in await year.actions_of(who.appraisal)
+
+    assert named(await imported(year, said), "kind_changed") == preview
+    await year.pass_to(who.appraisal, JUNE)
+    first, second = await year.segments_of(who.employee, 2)
+    assert (await year.row(first))["state"] == "self_assessment.drafting"
+    assert (await imported(year, said))["changes"] == []
+    await year.settled(second)
+    assert len(await year.segments_of(who.employee, 2)) == 2
+
+
+async def test_another_unit_in_the_roster_is_a_transfer_on_its_day(year: World, who: Played) -> None:
+    """DOMAIN 3.1: `tmt` is the first day of the new post."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+    unit, supervisor = await year.elsewhere(who.employee)
+    there = await row_of(year, supervisor)
+    said = await row_of(year, who.employee)
+    said |= {"unit": unit, "nama_unit": there["nama_unit"], "nip_atasan": supervisor, "tmt": f"{YEAR}-06-01"}
+    (told,) = named(await imported(year, said), "transferred")
+    assert told["fields"]["tmt"] == f"{YEAR}-06-01"  # type: ignore[index]
+    await year.pass_to(who.appraisal, JUNE)
+    first, second = await year.segments_of(who.employee, 2)
+    assert (await year.seen(first))["supervisor"]["nip"] == who.supervisor  # type: ignore[index]
+    assert (await year.seen(second))["supervisor"]["nip"] == supervisor  # type: ignore[index]
+
+
+async def test_a_reassignment_outranks_the_line_and_a_new_file_leaves_it(year: World, who: Played) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    _, other = await year.elsewhere(who.employee)
+    await year.done(who.appraisal, "reassign", "hr", {"supervisor": other, "reason": "Konflik kepentingan."})
+    said = await row_of(year, who.employee)
+    await imported(year, said | {"nip_atasan": who.senior})
+    assert who.appraisal in await tasks_of(year, other)
+    assert who.appraisal not in await tasks_of(year, who.senior)
+    await imported(year, said)
+
+
+async def test_a_file_that_does_not_know_of_an_exit_brings_nobody_back(year: World, who: Played) -> None:
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+    said = await row_of(year, who.employee)
+    await year.decided(who.employee, "exit", {"reason": "resign", "effective": f"{YEAR}-05-20"})
+    assert (await imported(year, said))["changes"] == []
+    assert (await imported(year, said | {"tmt": f"{YEAR}-09-01"}))["updated"] == 1
+
+
+async def test_a_segment_begins_once_however_often_it_is_asked_for(year: World, who: Played) -> None:
+    """DOMAIN 3.22: one live appraisal per person, year and segment."""
+    await planned(year, who)
+    year.now = MAY
+    await transferred(year, who)
+    await year.pass_to(who.appraisal, JUNE)
+    known = await year.segments_of(who.employee, 2)
+    launcher = Launcher(year.database, year.rooms.facts, year.client, year.task_queue)
+    for _ in range(2):
+        await launcher.begin_segment(who.appraisal)
+    assert await year.segments_of(who.employee, 2) == known
+
+
+async def test_a_year_restored_after_its_transfer_still_has_its_second_segment(year: World, who: Played) -> None:
+    """The engine's store was lost right after the transfer was recorded; the run that is gone began nothing."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+    await transferred(year, who)
+    cycle = str((await year.row(who.appraisal))["cycle_id"])
+    await _set_state(year, cycle, "closed")  # so that what the first run begins comes to nothing
+    await year.pass_to(who.appraisal, JUNE)
+    await year.segments_of(who.employee, 1)
+    await _set_state(year, cycle, "open")
+    await restore(year.database, year.client, year.task_queue, who.appraisal)
+    first, _ = await year.segments_of(who.employee, 2)
+    assert first == who.appraisal
+
+
+async def _set_state(world: World, cycle: str, state: str) -> None:
+    async with world.database.transaction() as connection:
+        await connection.execute(text("UPDATE cycle SET state = :state WHERE id = :id"), {"id": cycle, "state": state})
