@@ -198,7 +198,7 @@ async def dossier(
         trail_head=row["last_hash"],
         at=at,
         zone=zone,
-        since=row["since"],
+        since=_in_post_since(row),
         agency=names[units[-1]],
         unit=names[units[0]],
         cycle=DossierCycle(
@@ -241,6 +241,13 @@ def _roles(row: RowMapping, agency: Agency, day: date) -> dict[str, str | None]:
         role.value: around.person_in(role, level)
         for role in (Role.EMPLOYEE, Role.SUPERVISOR, Role.SENIOR, Role.APPEAL_AUTHORITY)
     }
+
+
+def _in_post_since(row: RowMapping) -> date | None:
+    """Since when the employee was in the post of this segment; unknown where she has gone on to another since."""
+    until = last_day(row["snapshot"] or {})
+    since: date | None = row["since"]
+    return None if until is not None and since is not None and since > until else since
 
 
 async def _superior_results(

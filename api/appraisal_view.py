@@ -232,6 +232,7 @@ def summary_view(row: RowMapping, now: datetime) -> dict[str, object]:
         "employee": {"nip": row["nip"], "name": row["name"], "post": row["post"], "unit": row["unit"]},
         "launch": row["launch"],
         "launch_problem": row["launch_problem"],
+        "segment": row["segment"],
         "state": state,
         "period": row["period"],
         "revision": row["revision"],

@@ -33,7 +33,8 @@ CANDIDATES = text(
         SELECT id FROM appraisal WHERE supervisor_override IS NOT NULL AND launch = 'launched'
          UNION
         SELECT a.id FROM personnel_change c JOIN appraisal a ON a.person_id = c.person_id
-         WHERE c.kind IN ('transfer', 'exit') AND a.launch = 'launched' AND a.snapshot ? 'until'
+         WHERE c.kind IN ('transfer', 'exit') AND a.launch = 'launched'
+           AND a.state IN ('self_assessment.drafting', 'rating.drafting') AND a.snapshot ? 'until'
     )
     SELECT a.id, a.person_id, a.zone, a.state, a.due_at, a.takeover, a.supervisor_override,
            a.snapshot ->> 'rated_by' AS rated_by, a.snapshot ->> 'until' AS until,

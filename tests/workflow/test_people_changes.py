@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -399,3 +399,56 @@ async def test_a_year_restored_after_its_transfer_still_has_its_second_segment(y
 async def _set_state(world: World, cycle: str, state: str) -> None:
     async with world.database.transaction() as connection:
         await connection.execute(text("UPDATE cycle SET state = :state WHERE id = :id"), {"id": cycle, "state": state})
+
+
+# ── the chain, the double role, the late entrant ─────────────────────────────────────────────────────────────────────
+
+
+async def acts_for(world: World, nip: str, holder: str, day: date) -> None:
+    """A Plt, as the roster's columns say it."""
+    said = await row_of(world, nip) | {"plt_untuk": holder, "plt_mulai": day.isoformat(), "plt_selesai": ""}
+    assert named(await imported(world, said), "acting_changed")
+
+
+async def test_a_vacant_post_is_acted_for_by_its_plt_before_anybody_above(year: World, who: Played) -> None:
+    """DOMAIN 3.4: Plt first; when the appointment ends, the chain goes on to the next superior."""
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    day = JANUARY.date() + timedelta(days=1)
+    _, substitute = await year.elsewhere(who.employee)
+    await acts_for(year, substitute, who.supervisor, day)
+    await year.decided(who.supervisor, "exit", {"reason": "dismiss", "effective": day.isoformat()})
+    await year.pass_to(who.appraisal, JANUARY + timedelta(days=2))
+    assert who.appraisal in await tasks_of(year, substitute)
+    assert who.appraisal not in await tasks_of(year, who.senior)
+    await imported(year, await row_of(year, substitute) | {"plt_untuk": "", "plt_mulai": "", "plt_selesai": ""})
+    assert who.appraisal in await tasks_of(year, who.senior)
+    await year.done(who.appraisal, "approve_plan", who.senior)
+
+
+async def test_who_acts_as_head_of_her_own_unit_does_not_rate_herself(year: World, who: Played) -> None:
+    """DOMAIN 3.15: she is the Plt of her own supervisor; the next superior is asked."""
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await acts_for(year, who.employee, who.supervisor, JANUARY.date())
+    refused = await year.act(who.appraisal, "approve_plan", who.employee)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+    assert who.appraisal in await tasks_of(year, who.senior)
+    await year.done(who.appraisal, "approve_plan", who.senior)
+    await imported(year, await row_of(year, who.employee) | {"plt_untuk": "", "plt_mulai": "", "plt_selesai": ""})
+
+
+async def test_a_late_entrant_has_her_own_days_and_no_period_that_is_over(year: World, who: Played) -> None:
+    """DOMAIN 3.17: she comes in September; her plan is due after her own days, and the mid-year review is skipped."""
+    september = datetime(YEAR, 9, 6, 3, tzinfo=UTC)
+    year.now = september
+    nip = "200109062027092001"
+    said = await row_of(year, who.employee) | {"nip": nip, "nama": "Pendatang", "tmt": f"{YEAR}-09-06"}
+    assert (await imported(year, said))["created"] == 1
+    cycle = (await year.row(who.appraisal))["cycle_id"]
+    assert (await year.post(f"/cycles/{cycle}/open", "hr")).status_code == 202
+    (appraisal,) = await year.segments_of(nip, 1)
+    await year.bring(appraisal)
+    await year.send(appraisal, "plan", "submit_plan", nip)
+    await year.done(appraisal, "approve_plan", who.supervisor)
+    await year.pass_to(appraisal, september + timedelta(days=1))
+    assert "skip_period" in await year.actions_of(appraisal)
+    assert (await year.row(appraisal))["state"] == "execution.running"
