@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import text
 
 from activities.launch import Launcher
 from activities.restore import restore
 from api.telling import tell_nudged
 from tests.endings import DECEMBER, JANUARY, Played, to_result
-from tests.world import YEAR, World
+from tests.world import YEAR, World, opened_cycle, opened_world
 
 MAY = datetime(YEAR, 5, 20, 3, tzinfo=UTC)
 JUNE = datetime(YEAR, 6, 2, 3, tzinfo=UTC)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def year(
+    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """An agency of its own: here supervisors leave, whom other tests' people have."""
+    async with opened_world(postgres_url, engine_address, tmp_path_factory.mktemp("people"), people=160) as made:
+        await opened_cycle(made)
+        yield made
 
 
 @pytest.fixture
@@ -448,7 +460,7 @@ async def test_a_late_entrant_has_her_own_days_and_no_period_that_is_over(year: 
     (appraisal,) = await year.segments_of(nip, 1)
     await year.bring(appraisal)
     await year.send(appraisal, "plan", "submit_plan", nip)
-    await year.done(appraisal, "approve_plan", who.supervisor)
+    await year.done(appraisal, "approve_plan", (await Played.of(year, nip)).supervisor)
     await year.pass_to(appraisal, september + timedelta(days=1))
     assert "skip_period" in await year.actions_of(appraisal)
     assert (await year.row(appraisal))["state"] == "execution.running"
