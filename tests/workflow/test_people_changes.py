@@ -83,6 +83,10 @@ async def test_each_segment_is_rated_by_who_saw_the_work(year: World, who: Playe
     done = await year.pass_to(first, JUNE)
     assert done["ending"] == "segment_closed"
 
+    listed = (await year.get("/appraisals", who.supervisor, limit=200)).json()["items"]
+    assert first in [item["id"] for item in listed]
+    assert second not in [item["id"] for item in listed]
+
     read = await year.seen(first, new)
     assert read["outcome"] is not None
     assert read["actions"] == []
