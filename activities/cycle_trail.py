@@ -86,7 +86,8 @@ async def note_everywhere(
     data: Mapping[str, object],
     *,
     role: Role = Role.HR,
+    reason: str | None = None,
 ) -> None:
     """Append the same event to the trail of every cycle that is not over."""
     for cycle in (await connection.execute(RUNNING)).scalars().all():
-        await note(connection, cycle, at, action, actor, data, role=role)
+        await note(connection, cycle, at, action, actor, data, role=role, reason=reason)

@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import Facts
-from activities.people import Agency, People
+from activities.people import Agency, People, last_day
 from activities.record import event_of
 from models.appraisal import ENGINE_ACTOR, Event, Frozen, Snapshot
 from models.forms import results_of
@@ -198,7 +198,7 @@ async def dossier(
         trail_head=row["last_hash"],
         at=at,
         zone=zone,
-        since=row["since"],
+        since=_in_post_since(row),
         agency=names[units[-1]],
         unit=names[units[0]],
         cycle=DossierCycle(
@@ -235,12 +235,20 @@ def _roles(row: RowMapping, agency: Agency, day: date) -> dict[str, str | None]:
         reassigned=row["supervisor_override"],
         rated_by=snapshot.get("rated_by"),
         defenders=snapshot.get("defenders", ()),
+        until=last_day(snapshot),
     )
     level = snapshot.get("visit", {}).get("level", 0)
     return {
         role.value: around.person_in(role, level)
         for role in (Role.EMPLOYEE, Role.SUPERVISOR, Role.SENIOR, Role.APPEAL_AUTHORITY)
     }
+
+
+def _in_post_since(row: RowMapping) -> date | None:
+    """Since when the employee was in the post of this segment; unknown where she has gone on to another since."""
+    until = last_day(row["snapshot"] or {})
+    since: date | None = row["since"]
+    return None if until is not None and since is not None and since > until else since
 
 
 async def _superior_results(

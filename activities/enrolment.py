@@ -30,7 +30,9 @@ IN_SCOPE = text(
       FROM person p
       LEFT JOIN appraisal o ON o.person_id = p.id AND o.year = :year AND o.cycle_id <> :cycle
            AND o.launch <> 'excluded' AND o.ending IS DISTINCT FROM 'cancelled'
-     WHERE p.active AND (cardinality(CAST(:units AS text[])) = 0 OR p.unit_id IN (SELECT id FROM scope))
+     WHERE p.active AND NOT EXISTS (SELECT FROM personnel_change c WHERE c.person_id = p.id AND c.kind = 'exit'
+           AND c.effective <= :day AND NOT EXISTS (SELECT FROM tenure t WHERE t.person_id = p.id AND t.valid_from >= c.effective))
+       AND (cardinality(CAST(:units AS text[])) = 0 OR p.unit_id IN (SELECT id FROM scope))
      ORDER BY p.nip
     """
 )
@@ -79,7 +81,7 @@ async def scope_of(
 ) -> Scope:
     """Who the cycle is for, and who cannot begin, by the rows of now. `units` are ids; none means everybody."""
     day = max(today, date(year, 1, 1))
-    found = (await connection.execute(IN_SCOPE, {"units": list(units), "year": year, "cycle": cycle})).all()
+    found = (await connection.execute(IN_SCOPE, {"units": list(units), "year": year, "cycle": cycle, "day": day})).all()
     left_out: dict[str, str] = {}
     for row in found:
         if row.other_cycle is not None:

@@ -16,7 +16,7 @@ from models import timetable
 from models.appraisal import Snapshot, Timing
 from models.circumstances import Circumstances, Outage, Personnel, PersonnelChange
 from models.policy import PolicyPack
-from models.vocabulary import Zone
+from models.vocabulary import Exit, Zone
 from models.windows import CalendarRows, WindowRow, Windows, for_unit
 from models.workdays import AgencyDays, Day, PersonClock, Week
 
@@ -31,11 +31,13 @@ LABELS = text(
 CHANGES = text(
     """
     SELECT c.person_id, c.kind, c.effective, c.until, c.why FROM personnel_change c JOIN cycle y ON y.id = :cycle
-     WHERE c.effective BETWEEN make_date(y.year, 1, 1) AND make_date(y.year + 2, 1, 1)
-        OR c.until BETWEEN make_date(y.year, 1, 1) AND make_date(y.year + 2, 1, 1)
+     WHERE (c.effective BETWEEN make_date(y.year, 1, 1) AND make_date(y.year + 2, 1, 1)
+            OR c.until BETWEEN make_date(y.year, 1, 1) AND make_date(y.year + 2, 1, 1))
+       AND (c.kind <> 'transfer' OR c.effective < make_date(y.year + 1, 1, 1))
      ORDER BY c.effective, c.at
     """
 )
+"""A transfer after the year's last day belongs to the next one; a leave or an exit may fall into its rating or its appeal."""
 PACK = text("SELECT pack FROM cycle WHERE id = :cycle")
 
 
@@ -118,7 +120,7 @@ async def load_facts(connection: AsyncConnection, cycle: str, facts_revision: in
     }
     changes: dict[str, tuple[PersonnelChange, ...]] = {}
     for r in await connection.execute(CHANGES, asked):
-        change = PersonnelChange(Personnel(r.kind), r.effective, r.until, r.why)
+        change = PersonnelChange(Personnel(r.kind), r.effective, r.until, Exit(r.why) if r.why else None)
         changes[r.person_id] = (*changes.get(r.person_id, ()), change)
     return CycleFacts(
         facts_revision,

@@ -6,10 +6,9 @@ Who is to be launched stands in rows, so this can be repeated at any point: an a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
@@ -20,6 +19,8 @@ from activities.facts import Facts
 from models.appraisal import AppraisalInput, Frozen, Snapshot
 from models.database import Database
 from models.policy import PolicyPack
+from models.vocabulary import Zone
+from models.workdays import local_day
 
 PAGE = 200
 AT_ONCE = 16
@@ -28,10 +29,31 @@ AT_ONCE = 16
 REFUSALS = frozenset({RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.OUT_OF_RANGE})
 """What the engine answers where another try would be answered the same."""
 
+SEED = """
+    SELECT a.id, a.person_id, a.incarnation, a.cycle_id, a.zone,
+           (SELECT CAST(b.snapshot ->> 'until' AS date) + 1 FROM appraisal b
+             WHERE b.person_id = a.person_id AND b.cycle_id = a.cycle_id AND b.segment = a.segment - 1) AS since
+      FROM appraisal a
+"""
+"""What a year, or a segment of it, begins with. A later segment begins on the day after the one before ended."""
 TO_LAUNCH = text(
+    f"{SEED} WHERE a.cycle_id = :cycle AND a.launch = 'pending' AND a.id > :after ORDER BY a.id LIMIT :page"
+)
+NEXT_SEGMENT = text(
     """
-    SELECT id, person_id, incarnation FROM appraisal
-     WHERE cycle_id = :cycle AND launch = 'pending' AND id > :after ORDER BY id LIMIT :page
+    INSERT INTO appraisal (id, cycle_id, person_id, year, segment, unit_id, zone, work_week, launch, revision, incarnation,
+           version, seq, last_hash, suspended, disputed, late, takeover, on_hr_list, facts_revision)
+    SELECT gen_random_uuid()::text, a.cycle_id, a.person_id, a.year, a.segment + 1, p.unit_id, p.zone, p.work_week, 'pending',
+           1, 0, 0, 0, '', false, false, false, false, false, 0
+      FROM appraisal a JOIN person p ON p.id = a.person_id JOIN cycle c ON c.id = a.cycle_id
+     WHERE a.id = :id AND c.state NOT IN ('closed', 'cancelled')
+    ON CONFLICT DO NOTHING
+    """
+)
+BEGUN = text(
+    f"""
+    {SEED} JOIN appraisal before ON before.id = :id AND before.person_id = a.person_id AND before.cycle_id = a.cycle_id
+     WHERE a.segment = before.segment + 1 AND a.launch = 'pending'
     """
 )
 FAILED = text("UPDATE appraisal SET launch = 'failed', launch_problem = :why WHERE id = :id AND launch = 'pending'")
@@ -96,19 +118,36 @@ class Launcher:
         async with self._database.transaction() as connection:
             pack = await self._facts.pack(connection, wish.cycle_id)
             page = {"cycle": wish.cycle_id, "after": wish.after, "page": PAGE}
-            rows = (await connection.execute(TO_LAUNCH, page)).all()
+            rows = (await connection.execute(TO_LAUNCH, page)).mappings().all()
         gate = asyncio.Semaphore(AT_ONCE)
 
-        async def start(row: Sequence[str | int]) -> None:
+        async def start(row: RowMapping) -> None:
             async with gate:
-                await self._start(str(row[0]), str(row[1]), int(row[2]), pack)
-                activity.heartbeat(str(row[0]))
+                await self._start(row, pack)
+                activity.heartbeat(str(row["id"]))
 
         await asyncio.gather(*(start(row) for row in rows))
-        return LaunchPage(started=len(rows), after=rows[-1].id if len(rows) == PAGE else None)
+        return LaunchPage(started=len(rows), after=rows[-1]["id"] if len(rows) == PAGE else None)
 
-    async def _start(self, appraisal_id: str, person_id: str, incarnation: int, pack: PolicyPack) -> None:
-        seed = Snapshot(appraisal_id=appraisal_id, subject=person_id, incarnation=incarnation, flow=pack.flow())
+    @activity.defn(name="begin_segment")
+    async def begin_segment(self, appraisal_id: str) -> None:
+        """Begin what follows the segment that a transfer closed: in the unit, the zone and the week where the person is now.
+
+        Begun once, however often it is asked for: one live appraisal per person, year and segment.
+        """
+        async with self._database.transaction() as connection:
+            await connection.execute(NEXT_SEGMENT, {"id": appraisal_id})
+            row = (await connection.execute(BEGUN, {"id": appraisal_id})).mappings().one_or_none()
+            pack = await self._facts.pack(connection, row["cycle_id"]) if row else None
+        if row is not None and pack is not None:
+            await self._start(row, pack)
+
+    async def _start(self, row: RowMapping, pack: PolicyPack) -> None:
+        appraisal_id, incarnation = str(row["id"]), int(row["incarnation"])
+        since = row["since"] or local_day(datetime.now(UTC), Zone(row["zone"]))
+        seed = Snapshot(
+            appraisal_id=appraisal_id, subject=row["person_id"], incarnation=incarnation, flow=pack.flow(), since=since
+        )
         try:
             await self._client.start_workflow(
                 "AppraisalWorkflow",

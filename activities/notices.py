@@ -18,7 +18,7 @@ from activities.documents.indonesian import day as indonesian_day
 from activities.facts import Facts
 from activities.mail import Message
 from activities.outbox import people_in, told
-from activities.people import Agency
+from activities.people import Agency, last_day
 from activities.waiting import still_waiting
 from models.appraisal import ENGINE_ACTOR, Snapshot
 from models.digest import Entry
@@ -162,12 +162,13 @@ def _people(it: Told, pack: PolicyPack) -> set[str]:
         reassigned=row["supervisor_override"],
         rated_by=snapshot.get("rated_by"),
         defenders=snapshot.get("defenders", ()),
+        until=last_day(snapshot),
     )
     level = int(snapshot.get("visit", {}).get("level", 0))
     from_state = State(row["from_state"]) if row["from_state"] else None
     rung = it.facts.get("rung")
     notices = told(row["action"], str(rung) if rung else None, from_state, pack)
-    return {p for notice in notices for role in notice.to for p in people_in(role, around, it.agency, level)}
+    return {p for notice in notices for role in notice.to for p in people_in(role, around, it.agency, level, it.day)}
 
 
 def compose(it: Told, link: str, language: Language) -> Message:

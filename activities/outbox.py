@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 from sqlalchemy import text
@@ -111,10 +111,11 @@ def notices_of(
                 reassigned=snapshot.supervisor_override,
                 rated_by=snapshot.rated_by,
                 defenders=snapshot.defenders,
+                until=snapshot.until,
             )
             for role in notice.to:
                 facts = _facts(event, timing, waits=not notice.at_once and _waits(event, role))
-                for person in people_in(role, around, agency, snapshot.visit.level):
+                for person in people_in(role, around, agency, snapshot.visit.level, local_day(event.at, zone)):
                     if person != event.actor:
                         row = _row(person, notice.text, event.at, event.actor, facts, at_once=notice.at_once)
                         rows.append(row | {"appraisal_id": event.appraisal_id, "event_seq": event.seq})
@@ -128,10 +129,10 @@ def told(action: str, rung: str | None, from_state: State | None, pack: PolicyPa
     yield from pack.notices_on(action, from_state)
 
 
-def people_in(role: Role, around: Parties, agency: Agency, level: int) -> Sequence[str]:
-    """Whoever holds this role around one appraisal, and who acts for her; the person rated holds none but her own."""
+def people_in(role: Role, around: Parties, agency: Agency, level: int, day: date) -> Sequence[str]:
+    """Whoever holds this role around one appraisal on that day, and who acts for her; the person rated holds none but her own."""
     if role in MANY:
-        members = [p for p in agency.members.get(MANY[role], ()) if p != around.subject]
+        members = [p for p in agency.holders(MANY[role], day) if p != around.subject]
         return members or (sorted(around.hr) if role is Role.HR else [])
     person = around.person_in(role, level)
     return [*([person] if person else []), *around.delegates_in(role, level)]

@@ -6,12 +6,12 @@ Every lookup first asks for the revision, so what is held is never older than th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.access import Parties, parties
@@ -59,10 +59,13 @@ class Agency:
         reassigned: str | None = None,
         rated_by: str | None = None,
         defenders: Sequence[str] = (),
+        until: date | None = None,
     ) -> Parties:
-        """Who is around that person on that day; the plain case is worked out once a day."""
-        if reassigned is not None or rated_by is not None or defenders:
-            return parties(person, day, self.line, reassigned=reassigned, rated_by=rated_by, defenders=defenders)
+        """Who is around that person on that day; the plain case is worked out once a day. The rest as in `models.access`."""
+        if reassigned is not None or rated_by is not None or defenders or until is not None:
+            return parties(
+                person, day, self.line, reassigned=reassigned, rated_by=rated_by, defenders=defenders, until=until
+            )
         around = self._days(day)
         if person not in around:
             around[person] = parties(person, day, self.line)
@@ -95,14 +98,18 @@ class Agency:
             self._led = {d: v for d, v in self._led.items() if abs((d - day).days) < 3} | {day: dict(led)}
         return self._led[day].get(person, {"supervisor": [], "senior": [], "appeal": []})
 
+    def holders(self, role: GrantedRole, day: date) -> tuple[str, ...]:
+        """Who holds a granted role on that day; who has left holds none."""
+        return tuple(person for person in self.members.get(role, ()) if not self.line.gone(UUID(person), day))
+
     def stands_for(self, person: str, day: date) -> tuple[str, ...]:
         """That person, and everybody for whom he acts by delegation that day."""
         return (person, *(str(p) for p in self.line.stands_for(UUID(person), day)))
 
-    def hr_for(self, person: str) -> str | None:
+    def hr_for(self, person: str, day: date) -> str | None:
         """The only HR officer, where that person holds the role in her place on her own appraisal (`Parties.hr`)."""
-        alone = self.members.get(GrantedRole.HR, ())
-        substitute = len(alone) == 1 and person in self.members.get(GrantedRole.PYB, ()) and person != alone[0]
+        alone = self.holders(GrantedRole.HR, day)
+        substitute = len(alone) == 1 and person in self.holders(GrantedRole.PYB, day) and person != alone[0]
         return alone[0] if substitute else None
 
     def unit_path(self, unit: str) -> tuple[str, ...]:
@@ -113,6 +120,12 @@ class Agency:
             path.append(step)
             step = self.parent_unit.get(step)
         return tuple(path)
+
+
+def last_day(snapshot: Mapping[str, object] | RowMapping) -> date | None:
+    """Until when the line of today holds for the appraisal of this stored snapshot (`parties`)."""
+    until = snapshot.get("until")
+    return None if until is None else date.fromisoformat(str(until))
 
 
 class People:

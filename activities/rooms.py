@@ -34,6 +34,7 @@ def build(
         Deliverer(database, people, facts, channels).deliver,
         Digests(database).gather,
         launcher.launch,
+        launcher.begin_segment,
         launcher.retry_failed,
         launcher.count_cycle,
         launcher.step_cycle,

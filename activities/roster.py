@@ -10,22 +10,31 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.cycle_trail import note_everywhere
 from activities.outbox import tell
 from activities.people import move_line
+from activities.personnel import Order, keep
 from activities.roster_plan import ROLE_GRANTED, Plan
-from activities.roster_recorded import Recorded
+from activities.roster_recorded import ONE_AT_A_TIME, Recorded
+from activities.running import touch
+from models.circumstances import Personnel
 from models.roster_file import COLUMNS
 from models.roster_rows import RosterRow
 from models.tables import Json
 from models.vocabulary import GrantedRole
 
-ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('roster', 0))")
 FROM_OUTSIDE = "roster"
 """The actor of an import by command line, where nobody signed in."""
+
+
+async def _move(connection: AsyncConnection, plan: Plan, now: datetime, actor: str) -> None:
+    """Keep the transfers of the file as decisions, and say so to the years that they reach."""
+    for one in plan.transfers:
+        await keep(connection, one.person, Order(one.day, actor, now), Personnel.TRANSFER)
+    reached = [running for one in plan.transfers for running in one.reached]
+    await touch(connection, reached, now, "person_transferred", actor, {one.person: one.data for one in plan.transfers})
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,7 @@ async def apply_roster(
         for action, data in plan.role_changes:
             await note_everywhere(connection, now, action, actor, data)
             await _tell_of_role(connection, plan, action, str(data["person"]), str(data["role"]), now, actor)
+        await _move(connection, plan, now, actor)
     return RosterChange(**plan.counts(len(rows)), changes=tuple(plan.changes))
 
 

@@ -15,9 +15,11 @@ from sqlalchemy import TextClause, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from activities.roster_recorded import ONE_DAY, Recorded, Span, respanned
+from activities.roster_recorded import DROP_TENURES, ONE_DAY, Recorded, Span, difference, respanned, tenure_of
+from activities.running import Running
 from models.roster_rows import RosterRow
 from models.tables import ActingRow, GrantRow, Json, PersonRow, TenureRow, UnitRow
+from models.vocabulary import Exit
 
 CHANGE_UNIT = text("UPDATE unit SET name = :name, parent_id = :parent_id WHERE id = :id")
 CHANGE_PERSON = text(
@@ -27,7 +29,6 @@ CHANGE_PERSON = text(
      WHERE id = :id
     """
 )
-DROP_TENURES = text("DELETE FROM tenure WHERE person_id = :person_id AND valid_from >= :valid_from")
 DROP_ACTING = text(
     "DELETE FROM acting WHERE person_id = :person_id AND acting_for = :acting_for AND valid_from = :valid_from"
 )
@@ -52,6 +53,16 @@ COLUMN_OF = {
 """Which column of the file fills which column of a person."""
 
 
+@dataclass(frozen=True)
+class Transferred:
+    """Somebody whom the file puts elsewhere from a day on, and the running appraisals whose segment that closes."""
+
+    person: str
+    day: date
+    data: Json
+    reached: Sequence[Running]
+
+
 @dataclass
 class Plan:
     """What is to be written. `columns` are those the file has; `today` is the agency's local day."""
@@ -61,6 +72,7 @@ class Plan:
     today: date
     changes: list[Json] = field(default_factory=list)
     role_changes: list[tuple[str, Json]] = field(default_factory=list)
+    transfers: list[Transferred] = field(default_factory=list)
     created: set[str] = field(default_factory=set)
     updated: set[str] = field(default_factory=set)
     _new_post: set[str] = field(default_factory=set)
@@ -73,12 +85,22 @@ class Plan:
     def read(self, rows: Sequence[RosterRow]) -> None:
         """Hold all rows against what is recorded. Units first, then people, then what ties people together."""
         self._units(rows)
-        for row in rows:
+        here = [row for row in rows if not self._has_left(row)]
+        for row in here:
             self._person(row)
-        for row in rows:
+        for row in here:
             self._line(row)
             self._acting(row)
             self._grants(row)
+
+    def _has_left(self, row: RosterRow) -> bool:
+        """Whether an exit is recorded that this row does not know of; who comes back comes with the first day of a new post."""
+        person = self.recorded.people.get(row.nip)
+        left = self.recorded.exits.get(str(person["id"])) if person else None
+        if left is None:
+            return False
+        day, why = left
+        return why is Exit.DIE or row.since is None or row.since < day
 
     def counts(self, rows: int) -> dict[str, int]:
         created, updated = len(self.created), len(self.updated)
@@ -157,8 +179,36 @@ class Plan:
             )
             if changed.get("since") is not None:
                 self._new_post.add(row.nip)
+            self._moved(row, person, changed)
             person |= changed
             self._run[CHANGE_PERSON].append({name: person[name] for name in ("id", *COLUMN_OF)})
+
+    def _moved(self, row: RosterRow, person: Json, changed: Json) -> None:
+        """Another unit, or another kind of employment, is another part of the year (DOMAIN 3.1, 3.25)."""
+        codes = {unit["id"]: code for code, unit in self.recorded.units.items()}
+        said: dict[str, tuple[str, str, object, str]] = {
+            "unit_id": ("transferred", "unit", codes.get(person["unit_id"]), row.unit_code),
+            "kind": ("kind_changed", "jenis_pegawai", person["kind"], row.kind.value),
+        }
+        moved = [said[name] for name in said if name in changed]
+        if not moved:
+            return
+        who = str(person["id"])
+        day = self._move_day(row, who)
+        reached = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
+        for what, column, before, after in moved:
+            self._tell(row, what, {column: [before, after], "tmt": day.isoformat()})
+            self.changes[-1]["appraisals"] = len(reached)
+        if day not in self.recorded.moves[who]:
+            self.recorded.moves[who].add(day)
+            place = changed.get("unit_id", person["unit_id"])
+            self.transfers.append(Transferred(who, day, {"unit": place, "effective": day.isoformat()}, reached))
+
+    def _move_day(self, row: RosterRow, person: str) -> date:
+        """The first day of the new post where the file says it and her appraisal had begun by then, else today."""
+        day = self._begin(row, self.recorded.spans.get(person, ()))
+        open_now = [one for one in self.recorded.running.get(person, ()) if not one.over]
+        return self.today if any(one.began >= day for one in open_now) else day
 
     def _tell(self, row: RosterRow, what: str, fields: Json) -> None:
         if row.nip not in self.created:
@@ -183,11 +233,10 @@ class Plan:
             self._tell(
                 row, "supervisor_changed", {"nip_atasan": row.supervisor_nip, "from": after[-1].start.isoformat()}
             )
-        same = [span for span in history if span in after]
-        last = history[len(same)] if len(same) < len(history) else None
-        if last is not None:
-            self._run[DROP_TENURES].append({"person_id": person, "valid_from": last.start})
-        self._new[TenureRow] += [_tenure(person, span) for span in after if span not in same]
+        drop, fresh = difference(history, after)
+        if drop is not None:
+            self._run[DROP_TENURES].append({"person_id": person, "valid_from": drop})
+        self._new[TenureRow] += [tenure_of(person, span) for span in fresh]
         self.recorded.spans[person] = after
 
     def _begin(self, row: RosterRow, history: Sequence[Span]) -> date:
@@ -253,16 +302,6 @@ class Plan:
     def _role_changed(self, row: RosterRow, action: str, person: str, role: str) -> None:
         self.role_changes.append((action, {"person": person, "role": role}))
         self._tell(row, action, {"peran": role})
-
-
-def _tenure(person: str, span: Span) -> Json:
-    return {
-        "person_id": person,
-        "valid_from": span.start,
-        "valid_until": span.until,
-        "supervisor_id": span.supervisor_id,
-        "outside": span.outside,
-    }
 
 
 def _same_appointment(one: Json, other: Json | None) -> bool:

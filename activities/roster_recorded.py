@@ -10,10 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
 
+from activities.running import Running, running
+from models.circumstances import Personnel
 from models.tables import Json
+from models.vocabulary import Exit
 
 UNITS = text("SELECT id, code, name, parent_id FROM unit")
 PEOPLE = text(
@@ -23,8 +27,12 @@ TENURES = text(
     "SELECT person_id, valid_from, valid_until, supervisor_id, outside FROM tenure ORDER BY person_id, valid_from"
 )
 ACTINGS = text("SELECT person_id, acting_for, kind, valid_from, valid_until FROM acting ORDER BY valid_from")
+CHANGES = text("SELECT person_id, kind, effective, why FROM personnel_change ORDER BY effective, at")
 GRANTS = text("SELECT person_id, role FROM role_grant")
 
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('roster', 0))")
+"""Whoever changes people or their line holds this until his transaction ends."""
+DROP_TENURES = text("DELETE FROM tenure WHERE person_id = :person_id AND valid_from >= :valid_from")
 ONE_DAY = timedelta(days=1)
 
 
@@ -58,6 +66,34 @@ def respanned(history: Sequence[Span], wanted: Span) -> tuple[Span, ...]:
     return (*kept, replace(wanted, start=start, until=None))
 
 
+async def write_spans(connection: AsyncConnection, person: str, history: Sequence[Span], after: Sequence[Span]) -> bool:
+    """Store a person's line as it is to be; False where it was so already."""
+    if tuple(after) == tuple(history):
+        return False
+    drop, fresh = difference(history, after)
+    if drop is not None:
+        await connection.execute(DROP_TENURES, {"person_id": person, "valid_from": drop})
+    await connection.execute(insert(SQLModel.metadata.tables["tenure"]), [tenure_of(person, span) for span in fresh])
+    return True
+
+
+def difference(history: Sequence[Span], after: Sequence[Span]) -> tuple[date | None, list[Span]]:
+    """From which day stored stretches go, and those that come in their place."""
+    same = [span for span in history if span in after]
+    gone = history[len(same)].start if len(same) < len(history) else None
+    return gone, [span for span in after if span not in same]
+
+
+def tenure_of(person: str, span: Span) -> Json:
+    return {
+        "person_id": person,
+        "valid_from": span.start,
+        "valid_until": span.until,
+        "supervisor_id": span.supervisor_id,
+        "outside": span.outside,
+    }
+
+
 @dataclass
 class Recorded:
     """Everything a file is held against, read once: units by code, people by NIP, the rest by person."""
@@ -67,6 +103,11 @@ class Recorded:
     spans: dict[str, tuple[Span, ...]]
     actings: dict[str, list[Json]]
     grants: dict[str, set[str]]
+    moves: dict[str, set[date]]
+    """The days of the transfers that are recorded."""
+    exits: dict[str, tuple[date, Exit]]
+    """Who has left, or will: since when, and why."""
+    running: dict[str, list[Running]]
 
     @classmethod
     async def load(cls, connection: AsyncConnection) -> Recorded:
@@ -79,10 +120,23 @@ class Recorded:
         grants: dict[str, set[str]] = defaultdict(set)
         for g in await connection.execute(GRANTS):
             grants[g.person_id].add(g.role)
+        moves: dict[str, set[date]] = defaultdict(set)
+        exits: dict[str, tuple[date, Exit]] = {}
+        for c in await connection.execute(CHANGES):
+            if c.kind == Personnel.TRANSFER:
+                moves[c.person_id].add(c.effective)
+            elif c.kind == Personnel.EXIT and not any(span.start >= c.effective for span in spans[c.person_id]):
+                exits[c.person_id] = (c.effective, Exit(c.why))
+        open_now: dict[str, list[Running]] = defaultdict(list)
+        for one in await running(connection):
+            open_now[one.person].append(one)
         return cls(
             units={u["code"]: dict(u) for u in (await connection.execute(UNITS)).mappings()},
             people={p["nip"]: dict(p) for p in (await connection.execute(PEOPLE)).mappings()},
             spans={person: tuple(found) for person, found in spans.items()},
             actings=actings,
             grants=grants,
+            moves=moves,
+            exits=exits,
+            running=open_now,
         )

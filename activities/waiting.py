@@ -9,14 +9,14 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.outbox import people_in
-from activities.people import Agency
+from activities.people import Agency, last_day
 from models.turn import roles_in_turn
 from models.vocabulary import State, Zone
 from models.workdays import local_day
 
 OPEN = """
     SELECT a.id, a.person_id, a.unit_id, a.zone, a.state, a.takeover, a.supervisor_override,
-           a.snapshot ->> 'rated_by' AS rated_by, a.snapshot -> 'defenders' AS defenders,
+           a.snapshot ->> 'rated_by' AS rated_by, a.snapshot ->> 'until' AS until, a.snapshot -> 'defenders' AS defenders,
            coalesce((a.snapshot #>> '{visit,level}')::int, 0) AS level,
            coalesce((a.snapshot #>> '{visit,lapsed}')::boolean, false) AS lapsed
       FROM appraisal a
@@ -42,15 +42,17 @@ async def still_waiting(
 
 def waits_on(row: RowMapping, agency: Agency, now: datetime) -> set[str]:
     """The people whose turn it is on the appraisal of this row."""
+    today = local_day(now, Zone(str(row["zone"])))
     around = agency.parties(
         str(row["person_id"]),
-        local_day(now, Zone(str(row["zone"]))),
+        today,
         reassigned=row["supervisor_override"],
         rated_by=row["rated_by"],
         defenders=row["defenders"] or (),
+        until=last_day(row),
     )
     level = int(row["level"])
     turn = roles_in_turn(
         State(str(row["state"])), takeover=bool(row["takeover"]), lapsed=bool(row["lapsed"]), level=level
     )
-    return {person for role in turn for person in people_in(role, around, agency, level)}
+    return {person for role in turn for person in people_in(role, around, agency, level, today)}

@@ -20,6 +20,7 @@ from api.delegations import router as delegations
 from api.forms import router as forms
 from api.me import router as me
 from api.people import router as people
+from api.personnel import router as personnel
 from api.policies import router as policies
 from api.problems import Problem, answer
 from api.rooms import Rooms
@@ -51,7 +52,7 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]]) -> FastAPI:
 
     app = FastAPI(title="Siklus", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.issuer = Issuer()
-    for router in (me, delegations, people, rosters, policies, cycles, appraisals, forms, actions):
+    for router in (me, delegations, people, personnel, rosters, policies, cycles, appraisals, forms, actions):
         app.include_router(router, prefix=BASE)
     app.include_router(health.router)
     app.include_router(pages.router)

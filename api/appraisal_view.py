@@ -24,6 +24,14 @@ from models.workdays import ZONES, PersonClock
 
 OUTCOME = text("SELECT outcome FROM outcome WHERE id = :id")
 REASON = text("SELECT body FROM text WHERE id = :id")
+SEGMENTS = text(
+    """
+    SELECT a.id, a.segment, u.name AS unit, a.launch, a.state, a.ending,
+           CASE WHEN a.segment > 1 THEN a.snapshot ->> 'since' END AS since, a.snapshot ->> 'until' AS until
+      FROM appraisal a JOIN unit u ON u.id = a.unit_id
+     WHERE a.person_id = :person AND a.cycle_id = :cycle ORDER BY a.segment
+    """
+)
 HISTORY = text(
     "SELECT to_state, period, at FROM event WHERE appraisal_id = :id AND from_state IS DISTINCT FROM to_state ORDER BY seq"
 )
@@ -46,6 +54,7 @@ async def appraisal_view(
         "supervisor": shown.get(_p(loaded, Role.SUPERVISOR) or ""),
         "senior_supervisor": shown.get(_p(loaded, Role.SENIOR) or ""),
         "segment": row["segment"],
+        "segments": await _segments(connection, loaded) if row["last_segment"] > 1 else [],
         "period": snapshot.period if snapshot else None,
         "revision": row["revision"],
         "state": snapshot.state.value if snapshot else None,
@@ -77,6 +86,12 @@ async def appraisal_view(
         body["outcome"] = outcome_view(stored, snapshot, spoken) if stored else None
     body["route"] = await _route(connection, rooms, loaded, snapshot, pack, shown)
     return body
+
+
+async def _segments(connection: AsyncConnection, loaded: Loaded) -> list[dict[str, object]]:
+    """The parts of a year that was spent in more than one post, in their order; how each was rated stands in itself."""
+    rows = await connection.execute(SEGMENTS, {"person": loaded.around.subject, "cycle": loaded.cycle_id})
+    return [dict(row) for row in rows.mappings()]
 
 
 def _p(loaded: Loaded, role: Role) -> str | None:
@@ -140,12 +155,12 @@ async def _route(
     for before, after in pairwise(history):
         left[(State(before.to_state).stage.value, before.period)] = after.at
     here = (snapshot.state.stage.value, snapshot.period)
-    stops = _stops(pack)
+    stops = _stops(pack) if snapshot.until is None else _stops_left(pack, snapshot)
     place = stops.index(here) if here in stops else _place(stops, snapshot)
     route: list[dict[str, object]] = []
     for number, (stage, period) in enumerate(stops):
         key = stage if period is None else f"{stage}.{period}"
-        window = windows.get(key)
+        window = windows.get(key) if snapshot.until is None or number < place else None
         current = (stage, period) == here
         done = number < place or snapshot.state is State.FINALISATION_DONE
         stop: dict[str, object] = {
@@ -180,6 +195,23 @@ def _stops(pack: PolicyPack) -> list[tuple[str, int | None]]:
     return stops
 
 
+def _stops_left(pack: PolicyPack, snapshot: Snapshot) -> list[tuple[str, int | None]]:
+    """The shorter route of a segment that was closed, or of who left: what was done, the rating, the end.
+
+    Whatever it is at stays on it, also where it was rated before and an appeal runs on.
+    """
+    skipped = {Stage.CALIBRATION.value, Stage.APPEAL.value} | (
+        {Stage.SELF_ASSESSMENT.value} if snapshot.exit else set()
+    )
+    done = [
+        (stage, period)
+        for stage, period in _stops(pack)
+        if (period is None or period <= snapshot.periods_done) and stage not in skipped - {snapshot.state.stage.value}
+    ]
+    unrated = Form.RATING.value not in snapshot.forms and snapshot.state.stage is Stage.FINALISATION
+    return [stop for stop in done if not (unrated and stop[0] in (Stage.SELF_ASSESSMENT.value, Stage.RATING.value))]
+
+
 def _place(stops: list[tuple[str, int | None]], snapshot: Snapshot) -> int:
     """Where on the route the execution between two stops is: before the period that comes next."""
     following = (Stage.MIDYEAR.value, snapshot.periods_done + 1)
@@ -200,6 +232,7 @@ def summary_view(row: RowMapping, now: datetime) -> dict[str, object]:
         "employee": {"nip": row["nip"], "name": row["name"], "post": row["post"], "unit": row["unit"]},
         "launch": row["launch"],
         "launch_problem": row["launch_problem"],
+        "segment": row["segment"],
         "state": state,
         "period": row["period"],
         "revision": row["revision"],

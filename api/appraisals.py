@@ -30,11 +30,11 @@ router = APIRouter(tags=["appraisals"])
 
 LIST = """
     SELECT a.id, a.cycle_id, a.person_id, a.state, a.period, a.version, a.revision, a.due_at, a.lapses_at, a.ending,
-           a.suspended, a.snapshot, a.launch, a.launch_problem, a.zone, p.nip, p.name, p.post, u.name AS unit,
+           a.segment, a.suspended, a.snapshot, a.launch, a.launch_problem, a.zone, p.nip, p.name, p.post, u.name AS unit,
            count(*) OVER () AS total
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
      WHERE (CAST(:everybody AS boolean) OR a.person_id = ANY(:people) OR a.supervisor_override = ANY(:stood_for)
-            OR (a.person_id = ANY(:led) AND a.supervisor_override IS NULL))
+            OR a.id = ANY(:earlier) OR (a.person_id = ANY(:led) AND a.supervisor_override IS NULL))
        AND (CAST(:cycle AS text) IS NULL OR a.cycle_id = :cycle)
        AND (CAST(:units AS text[]) IS NULL OR a.unit_id = ANY(:units))
        AND (CAST(:state AS text) IS NULL OR a.state = :state)
@@ -49,6 +49,14 @@ TOTAL = text(
     f"SELECT count(*) FROM ({LIST.replace('AND a.id > :after', '').replace('LIMIT :limit', '')}) AS everything"
 )
 PAGE = text(LIST)
+EARLIER = text(
+    """
+    SELECT a.id FROM tenure t JOIN appraisal a ON a.person_id = t.person_id
+     WHERE t.supervisor_id = :me AND t.valid_until IS NOT NULL AND a.launch = 'launched'
+       AND CAST(a.snapshot ->> 'until' AS date) BETWEEN t.valid_from AND t.valid_until
+    """
+)
+"""Segments that closed while the caller supervised; she rates them still, or has rated them."""
 UNIT = text("SELECT id FROM unit WHERE code = :code OR id = :code")
 BELOW = text(
     """
@@ -89,12 +97,13 @@ async def list_appraisals(
         agency = await rooms.people.agency(connection)
         today = local_day(now, Zone.WIB)
         led = agency.led_by(caller.person_id, today)
-        mine = {caller.person_id, *led["senior"], *led["appeal"]} | {agency.hr_for(caller.person_id)}
+        mine = {caller.person_id, *led["senior"], *led["appeal"]} | {agency.hr_for(caller.person_id, today)}
         asked: dict[str, object] = {
             "everybody": bool(caller.granted & SEES_ALL),
             "people": sorted(one for one in mine if one),
             "led": sorted(led["supervisor"]),
             "stood_for": list(agency.stands_for(caller.person_id, today)),
+            "earlier": list((await connection.execute(EARLIER, {"me": caller.person_id})).scalars()),
             "cycle": cycle,
             "units": await _units(connection, unit),
             "state": state.value if state else None,

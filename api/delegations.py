@@ -155,7 +155,7 @@ async def offer(body: Offer, rooms: RoomsDep, caller: CallerDep, key: KeyDep) ->
         await connection.execute(ONE_AT_A_TIME)
         agency = await rooms.people.agency(connection)
         of_another = body.person not in (None, caller.nip)
-        if of_another and agency.hr_for(caller.person_id) is None:
+        if of_another and agency.hr_for(caller.person_id, local_day(rooms.now(), Zone.WIB)) is None:
             caller.needs(GrantedRole.HR)
         principal = await _person(connection, body.person, "/person") if body.person else caller.person_id
         delegate = await _person(connection, body.to, "/to")
@@ -164,7 +164,7 @@ async def offer(body: Offer, rooms: RoomsDep, caller: CallerDep, key: KeyDep) ->
         today = await _today(connection, principal, rooms.now())
         wanted = Delegation(UUID(principal), UUID(delegate), body.start, body.until, DelegationState.OFFERED)
         subjects = await _subjects(connection, agency, principal, today)
-        if of_another and not _as_hr(caller, agency, subjects):
+        if of_another and not _as_hr(caller, agency, subjects, local_day(rooms.now(), Zone.WIB)):
             raise Problem("not_yours")
         wrong = refusal(wanted, await _near(connection, wanted), today, subjects)
         if wrong is not None:
@@ -263,11 +263,11 @@ async def _subjects(connection: AsyncConnection, agency: Agency, principal: str,
     return {UUID(one) for people in (*led, reassigned) for one in people}
 
 
-def _as_hr(caller: Caller, agency: Agency, subjects: set[UUID]) -> bool:
+def _as_hr(caller: Caller, agency: Agency, subjects: set[UUID], today: date) -> bool:
     """Whether the caller is HR to those about whom the principal decides; the only HR officer has her PyB (`Parties.hr`)."""
     if UUID(caller.person_id) in subjects:
         return False
-    alone = agency.hr_for(caller.person_id)
+    alone = agency.hr_for(caller.person_id, today)
     return GrantedRole.HR in caller.granted or (alone is not None and UUID(alone) in subjects)
 
 

@@ -42,7 +42,7 @@ EARLIER = text(
 REACHED_HER = text(
     """
     SELECT EXISTS (SELECT FROM event WHERE appraisal_id = :id AND revision <= :revision
-       AND (data ->> 'delivered_at' IS NOT NULL OR data ->> 'ending' IN ('accepted', 'segment_closed')))
+       AND (data ->> 'delivered_at' IS NOT NULL OR data ->> 'ending' IN ('accepted', 'segment_closed', 'exited')))
     """
 )
 """Whether the result of that revision was open to the person rated: delivered, or ended without an appeal stage."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.people import Agency
+from activities.people import Agency, last_day
 from api.loading import around_of, current_timing
 from api.rooms import Rooms
 from api.security import Caller
@@ -31,9 +31,14 @@ CANDIDATES = text(
         SELECT id FROM appraisal WHERE launch = 'launched' AND state = ANY(:shared_states)
          UNION
         SELECT id FROM appraisal WHERE supervisor_override IS NOT NULL AND launch = 'launched'
+         UNION
+        SELECT a.id FROM personnel_change c JOIN appraisal a ON a.person_id = c.person_id
+         WHERE c.kind IN ('transfer', 'exit') AND a.launch = 'launched'
+           AND a.state IN ('self_assessment.drafting', 'rating.drafting') AND a.snapshot ? 'until'
     )
     SELECT a.id, a.person_id, a.zone, a.state, a.due_at, a.takeover, a.supervisor_override,
            a.snapshot ->> 'rated_by' AS rated_by, a.snapshot -> 'defenders' AS defenders,
+           a.snapshot ->> 'until' AS until,
            coalesce((a.snapshot #>> '{visit,level}')::int, 0) AS level,
            coalesce((a.snapshot #>> '{visit,lapsed}')::boolean, false) AS lapsed,
            a.snapshot -> 'plan_in_force' IS NOT NULL AS planned
@@ -123,6 +128,7 @@ def _is_mine(row: RowMapping, caller: Caller, agency: Agency, now: datetime) -> 
         reassigned=row["supervisor_override"],
         rated_by=row["rated_by"],
         defenders=row["defenders"] or (),
+        until=last_day(row),
     )
     level = int(row["level"])
     held = roles(caller.person_id, caller.granted, around, level=level)

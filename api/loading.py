@@ -16,7 +16,7 @@ from activities.people import LINE_REVISION, Agency
 from api.problems import Problem
 from api.rooms import Rooms
 from api.security import Caller
-from models.access import Parties, roles
+from models.access import Parties, roles, succeeds
 from models.appraisal import Snapshot, Timing
 from models.vocabulary import Role, Zone
 from models.workdays import local_day
@@ -24,9 +24,12 @@ from models.workdays import local_day
 ROW = text(
     f"""
     SELECT a.*, {LINE_REVISION} AS line_revision, c.facts_revision AS cycle_facts_revision, c.name AS cycle_name, c.policy,
-           p.nip, p.name AS person_name, p.post, p.level, p.kind, p.family, u.code AS unit_code, u.name AS unit_name
+           p.nip, p.name AS person_name, p.post, p.level, p.kind, p.family, u.code AS unit_code, u.name AS unit_name,
+           l.segment AS last_segment, l.supervisor_override AS last_override
       FROM appraisal a JOIN cycle c ON c.id = a.cycle_id JOIN person p ON p.id = a.person_id
       JOIN unit u ON u.id = a.unit_id
+      JOIN LATERAL (SELECT segment, supervisor_override FROM appraisal
+                     WHERE person_id = a.person_id AND cycle_id = a.cycle_id ORDER BY segment DESC LIMIT 1) l ON true
      WHERE a.id = :id
     """
 )
@@ -76,6 +79,7 @@ async def load(connection: AsyncConnection, rooms: Rooms, caller: Caller, raw_id
     around = around_of(agency, row, snapshot, rooms.now())
     level = snapshot.visit.level if snapshot else 0
     held = roles(caller.person_id, caller.granted, around, level=level)
+    held |= _successor(agency, row, snapshot, caller, rooms.now())
     if not held:
         raise Problem("not_yours")
     timing = await current_timing(connection, rooms, row, snapshot, agency)
@@ -90,7 +94,17 @@ def around_of(agency: Agency, row: RowMapping, snapshot: Snapshot | None, now: d
         reassigned=snapshot.supervisor_override if snapshot else None,
         rated_by=snapshot.rated_by if snapshot else None,
         defenders=snapshot.defenders if snapshot else (),
+        until=snapshot.until if snapshot else None,
     )
+
+
+def _successor(agency: Agency, row: RowMapping, snapshot: Snapshot | None, caller: Caller, now: datetime) -> set[Role]:
+    """The reading role of who answers for a later segment of this person's year."""
+    if row["segment"] == row["last_segment"] or snapshot is None or caller.person_id == snapshot.subject:
+        return set()
+    day = local_day(now, Zone(str(row["zone"])))
+    after = agency.parties(str(row["person_id"]), day, reassigned=row["last_override"])
+    return {Role.SUCCESSOR} if succeeds(caller.person_id, after) else set()
 
 
 async def current_timing(

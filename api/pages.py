@@ -24,7 +24,7 @@ from api.loading import load
 from api.paging import LIMIT_MAX, Asked
 from api.problems import Problem, as_document
 from api.rooms import RoomsDep
-from api.security import COOKIE, PERSON, CallerDep
+from api.security import COOKIE, CallerDep, caller_of
 from api.validation import from_request
 from models.vocabulary import GrantedRole
 
@@ -87,7 +87,7 @@ async def sign_in(rooms: RoomsDep, nip: Annotated[str, Form(max_length=40)]) -> 
         raise Problem("not_found")
     wanted = "".join(nip.split())
     async with rooms.database.transaction() as connection:
-        known = (await connection.execute(PERSON, {"nip": wanted})).one_or_none()
+        known = await caller_of(connection, wanted, rooms.now())
         if known is None:
             found = await desk.personas(connection, rooms.now())
             return page("masuk.html", status=422, local=True, personas=found, refused=True)

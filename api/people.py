@@ -200,6 +200,7 @@ def _year(row: RowMapping, agency: Agency, caller: Caller, person: str, today: d
             reassigned=snapshot.supervisor_override,
             rated_by=snapshot.rated_by,
             defenders=snapshot.defenders,
+            until=snapshot.until,
         )
         held = roles(caller.person_id, caller.granted, around, level=snapshot.visit.level)
         label = row["label"] if sees_result(held, snapshot) else None

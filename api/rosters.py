@@ -14,12 +14,14 @@ from fastapi import APIRouter, Request, UploadFile
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.background import BackgroundTask
 
 from activities.roster import FROM_OUTSIDE, Known, RosterChange, apply_roster, known
 from api.problems import Problem, language
 from api.receipts import Answer, KeyDep, once
 from api.rooms import RoomsDep
 from api.security import CallerDep
+from api.telling import tell_nudged
 from models.database import Database
 from models.line import cycles
 from models.roster import check_roster
@@ -47,7 +49,10 @@ class RejectedRow(BaseModel):
 
 
 class RosterOut(BaseModel):
-    """Counts are people of the file. A change has `what`, and `row` and `nip`, or `unit`, and the `fields` that differ."""
+    """Counts are people of the file. A change has `what`, and `row` and `nip`, or `unit`, and the `fields` that differ.
+
+    `transferred` and `kind_changed` say in `appraisals` how many running ones they close to begin another part of the year.
+    """
 
     rows: int
     created: int
@@ -100,7 +105,9 @@ async def import_file(
         return Answer(200, taken)
 
     used_for = {"sha256": sha256(data), "kind": PurePath(name).suffix.lower(), "partial": partial}
-    return await once(rooms, caller, key, "import_roster", used_for, effect)
+    stored = await once(rooms, caller, key, "import_roster", used_for, effect)
+    stored.background = BackgroundTask(tell_nudged, rooms)
+    return stored
 
 
 async def import_roster(

@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 import httpx
@@ -22,10 +23,12 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key, OctKey
 from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.problems import Problem
 from api.rooms import Rooms, RoomsDep
-from models.vocabulary import GrantedRole
+from models.vocabulary import GrantedRole, Zone
+from models.workdays import local_day
 
 COOKIE = "siklus_session"
 JWKS_SECONDS = 300.0
@@ -33,11 +36,18 @@ RETRY_SECONDS = 10.0
 ASYMMETRIC = ["RS256", "ES256", "PS256", "EdDSA"]
 WHO = """
     SELECT p.id, p.nip, p.name, p.post, p.unit_id, u.code AS unit_code, u.name AS unit_name,
-           array(SELECT role FROM role_grant g WHERE g.person_id = p.id) AS granted
-      FROM person p JOIN unit u ON u.id = p.unit_id WHERE p.active AND
+           array(SELECT role FROM role_grant g WHERE g.person_id = p.id AND NOT left_by.now) AS granted
+      FROM person p JOIN unit u ON u.id = p.unit_id
+      JOIN LATERAL (SELECT EXISTS (SELECT FROM personnel_change c WHERE c.person_id = p.id AND c.kind = 'exit'
+                    AND c.effective <= :today AND NOT EXISTS (SELECT FROM tenure t WHERE t.person_id = p.id
+                    AND t.valid_from >= c.effective)) AS now) left_by ON true
+     WHERE p.active
+       AND (NOT left_by.now OR EXISTS (SELECT FROM appraisal a WHERE a.person_id = p.id AND a.launch = 'launched'
+            AND a.state <> 'finalisation.done'))
 """
-PERSON = text(f"{WHO} p.nip = :nip")
-PERSON_BY_ID = text(f"{WHO} p.id = :id")
+"""Who left keeps no granted role, and signs in for as long as a year of hers is open; who came back is here again."""
+PERSON = text(f"{WHO} AND p.nip = :nip")
+PERSON_BY_ID = text(f"{WHO} AND p.id = :id")
 log = structlog.stdlib.get_logger("siklus.api")
 
 
@@ -173,16 +183,23 @@ async def caller(request: Request, rooms: RoomsDep) -> Caller:
         raise Problem("unauthenticated")
     nip = await nip_of(credential, rooms, request.app.state.issuer)
     async with rooms.database.question() as connection:
-        row = (await connection.execute(PERSON, {"nip": nip})).one_or_none()
-    if row is None:
+        found = await caller_of(connection, nip, rooms.now())
+    if found is None:
         raise Problem("unknown_person")
-    return _caller(row)
+    return found
+
+
+async def caller_of(connection: AsyncConnection, nip: str, now: datetime) -> Caller | None:
+    """The person of that NIP with the roles of today; None where nobody may sign in by it."""
+    row = (await connection.execute(PERSON, {"nip": nip, "today": local_day(now, Zone.WIB)})).one_or_none()
+    return None if row is None else _caller(row)
 
 
 async def person_by_id(rooms: Rooms, person: str) -> Caller | None:
     """Somebody in whose name what she began is gone on with, by the rows of now; None where she has left."""
+    today = local_day(rooms.now(), Zone.WIB)
     async with rooms.database.question() as connection:
-        row = (await connection.execute(PERSON_BY_ID, {"id": person})).one_or_none()
+        row = (await connection.execute(PERSON_BY_ID, {"id": person, "today": today})).one_or_none()
     return None if row is None else _caller(row)
 
 

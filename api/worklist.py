@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.enrolment import NO_SUPERVISOR
-from activities.people import Agency
+from activities.people import Agency, last_day
 from api.cycle_view import CycleId, find_cycle
 from api.loading import around_of, current_timing
 from api.paging import Page, PageDep, paged
@@ -40,6 +40,7 @@ ROWS = text(
     """
     SELECT a.id, a.person_id, a.launch, a.launch_problem, a.state, a.parked, a.zone, a.supervisor_override,
            CASE WHEN a.on_hr_list OR a.state = 'appeal.deciding' THEN a.snapshot END AS snapshot,
+           a.snapshot ->> 'until' AS until,
            p.nip, p.name, p.post, u.name AS unit, a.on_hr_list,
            coalesce(a.done_at < :archived_by, false) AND NOT coalesce((a.snapshot ->> 'archived')::boolean, false) AS unarchived,
            EXISTS (SELECT FROM notice n WHERE n.appraisal_id = a.id AND n.state = 'failed') AS notice_failed
@@ -81,7 +82,11 @@ async def read_worklist(cycle_id: CycleId, request: Request, rooms: RoomsDep, ca
     wedged = await _wedged(rooms, cycle_id)
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
-        only = None if GrantedRole.HR in caller.granted else agency.hr_for(caller.person_id)
+        only = (
+            None
+            if GrantedRole.HR in caller.granted
+            else agency.hr_for(caller.person_id, local_day(rooms.now(), Zone.WIB))
+        )
         if only is None:
             caller.needs(GrantedRole.HR)
         cycle = await find_cycle(connection, cycle_id)
@@ -237,6 +242,7 @@ def _around(row: RowMapping, snapshot: Snapshot, agency: Agency, today: date) ->
         reassigned=row["supervisor_override"],
         rated_by=snapshot.rated_by,
         defenders=snapshot.defenders,
+        until=snapshot.until,
     )
 
 
@@ -244,7 +250,7 @@ def _nobody_left(row: RowMapping, snapshot: Snapshot | None, agency: Agency, tod
     """Whether the step waits on an officer of whom the line knows none today."""
     role, override = WAITS_ON[State(row["state"])], row["supervisor_override"]
     if role is Role.SUPERVISOR:
-        return agency.parties(row["person_id"], today, reassigned=override).person_in(role) is None
+        return agency.parties(row["person_id"], today, reassigned=override, until=last_day(row)).person_in(role) is None
     if role is not Role.APPEAL_AUTHORITY or snapshot is None:
         return False
     return _around(row, snapshot, agency, today).person_in(role, snapshot.visit.level) is None

@@ -11,7 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from models.appraisal import Snapshot
-from models.line import Line, Officer, appeal_authorities, senior_on, supervisor_on
+from models.line import Line, LineOf, Officer, appeal_authorities, senior_on, supervisor_on
 from models.vocabulary import Ending, Form, GrantedRole, Role, State
 
 
@@ -73,12 +73,16 @@ def parties(
     reassigned: str | None = None,
     rated_by: str | None = None,
     defenders: Collection[str] = (),
+    until: date | None = None,
 ) -> Parties:
     """Who is who around one person on that day.
 
     Neither `rated_by` nor `defenders` (on whose behalf it was rated, who answered for it) decides the objection against that rating, nor
-    does anybody who acts for the supervisor that day.
+    does anybody who acts for the supervisor that day. After `until`, the last day of a closed segment or of who left, it is the line of
+    that day that holds.
     """
+    if until is not None and until < day:
+        line, day = LineOf(line, day), until
     person = UUID(subject)
     override = UUID(reassigned) if reassigned else None
     supervisor = supervisor_on(person, day, line, override)
@@ -100,7 +104,7 @@ def parties(
         senior=senior,
         appeal=appeal,
         delegates={role: people for role, people in lent.items() if people},
-        hr=_hr_instead(person, line),
+        hr=_hr_instead(person, day, line),
     )
 
 
@@ -117,11 +121,11 @@ def _delegates(officer: Officer, day: date, line: Line, barred: Collection[UUID 
     return tuple(str(p) for p in line.delegates_on(officer.person_id, day) if p not in barred)
 
 
-def _hr_instead(subject: UUID, line: Line) -> frozenset[str]:
+def _hr_instead(subject: UUID, day: date, line: Line) -> frozenset[str]:
     """Where the only HR officer is the subject, the PyB holds her role on her own appraisal."""
-    if set(line.hr) != {subject}:
+    if {hr for hr in line.hr if not line.gone(hr, day)} != {subject}:
         return frozenset()
-    return frozenset(str(pyb) for pyb in line.pybs if pyb != subject)
+    return frozenset(str(pyb) for pyb in line.pybs_on(day) if pyb != subject)
 
 
 def roles(actor: str, granted: Collection[GrantedRole], around: Parties, *, level: int = 0) -> frozenset[Role]:
@@ -137,6 +141,15 @@ def roles(actor: str, granted: Collection[GrantedRole], around: Parties, *, leve
     if actor in around.hr:
         held.add(Role.HR)
     return frozenset(held)
+
+
+def succeeds(actor: str, after: Parties) -> bool:
+    """Whether somebody answers for a later segment of the year, and so may read the earlier ones (DOMAIN 3.1).
+
+    The last supervisor sees what the first saw, and an appeal against the year's result covers all of it.
+    """
+    officers = (after.supervisor, after.senior, *after.appeal)
+    return actor != after.subject and any(_id(officer) == actor for officer in officers)
 
 
 _GRANTS = {

@@ -6,11 +6,11 @@ carries a name, a text, a rating or a label: ids, hashes, states and instants on
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.vocabulary import Action, Decision, Ending, EngineAction, Form, Role, Silence, State
+from models.vocabulary import Action, Decision, Ending, EngineAction, Exit, Form, Role, Silence, State
 
 SNAPSHOT_SCHEMA = 1
 ENGINE_ACTOR = "engine"
@@ -85,6 +85,8 @@ class Visit(Frozen):
 class Suspension(Frozen):
     since: datetime
     reason: TextRef | None = None
+    leave: bool = False
+    """It is a leave of hers, and ends with it."""
 
 
 class Receipt(Frozen):
@@ -136,6 +138,13 @@ class Snapshot(Frozen):
     disputed: bool = False
     ending: Ending | None = None
     archived: bool = False
+    since: date | None = None
+    """The first day of this segment. What happened to the person before it has no bearing here."""
+    until: date | None = None
+    """The last day of a segment that was closed, or of who left: who is who is asked for that day from then on."""
+    exit: Exit | None = None
+    leaves: tuple[date, ...] = ()
+    """The first days of the leaves that have begun here; each pauses once."""
     receipts: dict[str, Receipt] = Field(default_factory=dict)
     """By the hash of the idempotency key, for every human act of this revision."""
 
@@ -152,6 +161,9 @@ class Moment(Frozen):
     """Which rung (`remind-7`), which window (`midyear.1`)."""
     at: datetime
     wake: datetime
+    day: date | None = None
+    """The local day of a personnel decision: the first of the new, of the leave, after the leave."""
+    exit: Exit | None = None
 
 
 class Timing(Frozen):
@@ -200,6 +212,8 @@ class Command(Frozen):
     authority: TextRef | None = None
     outcome_id: str | None = None
     incarnation: int | None = None
+    day: date | None = None
+    exit: Exit | None = None
 
 
 class EventData(Frozen):
@@ -221,6 +235,9 @@ class EventData(Frozen):
     flow: Flow | None = None
     subject: str | None = None
     incarnation: int | None = None
+    day: date | None = None
+    """The local day the event takes effect on, where it speaks of a person's service; of `open` the segment's first."""
+    exit: Exit | None = None
 
 
 class Event(Frozen):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from models.vocabulary import Exit
 from models.windows import Windows
 from models.workdays import PersonClock
 
@@ -37,8 +38,8 @@ class PersonnelChange:
     effective: date
     until: date | None = None
     """The last day of a leave."""
-    why: str | None = None
-    """Of an exit: `die`, `retire`, `resign`, `dismiss`."""
+    why: Exit | None = None
+    """Of an exit."""
 
 
 @dataclass(frozen=True, slots=True)

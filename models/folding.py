@@ -6,9 +6,9 @@ Pure and total: whatever `lifecycle.apply` made is foldable, and replaying all e
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from models.appraisal import Event, Receipt, Snapshot, Suspension, Visit
+from models.appraisal import Event, FormRef, Receipt, Snapshot, Suspension, Visit
 from models.vocabulary import Action, Ending, EngineAction, Form, Silence, Stage, State
 from models.ways import RETURNS
 
@@ -45,6 +45,7 @@ def born(event: Event) -> Snapshot:
         seq=event.seq,
         last_hash=event.hash,
         visit=Visit(no=1, entered_at=event.at),
+        since=event.data.day,
     )
 
 
@@ -93,10 +94,21 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
                 return visit
             return visit.model_copy(update={"delivered_at": data.delivered_at, "shifted": timedelta(0)})
         case Action.RESUME if snapshot.suspended is not None:
-            span = event.at - snapshot.suspended.since
-            extended = visit.extended_to + span if visit.extended_to else None
-            return visit.model_copy(update={"shifted": visit.shifted + span, "extended_to": extended})
+            return _shifted(visit, snapshot.suspended, event.at)
+        case EngineAction.END_LEAVE if snapshot.suspended is not None:
+            return _shifted(visit, snapshot.suspended, event.effective_at)
+        case EngineAction.CLOSE_SEGMENT | EngineAction.EXIT:
+            # Another clock holds from here on, so it is another visit, with days of its own.
+            return Visit(no=visit.no + 1, entered_at=event.at, returned=visit.returned)
     return visit
+
+
+def _shifted(visit: Visit, pause: Suspension, until: datetime) -> Visit:
+    """The visit after a pause: everything moves by so much of it as lay within this visit."""
+    since = max(pause.since, visit.entered_at or pause.since)
+    span = max(until - since, timedelta(0))
+    extended = visit.extended_to + span if visit.extended_to else None
+    return visit.model_copy(update={"shifted": visit.shifted + span, "extended_to": extended})
 
 
 def _after_act(snapshot: Snapshot, event: Event, action: Action) -> dict[str, object]:
@@ -177,9 +189,37 @@ def _after_engine(snapshot: Snapshot, event: Event, action: EngineAction) -> dic
             snapshot.state is State.SELF_ASSESSMENT_DRAFTING and event.to_state is not snapshot.state
         ):
             # One that was sent back and never came again is none: the rating goes on without and cannot return it.
-            kept = {slot: ref for slot, ref in snapshot.forms.items() if slot != Form.SELF_ASSESSMENT.value}
-            return {"forms": kept}
+            return {"forms": _without(snapshot, Form.SELF_ASSESSMENT)}
+        case EngineAction.BEGIN_LEAVE:
+            # One that HR learnt of late counts from its first day; but no day that was paused before counts twice.
+            since = event.at if snapshot.visit.shifted else event.effective_at
+            begun = () if event.data.day is None else (event.data.day,)
+            return {"suspended": Suspension(since=since, leave=True), "leaves": (*snapshot.leaves, *begun)}
+        case EngineAction.END_LEAVE:
+            return {"suspended": None}
+        case EngineAction.CLOSE_SEGMENT:
+            paused = None if event.to_state is State.FINALISATION_RUNNING else snapshot.suspended
+            flow = snapshot.flow.model_copy(update={"last_segment": False})
+            return {**_ended(snapshot, event), "flow": flow, "suspended": paused}
+        case EngineAction.EXIT:
+            return {**_ended(snapshot, event), "exit": event.data.exit, "suspended": None}
     return {}
+
+
+def _ended(snapshot: Snapshot, event: Event) -> dict[str, object]:
+    """Her last day here was the one before. An amendment nobody approved is none, nor is a self-assessment that was sent back."""
+    last = event.data.day - timedelta(days=1) if event.data.day is not None else None
+    change: dict[str, object] = {"approver": None, "approved": None, "until": snapshot.until or last}
+    forms = snapshot.forms
+    if snapshot.state is State.PLAN_REVIEWING and snapshot.plan_in_force is not None:
+        forms = {**forms, Form.PLAN.value: snapshot.plan_in_force}
+    if snapshot.state is State.SELF_ASSESSMENT_DRAFTING and event.to_state is not snapshot.state:
+        forms = _without(snapshot, Form.SELF_ASSESSMENT)
+    return change | {"forms": forms}
+
+
+def _without(snapshot: Snapshot, form: Form) -> dict[str, FormRef]:
+    return {slot: ref for slot, ref in snapshot.forms.items() if slot != form.value}
 
 
 def _midyear_out_of_reach(snapshot: Snapshot) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """What may happen next. One `transitions` machine, shared by every appraisal, built from the table in `models.ways`.
 
-`check` says whether a command may be taken and why not; `apply` makes the events of a command; `models.folding` says what they mean and
-is reached through here. All of it is pure, and a refused command changes nothing.
+`check` says whether a command may be taken and why not; `apply` has its events made (`models.events`); `models.folding` says what they
+mean. All of it is pure, and a refused command changes nothing.
 """
 
 from __future__ import annotations
@@ -13,24 +13,13 @@ from functools import partial
 
 from transitions import Machine, MachineError
 
-from models.appraisal import ENGINE_ACTOR, Bounds, Command, Event, EventData, Flow, Snapshot, Timing
+from models.appraisal import ENGINE_ACTOR, Bounds, Command, Event, Snapshot, Timing
+from models.events import begin, made
 from models.folding import evolve
-from models.trail import GENESIS, sealed
 from models.vocabulary import Action, Decision, EngineAction, Form, Role, State
-from models.ways import FORM_OF, RETURNS, REVIEWER, WAITS_ON, WAYS, WHILE_SUSPENDED, Way
+from models.ways import ANYTIME, FORM_OF, RETURNS, WAITS_ON, WAYS, WHILE_SUSPENDED, Way
 
-ANYTIME = frozenset(
-    {
-        Action.SUSPEND,
-        Action.RESUME,
-        Action.CANCEL,
-        Action.EXTEND,
-        Action.REASSIGN,
-        Action.DISPUTE_SUPERVISOR,
-        Action.REOPEN,
-    }
-)
-"""Actions that no window holds back, nor a lapse, but for `extend`: what silence has settled no extension revives."""
+__all__ = ["Refused", "allowed", "apply", "begin", "bounds_of", "check", "role_for", "way_for"]
 
 REASONED = RETURNS | {Action.EXTEND, Action.REASSIGN, Action.REOPEN}
 """Actions that need a sentence."""
@@ -280,30 +269,6 @@ def allowed(snapshot: Snapshot, actor: str, roles: Iterable[Role], at: datetime,
     return mine
 
 
-# ── making events ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def begin(appraisal_id: str, subject: str, flow: Flow, at: datetime, incarnation: int = 0) -> Event:
-    """The first event of an appraisal: it opens in `plan.drafting`."""
-    return sealed(
-        Event(
-            appraisal_id=appraisal_id,
-            revision=1,
-            seq=1,
-            at=at,
-            effective_at=at,
-            action=EngineAction.OPEN,
-            actor=ENGINE_ACTOR,
-            role=Role.ENGINE,
-            from_state=None,
-            to_state=State.PLAN_DRAFTING,
-            version=1,
-            data=EventData(flow=flow, subject=subject, incarnation=incarnation or None),
-            previous_hash=GENESIS,
-        )
-    )
-
-
 def apply(snapshot: Snapshot, command: Command, at: datetime, timing: Timing | None = None) -> tuple[Event, ...]:
     """The events this command makes at that instant, in order. Raises `Refused`; the snapshot stays as it is.
 
@@ -311,85 +276,14 @@ def apply(snapshot: Snapshot, command: Command, at: datetime, timing: Timing | N
     """
     way = check(snapshot, command, at, timing)
     implied = command.action in (Action.ACCEPT_RESULT, Action.FILE_APPEAL) and snapshot.visit.delivered_at is None
+    due_at = _due(snapshot, command, timing)
     if not implied:
-        return (_event(snapshot, command, way, at, timing),)
+        return (made(snapshot, command, way, at, due_at),)
     received = Command(action=Action.ACKNOWLEDGE_RESULT, role=command.role, actor=command.actor)
-    first = _event(snapshot, received, way_for(snapshot, received) or way, at, timing)
-    return (first, _event(evolve(snapshot, first), command, way, at, timing))
+    first = made(snapshot, received, way_for(snapshot, received) or way, at, due_at)
+    return (first, made(evolve(snapshot, first), command, way, at, due_at))
 
 
-MOVES_VERSION = frozenset({Action.RETURN_PLAN, Action.SUSPEND, Action.RESUME, EngineAction.RECEIVE_LABEL})
-"""What makes a sight of the appraisal stale even where its state stays: another plan in force, a pause, another result."""
-
-
-def _event(snapshot: Snapshot, command: Command, way: Way, at: datetime, timing: Timing | None) -> Event:
-    to_state = way.to or snapshot.state
-    period = _period_after(snapshot, command, to_state)
-    form = command.form if command.action in FORM_OF else None
-    moved = (
-        to_state is not snapshot.state
-        or period != snapshot.period
-        or form is not None
-        or command.action in MOVES_VERSION
-    )
-    human = command.role is not Role.ENGINE
+def _due(snapshot: Snapshot, command: Command, timing: Timing | None) -> datetime | None:
     bounds = bounds_of(snapshot, command, timing)
-    due_at = bounds.due_at if bounds else None
-    step_act = (
-        human
-        and command.action not in ANYTIME
-        and (command.role is not Role.EMPLOYEE or WAITS_ON[snapshot.state] is Role.EMPLOYEE)
-    )
-    delivered = at if command.action is Action.ACKNOWLEDGE_RESULT else command.delivered_at
-    data = EventData(
-        form=form,
-        key_hash=command.key_hash or None,
-        fingerprint=command.fingerprint or None,
-        late=True if step_act and due_at is not None and at > due_at else None,
-        takeover=True if _on_behalf_of_another(snapshot, command) else None,
-        rung=command.rung,
-        decision=command.decision,
-        due_at=command.due_at,
-        delivered_at=delivered,
-        supervisor=command.supervisor,
-        authority=command.authority,
-        outcome_id=command.outcome_id,
-        incarnation=command.incarnation,
-        ending=way.ending,
-    )
-    return sealed(
-        Event(
-            appraisal_id=snapshot.appraisal_id,
-            revision=snapshot.revision + (1 if command.action is Action.REOPEN else 0),
-            seq=snapshot.seq + 1,
-            at=at,
-            effective_at=command.effective_at or at,
-            action=command.action,
-            actor=command.actor,
-            on_behalf_of=command.on_behalf_of,
-            role=command.role,
-            from_state=snapshot.state,
-            to_state=to_state,
-            period=period,
-            version=snapshot.version + (1 if moved else 0),
-            comment=command.comment,
-            data=data,
-            previous_hash=snapshot.last_hash,
-        )
-    )
-
-
-def _on_behalf_of_another(snapshot: Snapshot, command: Command) -> bool:
-    if command.action is Action.SUBMIT_PLAN:
-        return command.role in REVIEWER
-    return command.role is Role.SENIOR or (command.role is Role.APPOINTING_AUTHORITY and snapshot.visit.level > 0)
-
-
-def _period_after(snapshot: Snapshot, command: Command, to_state: State) -> int | None:
-    if to_state not in (State.MIDYEAR_DRAFTING, State.MIDYEAR_REVIEWING):
-        return None
-    if command.action is EngineAction.OPEN_WINDOW:
-        return snapshot.periods_done + 1
-    if command.action is Action.RETURN_MIDYEAR and snapshot.state is State.EXECUTION_RUNNING:
-        return snapshot.periods_done
-    return snapshot.period
+    return bounds.due_at if bounds else None

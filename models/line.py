@@ -152,9 +152,49 @@ class Line:
             person: row.supervisor_id for person in self._tenures if (row := self.tenure_on(person, day)) is not None
         }
 
-    def pyb(self, excluded: Collection[UUID], *, skipped: int = 0, outside: bool = False) -> Officer:
-        found = next((person for person in self.pybs if person not in excluded), None)
+    def above(self, person: UUID, day: date) -> set[UUID]:
+        """Everybody whom the line of that day passes on the way up from somebody, himself included."""
+        found: set[UUID] = set()
+        step: UUID | None = person
+        while step is not None and step not in found:
+            found.add(step)
+            tenure = self.tenure_on(step, day)
+            step = None if tenure is None else tenure.supervisor_id
+        return found
+
+    def starts_after(self, day: date) -> list[date]:
+        """The later days on which somebody's superior changes, as far as that is recorded."""
+        return sorted({row.start for rows in self._tenures.values() for row in rows if row.start > day})
+
+    def gone(self, person: UUID, day: date) -> bool:
+        """Whether somebody was here and is no longer: he acts for nobody, whatever he was granted."""
+        rows = self._tenures.get(person, ())
+        return any(row.start <= day for row in rows) and self.tenure_on(person, day) is None
+
+    def pybs_on(self, day: date) -> tuple[UUID, ...]:
+        return tuple(person for person in self.pybs if not self.gone(person, day))
+
+    def pyb(self, day: date, excluded: Collection[UUID], *, skipped: int = 0, outside: bool = False) -> Officer:
+        found = next((person for person in self.pybs_on(day) if person not in excluded), None)
         return NOBODY if found is None else Officer(found, Standing.PYB, skipped, outside)
+
+
+class LineOf(Line):
+    """The line of an earlier day, in which only those stand who are still here on `today`.
+
+    By it a closed segment is worked with: whoever supervised then rates, wherever he sits now; who has left does not.
+    """
+
+    def __init__(self, line: Line, today: date) -> None:
+        self.__dict__.update(line.__dict__)
+        self._today = today
+
+    def tenure_on(self, person: UUID, day: date) -> Tenure | None:
+        then = super().tenure_on(person, day)
+        return then if then is None or super().tenure_on(person, self._today) is not None else None
+
+    def delegates_on(self, principal: UUID, day: date) -> tuple[UUID, ...]:  # noqa: ARG002 - who acts for him acts today
+        return super().delegates_on(principal, self._today)
 
 
 def supervisor_on(person: UUID, day: date, line: Line, reassigned: UUID | None = None) -> Officer:
@@ -190,7 +230,7 @@ def appeal_authorities(
     barred = {person, supervisor.person_id, *raters}
     asked = (
         senior_on(person, day, line, reassigned, raters),
-        *(Officer(pyb, Standing.PYB) for pyb in line.pybs if pyb not in barred),
+        *(Officer(pyb, Standing.PYB) for pyb in line.pybs_on(day) if pyb not in barred),
     )
     found: dict[UUID, Officer] = {}
     for officer in asked:
@@ -271,7 +311,7 @@ def _climb(
         post = above
         skipped += 1
     end = post if isinstance(post, _End) else _End.MISSING
-    return _Step(line.pyb(barred, skipped=skipped, outside=end is _End.OUTSIDE), end, seen)
+    return _Step(line.pyb(day, barred, skipped=skipped, outside=end is _End.OUTSIDE), end, seen)
 
 
 def _officers(post: UUID, day: date, line: Line) -> Iterator[Officer]:

@@ -15,6 +15,7 @@ from hashlib import blake2b
 from models.appraisal import Moment, Snapshot, Timing, Visit
 from models.circumstances import Circumstances, Outage
 from models.outages import apart, given_back
+from models.personnel import personnel_moments
 from models.policy import PolicyPack, Rung, Step
 from models.vocabulary import EngineAction, Stage, State
 from models.windows import WindowRow, Windows, window_after
@@ -48,15 +49,19 @@ def timing(
 ) -> Timing:
     """All that comes by itself in the current visit. Raises `KeyError` where the calendar lacks a window it needs.
 
-    While suspended nothing is due and nothing comes. A moment that had passed before the visit began is due at its
-    entry and is not spread: only an instant that many share needs the jitter. Given `now`, of the reminders that have
-    passed by then only the last is left: after an outage or a deadline brought forward nobody gets them all at once.
+    While suspended nothing is due, and nothing comes but what is decided about the person herself. A moment that had passed
+    before the visit began is due at its entry and is not spread: only an instant that many share needs the jitter. Given `now`, of the
+    reminders that have passed by then only the last is left: after an outage nobody gets them all at once.
     """
     visit, state = snapshot.visit, snapshot.state
     windows, clock, outages = around.windows, around.clock, apart(around.outages)
     entered, step = visit.entered_at, pack.steps.get(state)
-    if entered is None or snapshot.suspended is not None or state is State.FINALISATION_DONE:
+    if entered is None or state is State.FINALISATION_DONE:
         return Timing(facts_revision=facts_revision, visit=visit.no)
+    spread = timedelta(seconds=jitter_seconds(snapshot.appraisal_id, pack.jitter.seconds))
+    decided = [_spread(moment, entered, spread) for moment in personnel_moments(snapshot, around)]
+    if snapshot.suspended is not None:
+        return Timing(facts_revision=facts_revision, visit=visit.no, moments=in_order(decided))
     span = _Span(entered)
     planned = list(_order_of_the_year(snapshot, pack, windows, clock, entered, outages))
     if step is not None and state is not State.EXECUTION_RUNNING:
@@ -66,9 +71,8 @@ def timing(
         planned += _undelivered(visit, entered, step, clock, pack.rung_hour)
         if span.lapses is not None and not visit.lapsed:
             planned.append((EngineAction.LAPSE, "", span.lapses))
-    spread = timedelta(seconds=jitter_seconds(snapshot.appraisal_id, pack.jitter.seconds))
     moments = [
-        Moment(action=action, key=key, at=at, wake=at if at <= entered else at + spread)
+        _spread(Moment(action=action, key=key, at=at, wake=at), entered, spread)
         for action, key, at in planned
         if action is not EngineAction.REACH_RUNG or key not in visit.rungs
     ]
@@ -78,8 +82,17 @@ def timing(
         opens_at=span.opens,
         due_at=span.due,
         lapses_at=span.lapses,
-        moments=tuple(sorted(moments, key=lambda m: (m.wake, m.at))),
+        moments=in_order([*decided, *moments]),
     )
+
+
+def _spread(moment: Moment, entered: datetime, spread: timedelta) -> Moment:
+    return moment if moment.at <= entered else moment.model_copy(update={"wake": moment.at + spread})
+
+
+def in_order(moments: Sequence[Moment]) -> tuple[Moment, ...]:
+    """By when they come; a personnel decision before what else comes at the same instant."""
+    return tuple(sorted(moments, key=lambda m: (m.wake, m.at)))
 
 
 def overdue(timing: Timing, now: datetime) -> bool:
@@ -104,7 +117,8 @@ Planned = tuple[EngineAction, str, datetime]
 
 
 def _row(snapshot: Snapshot, step: Step, windows: Windows) -> WindowRow:
-    if step.basis != "window" or step.window is None:
+    if step.basis != "window" or step.window is None or snapshot.until is not None:
+        # The calendar is everybody's; a segment that was closed and a person who left have days of their own.
         return WindowRow()
     return windows[f"{step.window}.{snapshot.period}" if snapshot.state.stage is Stage.MIDYEAR else step.window]
 

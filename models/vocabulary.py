@@ -98,6 +98,14 @@ class EngineAction(StrEnum):
     """The organisation's label is known; the result may go on to the board or to the employee."""
     SCORE = "score"
     """The outcome was computed from the submitted rating."""
+    CLOSE_SEGMENT = "close_segment"
+    """The person was transferred: this part of her year ends with its rating, by who saw the work."""
+    BEGIN_LEAVE = "begin_leave"
+    """A long leave began; it pauses the appraisal as a suspension does."""
+    END_LEAVE = "end_leave"
+    """The leave is over; what was open moves by its length."""
+    EXIT = "exit"
+    """The person died, retired, resigned or was dismissed."""
     ARCHIVE = "archive"
     """The full record was stored; the appraisal is done."""
 
@@ -114,6 +122,8 @@ class Role(StrEnum):
     UNIT_HEAD = "unit_head"
     HR = "hr"
     AUDITOR = "auditor"
+    SUCCESSOR = "successor"
+    """Whoever supervises a later segment of the year: reads the earlier ones, acts on none."""
     ENGINE = "engine"
 
 
@@ -206,6 +216,15 @@ class Ending(StrEnum):
     EXITED = "exited"
     SEGMENT_CLOSED = "segment_closed"
     NOT_RATABLE = "not_ratable"
+
+
+class Exit(StrEnum):
+    """Why somebody is no longer there."""
+
+    DIE = "die"
+    RETIRE = "retire"
+    RESIGN = "resign"
+    DISMISS = "dismiss"
 
 
 class CycleState(StrEnum):

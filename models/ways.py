@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from models.appraisal import AnyAction, Command, Snapshot
 from models.vocabulary import Action as A
-from models.vocabulary import Decision, Ending, Form, Role, Silence
+from models.vocabulary import Decision, Ending, Exit, Form, Role, Silence
 from models.vocabulary import EngineAction as E
 from models.vocabulary import State as S
 
@@ -68,6 +68,9 @@ OPEN_STATES = tuple(s for s in S if s is not S.FINALISATION_DONE)
 SUSPENDABLE = tuple(s for s in OPEN_STATES if s is not S.FINALISATION_RUNNING)
 """Where a clock of somebody's could stop; the archive is the engine's own work and has begun."""
 
+UNDER_A_PLAN = (S.PLAN_REVIEWING, S.EXECUTION_RUNNING, S.MIDYEAR_DRAFTING, S.MIDYEAR_REVIEWING)
+"""Where the work goes on by a plan in force; in review only while it is an amendment that is reviewed."""
+
 
 def _plan_in_force(s: Snapshot, _: Command) -> bool:
     return s.plan_in_force is not None
@@ -107,7 +110,7 @@ def _self_assessed(s: Snapshot, _: Command) -> bool:
 
 
 def _self_assessment_sent(s: Snapshot, _: Command) -> bool:
-    return Form.SELF_ASSESSMENT.value in s.forms
+    return Form.SELF_ASSESSMENT.value in s.forms and s.exit is None
 
 
 def _earlier_segment(s: Snapshot, _: Command) -> bool:
@@ -163,11 +166,48 @@ def _running(s: Snapshot, _: Command) -> bool:
     return s.suspended is None
 
 
+def _on_leave(s: Snapshot, _: Command) -> bool:
+    return s.suspended is not None and s.suspended.leave
+
+
+def _left(s: Snapshot, _: Command) -> bool:
+    return s.exit is not None
+
+
+def _last_here(s: Snapshot, _: Command) -> bool:
+    """Whether this is still the person's last segment, of which no rating was ever given."""
+    return s.flow.last_segment and s.exit is None and Form.RATING.value not in s.forms
+
+
+def _nothing_to_rate_by(s: Snapshot, c: Command) -> bool:
+    return _last_here(s, c) and s.plan_in_force is None
+
+
+def _self_assessed_here(s: Snapshot, c: Command) -> bool:
+    return _last_here(s, c) and s.flow.self_assessment
+
+
+def _dies(s: Snapshot, c: Command) -> bool:
+    return s.exit is None and c.exit is Exit.DIE
+
+
+def _leaves_unplanned(s: Snapshot, c: Command) -> bool:
+    return _leaves_unrated(s, c) and s.plan_in_force is None
+
+
+def _leaves_unrated(s: Snapshot, c: Command) -> bool:
+    """Whoever leaves alive is rated once more for the time she was here; what was rated already takes its course."""
+    return s.exit is None and c.exit not in (None, Exit.DIE) and Form.RATING.value not in s.forms
+
+
 def _after_rating(
     source: S, action: AnyAction, roles: frozenset[Role], *, label: bool, board: bool, once: Condition | None = None
 ) -> tuple[Way, ...]:
     """Where a given rating goes: to the label, to the board, to the employee, or straight to the archive."""
-    ways = [Way(source, action, roles, S.FINALISATION_RUNNING, _earlier_segment, Ending.SEGMENT_CLOSED, once)]
+    ways = [
+        Way(source, action, roles, S.FINALISATION_RUNNING, _earlier_segment, Ending.SEGMENT_CLOSED, once),
+        Way(source, action, roles, S.FINALISATION_RUNNING, _left, Ending.EXITED, once),
+    ]
     if label:
         ways.append(Way(source, action, roles, S.CALIBRATION_WAITING, _needs_label, once=once))
     if board:
@@ -249,6 +289,18 @@ WAYS: tuple[Way, ...] = (
         Way(s, E.RECEIVE_LABEL, ENGINE, S.APPEAL_OPEN, _another_outcome)
         for s in (S.APPEAL_OPEN, S.APPEAL_ANSWERING, S.APPEAL_DECIDING)
     ),
+    # people: a transfer ends a segment with its rating, an exit the year; who died is never asked for anything again
+    Way(S.PLAN_DRAFTING, E.CLOSE_SEGMENT, ENGINE, S.FINALISATION_RUNNING, _last_here, Ending.NOT_RATABLE),
+    Way(S.PLAN_REVIEWING, E.CLOSE_SEGMENT, ENGINE, S.FINALISATION_RUNNING, _nothing_to_rate_by, Ending.NOT_RATABLE),
+    *(Way(s, E.CLOSE_SEGMENT, ENGINE, S.SELF_ASSESSMENT_DRAFTING, _self_assessed_here) for s in UNDER_A_PLAN),
+    *(Way(s, E.CLOSE_SEGMENT, ENGINE, S.RATING_DRAFTING, _last_here) for s in UNDER_A_PLAN),
+    Way(S.SELF_ASSESSMENT_DRAFTING, E.CLOSE_SEGMENT, ENGINE, None, _last_here),
+    Way(S.RATING_DRAFTING, E.CLOSE_SEGMENT, ENGINE, None, _last_here),
+    *(Way(s, E.EXIT, ENGINE, S.FINALISATION_RUNNING, _dies, Ending.EXITED) for s in SUSPENDABLE),
+    Way(S.PLAN_DRAFTING, E.EXIT, ENGINE, S.FINALISATION_RUNNING, _leaves_unrated, Ending.EXITED),
+    Way(S.PLAN_REVIEWING, E.EXIT, ENGINE, S.FINALISATION_RUNNING, _leaves_unplanned, Ending.EXITED),
+    *(Way(s, E.EXIT, ENGINE, S.RATING_DRAFTING, _leaves_unrated) for s in (*UNDER_A_PLAN, S.SELF_ASSESSMENT_DRAFTING)),
+    Way(S.RATING_DRAFTING, E.EXIT, ENGINE, None, _leaves_unrated),
     # finalisation
     Way(S.FINALISATION_RUNNING, E.ARCHIVE, ENGINE, S.FINALISATION_DONE),
     Way(S.FINALISATION_RUNNING, E.LAPSE, ENGINE, None),
@@ -261,6 +313,8 @@ WAYS: tuple[Way, ...] = (
     *(Way(s, E.RESTORE, ENGINE, None) for s in S),
     *(Way(s, A.SUSPEND, HR, None, _running) for s in SUSPENDABLE),
     *(Way(s, A.RESUME, HR, None, _suspended) for s in SUSPENDABLE),
+    *(Way(s, E.BEGIN_LEAVE, ENGINE, None, _running) for s in SUSPENDABLE),
+    *(Way(s, E.END_LEAVE, ENGINE, None, _on_leave) for s in SUSPENDABLE),
     *(Way(s, A.CANCEL, HR, S.FINALISATION_DONE, None, Ending.CANCELLED) for s in OPEN_STATES),
     *(Way(s, A.EXTEND, HR, None) for s in OPEN_STATES),
     *(Way(s, A.REASSIGN, HR, None) for s in OPEN_STATES),
@@ -300,8 +354,23 @@ FORM_OF: dict[A, Form] = {
 RETURNS = frozenset({A.RETURN_PLAN, A.RETURN_MIDYEAR, A.RETURN_SELF_ASSESSMENT, A.RETURN_RATING})
 """Sending back needs a comment: nobody should have to guess what to mend."""
 
-WHILE_SUSPENDED: frozenset[AnyAction] = frozenset({A.RESUME, A.CANCEL, A.REASSIGN, E.SCORE, E.RESTORE})
-"""The engine may still finish the outcome of a rating that was given before."""
+ANYTIME = frozenset(
+    {
+        A.SUSPEND,
+        A.RESUME,
+        A.CANCEL,
+        A.EXTEND,
+        A.REASSIGN,
+        A.DISPUTE_SUPERVISOR,
+        A.REOPEN,
+    }
+)
+"""Actions that no window holds back, nor a lapse, but for `extend`: what silence has settled no extension revives."""
+
+WHILE_SUSPENDED: frozenset[AnyAction] = frozenset(
+    {A.RESUME, A.CANCEL, A.REASSIGN, E.SCORE, E.RESTORE, E.END_LEAVE, E.CLOSE_SEGMENT, E.EXIT}
+)
+"""The engine may still finish the outcome of a rating that was given before; a transfer or an exit waits for no leave."""
 
 SILENCES: dict[S, frozenset[Silence]] = {
     S.PLAN_DRAFTING: frozenset({Silence.TAKEOVER, Silence.HOLD}),

@@ -47,6 +47,6 @@ async def year(
 ) -> AsyncIterator[World]:
     """The demo agency with its cycle open and everybody launched, shared: each test takes people of its own."""
     folder: Path = tmp_path_factory.mktemp("year")
-    async with opened_world(postgres_url, engine_address, folder, people=160) as made:
+    async with opened_world(postgres_url, engine_address, folder, people=400) as made:
         await opened_cycle(made)
         yield made

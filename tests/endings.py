@@ -6,8 +6,8 @@ Used by the tests of the endings and by `python -m tests.histories`, which store
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from tests.world import YEAR, World
 
@@ -94,6 +94,42 @@ async def cancelled(world: World, who: Played) -> None:
     await world.done(who.appraisal, "cancel", "hr", {"reason": "Dibuka dua kali."})
 
 
+async def exited(world: World, who: Played) -> None:
+    """She retires at the end of May and is rated for the time she was here."""
+    at(world, JANUARY)
+    await world.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await world.done(who.appraisal, "approve_plan", who.supervisor)
+    await world.decided(who.employee, "exit", {"reason": "retire", "effective": f"{YEAR}-06-01"})
+    at(world, JULY)
+    await world.send(who.appraisal, "rating", "submit_rating", who.supervisor)
+
+
+async def _transferred(world: World, who: Played) -> None:
+    unit, supervisor = await world.elsewhere(who.employee)
+    body = {"post": "Analis Kebijakan", "unit": unit, "supervisor": supervisor, "effective": f"{YEAR}-06-01"}
+    await world.decided(who.employee, "transfer", body)
+    await world.pass_to(who.appraisal, JULY)
+
+
+async def not_ratable(world: World, who: Played) -> None:
+    """She is transferred before there was a plan to rate her by."""
+    at(world, JANUARY)
+    await _transferred(world, who)
+
+
+async def segment_closed(world: World, who: Played) -> None:
+    """She is transferred in June, goes on a leave of five weeks, and is then rated for the first part by who saw it."""
+    at(world, JANUARY)
+    await world.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await world.done(who.appraisal, "approve_plan", who.supervisor)
+    await world.decided(who.employee, "leave", {"from": f"{YEAR}-06-03", "until": f"{YEAR}-07-08"})
+    await _transferred(world, who)
+    at(world, JULY + timedelta(days=5))
+    await world.bring(who.appraisal)
+    await world.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
+    await world.send(who.appraisal, "rating", "submit_rating", who.supervisor)
+
+
 STANDS = {"decision": "stands", "reason": "Bukti yang diajukan sudah dipertimbangkan saat penilaian."}
 CHANGED = {
     "decision": "changed",
@@ -111,7 +147,9 @@ ENDINGS: dict[str, Ending] = {
     "changed": changed,
     "withdrawn": withdrawn,
     "cancelled": cancelled,
-    "segment_closed": to_result,
+    "segment_closed": segment_closed,
+    "exited": exited,
+    "not_ratable": not_ratable,
 }
 
 
@@ -121,7 +159,5 @@ async def play(world: World, ending: str) -> str:
     A segment is closed where a year was spent in two posts: the earlier part ends with its rating, without an appeal.
     """
     who = await Played.of(world, await world.next_clerk())
-    if ending == "segment_closed":
-        who = replace(who, appraisal=await world.segment_of(who.appraisal))
     await ENDINGS[ending](world, who)
     return who.appraisal

@@ -25,7 +25,6 @@ from activities.launch import workflow_id
 from deploy.demo import generate
 from deploy.home import free_port
 from deploy.rehearsal import Rehearsal, import_people, open_cycle, opened
-from models.appraisal import AppraisalInput, Snapshot
 
 YEAR = 2027
 """The cycle's year: skipped time only goes forward, so it lies ahead of today."""
@@ -53,11 +52,22 @@ CLERKS = text(
      ORDER BY p.nip
     """
 )
-EARLIER_SEGMENT = text(
+SEGMENTS = text(
     """
-    INSERT INTO appraisal SELECT (jsonb_populate_record(a, jsonb_build_object('id', CAST(:id AS text), 'segment', 9,
-      'launch', 'pending', 'state', NULL, 'snapshot', NULL, 'timing', NULL, 'version', 0, 'seq', 0, 'last_hash', ''))).*
-      FROM appraisal a WHERE a.id = :of
+    SELECT a.id FROM appraisal a JOIN person p ON p.id = a.person_id
+     WHERE p.nip = :nip AND a.launch = 'launched' ORDER BY a.segment
+    """
+)
+ELSEWHERE = text(
+    """
+    SELECT u.code, s.nip FROM person s JOIN unit u ON u.id = s.unit_id JOIN tenure up ON up.person_id = s.id
+      JOIN person me ON me.nip = :nip
+     WHERE s.unit_id <> me.unit_id AND up.supervisor_id IS NOT NULL AND s.nip <> ALL(:taken)
+       AND EXISTS (SELECT FROM tenure r WHERE r.supervisor_id = s.id)
+       AND NOT EXISTS (SELECT FROM acting x WHERE x.acting_for = s.id OR x.acting_for = up.supervisor_id)
+       AND NOT EXISTS (SELECT FROM tenure t JOIN tenure b ON b.person_id = t.supervisor_id
+                        WHERE t.person_id = me.id AND s.id IN (t.supervisor_id, b.supervisor_id))
+     ORDER BY s.nip LIMIT 1
     """
 )
 LEADS = text(
@@ -173,21 +183,29 @@ class World(Rehearsal):
         self.taken.append(nips[0])
         return nips[0]
 
-    async def segment_of(self, appraisal: str) -> str:
-        """An earlier segment of the same person's year, launched as a transfer will launch it; its id."""
-        segment, row = str(uuid4()), await self.row(appraisal)
-        async with self.database.transaction() as connection:
-            await connection.execute(EARLIER_SEGMENT, {"id": segment, "of": appraisal})
-            pack = await self.rooms.facts.pack(connection, str(row["cycle_id"]))
-        seed = Snapshot(appraisal_id=segment, subject=str(row["person_id"]), flow=pack.flow(last_segment=False))
-        await self.client.start_workflow(
-            "AppraisalWorkflow", AppraisalInput(snapshot=seed), id=workflow_id(segment), task_queue=self.task_queue
-        )
+    async def decided(self, nip: str, what: str, body: object) -> dict[str, object]:
+        """Let HR decide about a person, and expect it to be taken."""
+        answer = await self.post(f"/people/{nip}/{what}", "hr", body)
+        assert answer.status_code == 200, f"{what}: {answer.status_code} {answer.text}"
+        told = answer.json()
+        assert isinstance(told, dict)
+        return told
+
+    async def segments_of(self, nip: str, count: int) -> list[str]:
+        """The ids of a person's segments in their order, once that many are launched."""
         for _ in range(500):
-            if (await self.row(segment))["launch"] == "launched":
-                return segment
+            async with self.database.transaction() as connection:
+                found = list((await connection.execute(SEGMENTS, {"nip": nip})).scalars())
+            if len(found) == count:
+                return found
             await asyncio.sleep(0.02)
-        raise AssertionError("the segment was not launched")
+        raise AssertionError(f"{nip} has {len(found)} segments, not {count}")
+
+    async def elsewhere(self, nip: str) -> tuple[str, str]:
+        """Another unit, and the NIP of somebody who leads people there and stands nowhere above or below this person."""
+        async with self.database.transaction() as connection:
+            row = (await connection.execute(ELSEWHERE, {"nip": nip, "taken": self.taken})).one()
+        return row.code, row.nip
 
     async def supervisor_of_many(self) -> Lead:
         """Somebody who leads at least three people nobody has taken yet, and those people."""

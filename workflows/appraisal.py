@@ -17,6 +17,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.archive import Archivist
+    from activities.launch import Launcher
     from activities.record import RECORD_BLOCKED, SUPERSEDED, Recorder
     from activities.score import Scorer
     from models import lifecycle
@@ -36,6 +37,7 @@ with workflow.unsafe.imports_passed_through():
         Timing,
     )
     from models.folding import born, evolve, needs_scoring, rated_copy
+    from models.personnel import command_of
     from models.vocabulary import EngineAction, Role, State
 
 RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
@@ -63,6 +65,8 @@ class AppraisalWorkflow:
         self._upgrade = False
         self._archive_failures = 0
         self._alarm: tuple[datetime, asyncio.Task[None]] | None = None
+        # Whoever restores cannot know whether the run that is gone came so far; beginning it twice begins it once.
+        self._successor_due = start.restoring and _closed(start.snapshot)
         if not start.snapshot.last_hash:
             self._begin(start.snapshot)
         elif start.restoring:
@@ -76,7 +80,9 @@ class AppraisalWorkflow:
             )
 
     def _begin(self, seed: Snapshot) -> None:
-        first = lifecycle.begin(seed.appraisal_id, seed.subject, seed.flow, workflow.now(), seed.incarnation)
+        first = lifecycle.begin(
+            seed.appraisal_id, seed.subject, seed.flow, workflow.now(), seed.incarnation, seed.since
+        )
         self._snapshot = born(first)
         self._pending.append(first)
 
@@ -154,6 +160,8 @@ class AppraisalWorkflow:
         """Do the one thing that is next: what is pending first, what comes by itself last, then wait."""
         if self._pending:
             await self._record()
+        elif self._successor_due:
+            await self._begin_segment()
         elif self._facts_newer():
             await self._consult()
         elif (moment := self._due()) is not None:
@@ -228,6 +236,13 @@ class AppraisalWorkflow:
                 Command(action=EngineAction.SCORE, role=Role.ENGINE, actor=ENGINE_ACTOR, outcome_id=outcome_id)
             )
 
+    async def _begin_segment(self) -> None:
+        """The transfer is recorded, so the rest of her year begins in the new post, as an appraisal of its own."""
+        await workflow.execute_activity_method(
+            Launcher.begin_segment, self._snapshot.appraisal_id, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
+        )
+        self._successor_due = False
+
     async def _archive(self) -> None:
         wish = ArchiveInput(
             appraisal_id=self._snapshot.appraisal_id, revision=self._snapshot.revision, at=workflow.now()
@@ -282,15 +297,8 @@ class AppraisalWorkflow:
             await self._consult()
         if self._pending or self._next() != moment:
             return
-        happened = self._engine(
-            Command(
-                action=moment.action,
-                role=Role.ENGINE,
-                actor=ENGINE_ACTOR,
-                rung=moment.key if moment.action is EngineAction.REACH_RUNG else None,
-                effective_at=moment.at,
-            )
-        )
+        happened = self._engine(command_of(moment))
+        self._successor_due = self._successor_due or (happened and moment.action is EngineAction.CLOSE_SEGMENT)
         if not happened:
             await self._park(f"the lifecycle refused {moment.action.value} in {self._snapshot.state.value}")
 
@@ -333,6 +341,11 @@ class AppraisalWorkflow:
         await workflow.wait_condition(workflow.all_handlers_finished)
         if not self._pending:
             workflow.continue_as_new(AppraisalInput(snapshot=self._snapshot, timing=self._timing))
+
+
+def _closed(snapshot: Snapshot) -> bool:
+    """Whether a transfer ended this segment, so that another follows."""
+    return not snapshot.flow.last_segment and snapshot.until is not None
 
 
 def _refused(refusal: lifecycle.Refused) -> ApplicationError:

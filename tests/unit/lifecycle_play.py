@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from models import folding, lifecycle
 from models.appraisal import ENGINE_ACTOR, Command, Event, Flow, FormRef, Snapshot, TextRef, Timing
-from models.vocabulary import Action, Decision, EngineAction, Form, Role, Silence, State
+from models.vocabulary import Action, Decision, EngineAction, Exit, Form, Role, Silence, State
 
 START = datetime(2027, 1, 4, 2, 0, tzinfo=UTC)
 SENTENCE = TextRef(id="text-1", sha256="5" * 64)
@@ -95,8 +95,18 @@ def wish(snapshot: Snapshot, action: Action, who: Who, at: datetime = START, **m
     return Command(action=action, **(whole | needed.get(action, {}) | more))
 
 
+MAY = date(2027, 5, 3)
+
+
 def engine_wish(action: EngineAction, **more: Any) -> Command:
-    return Command(action=action, role=Role.ENGINE, actor=ENGINE_ACTOR, **more)
+    """A move of the engine that lacks nothing; a personnel decision is of the third of May, an exit a retirement."""
+    needed: dict[EngineAction, dict[str, Any]] = {
+        EngineAction.CLOSE_SEGMENT: {"day": MAY},
+        EngineAction.BEGIN_LEAVE: {"day": MAY},
+        EngineAction.END_LEAVE: {"day": MAY},
+        EngineAction.EXIT: {"day": MAY, "exit": Exit.RETIRE},
+    }
+    return Command(action=action, role=Role.ENGINE, actor=ENGINE_ACTOR, **(needed.get(action, {}) | more))
 
 
 def outcome(snapshot: Snapshot, command: Command, at: datetime = START, timing: Timing | None = None) -> str:

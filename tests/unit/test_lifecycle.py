@@ -46,12 +46,13 @@ def test_while_suspended_there_is_only_resume_cancel_and_reassign(situation: Sit
 
 
 @pytest.mark.parametrize("situation", OPEN_SITUATIONS, ids=lambda s: s.name)
-def test_while_suspended_nothing_happens_by_itself_but_the_outcome_of_what_was_rated(situation: Situation) -> None:
+def test_while_suspended_nothing_happens_by_itself_but_what_was_rated_and_who_she_is(situation: Situation) -> None:
     snapshot = situation.snapshot.model_copy(update={"suspended": Suspension(since=START)})
     found = {e: outcome(snapshot, engine_wish(e)) for e in EngineAction}
+    waits_for_nobody = (E.SCORE, E.RESTORE, E.CLOSE_SEGMENT, E.EXIT)
     assert found == dict.fromkeys(EngineAction, "!suspended") | {
-        E.SCORE: snapshot.state.value,
-        E.RESTORE: snapshot.state.value,
+        **{e: outcome(situation.snapshot, engine_wish(e)) for e in waits_for_nobody},
+        E.END_LEAVE: "!not_now",
     }
 
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from models import folding, lifecycle
 from models.appraisal import Command, Event, Flow, Snapshot
 from models.trail import breaks
-from models.vocabulary import Action, Decision, EngineAction, Role, Silence, Stage, State
-from models.ways import SILENCES, WAYS
+from models.vocabulary import Action, Decision, EngineAction, Exit, Role, Silence, Stage, State
+from models.ways import SILENCES, WAITS_ON, WAYS
 from tests.unit.lifecycle_play import SILENCE, START, Play, Who, engine_wish, wish
 
 A, E, S = Action, EngineAction, State
@@ -48,6 +48,8 @@ def moves(snapshot: Snapshot, asked: Asked | None = None) -> Iterator[Command]:
         yield wish(snapshot, A.DECIDE_APPEAL, Who.APPEAL_AUTHORITY, decision=Decision.CHANGED)
     if ask(A.REOPEN, Role.HR):
         yield wish(snapshot, A.REOPEN, Who.HR, to=S.APPEAL_DECIDING)
+    if ask(E.EXIT, Role.ENGINE):
+        yield engine_wish(E.EXIT, exit=Exit.DIE)
     for move in EngineAction:
         if ask(move, Role.ENGINE):
             yield engine_wish(
@@ -87,6 +89,10 @@ class Walk:
         assert Snapshot.model_validate_json(before.model_dump_json(exclude_none=True)) == before
 
 
+ANOTHER_END = (E.RECEIVE_LABEL, E.CLOSE_SEGMENT, E.EXIT)
+"""What is another appraisal to whoever looks at it, though it may stand where it stood."""
+
+
 def written(event: Event) -> Event:
     """The event as it comes back from where it was stored."""
     return Event.model_validate_json(event.model_dump_json())
@@ -96,11 +102,15 @@ def looked_at(before: Snapshot, event: Event, after: Snapshot) -> None:
     """What must hold of every single event."""
     assert event.seq == after.seq == before.seq + 1
     assert (event.previous_hash, after.last_hash) == (before.last_hash, event.hash)
-    assert after.version - before.version == int(sight(before) != sight(after) or event.action is E.RECEIVE_LABEL)
+    assert after.version - before.version == int(sight(before) != sight(after) or event.action in ANOTHER_END)
     assert event.version == after.version
     assert event.from_state is before.state
-    if before.suspended and event.action is not A.CANCEL:
+    if before.suspended and event.action not in (A.CANCEL, E.CLOSE_SEGMENT, E.EXIT):
         assert after.state is before.state
+    if after.exit is not None and after.revision == 1:
+        assert WAITS_ON[after.state] is not Role.EMPLOYEE
+    if after.suspended is not None:
+        assert after.state.stage is not Stage.FINALISATION
     if event.actor == before.subject:
         assert event.role is Role.EMPLOYEE
     assert (event.role is Role.ENGINE) == isinstance(event.action, EngineAction)
@@ -176,7 +186,7 @@ def test_from_wherever_a_year_got_to_it_can_be_brought_to_its_end_without_cancel
 def duty(s: Snapshot) -> Command:
     """What whoever is waited on does, in a year where everybody does his work."""
     if s.suspended:
-        return wish(s, A.RESUME, Who.HR)
+        return engine_wish(E.END_LEAVE) if s.suspended.leave else wish(s, A.RESUME, Who.HR)
     acts = {
         S.PLAN_DRAFTING: (A.SUBMIT_PLAN, Who.EMPLOYEE),
         S.PLAN_REVIEWING: (A.APPROVE_PLAN, Who.SUPERVISOR),
@@ -226,12 +236,15 @@ def gist(s: Snapshot) -> tuple[object, ...]:
     return (
         (s.state, s.period, s.periods_done, s.archived),
         (s.visit.takeover, s.visit.lapsed, s.visit.level > 0, s.visit.delivered_at is not None),
+        (s.exit, s.until is not None, s.flow.last_segment),
         (s.plan_in_force is not None, s.plan_before is not None, s.approver, s.approved),
         frozenset(s.forms),
     )
 
 
-BESIDE_THE_POINT = frozenset({A.REASSIGN, A.DISPUTE_SUPERVISOR, A.EXTEND, A.SUSPEND, A.REOPEN, A.CANCEL, E.SCORE})
+BESIDE_THE_POINT = frozenset(
+    {A.REASSIGN, A.DISPUTE_SUPERVISOR, A.EXTEND, A.SUSPEND, A.REOPEN, A.CANCEL, E.SCORE, E.BEGIN_LEAVE}
+)
 """They lead nowhere that the others do not, or out of everything at once. (`resume` always leads out of a suspension.)"""
 
 

@@ -28,7 +28,7 @@ async def test_a_year_ends_and_is_archived(year: World, ending: str) -> None:
     appraisal = await play(year, ending)
     row = await done(year, appraisal)
     assert row["ending"] == ending
-    assert (row["outcome_id"] is None) == (ending == "cancelled")
+    assert (row["outcome_id"] is None) == (ending in ("cancelled", "not_ratable"))
     async with year.database.transaction() as connection:
         rows = await connection.execute(
             text("SELECT * FROM event WHERE appraisal_id = :id ORDER BY seq"), {"id": appraisal}

@@ -1,0 +1,86 @@
+"""Who is in a running year, and what a decision about such people has to touch: the facts of the cycle, its trail, the workflow.
+
+Everything is written in the transaction of the decision, so that whoever dies afterwards forgets nobody.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.cycle_trail import note
+from activities.retiming import NUDGE
+from models.vocabulary import Form, Zone
+from models.workdays import local_day
+
+RUNNING = text(
+    f"""
+    SELECT a.id, a.cycle_id, a.person_id, a.year, a.zone, a.snapshot ? 'until' AS over,
+           a.snapshot -> 'forms' ? '{Form.RATING.value}' AS rated, CAST(a.snapshot ->> 'since' AS date) AS since, e.at
+      FROM appraisal a JOIN event e ON e.appraisal_id = a.id AND e.seq = 1
+     WHERE a.launch = 'launched' AND a.state <> 'finalisation.done'
+       AND (CAST(:people AS text[]) IS NULL OR a.person_id = ANY(:people))
+     ORDER BY a.id
+    """
+)
+MOVE_FACTS = text("UPDATE cycle SET facts_revision = facts_revision + 1 WHERE id = :cycle RETURNING facts_revision")
+
+
+@dataclass(frozen=True)
+class Running:
+    """One open appraisal. `began` is the first day of its segment; `over` says that it was closed already."""
+
+    id: str
+    cycle: str
+    person: str
+    year: int
+    began: date
+    over: bool
+    rated: bool
+
+    def closed_by(self, day: date) -> bool:
+        """Whether a transfer on that day ends this segment."""
+        return not self.over and not self.rated and self.began < day and day.year == self.year
+
+
+async def running(connection: AsyncConnection, people: Collection[str] | None = None) -> Sequence[Running]:
+    """The open appraisals of these people; of everybody where none are named."""
+    rows = await connection.execute(RUNNING, {"people": None if people is None else sorted(people)})
+    return [
+        Running(
+            id=r.id,
+            cycle=r.cycle_id,
+            person=r.person_id,
+            year=r.year,
+            began=r.since or local_day(r.at, Zone(r.zone)),
+            over=r.over,
+            rated=r.rated,
+        )
+        for r in rows
+    ]
+
+
+async def touch(
+    connection: AsyncConnection,
+    reached: Collection[Running],
+    at: datetime,
+    action: str,
+    actor: str,
+    data: Mapping[str, Mapping[str, object]],
+    reason: str | None = None,
+) -> None:
+    """Say in each cycle's trail what was decided, by person, and leave a nudge for everybody whom it reaches."""
+    by_cycle: dict[str, list[Running]] = defaultdict(list)
+    for one in reached:
+        by_cycle[one.cycle].append(one)
+    for cycle, its in sorted(by_cycle.items()):
+        revision = (await connection.execute(MOVE_FACTS, {"cycle": cycle})).scalar_one()
+        for person in sorted({one.person for one in its}):
+            said = {"person": person, **data[person], "facts_revision": revision}
+            await note(connection, cycle, at, action, actor, said, reason=reason)
+        await connection.execute(NUDGE, {"ids": [one.id for one in its], "revision": revision})

@@ -1,0 +1,224 @@
+"""What HR decides about one person: another supervisor, a transfer, a leave, an exit; it reaches her running appraisals.
+
+Nobody decides about herself. A decision that cannot be is refused with its reason and leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.background import BackgroundTask
+
+from activities.personnel import (
+    Forbidden,
+    Order,
+    Subject,
+    change_supervisor,
+    leave,
+    leave_agency,
+    subject_of,
+    transfer,
+)
+from activities.running import Running
+from api.problems import FieldProblem, Problem
+from api.receipts import Answer, KeyDep, once
+from api.rooms import Rooms, RoomsDep
+from api.security import Caller, CallerDep
+from api.telling import tell_nudged
+from models.language import Bilingual
+from models.vocabulary import Exit, GrantedRole, Zone
+from models.workdays import local_day
+
+router = APIRouter(tags=["people"])
+
+SENTENCES = {
+    "in_the_past": Bilingual(
+        id="Tanggal berlaku sudah lewat. Atasan baru berlaku mulai hari ini atau sesudahnya.",
+        en="This day has passed. Another supervisor holds from today or later.",
+    ),
+    "in_the_future": Bilingual(
+        id="Tanggal ini belum tiba.",
+        en="This day has not come yet.",
+    ),
+    "unknown_person": Bilingual(
+        id="NIP ini tidak ada di daftar pegawai, atau pegawainya sudah berhenti.",
+        en="This NIP is not on the roster, or the person has left.",
+    ),
+    "self_supervisor": Bilingual(
+        id="Pegawai tidak dapat menjadi atasannya sendiri.",
+        en="Nobody supervises himself.",
+    ),
+    "loop_in_line": Bilingual(
+        id="Pegawai ini berada di bawah orang yang akan dinilainya; garis atasan akan berputar.",
+        en="This person is below the one to be supervised; the line would run in a circle.",
+    ),
+    "unknown_unit": Bilingual(id="Unit dengan kode ini tidak dikenal.", en="There is no unit with this code."),
+    "has_left": Bilingual(
+        id="Pegawai ini sudah tercatat berhenti.",
+        en="This person is recorded as having left.",
+    ),
+    "before_earlier_change": Bilingual(
+        id="Sudah ada keputusan kepegawaian dengan tanggal yang sama atau sesudahnya. Gunakan tanggal yang lebih kemudian.",
+        en="A decision of this day or later is recorded already. Use a later day.",
+    ),
+    "before_appraisal_began": Bilingual(
+        id="Penilaian yang sedang berjalan baru dimulai pada atau sesudah tanggal ini. Gunakan tanggal yang lebih kemudian.",
+        en="The running appraisal began on this day or later. Use a later day.",
+    ),
+    "ends_before_it_begins": Bilingual(
+        id="Cuti berakhir sebelum dimulai.",
+        en="The leave ends before it begins.",
+    ),
+    "overlapping_leave": Bilingual(
+        id="Cuti ini beririsan dengan cuti lain yang sudah tercatat.",
+        en="This leave overlaps another one that is recorded.",
+    ),
+}
+
+
+def _written(value: object) -> object:
+    """A day is written out (ISO 8601); a number is refused."""
+    if not isinstance(value, str) or len(value) != 10:
+        raise ValueError("a day is text, as in 2027-07-01")
+    return value
+
+
+LocalDay = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2200, 1, 1)), BeforeValidator(_written)]
+Nip = Annotated[str, StringConstraints(pattern=r"^[0-9]{18}$")]
+Superior = Annotated[str, Field(pattern=r"^([0-9]{18}|LUAR)$", description="A NIP, or `LUAR` for somebody outside.")]
+Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+
+
+class SupervisorBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    supervisor: Superior
+    effective: LocalDay
+    reason: Said
+
+
+class TransferBody(BaseModel):
+    """`effective` is the first day in the new post (TMT)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    post: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    supervisor: Superior
+    effective: LocalDay
+
+
+class LeaveBody(BaseModel):
+    """Both days are days of the leave."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    since: Annotated[LocalDay, Field(alias="from")]
+    until: LocalDay
+
+
+class ExitBody(BaseModel):
+    """`effective` is the first day on which the person is no longer there."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Exit
+    effective: LocalDay
+
+
+class DecidedOut(BaseModel):
+    """What was decided, and the ids of the running appraisals that it may reach."""
+
+    nip: str
+    decided: Literal["supervisor", "transfer", "leave", "exit"]
+    effective: date
+    appraisals: list[str]
+
+
+NipPath = Annotated[str, Path(pattern=r"^[0-9]{18}$")]
+Write = Callable[[AsyncConnection, Subject, date], Awaitable[Sequence[Running]]]
+
+
+@router.post("/people/{nip}/supervisor", response_model=DecidedOut)
+async def post_supervisor(
+    nip: NipPath, body: SupervisorBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep
+) -> JSONResponse:
+    """Another supervisor from a day on: tasks, reminders and rights move with the day, what was decided stays as it is."""
+
+    async def write(connection: AsyncConnection, subject: Subject, today: date) -> Sequence[Running]:
+        order = Order(body.effective, caller.person_id, rooms.now(), body.reason)
+        line = (await rooms.people.agency(connection)).line
+        return await change_supervisor(connection, subject, order, line, body.supervisor, today)
+
+    return await _decide(rooms, caller, key, nip, "supervisor", body.effective, body, write)
+
+
+@router.post("/people/{nip}/transfer", response_model=DecidedOut)
+async def post_transfer(
+    nip: NipPath, body: TransferBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep
+) -> JSONResponse:
+    """Another post: the running segment closes on the day before and is rated by who saw the work; the next one begins."""
+
+    async def write(connection: AsyncConnection, subject: Subject, today: date) -> Sequence[Running]:  # noqa: ARG001 - of one kind with the others
+        order = Order(body.effective, caller.person_id, rooms.now())
+        line = (await rooms.people.agency(connection)).line
+        return await transfer(connection, subject, order, line, body.post, body.unit, body.supervisor)
+
+    return await _decide(rooms, caller, key, nip, "transfer", body.effective, body, write)
+
+
+@router.post("/people/{nip}/leave", response_model=DecidedOut)
+async def post_leave(nip: NipPath, body: LeaveBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
+    """A long leave: what runs pauses, and what is due moves by its length. HR may `resume` an appraisal before its end."""
+
+    async def write(connection: AsyncConnection, subject: Subject, today: date) -> Sequence[Running]:  # noqa: ARG001 - of one kind with the others
+        return await leave(connection, subject, Order(body.since, caller.person_id, rooms.now()), body.until)
+
+    return await _decide(rooms, caller, key, nip, "leave", body.since, body, write)
+
+
+@router.post("/people/{nip}/exit", response_model=DecidedOut)
+async def post_exit(nip: NipPath, body: ExitBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
+    """An exit: a last rating where there is a plan to rate by; after a death nothing more is asked or sent."""
+
+    async def write(connection: AsyncConnection, subject: Subject, today: date) -> Sequence[Running]:
+        order = Order(body.effective, caller.person_id, rooms.now())
+        return await leave_agency(connection, subject, order, body.reason, today)
+
+    return await _decide(rooms, caller, key, nip, "exit", body.effective, body, write)
+
+
+async def _decide(
+    rooms: Rooms, caller: Caller, key: str, nip: str, what: str, effective: date, body: BaseModel, write: Write
+) -> JSONResponse:
+    """Write the decision once under this key, then tell who is nudged; who cannot be told now is told later."""
+    caller.needs(GrantedRole.HR)
+    if nip == caller.nip:
+        raise Problem("not_yours")
+
+    async def effect(connection: AsyncConnection) -> Answer:
+        subject = await subject_of(connection, nip)
+        if subject is None:
+            raise Problem("not_found")
+        try:
+            reached = await write(connection, subject, _today(rooms.now(), subject))
+        except Forbidden as refused:
+            problem = FieldProblem(f"/{refused.field}", refused.code, SENTENCES[refused.code])
+            raise Problem("invalid_input", errors=[problem]) from refused
+        ids = [one.id for one in reached]
+        return Answer(200, {"nip": nip, "decided": what, "effective": effective.isoformat(), "appraisals": ids})
+
+    said = {"nip": nip, **body.model_dump(mode="json", by_alias=True)}
+    answer = await once(rooms, caller, key, f"decide_{what}", said, effect)
+    answer.background = BackgroundTask(tell_nudged, rooms)
+    return answer
+
+
+def _today(now: datetime, subject: Subject) -> date:
+    return local_day(now, Zone(subject.zone))

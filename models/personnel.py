@@ -1,0 +1,98 @@
+"""What a transfer, a leave or an exit does to one appraisal, and when; and which of these decisions cannot be taken.
+
+Pure. A decision becomes a moment only where the lifecycle has a way for it, so what has no bearing on a year (a transfer after the
+rating, a second leave while HR has paused it) is simply not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from models.appraisal import ENGINE_ACTOR, Command, Moment, Snapshot
+from models.circumstances import Circumstances, Personnel, PersonnelChange
+from models.vocabulary import EngineAction, Role
+from models.ways import WAYS, WHILE_SUSPENDED
+from models.workdays import ONE_DAY, PersonClock, start_of_day
+
+
+def personnel_moments(snapshot: Snapshot, around: Circumstances) -> Iterator[Moment]:
+    """When the decisions about this person reach this visit; each `wake` is the legal instant still."""
+    entered = snapshot.visit.entered_at
+    for change in around.changes:
+        moment = _moment(snapshot, change, around.clock, entered)
+        if moment is not None and _has_way(snapshot, moment):
+            yield moment
+
+
+def _moment(snapshot: Snapshot, change: PersonnelChange, clock: PersonClock, entered: datetime | None) -> Moment | None:
+    day = change.effective
+    match change.kind:
+        case Personnel.TRANSFER if snapshot.since is None or day > snapshot.since:
+            return _on(EngineAction.CLOSE_SEGMENT, day, clock)
+        case Personnel.EXIT:
+            return _on(EngineAction.EXIT, day, clock).model_copy(update={"exit": change.why})
+        case Personnel.LEAVE if change.until is not None:
+            back = change.until + ONE_DAY
+            if snapshot.suspended is not None:
+                begun = snapshot.leaves[-1:] == (day,)
+                return _on(EngineAction.END_LEAVE, back, clock) if begun else None
+            over = entered is not None and start_of_day(back, clock.zone) <= entered
+            ours = day not in snapshot.leaves and (
+                snapshot.exit is None or snapshot.until is None or day <= snapshot.until
+            )
+            return _on(EngineAction.BEGIN_LEAVE, day, clock) if ours and not over else None
+    return None
+
+
+def _on(action: EngineAction, day: date, clock: PersonClock) -> Moment:
+    """At the first instant of that day on the person's clocks."""
+    at = start_of_day(day, clock.zone)
+    return Moment(action=action, at=at, wake=at, day=day)
+
+
+def command_of(moment: Moment) -> Command:
+    """What the engine wishes when this moment came."""
+    return Command(
+        action=moment.action,
+        role=Role.ENGINE,
+        actor=ENGINE_ACTOR,
+        rung=moment.key if moment.action is EngineAction.REACH_RUNG else None,
+        effective_at=moment.at,
+        day=moment.day,
+        exit=moment.exit,
+    )
+
+
+def _has_way(snapshot: Snapshot, moment: Moment) -> bool:
+    command = command_of(moment)
+    if snapshot.suspended is not None and command.action not in WHILE_SUSPENDED:
+        return False
+    here = (w for w in WAYS if w.source is snapshot.state and w.action is command.action)
+    return any(way.open_to(snapshot, command) for way in here)
+
+
+# ── what cannot be decided ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def why_not(
+    kind: Personnel, first: date, last: date | None, recorded: Sequence[PersonnelChange], line_since: date | None
+) -> str | None:
+    """The code of what forbids this decision beside what is recorded of the person; None where nothing does.
+
+    `line_since` is the first day of her latest tenure: who supervised her before it is history, and history is not rewritten.
+    """
+    if any(change.kind is Personnel.EXIT for change in recorded):
+        return "has_left"
+    if kind is Personnel.LEAVE:
+        assert last is not None
+        if last < first:
+            return "ends_before_it_begins"
+        leaves = [change for change in recorded if change.kind is Personnel.LEAVE and change.until is not None]
+        overlaps = any(leave.effective <= last and (leave.until or last) >= first for leave in leaves)
+        return "overlapping_leave" if overlaps else None
+    moves = [change.effective for change in recorded if change.kind is Personnel.TRANSFER]
+    if kind is Personnel.TRANSFER and any(first <= move for move in moves):
+        return "before_earlier_change"
+    earlier = max([*moves, *([] if line_since is None else [line_since])], default=None)
+    return "before_earlier_change" if earlier is not None and first < earlier else None

@@ -1,0 +1,238 @@
+"""When what is decided about a person reaches her year, told in sentences and held by properties."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models import lifecycle
+from models.access import parties, succeeds
+from models.appraisal import Flow, Moment, Snapshot, Timing
+from models.circumstances import Circumstances, Personnel, PersonnelChange
+from models.line import Line, Tenure
+from models.personnel import command_of, personnel_moments, why_not
+from models.policy import load
+from models.timetable import timing
+from models.vocabulary import EngineAction, Exit, State, Zone
+from models.windows import resolve
+from models.workdays import PersonClock, end_of_day, start_of_day
+from tests.unit.lifecycle_play import Play, flow
+from tests.unit.lifecycle_table import PLAN, standing
+from tests.unit.test_lifecycle_walks import FLOWS, WALKS, Walk
+
+E, S = EngineAction, State
+PACK = load("permenpanrb-6-2022")
+YEAR = resolve(PACK, 2027)
+JUNE, JULY = date(2027, 6, 1), date(2027, 7, 1)
+WIB = PersonClock.of(Zone.WIB, 5)
+
+
+def transfer(day: date = JUNE) -> PersonnelChange:
+    return PersonnelChange(Personnel.TRANSFER, day)
+
+
+def leave(first: date, last: date) -> PersonnelChange:
+    return PersonnelChange(Personnel.LEAVE, first, last)
+
+
+def left(day: date = JUNE, why: Exit = Exit.RETIRE) -> PersonnelChange:
+    return PersonnelChange(Personnel.EXIT, day, why=why)
+
+
+def timed(snapshot: Snapshot, *changes: PersonnelChange, clock: PersonClock = WIB) -> Timing:
+    return timing(snapshot, PACK, Circumstances(YEAR, clock, changes=changes), 1)
+
+
+def decided(found: Timing) -> list[tuple[EngineAction, datetime]]:
+    ours = (E.CLOSE_SEGMENT, E.EXIT, E.BEGIN_LEAVE, E.END_LEAVE)
+    return [(m.action, m.at) for m in found.moments if m.action in ours]
+
+
+# ── properties ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+DAYS = st.integers(0, 420).map(lambda n: date(2027, 1, 1) + timedelta(days=n))
+CHANGES = st.lists(
+    st.one_of(
+        st.builds(transfer, DAYS),
+        st.builds(left, DAYS, st.sampled_from(Exit)),
+        st.builds(lambda day, n: leave(day, day + timedelta(days=n)), DAYS, st.integers(0, 120)),
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(FLOWS, WALKS, CHANGES, st.sampled_from(Zone), st.none() | DAYS)
+def test_whatever_is_announced_can_be_taken_and_is_announced_no_more(
+    year: Flow, choices: list[int], changes: list[PersonnelChange], zone: Zone, since: date | None
+) -> None:
+    """From any situation: a moment the lifecycle would refuse would park the year, one that stays would come for ever."""
+    walk = Walk(Play(year))
+    for choice in choices:
+        walk.step(choice)
+    play = walk.play
+    play.snapshot = play.snapshot.model_copy(update={"since": since})
+    around = Circumstances({}, PersonClock.of(zone, 5), changes=tuple(sorted(changes, key=lambda c: c.effective)))
+    for _ in range(3 * len(changes) + 1):
+        coming = list(personnel_moments(play.snapshot, around))
+        if not coming:
+            break
+        play.at = max(play.at, coming[0].at)
+        play.take(command_of(coming[0]))
+    assert not list(personnel_moments(play.snapshot, around))
+
+
+# ── a transfer ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("zone", Zone)
+def test_a_segment_closes_when_the_first_day_of_the_new_post_begins_there(zone: Zone) -> None:
+    found = timed(standing(S.EXECUTION_RUNNING), transfer(), clock=PersonClock.of(zone, 5))
+    assert decided(found) == [(E.CLOSE_SEGMENT, start_of_day(JUNE, zone))]
+
+
+def test_what_was_decided_before_a_segment_began_does_not_close_it() -> None:
+    snapshot = standing(S.EXECUTION_RUNNING, since=JUNE)
+    assert decided(timed(snapshot, transfer(JUNE))) == []
+    assert decided(timed(snapshot, transfer(JULY))) == [(E.CLOSE_SEGMENT, start_of_day(JULY, Zone.WIB))]
+
+
+@pytest.mark.parametrize("state", [S.SELF_ASSESSMENT_DRAFTING, S.RATING_DRAFTING])
+def test_a_closed_segment_has_days_of_its_own_whatever_the_calendar_says(state: State) -> None:
+    entered = datetime(2027, 6, 1, 1, tzinfo=UTC)
+    closed = standing(
+        state, until=JUNE - timedelta(days=1), flow=Flow(last_segment=False), visit={"entered_at": entered}
+    )
+    found = timed(closed)
+    assert found.opens_at is None
+    assert found.due_at == end_of_day(WIB.calendar.add(JUNE, PACK.steps[state].days), Zone.WIB)
+
+
+# ── a leave ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+MARCH = leave(date(2027, 3, 1), date(2027, 3, 31))
+
+
+def test_a_leave_begins_on_its_first_day_and_ends_after_its_last() -> None:
+    play = Play(flow(periods=1))
+    play.take(command_of(_only(personnel_moments(play.snapshot, around(MARCH)), E.BEGIN_LEAVE)))
+    assert decided(timed(play.snapshot, MARCH)) == [(E.END_LEAVE, start_of_day(date(2027, 4, 1), Zone.WIB))]
+    assert timed(play.snapshot, MARCH).due_at is None
+
+
+def test_a_leave_that_was_over_before_the_visit_began_moves_nothing() -> None:
+    april = datetime(2027, 4, 10, tzinfo=UTC)
+    assert decided(timed(standing(S.PLAN_REVIEWING, visit={"entered_at": april}), MARCH)) == []
+
+
+def test_a_leave_after_the_last_day_is_none() -> None:
+    gone = standing(S.RATING_DRAFTING, exit=Exit.RETIRE, until=date(2027, 2, 28))
+    assert decided(timed(gone, left(date(2027, 3, 1)), MARCH)) == []
+
+
+def around(*changes: PersonnelChange) -> Circumstances:
+    return Circumstances(YEAR, WIB, changes=changes)
+
+
+def _only(found: Any, action: EngineAction) -> Moment:
+    (moment,) = found
+    assert isinstance(moment, Moment)
+    assert moment.action is action
+    return moment
+
+
+# ── what cannot be decided ───────────────────────────────────────────────────────────────────────────────────────────
+
+NOT_SO = [
+    (Personnel.TRANSFER, JULY, None, [left()], "has_left"),
+    (Personnel.EXIT, JULY, None, [left()], "has_left"),
+    (Personnel.LEAVE, JULY, JULY, [left(date(2027, 12, 1))], "has_left"),
+    (Personnel.LEAVE, JULY, JUNE, [], "ends_before_it_begins"),
+    (Personnel.LEAVE, JUNE, JULY, [leave(JULY, JULY)], "overlapping_leave"),
+    (Personnel.LEAVE, JUNE, date(2027, 6, 30), [leave(JULY, JULY)], None),
+    (Personnel.TRANSFER, JUNE, None, [transfer(JUNE)], "before_earlier_change"),
+    (Personnel.EXIT, JUNE, None, [transfer(JULY)], "before_earlier_change"),
+    (Personnel.EXIT, JUNE, None, [transfer(JUNE)], None),
+    (Personnel.TRANSFER, date(2026, 12, 31), None, [], "before_earlier_change"),
+    (Personnel.TRANSFER, JUNE, None, [MARCH], None),
+]
+
+
+@pytest.mark.parametrize(("kind", "first", "last", "recorded", "code"), NOT_SO)
+def test_a_decision_that_cannot_be_is_known_by_what_is_recorded(
+    kind: Personnel, first: date, last: date | None, recorded: list[PersonnelChange], code: str | None
+) -> None:
+    assert why_not(kind, first, last, recorded, date(2027, 1, 1)) == code
+
+
+# ── who is who around a closed segment ───────────────────────────────────────────────────────────────────────────────
+
+SARI, OLD, NEW, CHIEF = (UUID(int=n) for n in range(1, 5))
+NEW_YEAR, LAST = date(2027, 1, 1), JUNE - timedelta(days=1)
+
+
+def agency(old_until: date | None = None) -> Line:
+    return Line(
+        [
+            Tenure(SARI, OLD, False, NEW_YEAR, LAST),
+            Tenure(SARI, NEW, False, JUNE),
+            Tenure(OLD, CHIEF, False, NEW_YEAR, old_until),
+            Tenure(NEW, CHIEF, False, NEW_YEAR),
+            Tenure(CHIEF, None, True, NEW_YEAR),
+        ]
+    )
+
+
+def test_a_closed_segment_is_rated_by_whoever_supervised_on_its_last_day() -> None:
+    assert parties(str(SARI), JULY, agency()).supervisor.person_id == NEW
+    assert parties(str(SARI), JULY, agency(), until=LAST).supervisor.person_id == OLD
+
+
+def test_where_that_one_has_left_too_his_superior_stands_in() -> None:
+    found = parties(str(SARI), JULY, agency(old_until=date(2027, 6, 10)), until=LAST)
+    assert (found.supervisor.person_id, found.supervisor.skipped) == (CHIEF, 1)
+
+
+def test_on_the_last_day_itself_and_before_it_is_the_line_of_the_day() -> None:
+    assert parties(str(SARI), LAST, agency(), until=LAST).supervisor.person_id == OLD
+
+
+def test_who_answers_for_the_later_segment_reads_the_earlier_and_nobody_else() -> None:
+    after = parties(str(SARI), JULY, agency())
+    assert succeeds(str(NEW), after)
+    assert succeeds(str(CHIEF), after)
+    assert not succeeds(str(OLD), after)
+    assert not succeeds(str(SARI), after)
+
+
+def test_who_has_left_decides_no_appeal_whatever_he_was_granted() -> None:
+    line = Line(
+        [
+            Tenure(SARI, OLD, False, NEW_YEAR),
+            Tenure(OLD, None, True, NEW_YEAR),
+            Tenure(NEW, None, True, NEW_YEAR, LAST),
+        ],
+        pybs=[NEW, CHIEF],
+    )
+    assert line.pyb(LAST, ()).person_id == NEW
+    assert line.pyb(JUNE, ()).person_id == CHIEF
+
+
+def test_the_lifecycle_table_and_the_moments_speak_of_the_same_plan() -> None:
+    """A segment without a plan in force closes too: there is always a way for a transfer before the rating."""
+    for state in (
+        S.PLAN_DRAFTING,
+        S.PLAN_REVIEWING,
+        S.EXECUTION_RUNNING,
+        S.SELF_ASSESSMENT_DRAFTING,
+        S.RATING_DRAFTING,
+    ):
+        for plan in {None, PLAN} if state.stage.value == "plan" else {PLAN}:
+            snapshot = standing(state, plan_in_force=plan)
+            (moment,) = personnel_moments(snapshot, around(transfer()))
+            assert lifecycle.check(snapshot, command_of(moment), moment.at).source is state
