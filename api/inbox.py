@@ -21,12 +21,15 @@ from models.access import roles
 from models.appraisal import Snapshot, Timing
 from models.turn import roles_in_turn
 from models.vocabulary import Action, GrantedRole, Role, Stage, State, Zone
+from models.ways import WAITS_ON
 from models.workdays import local_day
 
 CANDIDATES = text(
     """
     WITH mine AS (
         SELECT id FROM appraisal WHERE person_id = ANY(:people) AND launch = 'launched'
+         UNION
+        SELECT id FROM appraisal WHERE person_id = ANY(:below) AND takeover AND launch = 'launched'
          UNION
         SELECT id FROM appraisal WHERE launch = 'launched' AND state = ANY(:shared_states)
          UNION
@@ -37,17 +40,19 @@ CANDIDATES = text(
            AND a.state IN ('self_assessment.drafting', 'rating.drafting') AND a.snapshot ? 'until'
     )
     SELECT a.id, a.person_id, a.zone, a.state, a.due_at, a.takeover, a.supervisor_override,
-           a.snapshot ->> 'rated_by' AS rated_by, a.snapshot -> 'defenders' AS defenders,
-           a.snapshot ->> 'until' AS until,
-           coalesce((a.snapshot #>> '{visit,level}')::int, 0) AS level,
-           coalesce((a.snapshot #>> '{visit,lapsed}')::boolean, false) AS lapsed,
-           a.snapshot -> 'plan_in_force' IS NOT NULL AS planned
+           s.rated_by, s.defenders, s.until, s.plan_in_force IS NOT NULL AS planned,
+           coalesce((s.visit ->> 'level')::int, 0) AS level, coalesce((s.visit ->> 'lapsed')::boolean, false) AS lapsed
       FROM mine JOIN appraisal a ON a.id = mine.id
-     WHERE a.state <> 'finalisation.done' AND NOT a.suspended AND a.parked IS NULL
+      CROSS JOIN LATERAL jsonb_to_record(a.snapshot)
+              AS s(rated_by text, defenders jsonb, until text, plan_in_force jsonb, visit jsonb)
+     WHERE a.state <> ALL(:nobodys) AND NOT a.suspended AND a.parked IS NULL
     """
 )
 PLANNING = text(
-    "SELECT person_id FROM appraisal WHERE person_id = ANY(:people) AND launch = 'launched' AND state LIKE 'plan.%'"
+    """
+    SELECT person_id FROM appraisal
+     WHERE person_id = ANY(:people) AND launch = 'launched' AND state IN ('plan.drafting', 'plan.reviewing')
+    """
 )
 FULL = text(
     """
@@ -59,6 +64,8 @@ FULL = text(
     """
 )
 
+NOBODYS = [state.value for state, role in WAITS_ON.items() if role in (None, Role.ENGINE)]
+"""Where nobody is waited on."""
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -103,9 +110,15 @@ async def waiting_on(connection: AsyncConnection, rooms: Rooms, caller: Caller) 
     agency = await rooms.people.agency(connection)
     now = rooms.now()
     led = [agency.led_by(caller.person_id, day) for day in {local_day(now, zone) for zone in Zone}]
-    people = {caller.person_id, *(p for one in led for role in ("supervisor", "senior") for p in one[role])}
-    shared = _shared_states(caller.granted, leads=len(people) > 1)
-    rows = (await connection.execute(CANDIDATES, {"people": sorted(people), "shared_states": shared})).mappings().all()
+    people = {caller.person_id, *(p for one in led for p in one["supervisor"])}
+    below = {p for one in led for p in one["senior"]}
+    asked = {
+        "people": sorted(people),
+        "below": sorted(below),
+        "shared_states": _shared_states(caller.granted, leads=bool(below) or len(people) > 1),
+        "nobodys": NOBODYS,
+    }
+    rows = (await connection.execute(CANDIDATES, asked)).mappings().all()
     mine = [row for row in rows if _is_mine(row, caller, agency, now)]
     blocked = await _blocked(connection, agency, [row for row in mine if not row["planned"]], now)
     return sorted(Waiting((-blocked.get(row["person_id"], 0), row["due_at"] or LAST, row["id"])) for row in mine)

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.bench_history import History
+from deploy.bench_lists import Lists
 from deploy.bench_load import in_own_process
 from deploy.bench_rounds import QUICK, measure
 from deploy.bench_stack import Rounds, Size
@@ -71,8 +72,10 @@ def bench(
 async def _rows(size: Size) -> list[Row]:
     say.print("Counting the history of one year …")
     history = History.model_validate_json(await in_own_process("deploy.bench_history"))
+    say.print(f"Asking for lists of {size.listed} people …")
+    lists = Lists.model_validate_json(await in_own_process("deploy.bench_lists", str(size.listed)))
     rounds = await measure(size, say.print)
-    return [*timed(rounds), *allowed(history)]
+    return [*timed(rounds), *listed(lists), *allowed(history)]
 
 
 def timed(rounds: Rounds) -> Iterator[Row]:
@@ -90,6 +93,12 @@ def timed(rounds: Rounds) -> Iterator[Row]:
     yield _within("extend_2000_milliseconds", extended, EXTEND_MILLISECONDS_MAX, 1)
     yield _within("extend_2000_over_one_update", extended, 1000 * median(bare.extend), 3)
     yield _faster("bring_forward_2000_seconds", median(ours.bring_forward), median(bare.bring_forward), 0.8)
+
+
+def listed(lists: Lists) -> Iterator[Row]:
+    """The rows of what lists cost the database, against the barest query of the same."""
+    yield _within("inbox_10000_milliseconds", 1000 * median(lists.inbox), 1000 * median(lists.bare_inbox), 2)
+    yield _within("progress_10000_milliseconds", 1000 * median(lists.progress), 1000 * median(lists.bare_progress), 2)
 
 
 def allowed(history: History) -> Iterator[Row]:

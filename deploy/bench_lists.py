@@ -1,6 +1,6 @@
 """The inbox and the progress of a cycle at many rows, against the barest query that finds the same: no engine, one database.
 
-Run as a process of its own (`python -m deploy.bench_lists PEOPLE`), it prints what was measured as JSON.
+Run as a process of its own with the number of people on its input, it prints what was measured as JSON.
 """
 
 from __future__ import annotations
@@ -193,6 +193,6 @@ def _waiting_for_approval(cycle: str, now: datetime) -> dict[str, object]:
 
 if __name__ == "__main__":
     configure(LogFormat.JSON, "WARNING")
-    sys.stdout.write(json.dumps(asyncio.run(measure(int(sys.argv[1]))).model_dump()))
+    sys.stdout.write(json.dumps(asyncio.run(measure(int(sys.stdin.read()))).model_dump()))
     sys.stdout.flush()
     os._exit(0)  # an interpreter that has used the engine's client can abort when it ends by itself

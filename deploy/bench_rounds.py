@@ -9,7 +9,7 @@ from deploy.bench_moves import Moves, plan_with_room
 from deploy.bench_stack import AT_ONCE, Rounds, Size, running
 from deploy.demo_cycle import demo_calendar
 
-QUICK = Size(people=24, at_once=12, one_by_one=4, rounds=1, launches=1, moves=1)
+QUICK = Size(people=24, at_once=12, one_by_one=4, rounds=1, launches=1, moves=1, listed=200)
 
 
 async def measure(size: Size, say: Callable[[str], None]) -> Rounds:

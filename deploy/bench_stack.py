@@ -58,7 +58,8 @@ LAUNCHED = text("SELECT id FROM appraisal WHERE cycle_id = :cycle AND launch = '
 class Size:
     """How much is done: people of the agency, acts of a round at once and one by one, rounds of acts, launches, moves.
 
-    Of `moves` there are as many extensions, and as many deadlines brought forward, as it says.
+    `listed` people stand in the database of the lists. Of `moves` there are as many extensions, and as many deadlines brought forward,
+    as it says.
     """
 
     people: int = 2000
@@ -67,6 +68,7 @@ class Size:
     rounds: int = 3
     launches: int = 2
     moves: int = 3
+    listed: int = 10_000
 
 
 @dataclass

@@ -23,6 +23,8 @@ NAMES = [
     "extend_2000_milliseconds",
     "extend_2000_over_one_update",
     "bring_forward_2000_seconds",
+    "inbox_10000_milliseconds",
+    "progress_10000_milliseconds",
     "year_history_events",
     "year_history_bytes",
 ]
