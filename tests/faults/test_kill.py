@@ -151,12 +151,17 @@ async def hand_in(stack: Stack, nip: str) -> tuple[str, str] | None:
 
 
 async def acknowledged_once(stack: Stack, acknowledged: list[tuple[str, str]]) -> None:
-    """Each acknowledged act is in the trail exactly once, under its key."""
-    for _ in range(100):
-        connection = await stack.database()
-        rows = await connection.fetch("SELECT appraisal_id, key_hash, action FROM event WHERE key_hash IS NOT NULL")
-        await connection.close()
-        found = sorted((r["appraisal_id"], r["key_hash"]) for r in rows if r["action"] == "submit_plan")
+    """Each acknowledged act is in the trail exactly once, under its key.
+
+    One whose record was under way on a killed worker is begun anew when the engine gives that attempt up, after half a minute.
+    """
+    found: list[tuple[str, str]] = []
+    for _ in range(300):
+        with suppress(OSError, asyncpg.PostgresError):  # what a killed supervisor left may still serve, or be ending
+            connection = await stack.database()
+            rows = await connection.fetch("SELECT appraisal_id, key_hash, action FROM event WHERE key_hash IS NOT NULL")
+            await connection.close()
+            found = sorted((r["appraisal_id"], r["key_hash"]) for r in rows if r["action"] == "submit_plan")
         if found == sorted((appraisal, key_hash(key)) for appraisal, key in acknowledged):
             return
         await asyncio.sleep(0.2)
@@ -186,6 +191,15 @@ def processes_of(stack: Stack) -> dict[str, int]:
     return counts
 
 
+async def runs_each_part(stack: Stack, times: int) -> None:
+    """In the end there are so many processes of each part: the next start ends what an earlier one left."""
+    for _ in range(150):
+        if processes_of(stack) == dict.fromkeys(PARTS, times):
+            return
+        await asyncio.sleep(0.2)
+    assert processes_of(stack) == dict.fromkeys(PARTS, times)
+
+
 @pytest.mark.timeout(420)
 async def test_killing_every_part_in_turn_while_people_act_loses_nothing(tmp_path: Path) -> None:
     async with opened_home(tmp_path) as (stack, nips):
@@ -207,15 +221,15 @@ async def test_killing_every_part_in_turn_while_people_act_loses_nothing(tmp_pat
         await asyncio.gather(*acting)
         assert len(acknowledged) > PEOPLE // 2
         await acknowledged_once(stack, acknowledged)
-        assert processes_of(stack) == dict.fromkeys(PARTS, 1)
+        await runs_each_part(stack, 1)
 
         # The supervisor of them all: what it leaves is ended by the next start, and nothing is lost.
         assert stack.process is not None
         stack.process.kill()
         stack.process.wait()
         await stack.start()
+        await runs_each_part(stack, 1)
         await acknowledged_once(stack, acknowledged)
-        assert processes_of(stack) == dict.fromkeys(PARTS, 1)
 
         # Everything at once, the supervisor first.
         stack.process.kill()
@@ -226,4 +240,4 @@ async def test_killing_every_part_in_turn_while_people_act_loses_nothing(tmp_pat
         await stack.start()
         await acknowledged_once(stack, acknowledged)
         assert stack.stop() == 0
-        assert processes_of(stack) == dict.fromkeys(PARTS, 0)
+        await runs_each_part(stack, 0)
