@@ -23,7 +23,6 @@ from api.rooms import RoomsDep
 from api.security import CallerDep
 from api.telling import tell_nudged
 from models.database import Database
-from models.line import cycles
 from models.roster import check_roster
 from models.roster_file import Table, read_table
 from models.roster_problems import RosterProblem, problem
@@ -180,21 +179,4 @@ def own_role(rows: Sequence[RosterRow], importer: str, recorded: Known) -> Roste
 
 
 def _checked(table: Table, recorded: Known, partial: bool) -> tuple[Sequence[RosterRow], Sequence[RosterProblem]]:
-    rows, problems = check_roster(table, recorded.supervisors, recorded.parents, partial)
-    return _without_loops(rows, problems, recorded.parents, partial)
-
-
-def _without_loops(
-    rows: Sequence[RosterRow], problems: Sequence[RosterProblem], parents: dict[str, str | None], partial: bool
-) -> tuple[Sequence[RosterRow], Sequence[RosterProblem]]:
-    """A file may close a loop with units that are recorded but not in it; the file alone does not show that."""
-    if problems and not partial:
-        return rows, problems
-    said = {row.unit_code: row.parent_unit for row in rows}
-    looped = {code for loop in cycles(parents | said) for code in loop}
-    refused = [
-        problem(row.row, "unit_induk", "loop_in_units", row.unit_code) for row in rows if row.unit_code in looped
-    ]
-    if not refused:
-        return rows, problems
-    return [], [*problems, *refused]
+    return check_roster(table, recorded.supervisors, recorded.parents, partial)

@@ -11,12 +11,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeVar
 
 from models.nip import check_nip
 from models.roster_file import NIP_COLUMNS, REQUIRED_COLUMNS, Table, TableRow
 from models.roster_problems import RosterProblem, problem
-from models.roster_rows import RosterRow, after_rejections, between_rows
+from models.roster_rows import RosterRow, Units, after_rejections, between_rows
 from models.vocabulary import EmployeeKind, GrantedRole, JobLevel, Zone
 
 __all__ = ["LENGTHS_MAX", "OUTSIDE", "RosterRow", "check_roster"]
@@ -48,14 +49,14 @@ _EMAIL = re.compile(
 def check_roster(
     table: Table,
     known: Mapping[str, str | None],
-    known_units: Collection[str] = (),
+    known_units: Units = MappingProxyType({}),
     partial: bool = False,
 ) -> tuple[tuple[RosterRow, ...], tuple[RosterProblem, ...]]:
     """The sound rows and every problem, in the order of the file.
 
     `known` maps the NIPs already recorded to their supervisor's (None: nobody or outside); a row of the file outranks
-    it. `known_units` are the unit codes already recorded. With `partial`, what leans on a rejected row is rejected with
-    it; without, that would only bury the one real problem under its consequences.
+    it. `known_units` are the unit codes already recorded, with their parent's. With `partial`, what leans on a rejected row is
+    rejected with it; without, that would only bury the one real problem under its consequences.
     """
     if not table.readable:
         return (), table.problems

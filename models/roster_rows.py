@@ -6,7 +6,7 @@ An empty NIP, unit or name is one that was refused already; it is not looked at 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -45,9 +45,11 @@ class RosterRow:
     """Where it stands in the file; two rows that say the same are equal."""
 
 
-def between_rows(
-    rows: list[RosterRow], known: Mapping[str, str | None], known_units: Collection[str]
-) -> list[RosterProblem]:
+Units = Mapping[str, str | None]
+"""Recorded unit codes with their parent's."""
+
+
+def between_rows(rows: list[RosterRow], known: Mapping[str, str | None], known_units: Units) -> list[RosterProblem]:
     """Every problem that one row alone does not show. `known` and `known_units` as in `check_roster`."""
     problems: list[RosterProblem] = []
     by_nip: dict[str, RosterRow] = {}
@@ -68,12 +70,10 @@ def between_rows(
             problems.append(problem(row.row, "plt_untuk", "unknown_acting_for", holder))
         if row.parent_unit and row.parent_unit not in codes and row.parent_unit not in known_units:
             problems.append(problem(row.row, "unit_induk", "unknown_unit_parent", row.parent_unit))
-    return [*problems, *_loops_in_line(by_nip, known), *_conflicting_units(rows), *_loops_in_units(rows)]
+    return [*problems, *_loops_in_line(by_nip, known), *_conflicting_units(rows), *_loops_in_units(rows, known_units)]
 
 
-def after_rejections(
-    rows: list[RosterRow], known: Mapping[str, str | None], known_units: Collection[str]
-) -> list[RosterProblem]:
+def after_rejections(rows: list[RosterRow], known: Mapping[str, str | None], known_units: Units) -> list[RosterProblem]:
     """What the remaining `rows` lean on that was rejected, and loops that a rejected row's older supervisor closes."""
     people = {row.nip for row in rows}
     units = Counter(row.unit_code for row in rows)
@@ -101,8 +101,9 @@ def after_rejections(
                 absent.append(row.nip)
             if not units[row.unit_code] and row.unit_code not in known_units and f"unit {row.unit_code}" in leaning:
                 absent.append(f"unit {row.unit_code}")
-    remaining = {row.nip: row for row in rows if row.row not in gone}
-    return [*problems, *_loops_in_line(remaining, known)]
+    remaining = [row for row in rows if row.row not in gone]
+    by_nip = {row.nip: row for row in remaining}
+    return [*problems, *_loops_in_line(by_nip, known), *_loops_in_units(remaining, known_units)]
 
 
 def _loops_in_line(by_nip: Mapping[str, RosterRow], known: Mapping[str, str | None]) -> Iterator[RosterProblem]:
@@ -130,9 +131,12 @@ def _conflicting_units(rows: list[RosterRow]) -> Iterator[RosterProblem]:
                 yield problem(row.row, "unit_induk", "unit_conflict", first.row)
 
 
-def _loops_in_units(rows: list[RosterRow]) -> Iterator[RosterProblem]:
-    parents = {row.unit_code: row.parent_unit for row in reversed(rows) if row.unit_code and row.parent_unit}
-    looped = {code: shown for loop in cycles(parents) for shown in [_shown(loop)] for code in loop}
+def _loops_in_units(rows: list[RosterRow], known_units: Units) -> Iterator[RosterProblem]:
+    """Each row that puts its unit into a loop, which a recorded unit may close."""
+    said: dict[str, str | None] = {
+        row.unit_code: row.parent_unit for row in reversed(rows) if row.unit_code and row.parent_unit
+    }
+    looped = {code: shown for loop in cycles(dict(known_units) | said) for shown in [_shown(loop)] for code in loop}
     for row in rows:
         if row.parent_unit and row.unit_code in looped:
             yield problem(row.row, "unit_induk", "loop_in_units", looped[row.unit_code])

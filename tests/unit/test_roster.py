@@ -225,7 +225,16 @@ def test_a_parent_said_in_one_row_holds_in_every_row_of_the_unit() -> None:
 
 def test_a_parent_unit_may_be_known_already() -> None:
     table = read_table("a.csv", as_csv(person(SARI, unit_induk="OLD")))
-    assert check_roster(table, {}, known_units={"OLD"})[1] == ()
+    assert check_roster(table, {}, known_units={"OLD": None})[1] == ()
+
+
+def test_a_loop_that_a_recorded_unit_closes_takes_only_its_own_rows_out_of_a_partial_import() -> None:
+    table = read_table(
+        "a.csv", as_csv(person(HEAD, unit="A"), person(SARI, unit="B", unit_induk="OLD"), person(BUDI, unit="A"))
+    )
+    rows, problems = check_roster(table, {}, known_units={"OLD": "B"}, partial=True)
+    assert [row.nip for row in rows] == [HEAD, BUDI]
+    assert [(problem.row, problem.code) for problem in problems] == [(3, "loop_in_units")]
 
 
 def test_units_in_a_loop_are_refused_with_the_loop() -> None:
