@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.access import Parties, parties
 from models.line import Acting, ActingKind, Line, Tenure
-from models.vocabulary import GrantedRole
+from models.units import head_of
+from models.vocabulary import GrantedRole, Role
 
 LINE_REVISION = "coalesce((SELECT value FROM revision WHERE name = 'line'), 0)"
 """Read along with another row, it saves a question (`People.agency`)."""
@@ -26,6 +27,7 @@ GRANTS = text(
     "SELECT g.person_id, g.role FROM role_grant g JOIN person p ON p.id = g.person_id WHERE p.active ORDER BY p.nip"
 )
 UNITS = text("SELECT id, parent_id FROM unit")
+PLACES = text("SELECT id, unit_id FROM person WHERE active ORDER BY nip")
 MOVE = text(
     "INSERT INTO revision (name, value) VALUES ('line', 1) ON CONFLICT (name) DO UPDATE SET value = revision.value + 1"
 )
@@ -41,6 +43,7 @@ class Agency:
     members: dict[GrantedRole, tuple[str, ...]]
     parent_unit: dict[str, str | None]
     people: tuple[str, ...]
+    unit_members: dict[str, list[str]] = field(default_factory=dict)
     _around: dict[date, dict[str, Parties]] = field(default_factory=dict)
     _led: dict[date, dict[str, dict[str, list[str]]]] = field(default_factory=dict)
 
@@ -72,6 +75,15 @@ class Agency:
                     led[str(officer.person_id)]["appeal"].append(subject)
             self._led = {d: v for d, v in self._led.items() if abs((d - day).days) < 3} | {day: dict(led)}
         return self._led[day].get(person, {"supervisor": [], "senior": [], "appeal": []})
+
+    def head_of(self, unit: str, day: date) -> str | None:
+        """Who heads the unit on that day (`models.units.head_of`)."""
+        heads = self.members.get(GrantedRole.UNIT_HEAD, ())
+
+        def supervisor_of(person: str) -> str | None:
+            return self.parties(person, day).person_in(Role.SUPERVISOR)
+
+        return head_of(self.unit_members.get(unit, []), heads, supervisor_of)
 
     def unit_path(self, unit: str) -> tuple[str, ...]:
         """The unit and its ancestors, nearest first."""
@@ -119,6 +131,9 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
         granted[r.person_id].add(GrantedRole(r.role))
         members[GrantedRole(r.role)].append(r.person_id)
     units = {r.id: r.parent_id for r in await connection.execute(UNITS)}
+    places: dict[str, list[str]] = defaultdict(list)
+    for r in await connection.execute(PLACES):
+        places[r.unit_id].append(r.id)
     pybs = [UUID(p) for p in members.get(GrantedRole.PYB, [])]
     return Agency(
         revision=revision,
@@ -127,6 +142,7 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
         members={role: tuple(ids) for role, ids in members.items()},
         parent_unit=units,
         people=tuple(sorted({str(t.person_id) for t in tenures})),
+        unit_members=dict(places),
     )
 
 

@@ -134,6 +134,8 @@ class Snapshot(Frozen):
     disputed: bool = False
     ending: Ending | None = None
     archived: bool = False
+    label: int | None = None
+    """The number of the organisation label that the outcome rests on; None until one was received."""
     receipts: dict[str, Receipt] = Field(default_factory=dict)
     """By the hash of the idempotency key, for every human act of this revision."""
 
@@ -147,7 +149,7 @@ class Moment(Frozen):
 
     action: EngineAction
     key: str = ""
-    """Which rung (`remind-7`), which window (`midyear.1`)."""
+    """Which rung (`remind-7`), which window (`midyear.1`), which organisation label (its number)."""
     at: datetime
     wake: datetime
 
@@ -197,6 +199,9 @@ class Command(Frozen):
     to: State | None = None
     authority: TextRef | None = None
     outcome_id: str | None = None
+    label: int | None = None
+    same_result: bool | None = None
+    """Of a label received: the outcome explains itself anew and the person's own label stays what it was."""
     incarnation: int | None = None
 
 
@@ -215,6 +220,8 @@ class EventData(Frozen):
     supervisor: str | None = None
     authority: TextRef | None = None
     outcome_id: str | None = None
+    label: int | None = None
+    same_result: bool | None = None
     ending: Ending | None = None
     flow: Flow | None = None
     subject: str | None = None
@@ -282,6 +289,18 @@ class ScoreInput(Frozen):
     revision: int
     copy_id: str
     at: datetime
+    label: int | None = None
+    """The number of the organisation label to score by; None before one was received."""
+    before: str | None = None
+    """The outcome that has reached the person, to be held against."""
+
+
+class LabelScore(Frozen):
+    """What an organisation label made of a rating."""
+
+    outcome_id: str
+    same_result: bool
+    """Whether the person's own label is what it was in the outcome before."""
 
 
 class ArchiveInput(Frozen):

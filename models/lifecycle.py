@@ -352,6 +352,8 @@ def _event(snapshot: Snapshot, command: Command, way: Way, at: datetime, timing:
         supervisor=command.supervisor,
         authority=command.authority,
         outcome_id=command.outcome_id,
+        label=command.label,
+        same_result=command.same_result,
         incarnation=command.incarnation,
         ending=way.ending,
     )

@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
         Command,
         ConsultInput,
         Event,
+        LabelScore,
         Moment,
         ParkInput,
         Receipt,
@@ -209,6 +210,7 @@ class AppraisalWorkflow:
             revision=self._snapshot.revision,
             copy_id=copy_id,
             at=workflow.now(),
+            label=self._snapshot.label,
         )
         outcome_id = await workflow.execute_activity_method(
             Scorer.score, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
@@ -217,6 +219,20 @@ class AppraisalWorkflow:
             self._engine(
                 Command(action=EngineAction.SCORE, role=Role.ENGINE, actor=ENGINE_ACTOR, outcome_id=outcome_id)
             )
+
+    async def _score_by_label(self, label: int) -> LabelScore:
+        """What the rating comes to under this organisation label."""
+        wish = ScoreInput(
+            appraisal_id=self._snapshot.appraisal_id,
+            revision=self._snapshot.revision,
+            copy_id=rated_copy(self._snapshot) or "",
+            at=workflow.now(),
+            label=label,
+            before=self._snapshot.outcome_id,
+        )
+        return await workflow.execute_activity_method(
+            Scorer.score_by_label, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
+        )
 
     async def _archive(self) -> None:
         wish = ArchiveInput(
@@ -252,16 +268,15 @@ class AppraisalWorkflow:
             await self._consult()
         if self._pending or self._next() != moment:
             return
-        happened = self._engine(
-            Command(
-                action=moment.action,
-                role=Role.ENGINE,
-                actor=ENGINE_ACTOR,
-                rung=moment.key if moment.action is EngineAction.REACH_RUNG else None,
-                effective_at=moment.at,
-            )
-        )
-        if not happened:
+        command = Command(action=moment.action, role=Role.ENGINE, actor=ENGINE_ACTOR, effective_at=moment.at)
+        if moment.action is EngineAction.REACH_RUNG:
+            command = command.model_copy(update={"rung": moment.key})
+        if moment.action is EngineAction.RECEIVE_LABEL:
+            scored = await self._score_by_label(int(moment.key))
+            if self._pending or self._next() != moment:  # an act came meanwhile: it is recorded first
+                return
+            command = command.model_copy(update={"label": int(moment.key), **scored.model_dump()})
+        if not self._engine(command):
             await self._park(f"the lifecycle refused {moment.action.value} in {self._snapshot.state.value}")
 
     def _engine(self, command: Command) -> bool:

@@ -32,6 +32,7 @@ from models.workdays import AgencyDays, PersonClock
 from tests.unit.lifecycle_play import Who, engine_wish, sent, wish
 
 OPENED = datetime(2026, 11, 22, 4, tzinfo=UTC)
+LABELLED = datetime(2028, 1, 4, 4, tzinfo=UTC)
 SEEDS = range(40)
 PACK = load("permenpanrb-6-2022")
 CLOCK = PersonClock.of(Zone.WIB, 5, AgencyDays())
@@ -150,7 +151,7 @@ def played(pack: PolicyPack, character: Character) -> list[Event]:
     for _ in range(200):
         if snapshot.state in (State.FINALISATION_RUNNING, State.FINALISATION_DONE):
             return trail
-        timing = timetable.timing(snapshot, pack, Circumstances(WINDOWS, CLOCK), 1)
+        timing = timetable.timing(snapshot, pack, Circumstances(WINDOWS, CLOCK, label=1, label_at=LABELLED), 1)
         act = next_act(character, snapshot, timing, now)
         moment = timing.moments[0] if timing.moments else None
         if act is not None and (moment is None or act.at < moment.wake):
@@ -165,7 +166,8 @@ def played(pack: PolicyPack, character: Character) -> list[Event]:
             assert moment is not None, f"nothing can happen in {snapshot.state}"
             now = moment.wake
             rung = moment.key if moment.action is EngineAction.REACH_RUNG else None
-            command = engine_wish(moment.action, rung=rung)
+            label = int(moment.key) if moment.action is EngineAction.RECEIVE_LABEL else None
+            command = engine_wish(moment.action, rung=rung, label=label)
         for event in lifecycle.apply(snapshot, command, now, timing):
             snapshot = folding.evolve(snapshot, event)
             trail.append(event)
