@@ -20,7 +20,7 @@ from activities.cycle_check import Finding, check_cycle
 from activities.cycle_trail import note
 from activities.enrolment import enrol, leave_out_unstarted, scope_of
 from activities.facts import agency_days
-from api import calendar, progress, worklist
+from api import calendar, distribution, labels, progress, worklist
 from api.calendar import write_calendar
 from api.cancelling import cancel_everybody, still_open
 from api.cycle_view import CycleId, CycleOut, calendar_of, cycle_view, find_cycle, summary
@@ -40,6 +40,8 @@ from models.workdays import local_day
 
 router = APIRouter(tags=["cycles"])
 router.include_router(calendar.router)
+router.include_router(labels.router)
+router.include_router(distribution.router)
 router.include_router(progress.router)
 router.include_router(worklist.router)
 

@@ -5,24 +5,26 @@ Computed from rows when it is asked for; nothing has to be taken off it by hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from fastapi import APIRouter, Request
 from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.enrolment import NO_SUPERVISOR
+from activities.labels import outdated
 from activities.people import Agency
 from api.cycle_view import CycleId, find_cycle
 from api.paging import Page, PageDep, paged
 from api.problems import language
-from api.rooms import RoomsDep
+from api.rooms import Rooms, RoomsDep
 from api.security import CallerDep
 from models.appraisal import Snapshot
 from models.language import Bilingual
 from models.timetable import NO_PLAN_RUNG, UNDELIVERED_RUNG
-from models.vocabulary import Action, GrantedRole, Role, State, Zone
+from models.vocabulary import Action, CycleState, GrantedRole, Language, Role, State, Zone
 from models.ways import WAITS_ON
 from models.workdays import local_day
 
@@ -36,6 +38,14 @@ ROWS = text(
            EXISTS (SELECT FROM notice n WHERE n.appraisal_id = a.id AND n.state = 'failed') AS notice_failed
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
      WHERE a.cycle_id = :cycle AND a.state IS DISTINCT FROM 'finalisation.done' ORDER BY a.id
+    """
+)
+
+
+DONE = text(
+    """
+    SELECT a.id, a.launch_problem, p.nip, p.name, p.post, u.name AS unit
+      FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id WHERE a.id = ANY(:ids)
     """
 )
 
@@ -105,6 +115,20 @@ KINDS: Mapping[str, Kind] = {
         ),
         (Action.EXTEND, Action.REASSIGN, Action.CANCEL),
     ),
+    "label_missing": Kind(
+        Bilingual(
+            id="Hasil menunggu predikat organisasi unit {unit}. Tetapkan predikatnya.",
+            en="The result waits for the organisation's label of {unit}. See that it is set.",
+        ),
+        ("label", Action.EXTEND, Action.CANCEL),
+    ),
+    "label_after_final": Kind(
+        Bilingual(
+            id="Predikat organisasi diubah setelah penilaian selesai dan akan mengubah hasilnya. Buka kembali bila perlu.",
+            en="The organisation's label was changed after this year was final and would change its outcome. Reopen it if need be.",
+        ),
+        (Action.REOPEN,),
+    ),
     "notice_failed": Kind(
         Bilingual(
             id="Pemberitahuan tidak terkirim. Hubungi pegawai dengan cara lain.",
@@ -123,26 +147,45 @@ async def read_worklist(cycle_id: CycleId, request: Request, rooms: RoomsDep, ca
     caller.needs(GrantedRole.HR)
     spoken, now = language(request), rooms.now()
     async with rooms.database.transaction() as connection:
-        await find_cycle(connection, cycle_id)
+        cycle = await find_cycle(connection, cycle_id)
         agency = await rooms.people.agency(connection)
         rows = (await connection.execute(ROWS, {"cycle": cycle_id})).mappings().all()
-    items: list[dict[str, object]] = []
-    for row in rows:
-        for code in reasons(row, agency, local_day(now, Zone(row["zone"]))):
-            kind = KINDS[code]
-            items.append(
-                {
-                    "code": code,
-                    "appraisal_id": row["id"],
-                    "employee": {name: row[name] for name in EMPLOYEE},
-                    "message": kind.message.fill(why=row["launch_problem"] or "–").say(spoken),
-                    "actions": [str(action) for action in kind.actions],
-                    "key": f"{row['id']}/{code}",
-                }
-            )
+        late = await _labelled_too_late(connection, rooms, cycle, agency)
+    items = [
+        _item(row, code, spoken) for row in rows for code in reasons(row, agency, local_day(now, Zone(row["zone"])))
+    ]
+    items += [_item(row, "label_after_final", spoken) for row in late]
     items.sort(key=lambda item: str(item["key"]))
     left = [item for item in items if str(item["key"]) > (page.after or "")]
     return paged(left, page, len(items), key="key")
+
+
+def _item(row: RowMapping, code: str, spoken: Language) -> dict[str, object]:
+    kind = KINDS[code]
+    return {
+        "code": code,
+        "appraisal_id": row["id"],
+        "employee": {name: row[name] for name in EMPLOYEE},
+        "message": kind.message.fill(why=row["launch_problem"] or "–", unit=row["unit"]).say(spoken),
+        "actions": [str(action) for action in kind.actions],
+        "key": f"{row['id']}/{code}",
+    }
+
+
+async def _labelled_too_late(
+    connection: AsyncConnection, rooms: Rooms, cycle: RowMapping, agency: Agency
+) -> Sequence[RowMapping]:
+    """The finished years that the labels of today would change, while the cycle is not over."""
+    if cycle["state"] in (CycleState.CLOSED, CycleState.CANCELLED):
+        return ()
+    facts = await rooms.facts.cycle(connection, cycle["id"], cycle["facts_revision"])
+    pack = await rooms.facts.pack(connection, cycle["id"])
+    if not facts.labels:
+        return ()
+    ids = await outdated(
+        connection, pack, agency, cycle["id"], lambda unit: facts.label(agency.unit_path(unit)), rooms.now()
+    )
+    return (await connection.execute(DONE, {"ids": ids})).mappings().all()
 
 
 def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
@@ -171,7 +214,7 @@ def _given_up(snapshot: Snapshot) -> Iterator[str]:
         if rung in visit.rungs and (rung != UNDELIVERED_RUNG or visit.delivered_at is None):
             yield code
     if visit.lapsed or any(rung.startswith("hr_list") and rung not in known for rung in visit.rungs):
-        yield "nobody_acted"
+        yield "label_missing" if snapshot.state is State.CALIBRATION_WAITING else "nobody_acted"
 
 
 def _nobody_left(row: RowMapping, snapshot: Snapshot | None, agency: Agency, today: date) -> bool:

@@ -41,7 +41,7 @@ def at(world: World, instant: datetime) -> None:
 
 
 async def to_result(world: World, who: Played) -> None:
-    """Plan, review, self-assessment and rating, each on time; the result waits to be seen."""
+    """Plan, review, self-assessment and rating, each on time, and the label of the organisation; the result waits to be seen."""
     at(world, JANUARY)
     await world.send(who.appraisal, "plan", "submit_plan", who.employee)
     await world.done(who.appraisal, "approve_plan", who.supervisor)
@@ -53,6 +53,7 @@ async def to_result(world: World, who: Played) -> None:
     await world.bring(who.appraisal)
     await world.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
     await world.send(who.appraisal, "rating", "submit_rating", who.supervisor)
+    await world.labelled(who.appraisal)
 
 
 async def accepted(world: World, who: Played) -> None:
