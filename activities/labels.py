@@ -78,7 +78,7 @@ async def outdated(
         if label is None or label.number == row["received"]:
             continue
         try:
-            now = scored(pack, row, agency, at, label.label, label.unit).label
+            now = scored(pack, row, agency, at, label).label
         except MissingPart:  # no rating of this pack's method: nothing that a label could change
             continue
         if now != row["label"]:

@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.facts import Facts
+from activities.facts import Facts, UnitLabel
 from activities.people import Agency, People
 from models.appraisal import LabelScore, ScoreInput
 from models.database import Database
@@ -28,12 +28,13 @@ from models.workdays import local_day
 
 RATED = text(
     """
-    SELECT f.form, f.data, a.cycle_id, a.year, a.person_id, a.unit_id, a.zone, p.level, p.since
+    SELECT f.form, f.data, a.cycle_id, a.year, a.person_id, a.unit_id, a.zone, p.level, p.since, c.facts_revision
       FROM form_copy f JOIN appraisal a ON a.id = f.appraisal_id JOIN person p ON p.id = a.person_id
+      JOIN cycle c ON c.id = a.cycle_id
      WHERE f.id = :copy AND f.appraisal_id = :appraisal
     """
 )
-ORGANISATION = text("SELECT unit_id, label FROM unit_label WHERE cycle_id = :cycle AND number = :number")
+ORGANISATION = text("SELECT unit_id, label, at FROM unit_label WHERE cycle_id = :cycle AND number = :number")
 LABEL_BEFORE = text("SELECT label FROM outcome WHERE id = :id")
 OUTCOMES = SQLModel.metadata.tables[OutcomeRow.__tablename__]
 
@@ -50,33 +51,42 @@ class Scorer:
     async def score(self, wish: ScoreInput) -> str:
         """The id of the outcome of this form copy; the same copy under the same label always has the same one."""
         async with self._database.transaction() as connection:
-            outcome_id, _ = await self._scored(connection, wish)
+            row = (await connection.execute(RATED, _asked(wish))).mappings().one()
+            outcome_id, _ = await self._scored(connection, wish, row, await self._label(connection, row, wish.label))
         return outcome_id
 
     @activity.defn(name="score_by_label")
     async def score_by_label(self, wish: ScoreInput) -> LabelScore:
-        """The outcome under another organisation label, and whether the person's own label is what it was."""
+        """The outcome under the organisation label that holds now, and whether the person's own label is what it was."""
         async with self._database.transaction() as connection:
-            outcome_id, label = await self._scored(connection, wish)
+            row = (await connection.execute(RATED, _asked(wish))).mappings().one()
+            agency = await self._people.agency(connection)
+            facts = await self._facts.cycle(connection, row["cycle_id"], row["facts_revision"])
+            label = facts.label(agency.unit_path(row["unit_id"]))
+            outcome_id, own = await self._scored(connection, wish, row, label)
             before = (await connection.execute(LABEL_BEFORE, {"id": wish.before})).scalar_one_or_none()
-        return LabelScore(outcome_id=outcome_id, same_result=before == label)
+        return LabelScore(
+            outcome_id=outcome_id, label=None if label is None else label.number, same_result=before == own
+        )
 
-    async def _scored(self, connection: AsyncConnection, wish: ScoreInput) -> tuple[str, str]:
+    async def _label(self, connection: AsyncConnection, row: RowMapping, number: int | None) -> UnitLabel | None:
+        if number is None:
+            return None
+        asked = {"cycle": row["cycle_id"], "number": number}
+        found = (await connection.execute(ORGANISATION, asked)).one()
+        return UnitLabel(found.unit_id, number, OrganisationLabel(found.label), found.at)
+
+    async def _scored(
+        self, connection: AsyncConnection, wish: ScoreInput, row: RowMapping, label: UnitLabel | None
+    ) -> tuple[str, str]:
         """Score and store; the outcome's id and the person's label. Raises `rating_incomplete` (non-retryable)."""
-        rated = {"copy": wish.copy_id, "appraisal": wish.appraisal_id}
-        row = (await connection.execute(RATED, rated)).mappings().one()
         pack = await self._facts.pack(connection, row["cycle_id"])
-        organisation, unit = None, None
-        if wish.label is not None:
-            asked = {"cycle": row["cycle_id"], "number": wish.label}
-            found = (await connection.execute(ORGANISATION, asked)).one()
-            organisation, unit = OrganisationLabel(found.label), found.unit_id
         agency = await self._people.agency(connection)
         try:
-            outcome = scored(pack, row, agency, wish.at, organisation, unit)
+            outcome = scored(pack, row, agency, wish.at, label)
         except MissingPart as missing:
             raise ApplicationError(str(missing), type="rating_incomplete", non_retryable=True) from missing
-        under = "" if wish.label is None else f"/{wish.label}"
+        under = "" if label is None else f"/{label.number}"
         outcome_id = str(uuid5(NAMESPACE_URL, f"outcome/{wish.appraisal_id}/{wish.revision}/{wish.copy_id}{under}"))
         await connection.execute(
             insert(OUTCOMES).on_conflict_do_nothing(),
@@ -99,18 +109,19 @@ def scored(
     row: RowMapping,
     agency: Agency,
     at: datetime,
-    organisation: OrganisationLabel | None,
-    labelled_unit: str | None,
+    label: UnitLabel | None,
 ) -> Outcome:
     """What the form copy of this row (`RATED`) comes to. Raises `MissingPart`.
 
     The label of a unit is its head's achievement, unless an appeal was decided: what was decided stands as it was decided.
     """
     heads = (
-        labelled_unit == row["unit_id"]
+        label is not None
+        and label.unit == row["unit_id"]
         and row["form"] != Form.DECISION
         and agency.head_of(row["unit_id"], local_day(at, Zone(row["zone"]))) == row["person_id"]
     )
+    organisation = label.label if label is not None else None
     context = ScoringContext(
         level=JobLevel(row["level"]),
         months=months_in_post(row["year"], row["since"]),
@@ -118,6 +129,10 @@ def scored(
         achievement=organisation if heads else None,
     )
     return score(pack, _rating(row["form"], row["data"]), context)
+
+
+def _asked(wish: ScoreInput) -> dict[str, str]:
+    return {"copy": wish.copy_id, "appraisal": wish.appraisal_id}
 
 
 def _rating(form: str, data: Mapping[str, object]) -> Mapping[str, object]:

@@ -290,16 +290,17 @@ class ScoreInput(Frozen):
     copy_id: str
     at: datetime
     label: int | None = None
-    """The number of the organisation label to score by; None before one was received."""
+    """The number of the organisation label that was received; None before there was one."""
     before: str | None = None
-    """The outcome that has reached the person, to be held against."""
+    """The outcome up to now, to hold the new one against."""
 
 
 class LabelScore(Frozen):
-    """What an organisation label made of a rating."""
+    """What a rating comes to under the organisation label that holds now; without a `label` none is known yet."""
 
     outcome_id: str
-    same_result: bool
+    label: int | None = None
+    same_result: bool = False
     """Whether the person's own label is what it was in the outcome before."""
 
 

@@ -153,8 +153,10 @@ def _after_engine(snapshot: Snapshot, event: Event, action: EngineAction) -> dic
         case EngineAction.SCORE:
             return {"outcome_id": event.data.outcome_id, "scored_copy": rated_copy(snapshot)}
         case EngineAction.RECEIVE_LABEL:
-            received = {"outcome_id": event.data.outcome_id, "label": event.data.label}
-            return {name: value for name, value in received.items() if value is not None}
+            label = {} if event.data.label is None else {"label": event.data.label}
+            if event.data.outcome_id is None:
+                return {**label}
+            return {**label, "outcome_id": event.data.outcome_id, "scored_copy": rated_copy(snapshot)}
         case EngineAction.RESTORE:
             return {"incarnation": event.data.incarnation or snapshot.incarnation}
         case EngineAction.ARCHIVE:
