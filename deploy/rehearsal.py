@@ -11,7 +11,7 @@ import contextlib
 import secrets
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ import httpx
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
+from temporalio.worker import Worker
 
 from activities.archive import open_store
 from activities.deliver import Channels
@@ -54,6 +55,9 @@ class Rehearsal:
     http: httpx.AsyncClient
     rooms: Rooms
     now: datetime
+    worker: Worker
+    make_worker: Callable[[], Worker]
+    """Another worker like it, to take over when it was shut down."""
     people: Mapping[str, str] = field(default_factory=dict)
     """NIP by persona key."""
     _ahead: dict[str, timedelta] = field(default_factory=dict)
@@ -117,13 +121,17 @@ async def opened(
     skipper = TimeSkipper(bare, config=TimeSkippingConfig(enabled=False))
     queue, secret = f"rehearsal-{uuid4().hex[:12]}", secrets.token_hex(32)
     store, database = open_store(folder.as_uri()), Database(database_url)
-    worker = build_worker(
-        skipper.client,
-        task_queue=queue,
-        workflows=WORKFLOWS,
-        activities=build(database, skipper.client, queue, store, channels or Channels()),
-        drain=timedelta(seconds=2),
-    )
+
+    def make_worker() -> Worker:
+        return build_worker(
+            skipper.client,
+            task_queue=queue,
+            workflows=WORKFLOWS,
+            activities=build(database, skipper.client, queue, store, channels or Channels()),
+            drain=timedelta(seconds=2),
+        )
+
+    worker = make_worker()
     rooms = Rooms(
         database=database,
         engine=skipper.client,
@@ -142,7 +150,7 @@ async def opened(
     async with worker, app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://siklus") as http:
-            rehearsal = kind(database, skipper, queue, http, rooms, datetime.now(UTC))
+            rehearsal = kind(database, skipper, queue, http, rooms, datetime.now(UTC), worker, make_worker)
             rooms.now = lambda: rehearsal.now
             yield rehearsal
 

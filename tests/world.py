@@ -182,6 +182,21 @@ class World(Rehearsal):
             await asyncio.sleep(0.02)
         raise AssertionError(f"{appraisal} stays in {state}")
 
+    async def until(self, appraisal: str, action: str, times: int) -> Mapping[str, object]:
+        """Its row, once that many events of this kind are recorded."""
+        for _ in range(500):
+            await self.bring(appraisal)
+            if (await self.actions_of(appraisal)).count(action) >= times:
+                return await self.row(appraisal)
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"{appraisal} has no {times} {action}: {await self.actions_of(appraisal)}")
+
+    async def texts_of(self, appraisal: str) -> list[str]:
+        """What was written into the outbox, by text."""
+        sql = "SELECT text FROM notice WHERE appraisal_id = :id ORDER BY event_seq"
+        async with self.database.transaction() as connection:
+            return list((await connection.execute(text(sql), {"id": appraisal})).scalars())
+
     async def root_unit(self) -> str:
         """The code of the unit above all."""
         async with self.database.transaction() as connection:
