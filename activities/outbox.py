@@ -48,7 +48,7 @@ def notices_of(
 
 def told(event: Event, pack: PolicyPack) -> Iterator[tuple[str, Role]]:
     """Which text goes to which role because of this event, by the pack's table; nobody hears of a result that is the same."""
-    if event.data.same_result:
+    if event.data.same_result and event.from_state is event.to_state:
         return
     name = event.action.value
     if event.action is EngineAction.REACH_RUNG:

@@ -90,6 +90,7 @@ async def test_a_result_is_not_delivered_before_the_label_and_says_who_sets_it(a
     assert (answer.status_code, answer.json()["affected"]) == (200, 1)
     row = await agency.leaves(who.appraisal, "calibration.waiting")
     assert (row["state"], row["on_hr_list"]) == ("appeal.open", False)
+    assert "result_ready" in await agency.texts_of(who.appraisal)
     seen = await agency.seen(who.appraisal)
     assert seen["outcome"]["lines"][-1]["what"] == "organisation"  # type: ignore[index]
     assert seen["organisation_label"]["label"] == "baik"  # type: ignore[index]
@@ -106,6 +107,7 @@ async def test_a_label_that_comes_first_is_received_with_the_rating(agency: Worl
     await to_rating(agency, who, **AS_EXPECTED)
     assert (await agency.row(who.appraisal))["state"] == "appeal.open"
     assert (await agency.actions_of(who.appraisal))[-2:] == ["submit_rating", "receive_label"]
+    assert "result_ready" in await agency.texts_of(who.appraisal)
 
 
 async def test_a_label_set_while_the_worker_is_down_reaches_everybody(
