@@ -16,7 +16,7 @@ from models import timetable
 from models.appraisal import Snapshot, Timing
 from models.circumstances import Circumstances, Outage, Personnel, PersonnelChange
 from models.policy import PolicyPack
-from models.vocabulary import Exit, Zone
+from models.vocabulary import Exit, OrganisationLabel, Zone
 from models.windows import CalendarRows, WindowRow, Windows, for_unit
 from models.workdays import AgencyDays, Day, PersonClock, Week
 
@@ -26,7 +26,10 @@ WINDOWS = text(
 AGENCY_DAYS = text("SELECT day, working FROM agency_day ORDER BY day")
 OUTAGES = text("SELECT begins, ends FROM outage WHERE cycle_id = :cycle ORDER BY begins")
 LABELS = text(
-    "SELECT DISTINCT ON (unit_id) unit_id, number FROM unit_label WHERE cycle_id = :cycle ORDER BY unit_id, number DESC"
+    """
+    SELECT DISTINCT ON (unit_id) unit_id, number, label, at FROM unit_label
+     WHERE cycle_id = :cycle ORDER BY unit_id, number DESC
+    """
 )
 CHANGES = text(
     """
@@ -41,6 +44,16 @@ CHANGES = text(
 PACK = text("SELECT pack FROM cycle WHERE id = :cycle")
 
 
+@dataclass(frozen=True, slots=True)
+class UnitLabel:
+    """An organisation label: `number` counts up within the cycle, so one given anew has a higher one."""
+
+    unit: str
+    number: int
+    label: OrganisationLabel
+    at: datetime
+
+
 @dataclass(frozen=True)
 class CycleFacts:
     """A cycle's calendar, and what happened around its people, under one revision of its facts."""
@@ -49,8 +62,8 @@ class CycleFacts:
     rows: CalendarRows
     agency: AgencyDays
     outages: tuple[Outage, ...] = ()
-    labels: Mapping[str, int] = field(default_factory=dict)
-    """The number of the latest organisation label, by unit."""
+    labels: Mapping[str, UnitLabel] = field(default_factory=dict)
+    """The latest organisation label, by unit."""
     changes: Mapping[str, tuple[PersonnelChange, ...]] = field(default_factory=dict)
     """By person."""
     _by_unit: dict[str, Windows] = field(default_factory=dict)
@@ -62,14 +75,20 @@ class CycleFacts:
         return self._by_unit[unit_path[0]]
 
     def around(self, person: str, unit_path: tuple[str, ...], clock: PersonClock) -> Circumstances:
-        """What one appraisal's moments rest on. The label is that of the nearest unit that has one."""
+        """What one appraisal's moments rest on."""
+        label = self.label(unit_path)
         return Circumstances(
             windows=self.windows(unit_path),
             clock=clock,
             outages=self.outages,
-            label=next((self.labels[unit] for unit in unit_path if unit in self.labels), None),
+            label=label.number if label else None,
+            label_at=label.at if label else None,
             changes=self.changes.get(person, ()),
         )
+
+    def label(self, unit_path: tuple[str, ...]) -> UnitLabel | None:
+        """The organisation label that holds in a unit: that of the nearest unit upwards that has one."""
+        return next((self.labels[unit] for unit in unit_path if unit in self.labels), None)
 
 
 class Facts:
@@ -127,7 +146,10 @@ async def load_facts(connection: AsyncConnection, cycle: str, facts_revision: in
         rows,
         await agency_days(connection),
         outages=tuple(Outage(r.begins, r.ends) for r in await connection.execute(OUTAGES, asked)),
-        labels={r.unit_id: r.number for r in await connection.execute(LABELS, asked)},
+        labels={
+            r.unit_id: UnitLabel(r.unit_id, r.number, OrganisationLabel(r.label), r.at)
+            for r in await connection.execute(LABELS, asked)
+        },
         changes=changes,
     )
 

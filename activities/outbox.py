@@ -104,6 +104,8 @@ def notices_of(
     """The rows that the pack's notice table makes of these events; the table takes each event, person and text once."""
     rows = []
     for event in events:
+        if event.data.same_result and event.from_state is event.to_state:
+            continue  # nobody hears of a result that is the same
         for notice in told(event.action.value, event.data.rung, event.from_state, pack):
             around = agency.parties(
                 snapshot.subject,

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.access import Parties, parties
 from models.delegation import Delegation, DelegationState
 from models.line import Acting, ActingKind, Line, Tenure
+from models.units import head_of
 from models.vocabulary import GrantedRole, Role
 
 LINE_REVISION = "coalesce((SELECT value FROM revision WHERE name = 'line'), 0)"
@@ -31,6 +32,7 @@ DELEGATIONS = text(
     "SELECT principal_id, delegate_id, valid_from, valid_until FROM delegation WHERE state = 'accepted' ORDER BY id"
 )
 UNITS = text("SELECT id, parent_id FROM unit")
+PLACES = text("SELECT id, unit_id FROM person WHERE active ORDER BY nip")
 MOVE = text(
     "INSERT INTO revision (name, value) VALUES ('line', 1) ON CONFLICT (name) DO UPDATE SET value = revision.value + 1"
 )
@@ -48,6 +50,7 @@ class Agency:
     members: dict[GrantedRole, tuple[str, ...]]
     parent_unit: dict[str, str | None]
     people: tuple[str, ...]
+    unit_members: dict[str, list[str]] = field(default_factory=dict)
     _around: dict[date, dict[str, Parties]] = field(default_factory=dict)
     _led: dict[date, dict[str, dict[str, list[str]]]] = field(default_factory=dict)
 
@@ -112,6 +115,15 @@ class Agency:
         substitute = len(alone) == 1 and person in self.holders(GrantedRole.PYB, day) and person != alone[0]
         return alone[0] if substitute else None
 
+    def head_of(self, unit: str, day: date) -> str | None:
+        """Who heads the unit on that day (`models.units.head_of`)."""
+        heads = self.holders(GrantedRole.UNIT_HEAD, day)
+
+        def supervisor_of(person: str) -> str | None:
+            return self.parties(person, day).person_in(Role.SUPERVISOR)
+
+        return head_of(self.unit_members.get(unit, []), heads, supervisor_of)
+
     def unit_path(self, unit: str) -> tuple[str, ...]:
         """The unit and its ancestors, nearest first."""
         path: list[str] = []
@@ -168,6 +180,9 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
         granted[r.person_id].add(GrantedRole(r.role))
         members[GrantedRole(r.role)].append(r.person_id)
     units = {r.id: r.parent_id for r in await connection.execute(UNITS)}
+    places: dict[str, list[str]] = defaultdict(list)
+    for r in await connection.execute(PLACES):
+        places[r.unit_id].append(r.id)
     pybs = [UUID(p) for p in members.get(GrantedRole.PYB, [])]
     return Agency(
         revision=revision,
@@ -182,6 +197,7 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
         members={role: tuple(ids) for role, ids in members.items()},
         parent_unit=units,
         people=tuple(sorted({str(t.person_id) for t in tenures})),
+        unit_members=dict(places),
     )
 
 

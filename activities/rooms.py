@@ -24,12 +24,14 @@ def build(
     """The bound activities to register; they share what is held in memory."""
     facts, people = Facts(), People()
     recorder = Recorder(database, facts, people)
+    scorer = Scorer(database, facts, people)
     launcher = Launcher(database, facts, client, task_queue)
     return [
         recorder.record,
         recorder.consult,
         recorder.park,
-        Scorer(database, facts).score,
+        scorer.score,
+        scorer.score_by_label,
         Archivist(database, facts, people, store).archive,
         Deliverer(database, people, facts, channels).deliver,
         Digests(database).gather,

@@ -1,66 +1,138 @@
-"""Score: what a rating came to, stored once with its explanation; the engine only ever learns the outcome's id."""
+"""Score: what a rating came to, stored once with its explanation; the engine only ever learns the outcome's id.
+
+A rating is scored when it is given, and again under each organisation label that its unit receives while the year is open.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.facts import Facts
-from models.appraisal import ScoreInput
+from activities.facts import Facts, UnitLabel
+from activities.people import Agency, People
+from models.appraisal import LabelScore, ScoreInput
 from models.database import Database
-from models.scoring import MissingPart, ScoringContext, score
+from models.policy import PolicyPack
+from models.scoring import MissingPart, Outcome, ScoringContext, score
 from models.tables import OutcomeRow
-from models.vocabulary import Form, JobLevel
+from models.vocabulary import Form, JobLevel, OrganisationLabel, Zone
+from models.workdays import local_day
 
 RATED = text(
     """
-    SELECT f.form, f.data, a.cycle_id, a.year, p.level, p.since
+    SELECT f.form, f.data, a.cycle_id, a.year, a.person_id, a.unit_id, a.zone, p.level, p.since, c.facts_revision
       FROM form_copy f JOIN appraisal a ON a.id = f.appraisal_id JOIN person p ON p.id = a.person_id
+      JOIN cycle c ON c.id = a.cycle_id
      WHERE f.id = :copy AND f.appraisal_id = :appraisal
     """
 )
+ORGANISATION = text("SELECT unit_id, label, at FROM unit_label WHERE cycle_id = :cycle AND number = :number")
+LABEL_BEFORE = text("SELECT label FROM outcome WHERE id = :id")
 OUTCOMES = SQLModel.metadata.tables[OutcomeRow.__tablename__]
 
 
 class Scorer:
-    """The activity that scores. One per worker process."""
+    """The activities that score. One per worker process."""
 
-    def __init__(self, database: Database, facts: Facts) -> None:
+    def __init__(self, database: Database, facts: Facts, people: People) -> None:
         self._database = database
         self._facts = facts
+        self._people = people
 
     @activity.defn(name="score")
     async def score(self, wish: ScoreInput) -> str:
-        """The id of the outcome of this form copy; the same copy in the same revision always has the same one."""
-        outcome_id = str(uuid5(NAMESPACE_URL, f"outcome/{wish.appraisal_id}/{wish.revision}/{wish.copy_id}"))
+        """The id of the outcome of this form copy; the same copy under the same label always has the same one."""
         async with self._database.transaction() as connection:
-            row = (await connection.execute(RATED, {"copy": wish.copy_id, "appraisal": wish.appraisal_id})).one()
-            pack = await self._facts.pack(connection, row.cycle_id)
-            context = ScoringContext(level=JobLevel(row.level), months=months_in_post(row.year, row.since))
-            try:
-                outcome = score(pack, _rating(row.form, row.data), context)
-            except MissingPart as missing:
-                raise ApplicationError(str(missing), type="rating_incomplete", non_retryable=True) from missing
-            await connection.execute(
-                insert(OUTCOMES).on_conflict_do_nothing(),
-                {
-                    "id": outcome_id,
-                    "appraisal_id": wish.appraisal_id,
-                    "revision": wish.revision,
-                    "copy_id": wish.copy_id,
-                    "label": outcome.label.value,
-                    "outcome": outcome.model_dump(mode="json", exclude_none=True),
-                    "created_at": wish.at,
-                },
-            )
+            row = (await connection.execute(RATED, _asked(wish))).mappings().one()
+            outcome_id, _ = await self._scored(connection, wish, row, await self._label(connection, row, wish.label))
         return outcome_id
+
+    @activity.defn(name="score_by_label")
+    async def score_by_label(self, wish: ScoreInput) -> LabelScore:
+        """The outcome under the organisation label that holds now, and whether the person's own label is what it was."""
+        async with self._database.transaction() as connection:
+            row = (await connection.execute(RATED, _asked(wish))).mappings().one()
+            agency = await self._people.agency(connection)
+            facts = await self._facts.cycle(connection, row["cycle_id"], row["facts_revision"])
+            label = facts.label(agency.unit_path(row["unit_id"]))
+            outcome_id, own = await self._scored(connection, wish, row, label)
+            before = (await connection.execute(LABEL_BEFORE, {"id": wish.before})).scalar_one_or_none()
+        return LabelScore(
+            outcome_id=outcome_id, label=None if label is None else label.number, same_result=before == own
+        )
+
+    async def _label(self, connection: AsyncConnection, row: RowMapping, number: int | None) -> UnitLabel | None:
+        if number is None:
+            return None
+        asked = {"cycle": row["cycle_id"], "number": number}
+        found = (await connection.execute(ORGANISATION, asked)).one()
+        return UnitLabel(found.unit_id, number, OrganisationLabel(found.label), found.at)
+
+    async def _scored(
+        self, connection: AsyncConnection, wish: ScoreInput, row: RowMapping, label: UnitLabel | None
+    ) -> tuple[str, str]:
+        """Score and store; the outcome's id and the person's label. Raises `rating_incomplete` (non-retryable)."""
+        pack = await self._facts.pack(connection, row["cycle_id"])
+        agency = await self._people.agency(connection)
+        try:
+            outcome = scored(pack, row, agency, wish.at, label)
+        except MissingPart as missing:
+            raise ApplicationError(str(missing), type="rating_incomplete", non_retryable=True) from missing
+        under = "" if label is None else f"/{label.number}"
+        outcome_id = str(uuid5(NAMESPACE_URL, f"outcome/{wish.appraisal_id}/{wish.revision}/{wish.copy_id}{under}"))
+        await connection.execute(
+            insert(OUTCOMES).on_conflict_do_nothing(),
+            {
+                "id": outcome_id,
+                "appraisal_id": wish.appraisal_id,
+                "revision": wish.revision,
+                "copy_id": wish.copy_id,
+                "label": outcome.label.value,
+                "outcome": outcome.model_dump(mode="json", exclude_none=True),
+                "created_at": wish.at,
+            },
+        )
+        stored = (await connection.execute(LABEL_BEFORE, {"id": outcome_id})).scalar_one()
+        return outcome_id, stored
+
+
+def scored(
+    pack: PolicyPack,
+    row: RowMapping,
+    agency: Agency,
+    at: datetime,
+    label: UnitLabel | None,
+) -> Outcome:
+    """What the form copy of this row (`RATED`) comes to. Raises `MissingPart`.
+
+    The label of a unit is its head's achievement, unless an appeal was decided: what was decided stands as it was decided.
+    """
+    heads = (
+        label is not None
+        and label.unit == row["unit_id"]
+        and row["form"] != Form.DECISION
+        and agency.head_of(row["unit_id"], local_day(at, Zone(row["zone"]))) == row["person_id"]
+    )
+    organisation = label.label if label is not None else None
+    context = ScoringContext(
+        level=JobLevel(row["level"]),
+        months=months_in_post(row["year"], row["since"]),
+        organisation=organisation,
+        achievement=organisation if heads else None,
+    )
+    return score(pack, _rating(row["form"], row["data"]), context)
+
+
+def _asked(wish: ScoreInput) -> dict[str, str]:
+    return {"copy": wish.copy_id, "appraisal": wish.appraisal_id}
 
 
 def _rating(form: str, data: Mapping[str, object]) -> Mapping[str, object]:

@@ -16,6 +16,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.launch import workflow_id
 from api.act_bodies import ActBody, wished
+from api.distribution import confirmable
 from api.engine import PATIENCE, asking
 from api.form_desk import draft_of, freeze, keep_text, period_of
 from api.loading import Loaded, load
@@ -174,6 +175,10 @@ async def _command(
     """The command of this wish; `name` is what its texts are stored under, one for each key and what it was used for."""
     snapshot = loaded.running()
     sends_form = action in FORM_OF
+    if action is Action.CONFIRM_RATING:
+        revision, unit = int(str(loaded.row["cycle_facts_revision"])), str(loaded.row["unit_id"])
+        reasoned = body.sentence() is not None
+        await confirmable(connection, rooms, loaded.cycle_id, revision, unit, reasoned=reasoned)
     await _check_version(connection, caller, loaded, snapshot, action, if_match)
     wish = await wished(connection, action, body)
     try:

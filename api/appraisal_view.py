@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.forms import form_statuses
+from api.labels import setter_of, unit_shown
 from api.loading import Loaded
 from api.people_shown import Shown, people_shown
 from api.rooms import Rooms
@@ -70,11 +71,13 @@ async def appraisal_view(
         "actions": [],
         "forms": {},
         "outcome": None,
+        "organisation_label": None,
         "route": [],
     }
     if snapshot is None:
         return body
     pack = await rooms.facts.pack(connection, loaded.cycle_id)
+    body |= await _organisation(connection, rooms, loaded, snapshot)
     body["actions"] = [a.value for a in lifecycle.allowed(snapshot, caller.person_id, loaded.roles, now, loaded.timing)]
     body["forms"] = {
         slot: status
@@ -92,6 +95,28 @@ async def _segments(connection: AsyncConnection, loaded: Loaded) -> list[dict[st
     """The parts of a year that was spent in more than one post, in their order; how each was rated stands in itself."""
     rows = await connection.execute(SEGMENTS, {"person": loaded.around.subject, "cycle": loaded.cycle_id})
     return [dict(row) for row in rows.mappings()]
+
+
+async def _organisation(
+    connection: AsyncConnection, rooms: Rooms, loaded: Loaded, snapshot: Snapshot
+) -> dict[str, object]:
+    """The organisation's label that holds for her, and where it is waited for, who sets it and for which unit."""
+    if not snapshot.flow.needs_label:
+        return {}
+    path = loaded.agency.unit_path(str(loaded.row["unit_id"]))
+    facts = await rooms.facts.cycle(connection, loaded.cycle_id, int(str(loaded.row["cycle_facts_revision"])))
+    label = facts.label(path)
+    if label is not None:
+        unit = await unit_shown(connection, label.unit)
+        shown = {"label": label.label.value, "number": label.number, "set_at": label.at.isoformat(), "unit": unit}
+        return {"organisation_label": shown}
+    if snapshot.state is not State.CALIBRATION_WAITING or snapshot.suspended is not None:
+        return {}
+    found = ((unit, setter) for unit in path if (setter := setter_of(loaded.agency, unit, rooms)) is not None)
+    unit_id, setter = next(found, (path[0], None))
+    people = await people_shown(connection, {setter} if setter else set())
+    waits: dict[str, object] = {"role": "organisation_label", "unit": await unit_shown(connection, unit_id)}
+    return {"waiting_on": waits | ({"person": people[setter]} if setter else {})}
 
 
 def _p(loaded: Loaded, role: Role) -> str | None:

@@ -10,9 +10,10 @@ from pydantic import BaseModel
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.facts import day_of
+from activities.facts import LABELS, day_of
 from api.problems import Problem
 from api.windows import shown
+from models.vocabulary import OrganisationLabel
 from models.windows import CalendarRows, WindowRow
 
 CYCLE = (
@@ -64,13 +65,22 @@ class CycleShown(BaseModel):
     created_at: str
 
 
+class UnitLabelShown(BaseModel):
+    """The organisation's label of a unit; it holds below it too, as far as no nearer unit has one."""
+
+    label: OrganisationLabel
+    number: int
+    set_at: str
+
+
 class CycleOut(CycleShown):
-    """`units` are codes, none means everybody; `unit_calendars` are by unit code and hold what differs there."""
+    """`units` are codes, none means everybody; `unit_calendars` (what differs there) and `unit_labels` are by unit code."""
 
     policy_version: int
     units: list[str]
     calendar: dict[str, WindowShown]
     unit_calendars: dict[str, dict[str, WindowShown]]
+    unit_labels: dict[str, UnitLabelShown]
     counts: dict[str, int]
 
 
@@ -101,7 +111,9 @@ async def cycle_view(connection: AsyncConnection, row: RowMapping) -> dict[str, 
     """The answer of `GET /cycles/{id}`."""
     rows = await calendar_of(connection, row["id"])
     counts = (await connection.execute(COUNTS, {"id": row["id"]})).mappings().one()
-    codes = await unit_codes(connection, [*row["units"], *(unit for _, unit in rows if unit)])
+    labels = (await connection.execute(LABELS, {"cycle": row["id"]})).all()
+    named = [*row["units"], *(unit for _, unit in rows if unit), *(label.unit_id for label in labels)]
+    codes = await unit_codes(connection, named)
     unit_calendars: dict[str, dict[str, object]] = {}
     for (key, unit), window in rows.items():
         if unit is not None:
@@ -111,6 +123,10 @@ async def cycle_view(connection: AsyncConnection, row: RowMapping) -> dict[str, 
         "units": sorted(codes[unit] for unit in row["units"]),
         "calendar": {key: shown(window) for (key, unit), window in rows.items() if unit is None},
         "unit_calendars": unit_calendars,
+        "unit_labels": {
+            codes[one.unit_id]: {"label": one.label, "number": one.number, "set_at": one.at.isoformat()}
+            for one in labels
+        },
         "counts": dict(counts),
     }
 

@@ -21,7 +21,7 @@ from activities.cycle_check import Finding, check_cycle
 from activities.cycle_trail import note
 from activities.enrolment import CYCLE_CANCELLED, CYCLE_CLOSED, enrol, leave_out_unstarted, scope_of
 from activities.facts import agency_days
-from api import calendar, nudges, outages, progress, worklist
+from api import calendar, distribution, labels, nudges, outages, progress, worklist
 from api.calendar import write_calendar
 from api.cancelling import cancel_everybody, still_open
 from api.cycle_view import CycleId, CycleOut, calendar_of, cycle_view, find_cycle, summary
@@ -42,6 +42,8 @@ from models.workdays import local_day
 router = APIRouter(tags=["cycles"])
 router.include_router(calendar.router)
 router.include_router(outages.router)
+router.include_router(labels.router)
+router.include_router(distribution.router)
 router.include_router(progress.router)
 router.include_router(worklist.router)
 router.include_router(nudges.router)

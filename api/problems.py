@@ -276,6 +276,20 @@ CATALOGUE: dict[str, Kind] = {
         "Tenggat siklus yang berjalan tidak boleh dimajukan menjadi sebelum {earliest}. Tidak ada yang berubah.",
         "A deadline of a running cycle may not be brought forward to before {earliest}. Nothing was changed.",
     ),
+    "reason_required": _kind(
+        422,
+        "Alasan tertulis diperlukan",
+        "A written reason is needed",
+        "Sebaran predikat tidak sesuai pola predikat organisasi. Tuliskan alasannya, lalu kirim kembali. Tidak ada yang berubah.",
+        "The labels do not keep the pattern of the organisation's label. Say why and send again. Nothing was changed.",
+    ),
+    "distribution_blocked": _kind(
+        409,
+        "Sebaran predikat tidak sesuai pola",
+        "The labels do not keep the pattern",
+        "Peraturan siklus ini menolak sebaran di luar pola. Tinjau ulang penilaiannya dahulu, lalu ulangi. Tidak ada yang berubah.",
+        "This cycle's policy refuses labels outside the pattern. Have ratings looked at again, then repeat. Nothing was changed.",
+    ),
     "roster_rejected": _kind(
         422,
         "Daftar pegawai ditolak",

@@ -66,6 +66,7 @@ ROLES: dict[str, str] = {
     Role.ENGINE: "sistem",
     "kepala_unit": "kepala unit",
     "pyb": "pejabat yang berwenang",
+    "organisation_label": "penetapan predikat organisasi",
 }
 ACTIONS: dict[str, str] = {
     Action.SUBMIT_PLAN: "Kirim rencana",

@@ -5,7 +5,7 @@ Computed from rows when it is asked for; nothing has to be taken off it by hand.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -15,6 +15,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.enrolment import NO_SUPERVISOR
+from activities.labels import outdated
 from activities.people import Agency, last_day
 from api.cycle_view import CycleId, find_cycle
 from api.loading import around_of, current_timing
@@ -68,6 +69,12 @@ FAILED_NOTICES = text(
 """Who could not be told of something that is no appraisal's: a role, a nudge."""
 
 
+DONE = text(
+    """
+    SELECT a.id, a.launch_problem, p.nip, p.name, p.post, u.name AS unit
+      FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id WHERE a.id = ANY(:ids)
+    """
+)
 EMPLOYEE = ("nip", "name", "post", "unit")
 ARCHIVED_WITHIN = timedelta(hours=1)
 """A finished year that is not archived by then needs an operator."""
@@ -93,16 +100,18 @@ async def read_worklist(cycle_id: CycleId, request: Request, rooms: RoomsDep, ca
         asked = {"cycle": cycle_id, "only": only, "archived_by": rooms.now() - ARCHIVED_WITHIN}
         rows = (await connection.execute(ROWS, asked)).mappings().all()
         untold = (await connection.execute(FAILED_NOTICES, asked)).mappings().all() if only is None else []
+        late = await _labelled_too_late(connection, rooms, cycle, agency)
         found = [
             *_entries(rows, agency, rooms.now(), wedged, cycle_id),
             *(Entry("notice_failed", row, of_appraisal=False) for row in untold),
+            *(Entry("label_after_final", row) for row in late if only is None),
         ]
         entries = sorted(found, key=lambda entry: entry.key)
         left = [entry for entry in entries if entry.key > (page.after or "")]
         may = await _may(connection, rooms, caller, agency, left[: page.limit])
     open_again = cycle["state"] in (CycleState.OPENING, CycleState.OPEN) and only is None
     calls = {"open"} if open_again else set()
-    calls |= {"import"} if only is None else set()
+    calls |= {"import", "label"} if only is None else set()
     spoken = language(request)
     items = [
         entry.shown(spoken, may.get(entry.appraisal_id or "", frozenset()) | calls & entry.helps) for entry in left
@@ -118,7 +127,7 @@ class Entry:
     row: RowMapping | None
     why: str = "–"
     of_appraisal: bool = True
-    helps: frozenset[str] = frozenset({"open", "import"})
+    helps: frozenset[str] = frozenset({"open", "import", "label"})
     """Which calls of the whole cycle would help; opening again starts nobody who still has no supervisor."""
 
     @property
@@ -135,7 +144,9 @@ class Entry:
             "code": self.code,
             "appraisal_id": self.appraisal_id,
             "employee": {name: self.row[name] for name in EMPLOYEE} if self.row is not None else None,
-            "message": kind.message.fill(why=self.why).say(spoken),
+            "message": kind.message.fill(why=self.why, unit=self.row["unit"] if self.row is not None else "–").say(
+                spoken
+            ),
             "actions": [str(action) for action in kind.actions if str(action) in may],
             "key": self.key,
         }
@@ -190,6 +201,22 @@ async def _may(
     return may
 
 
+async def _labelled_too_late(
+    connection: AsyncConnection, rooms: Rooms, cycle: RowMapping, agency: Agency
+) -> Sequence[RowMapping]:
+    """The finished years that the labels of today would change, while the cycle is not over."""
+    if cycle["state"] in (CycleState.CLOSED, CycleState.CANCELLED):
+        return ()
+    facts = await rooms.facts.cycle(connection, cycle["id"], cycle["facts_revision"])
+    pack = await rooms.facts.pack(connection, cycle["id"])
+    if not facts.labels:
+        return ()
+    ids = await outdated(
+        connection, pack, agency, cycle["id"], lambda unit: facts.label(agency.unit_path(unit)), rooms.now()
+    )
+    return (await connection.execute(DONE, {"ids": ids})).mappings().all()
+
+
 def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
     """Why an appraisal needs a person; nothing for one that goes its way."""
     if row["launch"] == "failed":
@@ -224,7 +251,7 @@ def _given_up(snapshot: Snapshot) -> Iterator[str]:
         if rung in visit.rungs and (rung != UNDELIVERED_RUNG or visit.delivered_at is None):
             yield code
     if visit.lapsed or any(rung.startswith("hr_list") and rung not in known for rung in visit.rungs):
-        yield "nobody_acted"
+        yield "label_missing" if snapshot.state is State.CALIBRATION_WAITING else "nobody_acted"
 
 
 def _handed_on_by_all(row: RowMapping, snapshot: Snapshot, agency: Agency, today: date) -> bool:

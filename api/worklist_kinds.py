@@ -88,6 +88,20 @@ KINDS: Mapping[str, Kind] = {
         ),
         (),
     ),
+    "label_missing": Kind(
+        Bilingual(
+            id="Hasil menunggu predikat organisasi unit {unit}. Tetapkan predikatnya.",
+            en="The result waits for the organisation's label of {unit}. See that it is set.",
+        ),
+        ("label", Action.EXTEND, Action.CANCEL),
+    ),
+    "label_after_final": Kind(
+        Bilingual(
+            id="Predikat organisasi diubah setelah penilaian selesai dan akan mengubah hasilnya. Buka kembali bila perlu.",
+            en="The organisation's label was changed after this year was final and would change its outcome. Reopen it if need be.",
+        ),
+        (Action.REOPEN,),
+    ),
     "archive_late": Kind(
         Bilingual(
             id="Penilaian selesai, tetapi arsipnya belum dapat ditulis dan terus dicoba. Hubungi pengelola sistem.",

@@ -32,6 +32,7 @@ def demo_calendar(today: date) -> dict[str, Window]:
         "midyear.1": window(60, 80, 100),
         "self_assessment": window(120, 140, 150),
         "rating": window(130, 160, 180),
+        "calibration": window(130, 170, 190),
     }
 
 

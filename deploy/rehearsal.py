@@ -11,7 +11,7 @@ import contextlib
 import secrets
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -56,6 +56,10 @@ class Rehearsal:
     http: httpx.AsyncClient
     rooms: Rooms
     now: datetime
+    worker: Worker | None
+    """None where somebody else works on the queue."""
+    make_worker: Callable[[], Worker]
+    """Another worker like it, to take over when it was shut down."""
     people: Mapping[str, str] = field(default_factory=dict)
     """NIP by persona key."""
     _ahead: dict[str, timedelta] = field(default_factory=dict)
@@ -123,14 +127,16 @@ async def opened(
     """
     skipper = await skipping(engine_address)
     secret, store, database = secrets.token_hex(32), open_store(folder.as_uri()), Database(database_url)
-    worker: contextlib.AbstractAsyncContextManager[object] = contextlib.nullcontext()
-    if queue is None:
-        queue = f"rehearsal-{uuid4().hex[:12]}"
-        worker = skipping_worker(skipper, database, queue, store, channels or Channels())
+    tasks = queue or f"rehearsal-{uuid4().hex[:12]}"
+
+    def make_worker() -> Worker:
+        return skipping_worker(skipper, database, tasks, store, channels or Channels())
+
+    worker = make_worker() if queue is None else None
     rooms = Rooms(
         database=database,
         engine=skipper.client,
-        task_queue=queue,
+        task_queue=tasks,
         tokens=TokenRules(issuer="siklus-local", audience="siklus", nip_claim="nip", secret=secret),
         session_secret=secret,
         local=True,
@@ -142,10 +148,10 @@ async def opened(
         return rooms
 
     app = create_app(make_rooms)
-    async with worker, app.router.lifespan_context(app):
+    async with worker or contextlib.nullcontext(), app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://siklus") as http:
-            rehearsal = kind(database, skipper, queue, http, rooms, datetime.now(UTC))
+            rehearsal = kind(database, skipper, tasks, http, rooms, datetime.now(UTC), worker, make_worker)
             rooms.now = lambda: rehearsal.now
             yield rehearsal
 

@@ -10,7 +10,7 @@ import asyncio
 import heapq
 import time
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,12 +19,15 @@ from sqlalchemy import text
 
 from activities.launch import workflow_id
 from activities.people import Agency
+from api.labels import setter_of
 from deploy.errors import OperatorError
 from deploy.rehearsal import Rehearsal
-from deploy.year_plan import Act, Character, Subject, cast, next_act, slot
+from deploy.year_plan import Act, Character, Labelling, Subject, cast, labellings, next_act, slot
 from models.access import Parties
 from models.appraisal import Snapshot, Timing
-from models.vocabulary import Action, GrantedRole, Role, Stage, Zone
+from models.timetable import LABELLED
+from models.units import reach
+from models.vocabulary import Action, GrantedRole, Role, Stage, State, Zone
 from models.ways import FORM_OF
 from models.workdays import local_day
 
@@ -34,6 +37,7 @@ TRIES_MAX = 4
 IN_BULK = frozenset({Action.APPROVE_PLAN, Action.COMPLETE_MIDYEAR, Action.CONFIRM_RATING})
 """What whoever has several waiting does with one call."""
 ARCHIVING_SECONDS = 120
+RECEIVING_SECONDS = 60
 
 STANDING = text(
     """
@@ -43,6 +47,16 @@ STANDING = text(
 )
 LAUNCHED = text("SELECT id, person_id FROM appraisal WHERE cycle_id = :cycle AND launch = 'launched' ORDER BY id")
 DONE = text("SELECT count(*) FROM appraisal WHERE cycle_id = :cycle AND state = 'finalisation.done'")
+UNITS = text(
+    """
+    SELECT DISTINCT u.id, u.code, a.year FROM appraisal a JOIN unit u ON u.id = a.unit_id
+     WHERE a.cycle_id = :cycle AND a.launch = 'launched' ORDER BY u.code
+    """
+)
+CONCERNED = text("SELECT id FROM appraisal WHERE cycle_id = :cycle AND unit_id = ANY(:units) AND state = ANY(:states)")
+RECEIVED = text(
+    "SELECT CAST(snapshot ->> 'label' AS int) AS label, state LIKE 'finalisation.%' AS done FROM appraisal WHERE id = :id"
+)
 PEOPLE = text("SELECT p.id, p.nip FROM person p ORDER BY p.nip")
 
 GRANT: dict[Role, GrantedRole] = {
@@ -101,16 +115,26 @@ class MasterClock:
     tell: Tell
     side_by_side: int = SIDE_BY_SIDE
     _nips: dict[str, str] = field(default_factory=dict)
+    _units: dict[str, str] = field(default_factory=dict)
+    """Ids of the units with people in the cycle, by code."""
     _standing: dict[str, Standing] = field(default_factory=dict)
     _queue: list[tuple[datetime, str]] = field(default_factory=list)
     _tokens: dict[str, str] = field(default_factory=dict)
     _agency: Agency = field(init=False)
+    _labels: list[Labelling] = field(default_factory=list)
+    """Still to be set, in order."""
+    _labelled: set[str] = field(default_factory=set)
 
     async def play(self) -> None:
         """Until everybody is archived. Raises `StuckError`."""
         everybody = await self._begin()
         while self._queue:
-            self.rehearsal.now = slot(self._queue[0][0])
+            coming = slot(self._queue[0][0])
+            if self._labels and self._labels[0].at <= coming:
+                self.rehearsal.now = self._labels[0].at
+                await self._label(self._labels.pop(0))
+                continue
+            self.rehearsal.now = coming
             self._tokens.clear()
             self.tell(self.rehearsal.now, everybody - len(self._standing))
             due = self._pop()
@@ -130,12 +154,18 @@ class MasterClock:
             rows = (await connection.execute(LAUNCHED, {"cycle": self.cycle})).all()
             self._nips = {row.id: row.nip for row in await connection.execute(PEOPLE)}
             agency = await self.rehearsal.rooms.people.agency(connection)
+            units = (await connection.execute(UNITS, {"cycle": self.cycle})).all()
+        self._units = {row.code: row.id for row in units}
         day = local_day(self.rehearsal.now, Zone.WIB)
+        heads = {agency.head_of(unit, day) for unit in self._units.values()}
         rows = sorted(rows, key=lambda row: self._nips[row.person_id])
-        characters = cast([_subject(row.person_id, agency.parties(row.person_id, day)) for row in rows], self.seed)
+        subjects = [_subject(row.person_id, agency.parties(row.person_id, day), heads) for row in rows]
+        characters = cast(subjects, self.seed)
         stands = [Standing(row.id, row.person_id, characters[row.person_id]) for row in rows]
         self._standing = {stand.id: stand for stand in stands}
         await self._look(stands)
+        if any(stand.snapshot.flow.needs_label for stand in stands):
+            self._labels = labellings(list(self._units), units[0].year, self.seed)
         self._queue = [(self._next(stand), stand.id) for stand in stands]
         heapq.heapify(self._queue)
         return len(stands)
@@ -162,9 +192,59 @@ class MasterClock:
     def _next(self, stand: Standing) -> datetime:
         """The instant of what comes next: a person's act or the appraisal's own moment. Raises `StuckError`."""
         coming = [at for at in (stand.act.at if stand.act else None, stand.moment) if at is not None]
+        if not coming and self._labels and stand.snapshot.state is State.CALIBRATION_WAITING:
+            coming = [self._labels[-1].at]
         if not coming:
             raise StuckError(f"nothing can happen to {stand.id} in {stand.snapshot.state.value}")
         return max(min(coming), self.rehearsal.now + timedelta(seconds=1))
+
+    # ── organisation labels ───────────────────────────────────────────────────────────────────────────────────────
+
+    async def _label(self, wish: Labelling) -> None:
+        """Somebody with the right labels a unit; whoever waited for it, or rests on the one before, receives it."""
+        self._tokens.clear()
+        async with self.rehearsal.database.transaction() as connection:
+            agency = await self.rehearsal.rooms.people.agency(connection)
+        unit = self._units[wish.unit]
+        self._labelled.add(unit)
+        body = {
+            "label": wish.label.value,
+            "reason": "Berdasarkan capaian perjanjian kinerja unit.",
+            "distribution_reason": "Sebaran sesuai bukti dukung setiap pegawai.",
+        }
+        path = f"/cycles/{self.cycle}/units/{wish.unit}/label"
+        answer = (await self._call("PUT", path, self._setter(agency, unit), body)).json()
+        below = sorted(reach(unit, agency.parent_unit, self._labelled))
+        asked = {"cycle": self.cycle, "units": below, "states": [state.value for state in LABELLED]}
+        async with self.rehearsal.database.transaction() as connection:
+            ids = set((await connection.execute(CONCERNED, asked)).scalars()) & self._standing.keys()
+        stands = [self._standing[one] for one in sorted(ids)]
+        await self._together([self._received(stand, int(answer["number"])) for stand in stands])
+        await self._look(stands)
+        self._queue = [entry for entry in self._queue if entry[1] not in ids]
+        self._queue += [(self._next(stand), stand.id) for stand in stands if stand.id in self._standing]
+        heapq.heapify(self._queue)
+
+    def _setter(self, agency: Agency, unit: str) -> str:
+        """The NIP of whoever supervises the unit's head; else of somebody of the board or HR from another unit."""
+        members = agency.unit_members.get(unit, [])
+        office = [p for role in (GrantedRole.BOARD, GrantedRole.HR) for p in agency.members.get(role, ())]
+        found = setter_of(agency, unit, self.rehearsal.rooms) or next((p for p in office if p not in members), None)
+        if found is None:
+            raise StuckError("nobody may label a unit")
+        return self._nips[found]
+
+    async def _received(self, stand: Standing, number: int) -> None:
+        """Bring one to the master clock and wait until the label is in its record. Raises `StuckError`."""
+        deadline = time.monotonic() + RECEIVING_SECONDS
+        while time.monotonic() < deadline:
+            await self.rehearsal.forward(stand.workflow)
+            async with self.rehearsal.database.transaction() as connection:
+                row = (await connection.execute(RECEIVED, {"id": stand.id})).one()
+            if row.label == number or row.done:
+                return
+            await asyncio.sleep(0.05)
+        raise StuckError(f"the label {number} does not reach {stand.id}")
 
     # ── what happens in one slot ──────────────────────────────────────────────────────────────────────────────
 
@@ -284,8 +364,9 @@ class MasterClock:
         raise StuckError(f"{everybody - done} appraisals are not archived")
 
 
-def _subject(nip: str, around: Parties) -> Subject:
-    return Subject(nip, around.person_in(Role.SENIOR) is not None, around.person_in(Role.APPEAL_AUTHORITY) is not None)
+def _subject(person: str, around: Parties, heads: Collection[str | None]) -> Subject:
+    appeals = around.person_in(Role.APPEAL_AUTHORITY) is not None
+    return Subject(person, around.person_in(Role.SENIOR) is not None, appeals, person in heads)
 
 
 def laid_over(

@@ -14,7 +14,7 @@ from itertools import product
 from random import Random
 
 from models.appraisal import Snapshot, Timing
-from models.vocabulary import Action, Decision, EngineAction, Rating, Role, State
+from models.vocabulary import Action, Decision, EngineAction, OrganisationLabel, Rating, Role, State
 
 SLOT_HOUR = 3
 """In UTC: mid-morning in all three zones, after the hour at which rungs ring."""
@@ -53,6 +53,8 @@ class Subject:
     id: str
     has_senior: bool = True
     may_appeal: bool = True
+    heads: bool = False
+    """She heads a unit, whose label will be her result."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ def cast(subjects: Sequence[Subject], seed: int) -> dict[str, Character]:
         characters[subject.id] = turn(plain)
     if len(order) >= SHOW_ALL_FROM:
         dice.shuffle(order)
-        for subject, (result, behaviour) in zip(order, CELLS, strict=False):
+        plain_ones = [subject for subject in order if not subject.heads]
+        for subject, (result, behaviour) in zip(plain_ones, CELLS, strict=False):
             characters[subject.id] = replace(characters[subject.id], result=result, behaviour=behaviour)
     return characters
 
@@ -156,6 +159,46 @@ def _drawn(subject: Subject, dice: Random) -> Character:
         close=close if subject.may_appeal or close not in APPEALS else Close.ACCEPT,
         pace=pace,
     )
+
+
+# ── when which unit gets its label ──────────────────────────────────────────────────────────────────────────────────
+
+GOOD, BETTER, WORSE = OrganisationLabel.BAIK, OrganisationLabel.ISTIMEWA, OrganisationLabel.BUTUH_PERBAIKAN
+
+
+@dataclass(frozen=True)
+class Labelling:
+    """A unit gets its label, or another one than it had."""
+
+    at: datetime
+    unit: str
+    label: OrganisationLabel
+
+
+def labellings(units: Sequence[str], year: int, seed: int) -> list[Labelling]:
+    """When the units of a year are labelled, in order: the first before its people are rated, most early in January, one in five
+    (and at least one of two) after it was due, and one unit's label is changed a few days later.
+    """
+    dice = Random(f"labels/{seed}")
+    order = sorted(units)
+    dice.shuffle(order)
+    late = max(1, len(order) // 5) if len(order) > 1 else 0
+    first, january, february = (datetime(y, m, d, tzinfo=UTC) for y, m, d in _label_days(year))
+    found = []
+    for place, unit in enumerate(order):
+        at = first if place == 0 else january + DAY * dice.randrange(8)
+        if place >= len(order) - late:
+            at = february + DAY * dice.randrange(5)
+        found.append(Labelling(slot(at), unit, dice.choices([GOOD, BETTER, WORSE], weights=[7, 2, 1])[0]))
+    if len(order) > 1:
+        known = found[1]
+        other = WORSE if known.label is not WORSE else BETTER
+        found.append(Labelling(slot(max(known.at, january) + 3 * DAY), known.unit, other))
+    return sorted(found, key=lambda one: (one.at, one.unit))
+
+
+def _label_days(year: int) -> tuple[tuple[int, int, int], ...]:
+    return (year, 12, 6), (year + 1, 1, 4), (year + 1, 2, 3)
 
 
 # ── what somebody does next ─────────────────────────────────────────────────────────────────────────────────────────

@@ -145,6 +145,8 @@ class Snapshot(Frozen):
     exit: Exit | None = None
     leaves: tuple[date, ...] = ()
     """The first days of the leaves that have begun here; each pauses once."""
+    label: int | None = None
+    """The number of the organisation label that the outcome rests on; None until one was received."""
     receipts: dict[str, Receipt] = Field(default_factory=dict)
     """By the hash of the idempotency key, for every human act of this revision."""
 
@@ -158,7 +160,7 @@ class Moment(Frozen):
 
     action: EngineAction
     key: str = ""
-    """Which rung (`remind-7`), which window (`midyear.1`)."""
+    """Which rung (`remind-7`), which window (`midyear.1`), which organisation label (its number)."""
     at: datetime
     wake: datetime
     day: date | None = None
@@ -211,6 +213,9 @@ class Command(Frozen):
     to: State | None = None
     authority: TextRef | None = None
     outcome_id: str | None = None
+    label: int | None = None
+    same_result: bool | None = None
+    """Of a label received: the outcome explains itself anew and the person's own label stays what it was."""
     incarnation: int | None = None
     day: date | None = None
     exit: Exit | None = None
@@ -231,6 +236,8 @@ class EventData(Frozen):
     supervisor: str | None = None
     authority: TextRef | None = None
     outcome_id: str | None = None
+    label: int | None = None
+    same_result: bool | None = None
     ending: Ending | None = None
     flow: Flow | None = None
     subject: str | None = None
@@ -304,6 +311,19 @@ class ScoreInput(Frozen):
     revision: int
     copy_id: str
     at: datetime
+    label: int | None = None
+    """The number of the organisation label that was received; None before there was one."""
+    before: str | None = None
+    """The outcome up to now, to hold the new one against."""
+
+
+class LabelScore(Frozen):
+    """What a rating comes to under the organisation label that holds now; without a `label` none is known yet."""
+
+    outcome_id: str
+    label: int | None = None
+    same_result: bool = False
+    """Whether the person's own label is what it was in the outcome before."""
 
 
 class ArchiveInput(Frozen):

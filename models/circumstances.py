@@ -51,5 +51,7 @@ class Circumstances:
     outages: tuple[Outage, ...] = ()
     label: int | None = None
     """The number of the organisation label that holds in her unit; a label given anew has a higher one."""
+    label_at: datetime | None = None
+    """When that label was set."""
     changes: tuple[PersonnelChange, ...] = ()
     """In the order of their effect."""

@@ -77,6 +77,8 @@ def made(snapshot: Snapshot, command: Command, way: Way, at: datetime, due_at: d
         supervisor=command.supervisor,
         authority=command.authority,
         outcome_id=command.outcome_id,
+        label=command.label,
+        same_result=command.same_result,
         incarnation=command.incarnation,
         day=command.day,
         exit=command.exit,

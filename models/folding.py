@@ -85,7 +85,7 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
             rung = data.rung or ""
             taken_over = visit.takeover or rung.startswith(TAKEOVER_RUNG)
             return visit.model_copy(update={"rungs": (*visit.rungs, rung), "takeover": taken_over})
-        case EngineAction.RECEIVE_LABEL:
+        case EngineAction.RECEIVE_LABEL if snapshot.state is State.APPEAL_OPEN and not data.same_result:
             return Visit(no=visit.no + 1, entered_at=event.at)
         case Action.EXTEND:
             return visit.model_copy(update={"extended_to": data.due_at, "lapsed": False})
@@ -170,8 +170,11 @@ def _after_engine(snapshot: Snapshot, event: Event, action: EngineAction) -> dic
     match action:
         case EngineAction.SCORE:
             return {"outcome_id": event.data.outcome_id, "scored_copy": rated_copy(snapshot)}
-        case EngineAction.RECEIVE_LABEL if event.data.outcome_id is not None:
-            return {"outcome_id": event.data.outcome_id}
+        case EngineAction.RECEIVE_LABEL:
+            label = {} if event.data.label is None else {"label": event.data.label}
+            if event.data.outcome_id is None:
+                return {**label}
+            return {**label, "outcome_id": event.data.outcome_id, "scored_copy": rated_copy(snapshot)}
         case EngineAction.RESTORE:
             return {"incarnation": event.data.incarnation or snapshot.incarnation}
         case EngineAction.ARCHIVE:

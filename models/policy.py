@@ -17,6 +17,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from models.appraisal import Flow, Frozen
+from models.distribution import DistributionSpec
 from models.form_spec import Criterion, FormSpec, Name
 from models.language import Bilingual as Bilingual
 from models.scoring import ScoringSpec, placeholders
@@ -174,6 +175,8 @@ class PolicyPack(Frozen):
     """Named lists of what everybody is judged by, that forms draw rows from (`criteria:behaviour`)."""
     forms: dict[Form, FormSpec]
     scoring: ScoringSpec
+    distribution: DistributionSpec | None = None
+    """Organisation labels and their patterns; absent in packs that know none."""
     notices: tuple[Notice, ...] = ()
     texts: dict[str, NoticeText] = Field(default_factory=dict)
 
@@ -207,6 +210,12 @@ class PolicyPack(Frozen):
         return self
 
     @model_validator(mode="after")
+    def _label_is_known(self) -> Self:
+        if self.stages.calibration in ("label", "label_and_board") and self.distribution is None:
+            raise ValueError("the result waits for the organisation's label, but the pack has no [distribution]")
+        return self
+
+    @model_validator(mode="after")
     def _notices_hold_together(self) -> Self:
         stages = self.stages
         needed = {"rating", *(f"midyear.{k}" for k in range(1, stages.midyear_periods + 1))}
@@ -225,7 +234,10 @@ class PolicyPack(Frozen):
     @cached_property
     def digest(self) -> str:
         """The same for the same rules, however the pack was stored."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        stored = self.model_dump(mode="json")
+        if self.distribution is None:  # a pack that was frozen before there were any keeps its digest
+            del stored["distribution"], stored["scoring"]["head_result"]
+        canonical = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     @property

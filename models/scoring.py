@@ -16,7 +16,7 @@ from pydantic import model_validator
 
 from models.appraisal import Frozen
 from models.language import Bilingual
-from models.vocabulary import JobLevel, Label, Rating
+from models.vocabulary import JobLevel, Label, OrganisationLabel, Rating
 
 if TYPE_CHECKING:
     from models.policy import PolicyPack
@@ -29,6 +29,7 @@ EXPLANATIONS = {
     "behaviour_rating": {"behaviour"},
     "label": {"result", "behaviour", "label"},
     "credit": {"level", "label", "coefficient", "percentage", "months", "points"},
+    "head_result": {"result", "rated"},
 }
 """The sentences a quadrant explains itself by, and the words each may use."""
 
@@ -65,6 +66,8 @@ class QuadrantScoring(Frozen):
     why: dict[str, Bilingual]
     """A sentence for each line of the outcome, with `{placeholders}`; it names the rule's source."""
     credit: CreditTable | None = None
+    head_result: dict[OrganisationLabel, Rating] | None = None
+    """What the label of a unit makes of the results of the one who heads it, in place of his supervisor's rating."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -75,12 +78,14 @@ class QuadrantScoring(Frozen):
         if any(rating not in self.ratings for rating in Rating) or any(label not in self.labels for label in Label):
             raise ValueError("every rating and every label needs a name")
         for part, words in EXPLANATIONS.items():
-            if part == "credit" and self.credit is None:
+            if (part == "credit" and self.credit is None) or (part == "head_result" and self.head_result is None):
                 continue
             if part not in self.why:
                 raise ValueError(f"the scoring has no sentence for {part!r}")
             if unknown := (placeholders(self.why[part].id) | placeholders(self.why[part].en)) - words:
                 raise ValueError(f"the sentence for {part!r} uses {', '.join(sorted(unknown))}, which it cannot know")
+        if self.head_result is not None and any(label not in self.head_result for label in OrganisationLabel):
+            raise ValueError("every organisation label needs a result for the head of the unit")
         return self
 
 
@@ -90,10 +95,16 @@ ScoringSpec = QuadrantScoring
 
 @dataclass(frozen=True, slots=True)
 class ScoringContext:
-    """What the score has to know about the person: her level, and the months of this segment that count."""
+    """What the score has to know about the person: her level, and the months of this segment that count.
+
+    `achievement` is the label of the unit she heads; None for everybody else, and where only a unit above has one.
+    """
 
     level: JobLevel
     months: int = 12
+    organisation: OrganisationLabel | None = None
+    """The label that holds in her unit, once it was received."""
+    achievement: OrganisationLabel | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.months <= 12:
@@ -134,11 +145,17 @@ def score(pack: PolicyPack, rating: Mapping[str, object], context: ScoringContex
 
     Raises `MissingPart` where the rating lacks a part; never guesses one.
     """
-    return METHODS[pack.scoring.method](pack.scoring, rating, context)
+    outcome = METHODS[pack.scoring.method](pack.scoring, rating, context)
+    if pack.distribution is None or context.organisation is None:
+        return outcome
+    return pack.distribution.explained(outcome, context.organisation)
 
 
 def quadrant(spec: QuadrantScoring, rating: Mapping[str, object], context: ScoringContext) -> Outcome:
-    result, behaviour = _ratings(rating, "result_rating", "behaviour_rating")
+    rated, behaviour = _ratings(rating, "result_rating", "behaviour_rating")
+    result, headed = rated, context.achievement
+    if spec.head_result is not None and headed is not None:
+        result = spec.head_result[headed]
     label = spec.matrix[result][behaviour]
     words: dict[str, Bilingual | str] = {
         "result": spec.ratings[result],
@@ -146,7 +163,7 @@ def quadrant(spec: QuadrantScoring, rating: Mapping[str, object], context: Scori
         "label": spec.labels[label],
     }
     lines = [
-        OutcomeLine(what="result_rating", value=result.value, why=spec.why["result_rating"].fill(**words)),
+        _result_line(spec, rated, result, headed, words),
         OutcomeLine(what="behaviour_rating", value=behaviour.value, why=spec.why["behaviour_rating"].fill(**words)),
         OutcomeLine(what="label", value=label.value, why=spec.why["label"].fill(**words)),
     ]
@@ -162,6 +179,20 @@ def quadrant(spec: QuadrantScoring, rating: Mapping[str, object], context: Scori
         why = spec.why["credit"].fill(**words)
         lines.append(OutcomeLine(what="credit", value=label.value, points=credit.points, why=why))
     return Outcome(label=label, method=spec.method, lines=tuple(lines), credit=credit)
+
+
+def _result_line(
+    spec: QuadrantScoring,
+    rated: Rating,
+    result: Rating,
+    headed: OrganisationLabel | None,
+    words: Mapping[str, Bilingual | str],
+) -> OutcomeLine:
+    """The rating as it was given; for the head of a labelled unit what the unit's achievement makes of it."""
+    if spec.head_result is None or headed is None:
+        return OutcomeLine(what="result_rating", value=result.value, why=spec.why["result_rating"].fill(**words))
+    why = spec.why["head_result"].fill(**{**words, "rated": spec.ratings[rated]})
+    return OutcomeLine(what="result_rating", value=result.value, why=why)
 
 
 def credit_points(table: CreditTable | None, label: Label, context: ScoringContext) -> Credit | None:

@@ -25,6 +25,18 @@ NO_PLAN_RUNG = "hr_list+rating"
 """The rating window opened and there is no plan to rate by."""
 UNDELIVERED_RUNG = "hr_list+undelivered"
 """The result was not proven delivered in time."""
+LABELLED = frozenset(
+    {
+        State.CALIBRATION_WAITING,
+        State.CALIBRATION_REVIEWING,
+        State.APPEAL_OPEN,
+        State.APPEAL_ANSWERING,
+        State.APPEAL_DECIDING,
+    }
+)
+"""Where an organisation label is waited for, or the outcome rests on one and is not final yet."""
+TOLD_ONE_BY_ONE = frozenset({EngineAction.RECEIVE_LABEL})
+"""What needs no jitter: each year is told of it by a signal of its own, a few at a time."""
 
 
 REMIND = "remind"
@@ -63,7 +75,10 @@ def timing(
     if snapshot.suspended is not None:
         return Timing(facts_revision=facts_revision, visit=visit.no, moments=in_order(decided))
     span = _Span(entered)
-    planned = list(_order_of_the_year(snapshot, pack, windows, clock, entered, outages))
+    planned = [
+        *_label(snapshot, around, entered),
+        *_order_of_the_year(snapshot, pack, windows, clock, entered, outages),
+    ]
     if step is not None and state is not State.EXECUTION_RUNNING:
         ladder = pack.ladders[step.ladder] if step.ladder else ()
         span = _span(visit, entered, step, ladder, _row(snapshot, step, windows), clock, outages)
@@ -72,7 +87,11 @@ def timing(
         if span.lapses is not None and not visit.lapsed:
             planned.append((EngineAction.LAPSE, "", span.lapses))
     moments = [
-        _spread(Moment(action=action, key=key, at=at, wake=at), entered, spread)
+        _spread(
+            Moment(action=action, key=key, at=at, wake=at),
+            entered,
+            timedelta(0) if action in TOLD_ONE_BY_ONE else spread,
+        )
         for action, key, at in planned
         if action is not EngineAction.REACH_RUNG or key not in visit.rungs
     ]
@@ -216,6 +235,14 @@ def _undelivered(visit: Visit, entered: datetime, step: Step, clock: PersonClock
     begins = entered + visit.shifted
     last = clock.calendar.add(clock.day_of(begins), step.undelivered_days)
     yield EngineAction.REACH_RUNG, UNDELIVERED_RUNG, clock.on_duty(max(begins, start_of_day(last, clock.zone)), hour)
+
+
+def _label(snapshot: Snapshot, around: Circumstances, entered: datetime) -> Iterator[Planned]:
+    """The organisation label that is waited for, or another one than the outcome rests on."""
+    if not snapshot.flow.needs_label or around.label is None or snapshot.state not in LABELLED:
+        return
+    if snapshot.state is State.CALIBRATION_WAITING or around.label != snapshot.label:
+        yield EngineAction.RECEIVE_LABEL, str(around.label), max(entered, around.label_at or entered)
 
 
 def _order_of_the_year(

@@ -138,7 +138,11 @@ def _delivered_and_moves_on(s: Snapshot, c: Command) -> bool:
 
 
 def _another_outcome(s: Snapshot, c: Command) -> bool:
-    return s.flow.needs_label and c.outcome_id is not None and c.outcome_id != s.outcome_id
+    return s.flow.needs_label and not c.same_result and c.outcome_id is not None and c.outcome_id != s.outcome_id
+
+
+def _another_label(s: Snapshot, c: Command) -> bool:
+    return s.flow.needs_label and c.label is not None and c.label != s.label
 
 
 def _silence(meaning: Silence) -> Condition:
@@ -301,6 +305,11 @@ WAYS: tuple[Way, ...] = (
     Way(S.PLAN_REVIEWING, E.EXIT, ENGINE, S.FINALISATION_RUNNING, _leaves_unplanned, Ending.EXITED),
     *(Way(s, E.EXIT, ENGINE, S.RATING_DRAFTING, _leaves_unrated) for s in (*UNDER_A_PLAN, S.SELF_ASSESSMENT_DRAFTING)),
     Way(S.RATING_DRAFTING, E.EXIT, ENGINE, None, _leaves_unrated),
+    # One that changes the explanation alone is known and moves nobody, nor one that comes while the board looks.
+    *(
+        Way(s, E.RECEIVE_LABEL, ENGINE, None, _another_label)
+        for s in (S.CALIBRATION_REVIEWING, S.APPEAL_OPEN, S.APPEAL_ANSWERING, S.APPEAL_DECIDING)
+    ),
     # finalisation
     Way(S.FINALISATION_RUNNING, E.ARCHIVE, ENGINE, S.FINALISATION_DONE),
     Way(S.FINALISATION_RUNNING, E.LAPSE, ENGINE, None),

@@ -40,8 +40,8 @@ def at(world: World, instant: datetime) -> None:
     world.now = instant
 
 
-async def to_result(world: World, who: Played) -> None:
-    """Plan, review, self-assessment and rating, each on time; the result waits to be seen."""
+async def to_rating(world: World, who: Played, **ratings: object) -> None:
+    """Plan, review, self-assessment and rating, each on time; the rating may differ from the example."""
     at(world, JANUARY)
     await world.send(who.appraisal, "plan", "submit_plan", who.employee)
     await world.done(who.appraisal, "approve_plan", who.supervisor)
@@ -52,7 +52,13 @@ async def to_result(world: World, who: Played) -> None:
     at(world, DECEMBER)
     await world.bring(who.appraisal)
     await world.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
-    await world.send(who.appraisal, "rating", "submit_rating", who.supervisor)
+    await world.send(who.appraisal, "rating", "submit_rating", who.supervisor, ratings)
+
+
+async def to_result(world: World, who: Played) -> None:
+    """On to the rating, and the label of the organisation; the result waits to be seen."""
+    await to_rating(world, who)
+    await world.labelled(who.appraisal)
 
 
 async def accepted(world: World, who: Played) -> None:

@@ -174,6 +174,58 @@ class World(Rehearsal):
             await asyncio.sleep(0.02)
         raise AssertionError(f"the record of {appraisal} does not follow its engine")
 
+    # ── organisation labels ───────────────────────────────────────────────────────────────────────────────────
+
+    async def label(self, cycle: str, unit: str, label: str, who: str = "hr", **more: str) -> httpx.Response:
+        """Set the label of a unit, by code."""
+        body = {"label": label, "reason": "Capaian perjanjian kinerja.", "distribution_reason": "Sesuai bukti.", **more}
+        return await self.put(f"/cycles/{cycle}/units/{unit}/label", who, body)
+
+    async def labelled(self, appraisal: str) -> None:
+        """See that a label holds where this result waits for one, and wait until it was received."""
+        row = await self.row(appraisal)
+        cycle, root = str(row["cycle_id"]), await self.root_unit()
+        shown = (await self.get(f"/cycles/{cycle}", "hr")).raise_for_status().json()
+        if root not in shown["unit_labels"]:
+            (await self.label(cycle, root, "baik")).raise_for_status()
+        await self.leaves(appraisal, "calibration.waiting")
+
+    async def leaves(self, appraisal: str, state: str) -> Mapping[str, object]:
+        """Its row, once it stands there no more."""
+        for _ in range(500):
+            await self.bring(appraisal)
+            row = await self.row(appraisal)
+            if row["state"] != state:
+                return row
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"{appraisal} stays in {state}")
+
+    async def until(self, appraisal: str, action: str, times: int) -> Mapping[str, object]:
+        """Its row, once that many events of this kind are recorded."""
+        for _ in range(500):
+            await self.bring(appraisal)
+            if (await self.actions_of(appraisal)).count(action) >= times:
+                return await self.row(appraisal)
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"{appraisal} has no {times} {action}: {await self.actions_of(appraisal)}")
+
+    async def texts_of(self, appraisal: str) -> list[str]:
+        """What was written into the outbox, by text."""
+        sql = "SELECT text FROM notice WHERE appraisal_id = :id ORDER BY event_seq"
+        async with self.database.transaction() as connection:
+            return list((await connection.execute(text(sql), {"id": appraisal})).scalars())
+
+    async def root_unit(self) -> str:
+        """The code of the unit above all."""
+        async with self.database.transaction() as connection:
+            return str((await connection.execute(text("SELECT code FROM unit WHERE parent_id IS NULL"))).scalar_one())
+
+    async def unit_of(self, who: str) -> str:
+        """The code of somebody's unit."""
+        sql = "SELECT u.code FROM unit u JOIN person p ON p.unit_id = u.id WHERE p.nip = :nip"
+        async with self.database.transaction() as connection:
+            return str((await connection.execute(text(sql), {"nip": self.people.get(who, who)})).scalar_one())
+
     # ── people to take ────────────────────────────────────────────────────────────────────────────────────────
 
     async def next_clerk(self) -> str:

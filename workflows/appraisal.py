@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
         Command,
         ConsultInput,
         Event,
+        LabelScore,
         Moment,
         ParkInput,
         Receipt,
@@ -222,11 +223,15 @@ class AppraisalWorkflow:
         copy_id = rated_copy(self._snapshot)
         if copy_id is None:
             return
+        if self._snapshot.state is State.CALIBRATION_WAITING:
+            await self._score_and_receive(copy_id)
+            return
         wish = ScoreInput(
             appraisal_id=self._snapshot.appraisal_id,
             revision=self._snapshot.revision,
             copy_id=copy_id,
             at=workflow.now(),
+            label=self._snapshot.label,
         )
         outcome_id = await workflow.execute_activity_method(
             Scorer.score, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
@@ -242,6 +247,40 @@ class AppraisalWorkflow:
             Launcher.begin_segment, self._snapshot.appraisal_id, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
         )
         self._successor_due = False
+
+    async def _score_by_label(self, copy_id: str) -> LabelScore:
+        """What the rating comes to under the organisation label that holds now."""
+        wish = ScoreInput(
+            appraisal_id=self._snapshot.appraisal_id,
+            revision=self._snapshot.revision,
+            copy_id=copy_id,
+            at=workflow.now(),
+            before=self._snapshot.outcome_id,
+        )
+        return await workflow.execute_activity_method(
+            Scorer.score_by_label, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
+        )
+
+    async def _score_and_receive(self, copy_id: str) -> None:
+        """Score a rating that waits for a label; where one is known already it is received with the rating."""
+        scored = await self._score_by_label(copy_id)
+        if rated_copy(self._snapshot) != copy_id:  # an act may have sent another one meanwhile
+            return
+        waits = self._snapshot.state is State.CALIBRATION_WAITING and self._snapshot.suspended is None
+        if waits and scored.label is not None:
+            self._engine(_labelled(scored))
+        else:
+            self._engine(
+                Command(action=EngineAction.SCORE, role=Role.ENGINE, actor=ENGINE_ACTOR, outcome_id=scored.outcome_id)
+            )
+
+    async def _receive_label(self, moment: Moment) -> None:
+        copy_id = rated_copy(self._snapshot)
+        scored = await self._score_by_label(copy_id or "")
+        if self._pending or self._next() != moment:  # an act came meanwhile: it is recorded first
+            return
+        if not self._engine(_labelled(scored).model_copy(update={"effective_at": moment.at})):
+            await self._park(f"the lifecycle refused a label in {self._snapshot.state.value}")
 
     async def _archive(self) -> None:
         wish = ArchiveInput(
@@ -293,6 +332,9 @@ class AppraisalWorkflow:
 
     async def _happen(self, moment: Moment) -> None:
         """A moment came: ask again whether it still holds, because a deadline may have moved, and let it happen."""
+        if moment.action is EngineAction.RECEIVE_LABEL:  # that a label was set always holds
+            await self._receive_label(moment)
+            return
         if not (self._timing and moment.at <= (self._snapshot.visit.entered_at or moment.at)):
             await self._consult()
         if self._pending or self._next() != moment:
@@ -346,6 +388,17 @@ class AppraisalWorkflow:
 def _closed(snapshot: Snapshot) -> bool:
     """Whether a transfer ended this segment, so that another follows."""
     return not snapshot.flow.last_segment and snapshot.until is not None
+
+
+def _labelled(scored: LabelScore) -> Command:
+    return Command(
+        action=EngineAction.RECEIVE_LABEL,
+        role=Role.ENGINE,
+        actor=ENGINE_ACTOR,
+        outcome_id=scored.outcome_id,
+        label=scored.label,
+        same_result=scored.same_result or None,
+    )
 
 
 def _refused(refusal: lifecycle.Refused) -> ApplicationError:

@@ -16,7 +16,7 @@ from activities.dossier import Dossier
 from models.appraisal import Event
 from models.form_spec import GroupField
 from models.policy import PolicyPack
-from models.vocabulary import Action, Ending, Form, Role
+from models.vocabulary import Action, Ending, Form, OrganisationLabel, Role
 
 WIDE, NARROW = 9, 6
 """Columns a table may have on a landscape and on a portrait page."""
@@ -91,6 +91,7 @@ def _evaluation(desk: Desk) -> DocumentFacts | None:
     changed = _new_rating(desk) if snapshot.ending is Ending.CHANGED else ()
     pairs = changed or tuple(pair for s in sections for pair in s.pairs)
     notes = tuple(text for s in sections for text in s.texts)
+    organisation, pattern = _organisation(desk, outcome.outcome)
     before = (*pairs, *_earlier(desk, outcome.id))
     if snapshot.ending is not None:
         before = (*before, Line(title="Penyelesaian", text=ENDINGS[snapshot.ending]))
@@ -102,8 +103,8 @@ def _evaluation(desk: Desk) -> DocumentFacts | None:
         result=Result(
             label=desk.label(outcome.label),
             lines=_whys(outcome.outcome),
-            organisation=NOT_SET,
-            distribution=NOT_SET,
+            organisation=organisation,
+            distribution=pattern,
             before=before,
         ),
         sections=(Section(title="5. CATATAN DAN REKOMENDASI", texts=notes),) if notes else (),
@@ -167,6 +168,16 @@ def _whys(outcome: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(str(line["why"]["id"]) for line in lines) if isinstance(lines, list) else ()
 
 
+def _organisation(desk: Desk, outcome: Mapping[str, object]) -> tuple[str, str]:
+    """The organisation's label that this outcome rests on, and its pattern, by name."""
+    spec, lines = desk.pack.distribution, outcome.get("lines")
+    found = [line["value"] for line in lines if line["what"] == "organisation"] if isinstance(lines, list) else []
+    if spec is None or not found:
+        return NOT_SET, NOT_SET
+    label = OrganisationLabel(found[-1])
+    return spec.names[label].id, spec.patterns[label].title.id
+
+
 def _new_rating(desk: Desk) -> tuple[Line, ...]:
     """The ratings that a decision put in place of the supervisor's."""
     groups = {f.title.id for f in desk.pack.forms[Form.DECISION].fields if isinstance(f, GroupField)}
@@ -174,11 +185,12 @@ def _new_rating(desk: Desk) -> tuple[Line, ...]:
 
 
 def _earlier(desk: Desk, current: str) -> tuple[Line, ...]:
-    """The label that an appeal or a revision replaced."""
+    """The label that an appeal, a revision or another label of the organisation replaced after it was delivered."""
+    now = next(o for o in desk.dossier.outcomes if o.id == current)
     return tuple(
         Line(title="Predikat sebelumnya", text=f"{desk.label(o.label)} (revisi {o.revision})")
         for o in desk.dossier.outcomes
-        if o.id != current
+        if o.copy_id != now.copy_id or (o.label != now.label and _organisation(desk, o.outcome)[0] != NOT_SET)
     )[-1:]
 
 

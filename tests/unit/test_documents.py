@@ -16,7 +16,7 @@ from activities.documents import DocumentFacts, Kind, content_hash, render
 from activities.documents.compose import compose
 from activities.documents.glyphs import showable
 from models.policy import load
-from models.vocabulary import Action, EngineAction, Form, Role, State
+from models.vocabulary import Action, EngineAction, Form, OrganisationLabel, Role, State
 from tests.workflow._year import EMPLOYEE, PEOPLE, SENIOR, SUPERVISOR, TOP, Year
 
 PACK = load("permenpanrb-6-2022")
@@ -72,6 +72,17 @@ def test_the_evaluation_shows_the_label_and_every_line_of_its_way() -> None:
     assert PEOPLE[SENIOR].nip in text
     assert "SEMENTARA" not in text
     assert squeezed("Diterima oleh pegawai") in text
+
+
+def test_block_four_names_the_organisations_label_its_pattern_and_then_the_persons() -> None:
+    year = Year(PACK).planned().rated()
+    assert facts(year, "evaluation").result == facts(year.labelled(OrganisationLabel.BAIK), "evaluation").result
+    made = facts(year.labelled(OrganisationLabel.ISTIMEWA), "evaluation")
+    assert made.result is not None
+    assert (made.result.organisation, made.result.label) == ("Istimewa", "Baik")
+    assert "Predikat sebelumnya" not in {line.title for line in made.result.before}
+    assert made.result.distribution == "sebagian besar, paling banyak 70 %, Sangat Baik"
+    assert squeezed("sebagian besar, paling banyak 70 %, Sangat Baik") in squeezed(read(render("evaluation", made)))
 
 
 def test_a_result_that_may_still_be_appealed_is_marked_as_provisional_on_every_page() -> None:

@@ -79,6 +79,31 @@ def test_a_later_label_that_changes_the_outcome_makes_a_new_result_to_be_deliver
     assert (play.snapshot.visit.no, play.snapshot.version) == (visit + 1, version + 1)
 
 
+@pytest.mark.parametrize("since", ["delivered", "appealed", "answered"])
+def test_a_later_label_that_leaves_the_result_as_it_is_moves_nobody(since: str) -> None:
+    play = Play(flow(needs_label=True)).rated().engine(E.RECEIVE_LABEL, label=1, outcome_id="first")
+    play.act(A.ACKNOWLEDGE_RESULT, Who.EMPLOYEE)
+    if since != "delivered":
+        play.act(A.FILE_APPEAL, Who.EMPLOYEE)
+    if since == "answered":
+        play.act(A.ANSWER_APPEAL, Who.SUPERVISOR)
+    state, visit, version = play.state, play.snapshot.visit, play.snapshot.version
+    play.engine(E.RECEIVE_LABEL, label=2, outcome_id="explained-anew", same_result=True)
+    assert (play.state, play.snapshot.visit) == (state, visit)
+    assert (play.snapshot.label, play.snapshot.outcome_id) == (2, "explained-anew")
+    assert play.snapshot.version == version + 1
+    again = engine_wish(E.RECEIVE_LABEL, label=2, outcome_id="explained-anew", same_result=True)
+    assert outcome(play.snapshot, again) == "!not_now"
+
+
+def test_a_label_that_comes_while_the_board_looks_is_known_and_takes_nothing_from_its_days() -> None:
+    play = Play(flow(needs_label=True, board=True)).rated().engine(E.RECEIVE_LABEL, label=1, outcome_id="first")
+    visit = play.snapshot.visit
+    play.engine(E.RECEIVE_LABEL, label=2, outcome_id="second")
+    assert (play.state, play.snapshot.visit) == (S.CALIBRATION_REVIEWING, visit)
+    assert (play.snapshot.label, play.snapshot.outcome_id) == (2, "second")
+
+
 @pytest.mark.parametrize("appeal", [True, False])
 def test_the_board_confirms_and_after_a_lapse_the_appointing_authority(appeal: bool) -> None:
     play = Play(flow(board=True, appeal=appeal)).rated()

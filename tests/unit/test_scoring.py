@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from models import policy
 from models.scoring import METHODS, MissingPart, Outcome, ScoringContext, placeholders, score
-from models.vocabulary import JobLevel, Label, Rating
+from models.vocabulary import JobLevel, Label, OrganisationLabel, Rating
 
 PACK = policy.load("permenpanrb-6-2022")
 
@@ -152,3 +153,49 @@ def test_an_outcome_survives_storage_to_the_last_digit(result: str, behaviour: s
 
 def test_every_method_a_pack_may_name_can_be_computed() -> None:
     assert PACK.scoring.method in METHODS
+
+
+# ── the organisation's label ────────────────────────────────────────────────────────────────────────────────────────
+
+HEADED = {
+    "istimewa": "above",
+    "baik": "as_expected",
+    "butuh_perbaikan": "below",
+    "kurang": "below",
+    "sangat_kurang": "below",
+}
+
+
+@pytest.mark.parametrize(("organisation", "result"), HEADED.items())
+@pytest.mark.parametrize(("rated", "behaviour", "_"), NINE_CELLS)
+def test_the_achievement_of_a_unit_becomes_the_result_rating_of_the_one_who_heads_it(
+    organisation: str, result: str, rated: str, behaviour: str, _: str
+) -> None:
+    label = OrganisationLabel(organisation)
+    context = ScoringContext(level=JobLevel.ADMINISTRATOR, organisation=label, achievement=label)
+    outcome = score(PACK, {"result_rating": rated, "behaviour_rating": behaviour}, context)
+    assert outcome.label == scored(result, behaviour).label
+    first = outcome.lines[0]
+    assert (first.what, first.value) == ("result_rating", result)
+    assert PACK.scoring.ratings[Rating(rated)].id in first.why.id
+
+
+@given(ratings, ratings, contexts, st.sampled_from(list(OrganisationLabel)))
+def test_for_everybody_else_the_label_of_the_unit_explains_and_changes_nothing(
+    result: str, behaviour: str, context: ScoringContext, label: OrganisationLabel
+) -> None:
+    rating = {"result_rating": result, "behaviour_rating": behaviour}
+    before, after = score(PACK, rating, context), score(PACK, rating, replace(context, organisation=label))
+    assert (after.label, after.credit, after.lines[:-1]) == (before.label, before.credit, before.lines)
+    last = after.lines[-1]
+    assert (last.what, last.value) == ("organisation", label.value)
+    assert PACK.distribution is not None
+    for sentence in (PACK.distribution.names[label].id, PACK.distribution.patterns[label].title.id):
+        assert sentence in last.why.id
+
+
+def test_a_missing_rating_is_missing_for_a_head_of_a_unit_too() -> None:
+    label = OrganisationLabel.BAIK
+    context = ScoringContext(level=JobLevel.ADMINISTRATOR, organisation=label, achievement=label)
+    with pytest.raises(MissingPart):
+        score(PACK, {"behaviour_rating": "above"}, context)

@@ -18,6 +18,7 @@ from deploy.year_plan import (
     Manner,
     Subject,
     cast,
+    labellings,
     next_act,
     slot,
 )
@@ -32,6 +33,7 @@ from models.workdays import AgencyDays, PersonClock
 from tests.unit.lifecycle_play import Who, engine_wish, sent, wish
 
 OPENED = datetime(2026, 11, 22, 4, tzinfo=UTC)
+LABELLED = datetime(2028, 1, 4, 4, tzinfo=UTC)
 SEEDS = range(40)
 PACK = load("permenpanrb-6-2022")
 CLOCK = PersonClock.of(Zone.WIB, 5, AgencyDays())
@@ -62,6 +64,29 @@ def test_nobody_is_given_a_part_that_her_line_cannot_carry(seed: int) -> None:
         character = played[subject.id]
         assert subject.has_senior or character.supervisor_silent_at is None
         assert subject.may_appeal or character.close not in APPEALS
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_unit_is_labelled_some_late_and_one_a_second_time(seed: int) -> None:
+    units = [f"u{n}" for n in range(11)]
+    found = labellings(units, 2027, seed)
+    assert found == sorted(found, key=lambda one: one.at)
+    times = Counter(one.unit for one in found)
+    assert (set(times), sorted(times.values())) == (set(units), [1] * 10 + [2])
+    assert all(slot(one.at) == one.at for one in found)
+    due = datetime(2028, 1, 20, 17, tzinfo=UTC)
+    first = {one.unit: one for one in reversed(found)}
+    assert sum(1 for one in first.values() if one.at > due) == 2
+    assert sum(1 for one in first.values() if one.at < datetime(2027, 12, 15, tzinfo=UTC)) == 1
+    (again,) = (unit for unit, count in times.items() if count == 2)
+    assert len({one.label for one in found if one.unit == again}) == 2
+
+
+def test_the_head_of_a_unit_is_given_no_cell_that_only_he_would_show() -> None:
+    subjects = [replace(one, heads=n < 12) for n, one in enumerate(everybody(SHOW_ALL_FROM))]
+    for seed in SEEDS:
+        played = cast(subjects, seed)
+        assert {(played[s.id].result, played[s.id].behaviour) for s in subjects if not s.heads} == set(CELLS)
 
 
 def test_most_are_on_time_and_most_are_good() -> None:
@@ -150,7 +175,7 @@ def played(pack: PolicyPack, character: Character) -> list[Event]:
     for _ in range(200):
         if snapshot.state in (State.FINALISATION_RUNNING, State.FINALISATION_DONE):
             return trail
-        timing = timetable.timing(snapshot, pack, Circumstances(WINDOWS, CLOCK), 1)
+        timing = timetable.timing(snapshot, pack, Circumstances(WINDOWS, CLOCK, label=1, label_at=LABELLED), 1)
         act = next_act(character, snapshot, timing, now)
         moment = timing.moments[0] if timing.moments else None
         if act is not None and (moment is None or act.at < moment.wake):
@@ -165,7 +190,8 @@ def played(pack: PolicyPack, character: Character) -> list[Event]:
             assert moment is not None, f"nothing can happen in {snapshot.state}"
             now = moment.wake
             rung = moment.key if moment.action is EngineAction.REACH_RUNG else None
-            command = engine_wish(moment.action, rung=rung)
+            label = int(moment.key) if moment.action is EngineAction.RECEIVE_LABEL else None
+            command = engine_wish(moment.action, rung=rung, label=label)
         for event in lifecycle.apply(snapshot, command, now, timing):
             snapshot = folding.evolve(snapshot, event)
             trail.append(event)

@@ -27,7 +27,7 @@ from models.forms import FormContext, example, results_of
 from models.policy import PolicyPack
 from models.scoring import ScoringContext, score
 from models.trail import salted_hash
-from models.vocabulary import Action, Decision, EngineAction, Form, JobLevel, Role, State, Zone
+from models.vocabulary import Action, Decision, EngineAction, Form, JobLevel, OrganisationLabel, Role, State, Zone
 
 START = datetime(2027, 1, 4, 2, 0, tzinfo=UTC)
 DONE_AT = datetime(2028, 2, 1, 3, 0, tzinfo=UTC)
@@ -122,16 +122,20 @@ class Year:
         return self.act(action, Role.ENGINE, ENGINE_ACTOR, **more)
 
     def _score(self) -> None:
+        made = self._scored(None, None)
+        self.outcomes.append(made)
+        self.engine(EngineAction.SCORE, outcome_id=made.id)
+
+    def _scored(self, label: OrganisationLabel | None, number: int | None) -> DossierOutcome:
         copy_id = folding.rated_copy(self.snapshot)
         data = next(f.data for f in self.forms if f.id == copy_id) or {}
         rating = data.get("rating", data)
-        outcome = score(self.pack, rating, ScoringContext(level=LEVEL))  # type: ignore[arg-type]
-        made = DossierOutcome(
-            id=ident(f"outcome/{copy_id}"), revision=self.snapshot.revision, copy_id=copy_id or "",
+        context = ScoringContext(level=LEVEL, organisation=label)
+        outcome = score(self.pack, rating, context)  # type: ignore[arg-type]
+        return DossierOutcome(
+            id=ident(f"outcome/{copy_id}/{number}"), revision=self.snapshot.revision, copy_id=copy_id or "",
             label=outcome.label.value, outcome=outcome.model_dump(mode="json", exclude_none=True), created_at=self.at,
         )  # fmt: skip
-        self.outcomes.append(made)
-        self.engine(EngineAction.SCORE, outcome_id=made.id)
 
     def planned(self, **changes: Any) -> Year:
         data = self.example(Form.PLAN) | changes
@@ -149,9 +153,16 @@ class Year:
         self.act(Action.SUBMIT_SELF_ASSESSMENT, Role.EMPLOYEE, EMPLOYEE, form=report)
         why = {"result_reason": "Sesuai bukti.", "behaviour_reason": "Menjadi teladan di unit kerja."}
         data = self.example(Form.RATING) | RATINGS | why | changes
-        return self.act(
-            Action.SUBMIT_RATING, Role.SUPERVISOR, SUPERVISOR, form=self.copy(Form.RATING, SUPERVISOR, data)
-        )
+        self.act(Action.SUBMIT_RATING, Role.SUPERVISOR, SUPERVISOR, form=self.copy(Form.RATING, SUPERVISOR, data))
+        return self.labelled() if self.snapshot.state is State.CALIBRATION_WAITING else self
+
+    def labelled(self, label: OrganisationLabel = OrganisationLabel.BAIK) -> Year:
+        """The organisation's label comes, and the rating is scored under it."""
+        number = (self.snapshot.label or 0) + 1
+        made, before = self._scored(label, number), self.snapshot.outcome_id
+        same = made.label == next((o.label for o in self.outcomes if o.id == before), None)
+        self.outcomes.append(made)
+        return self.engine(EngineAction.RECEIVE_LABEL, outcome_id=made.id, label=number, same_result=same)
 
     def accepted(self) -> Year:
         return self.act(Action.ACCEPT_RESULT, Role.EMPLOYEE, EMPLOYEE)

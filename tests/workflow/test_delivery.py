@@ -14,7 +14,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.deliver import DELIVERY_ID, Channels, DeliverInput, Patience, ensure_delivery
 from deploy.supervisor import until
 from deploy.worker import build_worker
-from models.vocabulary import Action, Form, Role
+from models.vocabulary import Action, EngineAction, Form, Role
 from tests.workflow._post import PACK, Mailbox, Post, returned
 from tests.workflow._year import APPRAISAL, EMPLOYEE, Year
 from workflows.delivery import DeliveryWorkflow
@@ -45,8 +45,8 @@ async def test_no_comment_and_no_label_is_in_a_mail(post: Post, mailbox: Mailbox
 async def test_a_result_is_announced_without_its_label(post: Post, mailbox: Mailbox) -> None:
     year = Year(PACK).planned().rated()
     await post.lived(year, told=False)
-    submitted = next(e for e in year.events if e.action is Action.SUBMIT_RATING)
-    await post.tell(year, submitted)
+    received = next(e for e in year.events if e.action is EngineAction.RECEIVE_LABEL)
+    await post.tell(year, received)
     assert "sent" in await post.deliverer().drain()
     for label in PACK.scoring.labels.values():
         assert not any(f" {label.id} " in body for body in mailbox.bodies())

@@ -1,0 +1,86 @@
+"""Organisation labels in rows: whom one reaches, what it has changed too late, and who is to be told.
+
+Pure questions are asked of `models.units` and `models.scoring`; here only the rows they need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.facts import UnitLabel
+from activities.people import Agency
+from activities.score import scored
+from models.policy import PolicyPack
+from models.scoring import MissingPart
+from models.timetable import LABELLED
+
+REACHED = text(
+    """
+    SELECT id, person_id, state, CAST(snapshot #>> '{flow,needs_label}' AS boolean) AS waits_for_labels FROM appraisal
+     WHERE cycle_id = :cycle AND unit_id = ANY(:units) AND launch = 'launched' AND ending IS DISTINCT FROM 'cancelled'
+     ORDER BY id FOR UPDATE
+    """
+)
+"""Held, so that a rating recorded at this moment either is seen here or sees the new facts."""
+FINAL = text(
+    """
+    SELECT a.id, a.cycle_id, a.year, a.person_id, a.unit_id, a.zone, CAST(a.snapshot ->> 'label' AS int) AS received,
+           o.label, f.form, f.data, p.level, p.since
+      FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id
+      JOIN person p ON p.id = a.person_id
+     WHERE a.cycle_id = :cycle AND a.state LIKE 'finalisation.%' AND a.ending NOT IN ('cancelled', 'segment_closed')
+       AND (a.snapshot #>> '{flow,needs_label}') = 'true' AND f.data IS NOT NULL
+       AND (CAST(:units AS text[]) IS NULL OR a.unit_id = ANY(:units))
+     ORDER BY a.id
+    """
+)
+NUDGE = text(
+    """
+    INSERT INTO nudge (appraisal_id, facts_revision)
+    SELECT id, CAST(:revision AS int) FROM unnest(CAST(:ids AS text[])) AS concerned(id)
+    ON CONFLICT (appraisal_id) DO UPDATE SET facts_revision = greatest(nudge.facts_revision, excluded.facts_revision)
+    """
+)
+WAITING = frozenset(state.value for state in LABELLED)
+
+
+async def reached(connection: AsyncConnection, cycle: str, units: Collection[str]) -> Sequence[RowMapping]:
+    """The running and finished years of the cycle in these units, held until the transaction ends."""
+    return (await connection.execute(REACHED, {"cycle": cycle, "units": sorted(units)})).mappings().all()
+
+
+async def nudge(connection: AsyncConnection, rows: Sequence[RowMapping], facts_revision: int) -> list[str]:
+    """Leave word for those that wait for a label or rest on one; their ids. Earlier in the year it comes with the rating."""
+    ids = [str(row["id"]) for row in rows if row["state"] in WAITING and row["waits_for_labels"]]
+    if ids:
+        await connection.execute(NUDGE, {"ids": ids, "revision": facts_revision})
+    return ids
+
+
+async def outdated(
+    connection: AsyncConnection,
+    pack: PolicyPack,
+    agency: Agency,
+    cycle: str,
+    label_of: Callable[[str], UnitLabel | None],
+    at: datetime,
+    units: Collection[str] | None = None,
+) -> list[str]:
+    """Ids of finished years whose person's label would be another one under the label that holds in her unit now."""
+    asked: Mapping[str, object] = {"cycle": cycle, "units": None if units is None else sorted(units)}
+    found = []
+    for row in (await connection.execute(FINAL, asked)).mappings():
+        label = label_of(row["unit_id"])
+        if label is None or label.number == row["received"]:
+            continue
+        try:
+            now = scored(pack, row, agency, at, label).label
+        except MissingPart:  # no rating of this pack's method: nothing that a label could change
+            continue
+        if now != row["label"]:
+            found.append(str(row["id"]))
+    return found

@@ -1,0 +1,207 @@
+"""The organisation's label of a unit: set by whoever stands above its head, by the board or by HR, and reached by all it holds for.
+
+A row, an event of the cycle's trail and the word to running years are one transaction and need no engine. What is final is never
+rewritten: it is listed, and reopening it is HR's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.background import BackgroundTask
+
+from activities.cycle_trail import note
+from activities.facts import CycleFacts, UnitLabel
+from activities.labels import nudge, outdated, reached
+from activities.people import Agency
+from api.cycle_view import CycleId, find_cycle
+from api.distribution import EXPLAINED, RuleOut, UnitRef, held_against, spread, verdict_of
+from api.problems import Problem, language
+from api.rooms import Rooms, RoomsDep
+from api.security import Caller, CallerDep
+from api.telling import tell_nudged
+from models.language import Bilingual
+from models.policy import PolicyPack
+from models.units import reach
+from models.vocabulary import CycleState, GrantedRole, OrganisationLabel, Role, Zone
+from models.workdays import local_day
+
+router = APIRouter(tags=["cycles"])
+
+UNIT = text("SELECT id, code, name FROM unit WHERE code = :code")
+UNIT_BY_ID = text("SELECT code, name FROM unit WHERE id = :id")
+LAST = text("SELECT coalesce(max(number), 0) FROM unit_label WHERE cycle_id = :cycle")
+WRITE = text(
+    """
+    INSERT INTO unit_label (id, cycle_id, unit_id, number, label, reason, actor, role, at)
+    VALUES (:id, :cycle, :unit, :number, :label, :reason, :actor, :role, :at)
+    """
+)
+MOVE = text("UPDATE cycle SET facts_revision = facts_revision + 1 WHERE id = :cycle RETURNING facts_revision")
+RUNNING = frozenset({CycleState.OPENING, CycleState.OPEN, CycleState.CLOSING})
+PATTERN_BROKEN = Bilingual(
+    id="Sebaran predikat yang sudah diberikan tidak sesuai pola predikat organisasi ini.",
+    en="The labels given so far do not keep the pattern of this organisation label.",
+)
+
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+
+
+class LabelBody(BaseModel):
+    """`reason` is for the label; `distribution_reason` says why its people's labels do not keep the pattern, where they do not."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    label: OrganisationLabel
+    reason: Sentence
+    distribution_reason: Sentence | None = None
+
+
+class WarningOut(BaseModel):
+    code: str
+    message: str
+    rules: list[RuleOut]
+
+
+class LabelOut(BaseModel):
+    """`affected` open years are told; `final` are finished ones that it would change: nothing is rewritten, HR may reopen them."""
+
+    cycle: str
+    unit: UnitRef
+    label: OrganisationLabel
+    number: int
+    set_at: str
+    changed: bool
+    affected: int
+    final: list[str]
+    warnings: list[WarningOut]
+
+
+@router.put("/cycles/{cycle_id}/units/{unit}/label", response_model=LabelOut)
+async def set_label(
+    cycle_id: CycleId,
+    unit: Annotated[str, Path(min_length=1, max_length=64, description="The unit's code.")],
+    body: LabelBody,
+    request: Request,
+    rooms: RoomsDep,
+    caller: CallerDep,
+) -> JSONResponse:
+    """Set the label of a unit, or change it. Set again to what it is, nothing happens."""
+    async with rooms.database.transaction() as connection:
+        answer = await _set(connection, rooms, caller, cycle_id, unit, body, language(request))
+    return JSONResponse(answer, background=BackgroundTask(tell_nudged, rooms, cycle_id))
+
+
+async def _set(
+    connection: AsyncConnection, rooms: Rooms, caller: Caller, cycle_id: str, code: str, body: LabelBody, spoken: str
+) -> dict[str, object]:
+    cycle = await find_cycle(connection, cycle_id, hold=True)
+    unit = (await connection.execute(UNIT, {"code": code})).mappings().one_or_none()
+    agency = await rooms.people.agency(connection)
+    facts = await rooms.facts.cycle(connection, cycle_id, cycle["facts_revision"])
+    if unit is None:
+        caller.needs(GrantedRole.HR, GrantedRole.BOARD)
+        raise Problem("not_found")
+    units = reach(unit["id"], agency.parent_unit, facts.labels)
+    rows = await reached(connection, cycle_id, units)
+    role = _role_of(rooms, caller, agency, unit["id"], rows)
+    if cycle["state"] not in RUNNING:
+        raise Problem("cycle_state", state=cycle["state"])
+    before = facts.labels.get(unit["id"])
+    if before is not None and before.label is body.label:
+        return _answer(cycle_id, unit, before, changed=False)
+    now, pack = rooms.now(), await rooms.facts.pack(connection, cycle_id)
+    number = int((await connection.execute(LAST, {"cycle": cycle_id})).scalar_one()) + 1
+    after = UnitLabel(unit["id"], number, body.label, now)
+    broken = await _pattern(connection, pack, agency, facts, cycle_id, after, units, body)
+    written = {"id": str(uuid4()), "cycle": cycle_id, "unit": unit["id"], "number": number, "label": body.label.value}
+    who = {"reason": body.reason, "actor": caller.person_id, "role": role.value, "at": now}
+    await connection.execute(WRITE, written | who)
+    revision = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
+    told = await nudge(connection, rows, revision)
+    final = await outdated(connection, pack, agency, cycle_id, lambda _: after, now, units)
+    data: dict[str, object] = {
+        "unit": unit["code"],
+        "label": body.label.value,
+        "before": before.label.value if before else None,
+        "number": number,
+        "facts_revision": revision,
+        "affected": len(told),
+        "final": final,
+    }
+    action = "label_set" if before is None else "label_changed"
+    await note(connection, cycle_id, now, action, caller.person_id, data, role=role, reason=body.reason)
+    if broken and body.distribution_reason is not None:
+        why = {"unit": unit["code"], "number": number, "rules": broken}
+        await note(
+            connection, cycle_id, now, EXPLAINED, caller.person_id, why, role=role, reason=body.distribution_reason
+        )
+    warning = {"code": "pattern_broken", "message": PATTERN_BROKEN.say(spoken), "rules": broken}
+    return _answer(cycle_id, unit, after, affected=len(told), final=final, warnings=[warning] if broken else [])
+
+
+def _role_of(rooms: Rooms, caller: Caller, agency: Agency, unit: str, rows: Sequence[RowMapping]) -> Role:
+    """In which role this caller may label that unit. Raises `not_yours`: for its own head, and for the only one it reaches, always."""
+    day = local_day(rooms.now(), Zone.WIB)
+    head = agency.head_of(unit, day)
+    alone = {str(row["person_id"]) for row in rows} == {caller.person_id}
+    if head == caller.person_id or alone:
+        raise Problem("not_yours")
+    if setter_of(agency, unit, rooms) == caller.person_id:
+        return Role.SENIOR
+    caller.needs(GrantedRole.HR, GrantedRole.BOARD)
+    return Role.BOARD if GrantedRole.BOARD in caller.granted else Role.HR
+
+
+async def unit_shown(connection: AsyncConnection, unit: str) -> dict[str, str]:
+    row = (await connection.execute(UNIT_BY_ID, {"id": unit})).one()
+    return {"code": row.code, "name": row.name}
+
+
+def setter_of(agency: Agency, unit: str, rooms: Rooms) -> str | None:
+    """Who sets the label of a unit before the board and HR do: whoever supervises its head; nobody where none heads it."""
+    day = local_day(rooms.now(), Zone.WIB)
+    head = agency.head_of(unit, day)
+    return None if head is None else agency.parties(head, day).person_in(Role.SUPERVISOR)
+
+
+async def _pattern(
+    connection: AsyncConnection,
+    pack: PolicyPack,
+    agency: Agency,
+    facts: CycleFacts,
+    cycle: str,
+    label: UnitLabel,
+    units: set[str],
+    body: LabelBody,
+) -> list[dict[str, object]]:
+    """The rules that the labels given so far would break under this one. Raises what the pack's mode asks for."""
+    wanted = replace(facts, labels={**facts.labels, label.unit: label}, _by_unit={})
+    broken: list[dict[str, object]] = []
+    for group in await spread(connection, cycle, agency, wanted, units):
+        reasoned = body.distribution_reason is not None
+        broken += held_against(pack, verdict_of(group, pack), reasoned=reasoned, pointer="/distribution_reason")
+    return broken
+
+
+def _answer(cycle_id: str, unit: RowMapping, label: UnitLabel, **more: object) -> dict[str, object]:
+    answer: dict[str, object] = {
+        "cycle": cycle_id,
+        "unit": {"code": unit["code"], "name": unit["name"]},
+        "label": label.label.value,
+        "number": label.number,
+        "set_at": label.at.isoformat(),
+        "changed": True,
+        "affected": 0,
+        "final": [],
+        "warnings": [],
+    }
+    return answer | more

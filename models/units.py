@@ -1,0 +1,36 @@
+"""Who heads a unit, and how far a fact about a unit reaches.
+
+Pure. A unit is headed by the one holder of `kepala_unit` in it; where several hold it, or nobody does, by the only one of them (of
+those who supervise anybody there) whose own supervisor is not among them. Where that leaves none, or more than one, nobody
+heads it: a wrong head would be rated by a label that is not his.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+
+def head_of(members: Sequence[str], granted: Collection[str], supervisor_of: Callable[[str], str | None]) -> str | None:
+    """The head among the people of one unit, or nobody. `granted` hold `kepala_unit`, anywhere."""
+    inside = set(members)
+    asked = [person for person in members if person in granted]
+    if len(asked) == 1:
+        return asked[0]
+    if not asked:
+        asked = sorted({up for person in members if (up := supervisor_of(person)) in inside and up is not None})
+    top = [person for person in asked if supervisor_of(person) not in asked]
+    return top[0] if len(top) == 1 else None
+
+
+def reach(unit: str, parent_of: Mapping[str, str | None], named: Collection[str]) -> set[str]:
+    """The unit and those below it without those for which a nearer unit is named."""
+    below: dict[str, list[str]] = {}
+    for child, parent in parent_of.items():
+        if parent is not None:
+            below.setdefault(parent, []).append(child)
+    found: set[str] = set()
+    ask = [unit]
+    while ask:
+        found.add(one := ask.pop())
+        ask += [child for child in below.get(one, ()) if child not in named and child not in found]
+    return found
