@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+import structlog
 from obstore import get_async, put_async
-from obstore.exceptions import NotFoundError
+from obstore.exceptions import GenericError, NotFoundError
 from obstore.store import ObjectStore, from_url
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
@@ -26,7 +28,7 @@ from activities.documents.compose import compose
 from activities.dossier import Dossier, dossier
 from activities.facts import Facts
 from activities.people import People
-from models.appraisal import ArchiveInput
+from models.appraisal import ArchiveInput, Snapshot
 from models.database import Database
 from models.policy import PolicyPack
 from models.tables import ArchiveRow
@@ -36,6 +38,8 @@ from models.vocabulary import Ending
 MANIFEST = "manifest.json"
 RECORD = "record.json"
 KINDS: tuple[Kind, ...] = ("plan", "evaluation", "appeal")
+PLACE = text("SELECT folder FROM archive WHERE appraisal_id = :id AND revision = :revision")
+log = structlog.stdlib.get_logger("siklus.archive")
 ARCHIVES = SQLModel.metadata.tables[ArchiveRow.__tablename__]
 
 
@@ -101,6 +105,22 @@ class Archivist:
         manifest = manifest_of(files, whole, wish.at)
         await put_async(self._store, f"{place}/{MANIFEST}", manifest)
         return _Stored(place, manifest)
+
+
+async def issued_document(
+    connection: AsyncConnection, store: ObjectStore | None, appraisal_id: str, snapshot: Snapshot, kind: Kind
+) -> bytes | None:
+    """The document as it was archived with this revision; None where it was not, or the store is away."""
+    if store is None or not snapshot.archived:
+        return None
+    place = (await connection.execute(PLACE, {"id": appraisal_id, "revision": snapshot.revision})).scalar_one_or_none()
+    if place is None:
+        return None
+    try:
+        return bytes(await (await get_async(store, f"{place}/{kind}.pdf")).bytes_async())
+    except (NotFoundError, FileNotFoundError, GenericError) as missing:
+        log.warning("archived_document_unreadable", appraisal_id=appraisal_id, kind=kind, error=type(missing).__name__)
+        return None
 
 
 def contents(whole: Dossier, pack: PolicyPack) -> dict[str, bytes]:

@@ -30,11 +30,12 @@ FROM_OUTSIDE = "roster"
 
 
 async def _move(connection: AsyncConnection, plan: Plan, now: datetime, actor: str) -> None:
-    """Keep the transfers of the file as decisions, and say so to the years that they reach."""
+    """Keep the transfers of the file as decisions, and say so to the years that they reach; likewise what was reorganised."""
     for one in plan.transfers:
         await keep(connection, one.person, Order(one.day, actor, now), Personnel.TRANSFER)
-    reached = [running for one in plan.transfers for running in one.reached]
-    await touch(connection, reached, now, "person_transferred", actor, {one.person: one.data for one in plan.transfers})
+    for action, those in (("person_transferred", plan.transfers), ("unit_reorganised", plan.reorganised)):
+        reached = [running for one in those for running in one.reached]
+        await touch(connection, reached, now, action, actor, {one.person: one.data for one in those})
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ DROP_ACTING = text(
 )
 REVOKE = text("DELETE FROM role_grant WHERE person_id = :person_id AND role = :role")
 
+MOVE_YEARS = text("UPDATE appraisal SET unit_id = :unit_id WHERE id = ANY(:ids)")
+
 PLT = "plt"
 ROLE_GRANTED, ROLE_REVOKED = "role_granted", "role_revoked"
 """Events in the trails, changes in the answer, and texts in the outbox."""
@@ -73,6 +75,8 @@ class Plan:
     changes: list[Json] = field(default_factory=list)
     role_changes: list[tuple[str, Json]] = field(default_factory=list)
     transfers: list[Transferred] = field(default_factory=list)
+    reorganised: list[Transferred] = field(default_factory=list)
+    """Who sits where she sat, in a unit that is another one now."""
     created: set[str] = field(default_factory=set)
     updated: set[str] = field(default_factory=set)
     _new_post: set[str] = field(default_factory=set)
@@ -184,7 +188,13 @@ class Plan:
             self._run[CHANGE_PERSON].append({name: person[name] for name in ("id", *COLUMN_OF)})
 
     def _moved(self, row: RosterRow, person: Json, changed: Json) -> None:
-        """Another unit, or another kind of employment, is another part of the year (DOMAIN 3.1, 3.25)."""
+        """Another unit, or another kind of employment, is another part of the year (DOMAIN 3.1, 3.25).
+
+        Where only the unit around an unchanged post is another, the agency was reorganised and the year goes along (DOMAIN 3.19).
+        """
+        if "unit_id" in changed and not changed.keys() & {"post", "level", "kind", "since"}:
+            self._reorganised(row, person, changed)
+            return
         codes = {unit["id"]: code for code, unit in self.recorded.units.items()}
         said: dict[str, tuple[str, str, object, str]] = {
             "unit_id": ("transferred", "unit", codes.get(person["unit_id"]), row.unit_code),
@@ -203,6 +213,15 @@ class Plan:
             self.recorded.moves[who].add(day)
             place = changed.get("unit_id", person["unit_id"])
             self.transfers.append(Transferred(who, day, {"unit": place, "effective": day.isoformat()}, reached))
+
+    def _reorganised(self, row: RosterRow, person: Json, changed: Json) -> None:
+        who, unit = str(person["id"]), changed["unit_id"]
+        reached = [one for one in self.recorded.running.get(who, ()) if not one.over]
+        codes = {known["id"]: code for code, known in self.recorded.units.items()}
+        self._tell(row, "unit_reorganised", {"unit": [codes.get(person["unit_id"]), row.unit_code]})
+        self.changes[-1]["appraisals"] = len(reached)
+        self._run[MOVE_YEARS].append({"ids": [one.id for one in reached], "unit_id": unit})
+        self.reorganised.append(Transferred(who, self.today, {"unit": unit}, reached))
 
     def _move_day(self, row: RosterRow, person: str) -> date:
         """The first day of the new post where the file says it and her appraisal had begun by then, else today."""

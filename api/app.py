@@ -18,6 +18,7 @@ from api.appraisals import router as appraisals
 from api.cycles import router as cycles
 from api.delegations import router as delegations
 from api.forms import router as forms
+from api.me import dev_router
 from api.me import router as me
 from api.people import router as people
 from api.personnel import router as personnel
@@ -34,8 +35,8 @@ BASE = "/api/v1"
 log = structlog.stdlib.get_logger("siklus.api")
 
 
-def create_app(make_rooms: Callable[[], Awaitable[Rooms]]) -> FastAPI:
-    """The api and the pages. `make_rooms` is awaited once at start-up, in the loop that serves."""
+def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> FastAPI:
+    """The api and the pages. `make_rooms` is awaited once at start-up, in the loop that serves; `local` hangs on the dev token."""
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -54,6 +55,8 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]]) -> FastAPI:
     app.state.issuer = Issuer()
     for router in (me, delegations, people, personnel, rosters, policies, cycles, appraisals, forms, actions):
         app.include_router(router, prefix=BASE)
+    if local:
+        app.include_router(dev_router, prefix=BASE)
     app.include_router(health.router)
     app.include_router(pages.router)
     limits.install(app)

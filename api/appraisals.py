@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.archive import issued_document
 from activities.documents import Kind, render
 from activities.documents.compose import compose
 from activities.dossier import dossier
@@ -208,17 +209,23 @@ async def read_events(appraisal_id: str, rooms: RoomsDep, caller: CallerDep, pag
     responses={200: {"content": {"application/pdf": {}}}},
 )
 async def read_document(appraisal_id: str, kind: Kind, rooms: RoomsDep, caller: CallerDep) -> Response:
-    """The plan, the evaluation or the appeal as PDF/A. What is not there yet, or not yet open to the caller, is `not_found`."""
+    """The plan, the evaluation or the appeal as PDF/A. What is not there yet, or not yet open to the caller, is `not_found`.
+
+    Once a year is archived it is the document that was issued, whatever names and posts have become since.
+    """
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
         snapshot = loaded.running()
         if kind != "plan" and not sees_result(loaded.roles, snapshot):
             raise Problem("not_found")
         whole, pack = await dossier(connection, loaded.id, at=rooms.now(), facts=rooms.facts, people=rooms.people)
-    facts = compose(whole, pack, kind)
-    if facts is None:
-        raise Problem("not_found")
-    document = await asyncio.to_thread(render, kind, facts)
+        issued = await issued_document(connection, rooms.archive, loaded.id, snapshot, kind)
+    if issued is None:
+        facts = compose(whole, pack, kind)
+        if facts is None:
+            raise Problem("not_found")
+        issued = await asyncio.to_thread(render, kind, facts)
+    document = issued
     name = f"{kind}-{loaded.row['year']}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
     return Response(document, media_type="application/pdf", headers=headers)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
@@ -18,6 +18,7 @@ from activities.cycle_trail import note
 from activities.facts import CycleFacts, load_facts
 from activities.people import Agency
 from activities.retiming import retime
+from api.act_bodies import Instant
 from api.calendar import MOVE, OVER, MovedOut
 from api.cycle_view import CycleId, find_cycle
 from api.problems import FieldProblem, Problem
@@ -66,8 +67,8 @@ class OutageBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    begins: Annotated[AwareDatetime, Field(alias="from")]
-    ends: Annotated[AwareDatetime, Field(alias="to")]
+    begins: Annotated[Instant, Field(alias="from")]
+    ends: Annotated[Instant, Field(alias="to")]
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 

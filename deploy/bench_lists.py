@@ -132,7 +132,7 @@ async def _measure(database: Database, url: str, folder: Path, people: int) -> L
     async def made() -> Rooms:
         return rooms
 
-    app = create_app(made)
+    app = create_app(made, local=True)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
     async with (
         app.router.lifespan_context(app),

@@ -147,7 +147,7 @@ async def opened(
     async def make_rooms() -> Rooms:
         return rooms
 
-    app = create_app(make_rooms)
+    app = create_app(make_rooms, local=True)
     async with worker or contextlib.nullcontext(), app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://siklus") as http:

@@ -79,7 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The api and the pages; the engine is connected to lazily, so that forms save while it is away."""
     from api import app
 
-    return app.create_app(lambda: _rooms(settings))
+    return app.create_app(lambda: _rooms(settings), local=settings.mode is Mode.LOCAL)
 
 
 async def _rooms(settings: Settings) -> Rooms:

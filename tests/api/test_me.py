@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import httpx
 import pytest
 
+from api.app import create_app
 from api.inbox import is_turn
+from api.rooms import Rooms
 from models.vocabulary import Role, State
 from tests.world import YEAR, World
 
@@ -43,13 +47,18 @@ async def test_a_token_of_local_mode_opens_the_door(world: World) -> None:
     assert me["delegations"] == []
 
 
-async def test_there_is_no_dev_token_outside_local_mode(world: World) -> None:
-    world.rooms.local = False
-    try:
-        refused = await world.http.post("/api/v1/dev/token", json={"nip": world.people["hr"]})
-    finally:
-        world.rooms.local = True
-    assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+@pytest.mark.parametrize("asked", [{"json": {"nip": "1" * 18}}, {"json": {}}, {"content": b"x"}])
+async def test_there_is_no_dev_token_outside_local_mode(world: World, asked: dict[str, Any]) -> None:
+    async def rooms() -> Rooms:
+        return world.rooms
+
+    app = create_app(rooms, local=False)
+    app.state.rooms = world.rooms
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://siklus") as http:
+        refused = await http.post("/api/v1/dev/token", **asked)
+        assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+        assert (await http.get("/api/v1/dev/token")).status_code == 404
+        assert "/api/v1/dev/token" not in (await http.get("/openapi.json")).json()["paths"]
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,7 @@ async def received(year: World, zone: Zone) -> Played:
     return who
 
 
+@pytest.mark.case("3.7")
 @pytest.mark.parametrize("zone", list(Zone))
 async def test_3_7_an_appeal_on_day_14_at_23_59_where_she_is_was_in_time(year: World, zone: Zone) -> None:
     who = await received(year, zone)
@@ -119,6 +120,7 @@ async def test_3_7_an_appeal_on_day_14_at_23_59_where_she_is_was_in_time(year: W
     assert filed["state"] == "appeal.answering"
 
 
+@pytest.mark.case("3.7")
 @pytest.mark.parametrize("zone", list(Zone))
 async def test_3_7_on_day_15_at_00_00_it_is_too_late_though_no_timer_has_fired(year: World, zone: Zone) -> None:
     who = await received(year, zone)
@@ -134,6 +136,7 @@ async def test_3_7_on_day_15_at_00_00_it_is_too_late_though_no_timer_has_fired(y
     assert midnight - timedelta(seconds=1) < datetime.fromisoformat(lapse["effective_at"]) < midnight
 
 
+@pytest.mark.case("3.7")
 async def test_3_7_a_day_15_in_the_east_is_still_day_14_in_the_west(year: World) -> None:
     who = await received(year, Zone.WIB)
     at(year, january(Zone.WIT, 25, 0))
@@ -143,6 +146,7 @@ async def test_3_7_a_day_15_in_the_east_is_still_day_14_in_the_west(year: World)
 # ── 3.7: heard, decided, kept ───────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.case("3.7")
 async def test_3_7_both_are_heard_and_before_and_after_stay_readable(year: World, who: Played) -> None:
     await to_result(year, who)
     before = await form_of(year, who, "rating", who.supervisor)
@@ -161,6 +165,7 @@ async def test_3_7_both_are_heard_and_before_and_after_stay_readable(year: World
         assert (await connection.execute(outcomes, {"id": who.appraisal})).scalar_one() == 2
 
 
+@pytest.mark.case("3.7")
 @pytest.mark.parametrize("answered", [False, True])
 async def test_3_7_withdrawn_before_the_decision_the_result_stands_and_there_is_no_second_appeal(
     year: World, who: Played, answered: bool
@@ -179,6 +184,7 @@ async def test_3_7_withdrawn_before_the_decision_the_result_stands_and_there_is_
     assert late.status_code in (403, 409)
 
 
+@pytest.mark.case("3.7")
 async def test_3_7_nobody_appeals_for_somebody_else_and_nothing_is_left_of_the_try(year: World, who: Played) -> None:
     await to_result(year, who)
     await year.done(who.appraisal, "acknowledge_result", who.employee)
@@ -199,6 +205,7 @@ async def test_3_7_nobody_appeals_for_somebody_else_and_nothing_is_left_of_the_t
         assert (await connection.execute(drafts, {"id": who.appraisal})).scalar_one() == 0
 
 
+@pytest.mark.case("3.7")
 async def test_3_7_a_late_decision_goes_to_the_next_authority_and_never_decides_itself(
     year: World, who: Played
 ) -> None:
@@ -238,6 +245,7 @@ async def ended(year: World, *delegations: str) -> None:
         await year.http.delete(f"/api/v1/delegations/{one}", headers=year.headers("hr"))
 
 
+@pytest.mark.case("3.10")
 async def test_3_10_who_rated_as_a_delegate_does_not_decide_whoever_delegates_to_him(year: World, who: Played) -> None:
     delegate = await stranger(year, who)
     first = await lent(year, who.supervisor, delegate, **ALL_YEAR)
@@ -253,6 +261,7 @@ async def test_3_10_who_rated_as_a_delegate_does_not_decide_whoever_delegates_to
     await ended(year, second)
 
 
+@pytest.mark.case("3.10")
 async def test_3_10_the_senior_who_rated_as_the_supervisors_delegate_does_not_decide(year: World, who: Played) -> None:
     made = await lent(year, who.supervisor, who.senior, **ALL_YEAR)
     await to_result(year, replace(who, supervisor=who.senior))
@@ -262,6 +271,7 @@ async def test_3_10_the_senior_who_rated_as_the_supervisors_delegate_does_not_de
     assert "decide_appeal" not in await actions(year, who, who.senior)
 
 
+@pytest.mark.case("3.10")
 async def test_3_10_who_answered_as_a_delegate_does_not_decide_though_the_delegation_is_over(
     year: World, who: Played
 ) -> None:
@@ -273,6 +283,7 @@ async def test_3_10_who_answered_as_a_delegate_does_not_decide_though_the_delega
     assert await decider(year, who) not in (who.senior, who.supervisor)
 
 
+@pytest.mark.case("3.10")
 async def test_3_10_a_delegate_of_the_authority_decides_in_its_name(year: World, who: Played) -> None:
     delegate = await stranger(year, who)
     await to_result(year, who)
@@ -285,6 +296,7 @@ async def test_3_10_a_delegate_of_the_authority_decides_in_its_name(year: World,
     await ended(year, made)
 
 
+@pytest.mark.case("3.10")
 @pytest.mark.parametrize("to", ["supervisor", "employee"])
 async def test_3_10_the_decision_is_not_lent_to_the_supervisor_nor_to_the_person_appraised(
     year: World, who: Played, to: str
@@ -302,6 +314,7 @@ async def test_3_10_the_decision_is_not_lent_to_the_supervisor_nor_to_the_person
 # ── 3.14: rater and superior are one ────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.case("3.14")
 async def test_3_14_who_rated_by_taking_over_does_not_decide(year: World, who: Played) -> None:
     await to_rating(year, who)
     due = (await year.row(who.appraisal))["due_at"]
@@ -318,6 +331,7 @@ async def test_3_14_who_rated_by_taking_over_does_not_decide(year: World, who: P
 # ── 3.15: the double role ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.case("3.15")
 async def test_3_15_a_plt_of_her_supervisors_post_neither_rates_nor_decides_about_herself(
     year: World, who: Played
 ) -> None:

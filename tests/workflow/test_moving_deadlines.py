@@ -75,6 +75,7 @@ async def facts_revision(world: World, cycle: Body) -> int:
 
 
 @pytest.mark.usefixtures("nobody_is_told")
+@pytest.mark.case("3.18")
 async def test_bringing_forward_is_for_those_whose_next_moment_is_too_late_and_a_lost_signal_forgets_none(
     year: World,
 ) -> None:
@@ -169,6 +170,7 @@ async def test_a_filing_inside_an_extension_just_granted_is_taken(year: World) -
     assert "lapse" not in await year.actions_of(who.appraisal)
 
 
+@pytest.mark.case("3.20")
 async def test_after_an_outage_the_workflow_keeps_the_time_that_was_given_back(year: World) -> None:
     who = await anybody(year)
     cycle, before = await cycle_of(year), await year.row(who.appraisal)

@@ -55,6 +55,7 @@ async def tasks_of(world: World, nip: str) -> list[str]:
     return [task["appraisal_id"] for task in answer.raise_for_status().json()["items"]]
 
 
+@pytest.mark.case("3.1")
 async def test_each_segment_is_rated_by_who_saw_the_work(year: World, who: Played) -> None:
     """DOMAIN 3.1: transferred mid-year; the first segment by the old supervisor, the second by the new one."""
     await planned(year, who)
@@ -97,6 +98,7 @@ async def test_each_segment_is_rated_by_who_saw_the_work(year: World, who: Playe
     assert (await year.row(second))["state"] == "execution.running"
 
 
+@pytest.mark.case("3.1")
 async def test_a_transfer_that_is_told_late_closes_the_segment_at_once(year: World, who: Played) -> None:
     """DOMAIN 3.1: HR learns in June of a transfer of the twentieth of May; the trail knows both instants."""
     await planned(year, who)
@@ -111,6 +113,7 @@ async def test_a_transfer_that_is_told_late_closes_the_segment_at_once(year: Wor
     assert (await year.row(second))["snapshot"]["since"] == f"{YEAR}-05-20"  # type: ignore[index]
 
 
+@pytest.mark.case("3.1")
 async def test_a_segment_without_a_plan_ends_as_not_ratable(year: World, who: Played) -> None:
     """DOMAIN 3.1: there is nothing to rate the first part by, so nothing is invented."""
     year.now = MAY
@@ -148,6 +151,7 @@ async def test_the_numbers_of_progress_count_people_and_not_segments(year: World
 # ── another supervisor ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.case("3.3")
 async def test_a_supervisor_change_leaves_no_task_with_the_old_one(year: World, who: Played) -> None:
     """DOMAIN 3.3: the open task, the right and the reminders move with the day; what was decided stays his who decided it."""
     await planned(year, who)
@@ -167,6 +171,7 @@ async def test_a_supervisor_change_leaves_no_task_with_the_old_one(year: World, 
     assert "supervisor_changed" in [e["action"] for e in events if e["source"] == "cycle"]
 
 
+@pytest.mark.case("3.3")
 async def test_a_supervisor_change_of_next_week_holds_from_next_week(year: World, who: Played) -> None:
     """DOMAIN 3.3: on a date."""
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)
@@ -180,6 +185,7 @@ async def test_a_supervisor_change_of_next_week_holds_from_next_week(year: World
     assert who.appraisal in await tasks_of(year, new)
 
 
+@pytest.mark.case("3.4")
 async def test_a_vacant_post_is_filled_by_whom_the_chain_says(year: World, who: Played) -> None:
     """DOMAIN 3.4: the supervisor retired; his superior stands in, and no form strands."""
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)
@@ -193,6 +199,7 @@ async def test_a_vacant_post_is_filled_by_whom_the_chain_says(year: World, who: 
 # ── an exit ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.case("3.6")
 async def test_a_result_delivered_before_a_death_is_never_accepted_by_silence(year: World, who: Played) -> None:
     """DOMAIN 3.6: she dies between the delivery and the lapse; notices to her stop with the decision itself."""
     await to_result(year, who)
@@ -206,6 +213,7 @@ async def test_a_result_delivered_before_a_death_is_never_accepted_by_silence(ye
     assert "lapse" not in await year.actions_of(who.appraisal)
 
 
+@pytest.mark.case("3.6")
 async def test_who_retires_before_the_rating_is_rated_for_the_time_she_was_here(year: World, who: Played) -> None:
     """DOMAIN 3.6: the last evaluation is the supervisor's; she may sign in until her year is done, and then no more."""
     await planned(year, who)
@@ -222,6 +230,7 @@ async def test_who_retires_before_the_rating_is_rated_for_the_time_she_was_here(
     assert (done["ending"], done["outcome_id"] is not None) == ("exited", True)
 
 
+@pytest.mark.case("3.6")
 async def test_who_leaves_without_a_plan_has_nothing_to_be_rated_by(year: World, who: Played) -> None:
     """DOMAIN 3.6"""
     year.now = JANUARY
@@ -232,6 +241,7 @@ async def test_who_leaves_without_a_plan_has_nothing_to_be_rated_by(year: World,
     assert (row["ending"], row["outcome_id"]) == ("exited", None)
 
 
+@pytest.mark.case("3.6")
 async def test_who_leaves_after_the_rating_keeps_her_appeal(year: World, who: Played) -> None:
     """DOMAIN 3.6: a retirement takes no right away."""
     await to_result(year, who)
@@ -245,6 +255,7 @@ async def test_who_leaves_after_the_rating_keeps_her_appeal(year: World, who: Pl
 # ── leave, and who comes late ────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.case("3.17")
 async def test_a_leave_pauses_what_is_open_and_moves_its_due_day_by_its_length(year: World, who: Played) -> None:
     """DOMAIN 3.17: back from leave, every day she had is still there."""
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)
@@ -328,6 +339,7 @@ def named(told: dict[str, object], what: str) -> list[dict[str, object]]:
     return [change for change in changes if change["what"] == what]
 
 
+@pytest.mark.case("3.25")
 async def test_a_change_of_employment_from_the_roster_is_another_segment(year: World, who: Played) -> None:
     """DOMAIN 3.25: another kind of employment mid-year; the file is previewed, applied, and applied again without effect."""
     await planned(year, who)
@@ -348,6 +360,7 @@ async def test_a_change_of_employment_from_the_roster_is_another_segment(year: W
     assert len(await year.segments_of(who.employee, 2)) == 2
 
 
+@pytest.mark.case("3.1")
 async def test_another_unit_in_the_roster_is_a_transfer_on_its_day(year: World, who: Played) -> None:
     """DOMAIN 3.1: `tmt` is the first day of the new post."""
     await planned(year, who)
@@ -362,6 +375,29 @@ async def test_another_unit_in_the_roster_is_a_transfer_on_its_day(year: World, 
     first, second = await year.segments_of(who.employee, 2)
     assert (await year.seen(first))["supervisor"]["nip"] == who.supervisor  # type: ignore[index]
     assert (await year.seen(second))["supervisor"]["nip"] == supervisor  # type: ignore[index]
+
+
+@pytest.mark.case("3.19")
+async def test_a_unit_that_was_merged_into_another_takes_its_people_and_their_years_along(
+    year: World, who: Played
+) -> None:
+    """DOMAIN 3.19: the post is the same, so nothing is closed; calendar and label are those of the new unit from then on."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+    unit, _ = await year.elsewhere(who.employee)
+    said = await row_of(year, who.employee)
+    async with year.database.transaction() as connection:
+        name = (await connection.execute(text("SELECT name FROM unit WHERE code = :code"), {"code": unit})).scalar_one()
+    before = said | {}
+    (told,) = named(await imported(year, said | {"unit": unit, "nama_unit": name}), "unit_reorganised")
+    assert (told["appraisals"], told["fields"]["unit"]) == (1, [before["unit"], unit])  # type: ignore[index]
+    await year.pass_to(who.appraisal, JUNE)
+    assert "close_segment" not in await year.actions_of(who.appraisal)
+    row = await year.row(who.appraisal)
+    async with year.database.transaction() as connection:
+        now_in = await connection.execute(text("SELECT code FROM unit WHERE id = :id"), {"id": row["unit_id"]})
+        assert now_in.scalar_one() == unit
+    assert (await year.seen(who.appraisal))["supervisor"]["nip"] == who.supervisor  # type: ignore[index]
 
 
 async def test_a_reassignment_outranks_the_line_and_a_new_file_leaves_it(year: World, who: Played) -> None:
@@ -384,6 +420,7 @@ async def test_a_file_that_does_not_know_of_an_exit_brings_nobody_back(year: Wor
     assert (await imported(year, said | {"tmt": f"{YEAR}-09-01"}))["updated"] == 1
 
 
+@pytest.mark.case("3.22")
 async def test_a_segment_begins_once_however_often_it_is_asked_for(year: World, who: Played) -> None:
     """DOMAIN 3.22: one live appraisal per person, year and segment."""
     await planned(year, who)
@@ -426,6 +463,7 @@ async def acts_for(world: World, nip: str, holder: str, day: date) -> None:
     assert named(await imported(world, said), "acting_changed")
 
 
+@pytest.mark.case("3.4")
 async def test_a_vacant_post_is_acted_for_by_its_plt_before_anybody_above(year: World, who: Played) -> None:
     """DOMAIN 3.4: Plt first; when the appointment ends, the chain goes on to the next superior."""
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)
@@ -441,6 +479,7 @@ async def test_a_vacant_post_is_acted_for_by_its_plt_before_anybody_above(year: 
     await year.done(who.appraisal, "approve_plan", who.senior)
 
 
+@pytest.mark.case("3.15")
 async def test_who_acts_as_head_of_her_own_unit_does_not_rate_herself(year: World, who: Played) -> None:
     """DOMAIN 3.15: she is the Plt of her own supervisor; the next superior is asked."""
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)
@@ -452,6 +491,7 @@ async def test_who_acts_as_head_of_her_own_unit_does_not_rate_herself(year: Worl
     await imported(year, await row_of(year, who.employee) | {"plt_untuk": "", "plt_mulai": "", "plt_selesai": ""})
 
 
+@pytest.mark.case("3.17")
 async def test_a_late_entrant_has_her_own_days_and_no_period_that_is_over(year: World, who: Played) -> None:
     """DOMAIN 3.17: she comes in September; her plan is due after her own days, and the mid-year review is skipped."""
     september = datetime(YEAR, 9, 6, 3, tzinfo=UTC)

@@ -6,7 +6,9 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
+from models.trail import sha256
 from tests.endings import DECEMBER, JANUARY, JULY, Played, accepted, at, to_result
 from tests.world import YEAR, World
 
@@ -42,6 +44,30 @@ async def test_a_final_result_is_corrected_by_a_new_revision_and_the_old_one_sta
     assert row["revision"] == 2
     earlier = await year.get(f"/appraisals/{who.appraisal}/forms/rating", who.supervisor, revision=1)
     assert earlier.json()["data"]["result_rating"]
+
+
+@pytest.mark.case("3.2")
+async def test_an_issued_document_stays_as_it_was_issued_and_travels_as_it_is(year: World, who: Played) -> None:
+    """Whatever she is called later, and wherever she goes: the archive is the record she takes along."""
+    await accepted(year, who)
+    path = f"/appraisals/{who.appraisal}/documents/evaluation.pdf"
+    for _ in range(200):
+        if (await year.row(who.appraisal))["snapshot"].get("archived"):  # type: ignore[attr-defined]
+            break
+        await asyncio.sleep(0.05)
+    issued = (await year.get(path, who.employee)).content
+    async with year.database.transaction() as connection:
+        manifest = (
+            await connection.execute(
+                text("SELECT manifest FROM archive WHERE appraisal_id = :id"), {"id": who.appraisal}
+            )
+        ).scalar_one()
+        rename = "UPDATE person SET name = 'Nama Baru', post = 'Jabatan Baru' WHERE nip = :nip"
+        await connection.execute(text(rename), {"nip": who.employee})
+    listed = {file["name"]: file["sha256"] for file in manifest["files"]}
+    assert sha256(issued) == listed["evaluation.pdf"]
+    assert (await year.get(path, who.employee)).content == issued
+    assert {"record.json", "plan.pdf", "evaluation.pdf"} <= set(listed)
 
 
 @pytest.mark.case("3.9")
