@@ -213,12 +213,14 @@ class MasterClock:
             "distribution_reason": "Sebaran sesuai bukti dukung setiap pegawai.",
         }
         path = f"/cycles/{self.cycle}/units/{wish.unit}/label"
-        answer = (await self._call("PUT", path, self._setter(agency, unit), body)).json()
         below = sorted(reach(unit, agency.parent_unit, self._labelled))
         asked = {"cycle": self.cycle, "units": below, "states": [state.value for state in LABELLED]}
         async with self.rehearsal.database.transaction() as connection:
             ids = set((await connection.execute(CONCERNED, asked)).scalars()) & self._standing.keys()
         stands = [self._standing[one] for one in sorted(ids)]
+        # Before they are told: a clock that is moved while its workflow works on a signal may run past where it was sent.
+        await self._together([self.rehearsal.forward(stand.workflow) for stand in stands])
+        answer = (await self._call("PUT", path, self._setter(agency, unit), body)).json()
         await self._together([self._received(stand, int(answer["number"])) for stand in stands])
         await self._look(stands)
         self._queue = [entry for entry in self._queue if entry[1] not in ids]
@@ -235,10 +237,9 @@ class MasterClock:
         return self._nips[found]
 
     async def _received(self, stand: Standing, number: int) -> None:
-        """Bring one to the master clock and wait until the label is in its record. Raises `StuckError`."""
+        """Wait until the label is in its record. Raises `StuckError`."""
         deadline = time.monotonic() + RECEIVING_SECONDS
         while time.monotonic() < deadline:
-            await self.rehearsal.forward(stand.workflow)
             async with self.rehearsal.database.transaction() as connection:
                 row = (await connection.execute(RECEIVED, {"id": stand.id})).one()
             if row.label == number or row.done:
