@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.cycle_trail import note_everywhere
+from activities.outbox import tell
 from activities.people import move_line
 from activities.roster_recorded import ONE_AT_A_TIME, ONE_DAY, Span, respanned, write_spans
 from activities.running import Running, running, touch
@@ -112,6 +113,7 @@ async def change_supervisor(
     await move_line(connection)
     data = {"person": subject.id, **_shown(superior)}
     await note_everywhere(connection, order.at, "supervisor_changed", order.actor, data, reason=order.reason)
+    await tell_of_supervisor(connection, subject.id, subject.spans, superior, order.at, order.actor)
     return await running(connection, [subject.id])
 
 
@@ -128,6 +130,20 @@ async def _superior(connection: AsyncConnection, subject: Subject, line: Line, n
         if UUID(subject.id) in line.above(UUID(row.id), asked):
             raise Forbidden("loop_in_line", "supervisor")
     return Span(day, None, row.id, False)
+
+
+async def tell_of_supervisor(
+    connection: AsyncConnection, person: str, before: Sequence[Span], superior: Span, at: datetime, actor: str | None
+) -> None:
+    """She and her new supervisor are told at once whose task it is from when on, the one before with the next morning."""
+    new, old = superior.supervisor_id, before[-1].supervisor_id if before else None
+    about = {"from": superior.start.isoformat(), "person": person}
+    if new is not None:
+        hers = about | {"person": new}
+        await tell(connection, [person], "supervisor_changed", at=at, actor=actor, facts=hers, at_once=True)
+        await tell(connection, [new], "supervises_now", at=at, actor=actor, facts=about, at_once=True)
+    if old not in (None, new):
+        await tell(connection, [str(old)], "supervises_no_more", at=at, actor=actor, facts=about)
 
 
 def _shown(superior: Span) -> Mapping[str, object]:
@@ -157,6 +173,7 @@ async def transfer(
     await write_spans(connection, subject.id, subject.spans, respanned(subject.spans, superior))
     await keep(connection, subject.id, order, Personnel.TRANSFER)
     await move_line(connection)
+    await tell_of_supervisor(connection, subject.id, subject.spans, superior, order.at, order.actor)
     data = {subject.id: {"unit": place, **_shown(superior)}}
     await touch(connection, reached, order.at, "person_transferred", order.actor, data, order.reason)
     return reached

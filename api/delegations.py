@@ -17,6 +17,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.cycle_trail import note_everywhere
+from activities.outbox import tell_each
 from activities.people import Agency, move_line
 from api.act_bodies import PERSON, Sentence
 from api.delegation_view import ROWS, delegation_of, delegations_of, shown
@@ -237,8 +238,20 @@ async def _changed(connection: AsyncConnection, rooms: Rooms, caller: Caller, de
     await note_everywhere(connection, rooms.now(), event, caller.person_id, data, role=role)
     if event in MOVES_LINE:
         await move_line(connection)
+    await _tell_the_other(connection, row, caller.person_id, event, rooms.now())
     status = 201 if event == "delegation_offered" else 200
     return Answer(status, (await shown(connection, [row], rooms.now()))[0])
+
+
+async def _tell_the_other(connection: AsyncConnection, row: RowMapping, actor: str, event: str, at: datetime) -> None:
+    """Each of the two is told at once of what the other, or HR, did: whose rights it is about, and from when until when."""
+    about = {"delegation": row["id"], "from": row["valid_from"].isoformat(), "until": row["valid_until"].isoformat()}
+    answered = event in ("delegation_accepted", "delegation_declined")
+    hears = {row["principal_id"]: row["delegate_id"]} if answered else {row["delegate_id"]: row["principal_id"]}
+    if event == "delegation_ended":
+        hears |= {row["principal_id"]: row["delegate_id"]}
+    each = {person: about | {"person": other} for person, other in hears.items() if person != actor}
+    await tell_each(connection, each, event, at=at, actor=actor, at_once=each)
 
 
 async def _held(connection: AsyncConnection, caller: Caller, raw_id: str) -> RowMapping:

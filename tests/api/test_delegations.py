@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +21,15 @@ AFTER = datetime(YEAR, 1, 12, 17, 1, tzinfo=UTC)
 async def who(year: World) -> Played:
     year.now = JANUARY
     return await Played.of(year, await year.next_clerk())
+
+
+async def told(year: World, nip: str) -> list[str]:
+    """The agency's own texts that were written to somebody; the clock of these tests stands, so in no order."""
+    sql = (
+        "SELECT n.text FROM notice n JOIN person p ON p.id = n.person_id WHERE p.nip = :nip AND n.appraisal_id IS NULL"
+    )
+    async with year.database.transaction() as connection:
+        return list((await connection.execute(text(sql), {"nip": nip})).scalars())
 
 
 def offer(to: str, **more: object) -> dict[str, object]:
@@ -51,6 +61,15 @@ async def lent(year: World, principal: str, to: str, **more: object) -> str:
 async def over(year: World, delegation: str) -> None:
     """So that the next test finds nobody's powers lent."""
     assert (await year.http.delete(f"/api/v1/delegations/{delegation}", headers=year.headers("hr"))).status_code == 200
+
+
+async def test_each_of_the_two_hears_at_once_what_the_other_did(year: World, who: Played) -> None:
+    delegate = await colleague(year, who)
+    before = Counter(await told(year, who.supervisor))
+    delegation = await lent(year, who.supervisor, delegate)
+    await over(year, delegation)
+    assert sorted(await told(year, delegate)) == ["delegation_ended", "delegation_offered"]
+    assert Counter(await told(year, who.supervisor)) - before == Counter(["delegation_accepted", "delegation_ended"])
 
 
 async def waiting(year: World, nip: str) -> list[str]:

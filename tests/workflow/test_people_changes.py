@@ -168,6 +168,14 @@ async def test_a_supervisor_change_leaves_no_task_with_the_old_one(year: World, 
     events = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
     approvals = [e["actor"]["nip"] for e in events if e["action"] == "approve_plan"]
     assert approvals == [who.supervisor, new]
+    sql = "SELECT p.nip, n.text FROM notice n JOIN person p ON p.id = n.person_id WHERE n.text LIKE 'supervis%'"
+    async with year.database.transaction() as connection:
+        told = {tuple(row) for row in await connection.execute(text(sql))}
+    assert {
+        (who.employee, "supervisor_changed"),
+        (new, "supervises_now"),
+        (who.supervisor, "supervises_no_more"),
+    } <= told
     assert "supervisor_changed" in [e["action"] for e in events if e["source"] == "cycle"]
 
 
