@@ -37,13 +37,12 @@ class TokenRules:
 
 @dataclass
 class Rooms:
-    """`local` opens the dev token and the personas; `session_secret` signs the pages' cookie."""
+    """`local` opens the dev token and the personas."""
 
     database: Database
     engine: Client
     task_queue: str
     tokens: TokenRules
-    session_secret: str
     local: bool = False
     secure_cookie: bool = False
     archive: ObjectStore | None = None

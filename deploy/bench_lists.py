@@ -125,7 +125,6 @@ async def _measure(database: Database, url: str, folder: Path, people: int) -> L
         engine=await connect(nowhere, lazy=True),
         task_queue="nobody",
         tokens=TokenRules(issuer="siklus-local", audience="siklus", nip_claim="nip", secret=secrets.token_hex(32)),
-        session_secret="",
         local=True,
     )
 

@@ -138,7 +138,6 @@ async def opened(
         engine=skipper.client,
         task_queue=tasks,
         tokens=TokenRules(issuer="siklus-local", audience="siklus", nip_claim="nip", secret=secret),
-        session_secret=secret,
         local=True,
         archive=store,
         records=RecordWaiter(database_url),

@@ -56,11 +56,6 @@ class Settings(BaseSettings):
     jwt_jwks_url: str | None = Field(None, description="where the issuer publishes its keys")
     jwt_audience: str = Field("siklus", description="`aud` of accepted tokens")
     jwt_nip_claim: str = Field("nip", description="the claim that holds the NIP")
-    oidc_client_id: str | None = Field(None, description="for the login of the web pages")
-    oidc_client_secret: SecretStr | None = None
-    session_secret: SecretStr | None = Field(
-        None, description="signs the web cookie; local: made once and kept in home"
-    )
 
     log_format: LogFormat = LogFormat.AUTO
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
@@ -109,7 +104,6 @@ class Settings(BaseSettings):
             "SIKLUS_DATABASE_URL": self.database_url,
             "SIKLUS_ARCHIVE_URL": self.archive_url,
             "SIKLUS_JWT_JWKS_URL": self.jwt_jwks_url,
-            "SIKLUS_SESSION_SECRET": self.session_secret,
         }
         missing = sorted(name for name, value in needed.items() if not value)
         if missing:

@@ -89,13 +89,11 @@ async def _rooms(settings: Settings) -> Rooms:
     from models.database import Database
 
     url = settings.database_url or ""
-    secret = settings.session_secret
     return Rooms(
         database=Database(url, pool_size=settings.database_pool_size),
         engine=await connect(settings, lazy=True),
         task_queue=settings.task_queue,
         tokens=token_rules(settings),
-        session_secret=secret.get_secret_value() if secret else Home(settings.home).secret(),
         local=settings.mode is Mode.LOCAL,
         secure_cookie=settings.secure_cookie,
         archive=open_store(settings.archive),

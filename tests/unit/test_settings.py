@@ -15,7 +15,6 @@ PRODUCTION = {
     "SIKLUS_ARCHIVE_URL": "s3://bucket/siklus",
     "SIKLUS_JWT_JWKS_URL": "https://login.example/keys",
     "SIKLUS_JWT_ISSUER": "https://login.example",
-    "SIKLUS_SESSION_SECRET": "s" * 32,
 }
 
 
@@ -91,7 +90,6 @@ def test_no_secret_shows_when_settings_are_printed(monkeypatch: pytest.MonkeyPat
             monkeypatch,
             {
                 **PRODUCTION,
-                "SIKLUS_SESSION_SECRET": secret,
                 "SIKLUS_APPRISE_URLS": f"tgram://{secret}",
                 "SIKLUS_MAIL_URL": f"mailto://u:{secret}@host/?to={{to}}",
                 "SIKLUS_DATABASE_URL": f"postgresql://u:{secret}@h/d",
