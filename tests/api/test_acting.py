@@ -200,10 +200,19 @@ async def test_an_id_that_is_none_is_not_found(year: World, raw: str) -> None:
 async def test_nobody_acts_on_herself_whatever_she_is(year: World) -> None:
     year.now = JANUARY
     own = await year.appraisal_of("hr")
-    for action in ("cancel", "suspend", "extend", "reassign"):
-        answer = await year.act(own, action, "hr", {"comment": "x"})
-        assert answer.status_code in (403, 422)
-        assert answer.json()["code"] in ("not_yours", "missing_value", "invalid_input")
+    later = (JANUARY + timedelta(days=90)).isoformat()
+    whole: dict[str, dict[str, str]] = {
+        "cancel": {"reason": "x"},
+        "suspend": {"reason": "x"},
+        "resume": {"reason": "x"},
+        "extend": {"due_at": later, "reason": "x"},
+        "reassign": {"supervisor": year.people["pyb"], "reason": "x"},
+        "reopen": {"to": "rating.drafting", "reason": "x", "authority": "x"},
+        "record_delivery": {"at": JANUARY.isoformat(), "proof": "x"},
+    }
+    for action, body in whole.items():
+        answer = await year.act(own, action, "hr", body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_yours"), action
     assert (await year.actions_of(own)) == ["open"]
 
 

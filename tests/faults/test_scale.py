@@ -141,8 +141,12 @@ async def launched_once(agency: Agency, people: int) -> None:
 
 
 async def reminded_once(agency: Agency) -> None:
-    """Bring everybody to the day after the deadline; the worker dies when half of them are on their way."""
-    timings = {name: Timing.model_validate(raw) for name, raw in await agency.rows(TIMED, cycle=agency.cycle)}
+    """Bring everybody to the day after the deadline; the worker dies when half of them are on their way.
+
+    In the ordinary suite a third of the agency: each of these clocks is moved by a call of its own.
+    """
+    rows = await agency.rows(TIMED, cycle=agency.cycle)
+    timings = {name: Timing.model_validate(raw) for name, raw in (rows if len(rows) > 300 else rows[::3])}
     expected = {
         name: [m.key for m in t.moments if m.action is EngineAction.REACH_RUNG and m.wake <= THE_DAY_AFTER]
         for name, t in timings.items()
