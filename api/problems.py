@@ -62,9 +62,9 @@ class Problem(Exception):
 
 
 def problem(code: str, about: Mapping[str, object]) -> Problem:
-    """The problem with these words in its sentence, as a refusal of the lifecycle carries them."""
+    """The problem with these words in its sentence, as a refusal of the lifecycle carries them: a version there is text."""
     made = Problem(code)
-    made.about = dict(about)
+    made.about = {name: int(str(value)) if name == "version" else value for name, value in about.items()}
     return made
 
 

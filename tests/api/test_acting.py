@@ -157,6 +157,13 @@ async def test_a_stale_write_is_told_the_current_version(year: World, who: Playe
     assert (await year.act(who.appraisal, "approve_plan", who.supervisor, If_Match=f'"{version}"')).status_code == 200
 
 
+async def test_a_version_that_nobody_has_seen_yet_is_told_the_current_one_as_a_number(year: World, who: Played) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    version = (await year.row(who.appraisal))["version"]
+    ahead = await year.act(who.appraisal, "approve_plan", who.supervisor, If_Match='"999"')
+    assert (ahead.status_code, ahead.json()["version"]) == (412, version)
+
+
 async def test_two_people_at_once_one_wins_and_the_other_is_told(year: World, who: Played) -> None:
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)
     path = f"/appraisals/{who.appraisal}/actions"
