@@ -66,7 +66,7 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
 
 
 def _install_problems(app: FastAPI) -> None:
-    """Everything that can go wrong below a route leaves as a problem document."""
+    """Everything that can go wrong below a route leaves as a problem document; what is unforeseen ends in the watch."""
 
     @app.exception_handler(Problem)
     async def _problem(request: Request, problem: Problem) -> Response:
@@ -88,9 +88,4 @@ def _install_problems(app: FastAPI) -> None:
             log.warning("database_away", error=type(error).__name__)
             return answer(request, Problem("database_away"))
         log.error("database_error", exc_info=error)
-        return answer(request, Problem("internal_error"))
-
-    @app.exception_handler(Exception)
-    async def _unexpected(request: Request, error: Exception) -> Response:
-        log.error("unexpected", exc_info=error)
         return answer(request, Problem("internal_error"))

@@ -80,7 +80,10 @@ def _as_pattern(part: str) -> str:
 
 
 class Watch:
-    """Gives each request its id, its headers on the way out, its log line and its place in the metrics."""
+    """Gives each request its id, its headers on the way out, its log line and its place in the metrics.
+
+    A mistake of ours ends here too: further out the answer would have neither id nor headers, and the log not the id.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -91,12 +94,12 @@ class Watch:
         sent = Headers(scope=scope).get("x-request-id", "")
         # An id that looks like a NIP would be one in the log.
         request_id = sent if REQUEST_ID.match(sent) and not NIP.match(sent) else str(uuid4())
-        status, began = 500, time.perf_counter()
+        status, began, begun = 500, time.perf_counter(), False
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun = message["status"], True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 for name, value in SECURITY_HEADERS.items():
@@ -107,6 +110,12 @@ class Watch:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, receive, send_with_headers)
+            except Exception as error:
+                log.error("unexpected", exc_info=error)
+                if begun:
+                    raise
+                response = answer(Request(scope), Problem("internal_error"))
+                await response(scope, receive, send_with_headers)
             finally:
                 _note(scope, status, time.perf_counter() - began)
 
@@ -138,6 +147,8 @@ class Door:
         try:
             if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
                 raise Problem("nul_character")
+            if any(b"\x00" in value for _, value in scope["headers"]):
+                raise Problem("nul_character")
             streams = scope["method"] in METHODS_WITH_BODY and await self._checked(scope, inbox)
         except Problem as problem:
             return await self._refuse(scope, inbox, send, problem)
@@ -153,7 +164,7 @@ class Door:
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         length = headers.get("content-length", "")
         inbox.limit = MULTIPART_BYTES_MAX if kind == MULTIPART else JSON_BYTES_MAX
-        if length.isdecimal() and int(length) > inbox.limit:
+        if _is_over(length, inbox.limit):
             raise Problem("body_too_large", limit=inbox.limit)
         taken = self._kinds.of(scope["method"], scope["path"])
         if kind == MULTIPART and (not taken or MULTIPART in taken):
@@ -206,7 +217,20 @@ def is_foreign(headers: Headers) -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+    return origin is not None and _host_of(origin) != headers.get("host")
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # no address of any site
+        return ""
+
+
+def _is_over(length: str, limit: int) -> bool:
+    """Whether an announced length is a number over the limit, of however many digits."""
+    digits = length.lstrip("0")
+    return length.isdecimal() and (len(digits) > len(str(limit)) or int(digits or "0") > limit)
 
 
 class _TooLarge(Exception):

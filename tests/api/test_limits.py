@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 import pytest_asyncio
+import structlog
 from fastapi import FastAPI, Request, UploadFile
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
@@ -38,6 +39,10 @@ def tiny() -> FastAPI:
     @app.get("/api/v1/people/{nip}")
     async def person(nip: str, q: str = "") -> dict[str, str]:
         return {"nip": nip, "q": q}
+
+    @app.get("/api/v1/broken")
+    async def broken() -> None:
+        raise RuntimeError("a mistake of ours")
 
     @app.exception_handler(Problem)
     async def _problem(request: Request, problem: Problem) -> Response:
@@ -158,6 +163,25 @@ async def test_a_nul_in_an_address_is_refused(http: httpx.AsyncClient, path: str
     assert code_of(await http.get(path)) == (422, "nul_character")
 
 
+async def test_a_nul_in_a_header_is_refused(http: httpx.AsyncClient) -> None:
+    for name in (b"Idempotency-Key", b"If-Match", b"Accept-Language"):
+        assert code_of(await http.post("/api/v1/open", headers=[(name, b"a\x00b")])) == (422, "nul_character")
+
+
+async def test_a_length_of_thousands_of_digits_is_too_large(http: httpx.AsyncClient) -> None:
+    response = await http.post("/api/v1/notes", content=b"{}", headers={**JSON, "Content-Length": "9" * 5000})
+    assert code_of(response) == (413, "body_too_large")
+
+
+async def test_an_error_of_ours_is_a_problem_with_its_id_and_logged_by_it(http: httpx.AsyncClient) -> None:
+    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        response = await http.get("/api/v1/broken", headers={"X-Request-Id": "trace-12345678"})
+    assert code_of(response) == (500, "internal_error")
+    assert response.headers["x-request-id"] == "trace-12345678"
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert [line["request_id"] for line in lines if line["event"] == "unexpected"] == ["trace-12345678"]
+
+
 async def test_every_answer_carries_its_id_and_keeps_the_browser_at_home(http: httpx.AsyncClient) -> None:
     for response in (
         await http.get("/api/v1/people/a"),
@@ -193,6 +217,7 @@ async def test_no_nip_of_an_address_is_logged(http: httpx.AsyncClient) -> None:
         ({"Sec-Fetch-Site": "same-origin"}, 200),
         ({"Origin": "http://elsewhere"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://[::1"}, 403),
         ({"Origin": "http://siklus"}, 200),
         ({}, 200),
         ({"Origin": "http://elsewhere", "Authorization": "Bearer x"}, 200),
