@@ -229,14 +229,7 @@ def hashed(event: Event) -> Json:
 
 def _roles(row: RowMapping, agency: Agency, day: date) -> dict[str, str | None]:
     snapshot = row["snapshot"] or {}
-    around = agency.parties(
-        row["person_id"],
-        day,
-        reassigned=row["supervisor_override"],
-        rated_by=snapshot.get("rated_by"),
-        defenders=snapshot.get("defenders", ()),
-        until=last_day(snapshot),
-    )
+    around = agency.parties_stored(row["person_id"], day, row["supervisor_override"], snapshot)
     level = snapshot.get("visit", {}).get("level", 0)
     return {
         role.value: around.person_in(role, level)

@@ -18,7 +18,7 @@ from activities.documents.indonesian import day as indonesian_day
 from activities.facts import Facts
 from activities.mail import Message
 from activities.outbox import people_in, told
-from activities.people import Agency, last_day
+from activities.people import Agency
 from activities.waiting import still_waiting
 from models.appraisal import ENGINE_ACTOR, Snapshot
 from models.digest import Entry
@@ -156,14 +156,7 @@ def _taken_back(it: Told) -> str | None:
 def _people(it: Told, pack: PolicyPack) -> set[str]:
     """Whom the pack's table would tell of this event by the rows of today."""
     row, snapshot = it.row, it.row["snapshot"] or {}
-    around = it.agency.parties(
-        row["subject"],
-        it.day,
-        reassigned=row["supervisor_override"],
-        rated_by=snapshot.get("rated_by"),
-        defenders=snapshot.get("defenders", ()),
-        until=last_day(snapshot),
-    )
+    around = it.agency.parties_stored(row["subject"], it.day, row["supervisor_override"], snapshot)
     level = int(snapshot.get("visit", {}).get("level", 0))
     from_state = State(row["from_state"]) if row["from_state"] else None
     rung = it.facts.get("rung")

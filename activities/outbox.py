@@ -106,18 +106,12 @@ def notices_of(
     for event in events:
         if event.data.same_result and event.from_state is event.to_state:
             continue  # nobody hears of a result that is the same
+        day = local_day(event.at, zone)
         for notice in told(event.action.value, event.data.rung, event.from_state, pack):
-            around = agency.parties(
-                snapshot.subject,
-                local_day(event.at, zone),
-                reassigned=snapshot.supervisor_override,
-                rated_by=snapshot.rated_by,
-                defenders=snapshot.defenders,
-                until=snapshot.until,
-            )
+            around = agency.parties_of(snapshot, day)
             for role in notice.to:
                 facts = _facts(event, timing, waits=not notice.at_once and _waits(event, role))
-                for person in people_in(role, around, agency, snapshot.visit.level, local_day(event.at, zone)):
+                for person in people_in(role, around, agency, snapshot.visit.level, day):
                     if person != event.actor:
                         row = _row(person, notice.text, event.at, event.actor, facts, at_once=notice.at_once)
                         rows.append(row | {"appraisal_id": event.appraisal_id, "event_seq": event.seq})

@@ -9,12 +9,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.access import Parties, parties
+from models.appraisal import Snapshot
 from models.delegation import Delegation, DelegationState
 from models.line import Acting, ActingKind, Line, Tenure
 from models.units import head_of
@@ -36,6 +38,9 @@ PLACES = text("SELECT id, unit_id FROM person WHERE active ORDER BY nip")
 MOVE = text(
     "INSERT INTO revision (name, value) VALUES ('line', 1) ON CONFLICT (name) DO UPDATE SET value = revision.value + 1"
 )
+
+Stored = Mapping[str, Any] | RowMapping
+"""An appraisal's snapshot as it is stored, or a row that has the fields of it that are asked for."""
 
 LED = (("supervisor", Role.SUPERVISOR), ("senior", Role.SENIOR), ("appeal", Role.APPEAL_AUTHORITY))
 
@@ -73,6 +78,28 @@ class Agency:
         if person not in around:
             around[person] = parties(person, day, self.line)
         return around[person]
+
+    def parties_of(self, snapshot: Snapshot, day: date) -> Parties:
+        """Who is around this appraisal on that day."""
+        return self.parties(
+            snapshot.subject,
+            day,
+            reassigned=snapshot.supervisor_override,
+            rated_by=snapshot.rated_by,
+            defenders=snapshot.defenders,
+            until=snapshot.until,
+        )
+
+    def parties_stored(self, subject: str, day: date, reassigned: str | None, stored: Stored) -> Parties:
+        """The same without reading the snapshot."""
+        return self.parties(
+            subject,
+            day,
+            reassigned=reassigned,
+            rated_by=stored.get("rated_by"),
+            defenders=stored.get("defenders") or (),
+            until=last_day(stored),
+        )
 
     def _days(self, day: date) -> dict[str, Parties]:
         if day not in self._around:
@@ -134,9 +161,9 @@ class Agency:
         return tuple(path)
 
 
-def last_day(snapshot: Mapping[str, object] | RowMapping) -> date | None:
+def last_day(stored: Stored) -> date | None:
     """Until when the line of today holds for the appraisal of this stored snapshot (`parties`)."""
-    until = snapshot.get("until")
+    until = stored.get("until")
     return None if until is None else date.fromisoformat(str(until))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.outbox import people_in
-from activities.people import Agency, last_day
+from activities.people import Agency
 from models.turn import roles_in_turn
 from models.vocabulary import State, Zone
 from models.workdays import local_day
@@ -43,14 +43,7 @@ async def still_waiting(
 def waits_on(row: RowMapping, agency: Agency, now: datetime) -> set[str]:
     """The people whose turn it is on the appraisal of this row."""
     today = local_day(now, Zone(str(row["zone"])))
-    around = agency.parties(
-        str(row["person_id"]),
-        today,
-        reassigned=row["supervisor_override"],
-        rated_by=row["rated_by"],
-        defenders=row["defenders"] or (),
-        until=last_day(row),
-    )
+    around = agency.parties_stored(str(row["person_id"]), today, row["supervisor_override"], row)
     level = int(row["level"])
     turn = roles_in_turn(
         State(str(row["state"])), takeover=bool(row["takeover"]), lapsed=bool(row["lapsed"]), level=level

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.people import Agency, last_day
+from activities.people import Agency
 from api.loading import around_of, current_timing
 from api.rooms import Rooms
 from api.security import Caller
@@ -135,14 +135,8 @@ def _shared_states(granted: Set[GrantedRole], *, leads: bool) -> list[str]:
 
 
 def _is_mine(row: RowMapping, caller: Caller, agency: Agency, now: datetime) -> bool:
-    around = agency.parties(
-        str(row["person_id"]),
-        local_day(now, Zone(str(row["zone"]))),
-        reassigned=row["supervisor_override"],
-        rated_by=row["rated_by"],
-        defenders=row["defenders"] or (),
-        until=last_day(row),
-    )
+    today = local_day(now, Zone(str(row["zone"])))
+    around = agency.parties_stored(str(row["person_id"]), today, row["supervisor_override"], row)
     level = int(row["level"])
     held = roles(caller.person_id, caller.granted, around, level=level)
     return is_turn(

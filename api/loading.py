@@ -88,14 +88,8 @@ async def load(connection: AsyncConnection, rooms: Rooms, caller: Caller, raw_id
 
 def around_of(agency: Agency, row: RowMapping, snapshot: Snapshot | None, now: datetime) -> Parties:
     """Who is who around the appraisal of this row, today in the employee's zone."""
-    return agency.parties(
-        str(row["person_id"]),
-        local_day(now, Zone(str(row["zone"]))),
-        reassigned=snapshot.supervisor_override if snapshot else None,
-        rated_by=snapshot.rated_by if snapshot else None,
-        defenders=snapshot.defenders if snapshot else (),
-        until=snapshot.until if snapshot else None,
-    )
+    today = local_day(now, Zone(str(row["zone"])))
+    return agency.parties(str(row["person_id"]), today) if snapshot is None else agency.parties_of(snapshot, today)
 
 
 def _successor(agency: Agency, row: RowMapping, snapshot: Snapshot | None, caller: Caller, now: datetime) -> set[Role]:

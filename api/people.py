@@ -159,7 +159,7 @@ async def read_person(
         "roles": sorted(role.value for role in agency.granted.get(str(person["id"]), ())),
         "supervisor": shown.get(above[0] or ""),
         "senior_supervisor": shown.get(above[1] or ""),
-        "appraisals": [_year(row, agency, caller, str(person["id"]), today) for row in years],
+        "appraisals": [_year(row, agency, caller, today) for row in years],
     }
 
 
@@ -190,18 +190,11 @@ def _officers(agency: Agency, person: str, today: date) -> set[str]:
     return {str(o.person_id) for o in (around.supervisor, around.senior, *around.appeal) if o.person_id is not None}
 
 
-def _year(row: RowMapping, agency: Agency, caller: Caller, person: str, today: date) -> dict[str, object]:
+def _year(row: RowMapping, agency: Agency, caller: Caller, today: date) -> dict[str, object]:
     snapshot = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
     label = None
     if snapshot is not None and row["label"] is not None:
-        around = agency.parties(
-            person,
-            today,
-            reassigned=snapshot.supervisor_override,
-            rated_by=snapshot.rated_by,
-            defenders=snapshot.defenders,
-            until=snapshot.until,
-        )
+        around = agency.parties_of(snapshot, today)
         held = roles(caller.person_id, caller.granted, around, level=snapshot.visit.level)
         label = row["label"] if sees_result(held, snapshot) else None
     return {

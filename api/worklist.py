@@ -27,7 +27,7 @@ from api.stuck import stuck
 from api.telling import cycle_workflow_id
 from api.worklist_kinds import KINDS
 from models import lifecycle
-from models.access import Parties, roles
+from models.access import roles
 from models.appraisal import Snapshot
 from models.timetable import NO_PLAN_RUNG, UNDELIVERED_RUNG
 from models.vocabulary import CycleState, GrantedRole, Language, Role, Stage, State, Zone
@@ -238,7 +238,7 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
         yield "nobody_left"
     if snapshot is not None:
         yield from _given_up(snapshot)
-        if _handed_on_by_all(row, snapshot, agency, today):
+        if _handed_on_by_all(snapshot, agency, today):
             yield "nobody_acted"
 
 
@@ -254,23 +254,12 @@ def _given_up(snapshot: Snapshot) -> Iterator[str]:
         yield "label_missing" if snapshot.state is State.CALIBRATION_WAITING else "nobody_acted"
 
 
-def _handed_on_by_all(row: RowMapping, snapshot: Snapshot, agency: Agency, today: date) -> bool:
+def _handed_on_by_all(snapshot: Snapshot, agency: Agency, today: date) -> bool:
     """Whether every authority there is has let the decision pass; it stays with the last, and never decides itself."""
     listed = snapshot.visit.lapsed or any(rung.startswith("hr_list") for rung in snapshot.visit.rungs)
     if snapshot.state is not State.APPEAL_DECIDING or snapshot.visit.level == 0 or listed:
         return False
-    return 0 < len(_around(row, snapshot, agency, today).appeal) <= snapshot.visit.level
-
-
-def _around(row: RowMapping, snapshot: Snapshot, agency: Agency, today: date) -> Parties:
-    return agency.parties(
-        row["person_id"],
-        today,
-        reassigned=row["supervisor_override"],
-        rated_by=snapshot.rated_by,
-        defenders=snapshot.defenders,
-        until=snapshot.until,
-    )
+    return 0 < len(agency.parties_of(snapshot, today).appeal) <= snapshot.visit.level
 
 
 def _nobody_left(row: RowMapping, snapshot: Snapshot | None, agency: Agency, today: date) -> bool:
@@ -280,4 +269,4 @@ def _nobody_left(row: RowMapping, snapshot: Snapshot | None, agency: Agency, tod
         return agency.parties(row["person_id"], today, reassigned=override, until=last_day(row)).person_in(role) is None
     if role is not Role.APPEAL_AUTHORITY or snapshot is None:
         return False
-    return _around(row, snapshot, agency, today).person_in(role, snapshot.visit.level) is None
+    return agency.parties_of(snapshot, today).person_in(role, snapshot.visit.level) is None

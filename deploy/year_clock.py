@@ -304,7 +304,7 @@ class MasterClock:
         snapshot, held = stand.snapshot, self._agency.members.get(GRANT[act.role], ()) if act.role in GRANT else None
         if held is None:
             day = local_day(self.rehearsal.now, Zone.WIB)
-            around = self._agency.parties(stand.subject, day, rated_by=snapshot.rated_by, defenders=snapshot.defenders)
+            around = self._agency.parties_of(snapshot, day)
             person = around.person_in(act.role, snapshot.visit.level)
         else:
             person = next((one for one in held if one != stand.subject), None)
