@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import timetable
@@ -133,17 +134,12 @@ class Facts:
 async def load_facts(connection: AsyncConnection, cycle: str, facts_revision: int) -> CycleFacts:
     """The facts as this transaction sees them, under a revision that may not be committed yet."""
     asked = {"cycle": cycle}
-    rows = {
-        (r.key, r.unit_id): WindowRow(day_of(r.opens), day_of(r.due), day_of(r.closes))
-        for r in await connection.execute(WINDOWS, asked)
-    }
     changes: dict[str, tuple[PersonnelChange, ...]] = {}
     for r in await connection.execute(CHANGES, asked):
-        change = PersonnelChange(Personnel(r.kind), r.effective, r.until, Exit(r.why) if r.why else None)
-        changes[r.person_id] = (*changes.get(r.person_id, ()), change)
+        changes[r.person_id] = (*changes.get(r.person_id, ()), change_of(r))
     return CycleFacts(
         facts_revision,
-        rows,
+        await calendar_of(connection, cycle),
         await agency_days(connection),
         outages=tuple(Outage(r.begins, r.ends) for r in await connection.execute(OUTAGES, asked)),
         labels={
@@ -152,6 +148,19 @@ async def load_facts(connection: AsyncConnection, cycle: str, facts_revision: in
         },
         changes=changes,
     )
+
+
+def change_of(row: Row[Any]) -> PersonnelChange:
+    """A stored personnel decision, of a row with its `kind`, `effective`, `until` and `why`."""
+    return PersonnelChange(Personnel(row.kind), row.effective, row.until, Exit(row.why) if row.why else None)
+
+
+async def calendar_of(connection: AsyncConnection, cycle: str) -> CalendarRows:
+    """The calendar by key and unit id."""
+    return {
+        (r.key, r.unit_id): WindowRow(day_of(r.opens), day_of(r.due), day_of(r.closes))
+        for r in await connection.execute(WINDOWS, {"cycle": cycle})
+    }
 
 
 async def agency_days(connection: AsyncConnection) -> AgencyDays:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import UnitLabel
 from activities.people import Agency
+from activities.running import leave_nudges
 from activities.score import scored
 from models.policy import PolicyPack
 from models.scoring import MissingPart
@@ -38,13 +39,6 @@ FINAL = text(
      ORDER BY a.id
     """
 )
-NUDGE = text(
-    """
-    INSERT INTO nudge (appraisal_id, facts_revision)
-    SELECT id, CAST(:revision AS int) FROM unnest(CAST(:ids AS text[])) AS concerned(id)
-    ON CONFLICT (appraisal_id) DO UPDATE SET facts_revision = greatest(nudge.facts_revision, excluded.facts_revision)
-    """
-)
 WAITING = frozenset(state.value for state in LABELLED)
 
 
@@ -56,8 +50,7 @@ async def reached(connection: AsyncConnection, cycle: str, units: Collection[str
 async def nudge(connection: AsyncConnection, rows: Sequence[RowMapping], facts_revision: int) -> list[str]:
     """Leave word for those that wait for a label or rest on one; their ids. Earlier in the year it comes with the rating."""
     ids = [str(row["id"]) for row in rows if row["state"] in WAITING and row["waits_for_labels"]]
-    if ids:
-        await connection.execute(NUDGE, {"ids": ids, "revision": facts_revision})
+    await leave_nudges(connection, ids, facts_revision)
     return ids
 
 

@@ -15,16 +15,18 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.cycle_trail import note_everywhere
+from activities.facts import change_of
 from activities.outbox import tell
 from activities.people import move_line
-from activities.roster_recorded import ONE_AT_A_TIME, ONE_DAY, Span, respanned, write_spans
+from activities.roster_recorded import ONE_AT_A_TIME, Span, respanned, write_spans
 from activities.running import Running, running, touch
 from models.circumstances import Personnel, PersonnelChange
 from models.line import Line
 from models.personnel import why_not
+from models.roster import OUTSIDE
 from models.vocabulary import Exit
+from models.workdays import ONE_DAY
 
-OUTSIDE = "LUAR"
 PERSON = text("SELECT id, zone, active FROM person WHERE nip = :nip")
 SPANS = text(
     "SELECT valid_from, valid_until, supervisor_id, outside FROM tenure WHERE person_id = :person ORDER BY valid_from"
@@ -90,10 +92,7 @@ async def subject_of(connection: AsyncConnection, nip: str) -> Subject | None:
         return None
     asked = {"person": row.id}
     spans = [Span(*s) for s in await connection.execute(SPANS, asked)]
-    changes = [
-        PersonnelChange(Personnel(c.kind), c.effective, c.until, Exit(c.why) if c.why else None)
-        for c in await connection.execute(CHANGES, asked)
-    ]
+    changes = [change_of(c) for c in await connection.execute(CHANGES, asked)]
     return Subject(row.id, row.zone, tuple(spans), tuple(changes))
 
 
@@ -119,7 +118,7 @@ async def change_supervisor(
 
 async def _superior(connection: AsyncConnection, subject: Subject, line: Line, nip: str, day: date) -> Span:
     """Who is to supervise from that day on. Nobody supervises himself, nor whoever is above him."""
-    if nip == OUTSIDE:
+    if nip.casefold() == OUTSIDE:
         return Span(day, None, None, True)
     row = (await connection.execute(PERSON, {"nip": nip})).one_or_none()
     if row is None or not row.active or line.gone(UUID(row.id), day):

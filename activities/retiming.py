@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import CycleFacts
 from activities.people import Agency
+from activities.running import leave_nudges
 from activities.timed_groups import Group, Member, TimedGroups
 from models import timetable
 from models.appraisal import Timing
@@ -33,13 +34,6 @@ SHOW = text(
            WITH ORDINALITY AS t(opens_at, due_at, lapses_at, number) ON t.number = member.number
      WHERE a.id = member.id
        AND (a.opens_at, a.due_at, a.lapses_at) IS DISTINCT FROM (t.opens_at, t.due_at, t.lapses_at)
-    """
-)
-NUDGE = text(
-    """
-    INSERT INTO nudge (appraisal_id, facts_revision)
-    SELECT id, CAST(:revision AS int) FROM unnest(CAST(:ids AS text[])) AS earlier(id)
-    ON CONFLICT (appraisal_id) DO UPDATE SET facts_revision = greatest(nudge.facts_revision, excluded.facts_revision)
     """
 )
 UNITS = text("SELECT DISTINCT unit_id FROM appraisal WHERE cycle_id = :cycle")
@@ -133,7 +127,7 @@ async def retime(
     if moves:
         await connection.execute(SHOW, _shown(moves))
     if earlier := sorted(appraisal for move in moves for appraisal in move.told()):
-        await connection.execute(NUDGE, {"ids": earlier, "revision": facts.facts_revision})
+        await leave_nudges(connection, earlier, facts.facts_revision)
     over = await _lapsed_by_calendar(connection, cycle, pack, before, facts, agency, changed)
     over |= await _lapsed_in_outage(connection, cycle, pack, before, facts, agency)
     over |= {

@@ -15,11 +15,12 @@ from sqlalchemy import TextClause, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from activities.roster_recorded import DROP_TENURES, ONE_DAY, Recorded, Span, difference, respanned, tenure_of
+from activities.roster_recorded import DROP_TENURES, Recorded, Span, difference, respanned, tenure_of
 from activities.running import Running
 from models.roster_rows import RosterRow
 from models.tables import ActingRow, GrantRow, Json, PersonRow, TenureRow, UnitRow
 from models.vocabulary import Exit
+from models.workdays import ONE_DAY
 
 CHANGE_UNIT = text("UPDATE unit SET name = :name, parent_id = :parent_id WHERE id = :id")
 CHANGE_PERSON = text(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +18,7 @@ from activities.running import Running, running
 from models.circumstances import Personnel
 from models.tables import Json
 from models.vocabulary import Exit
+from models.workdays import ONE_DAY
 
 UNITS = text("SELECT id, code, name, parent_id FROM unit")
 PEOPLE = text(
@@ -33,7 +34,6 @@ GRANTS = text("SELECT person_id, role FROM role_grant")
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('roster', 0))")
 """Whoever changes people or their line holds this until his transaction ends."""
 DROP_TENURES = text("DELETE FROM tenure WHERE person_id = :person_id AND valid_from >= :valid_from")
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)

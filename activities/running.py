@@ -14,7 +14,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.cycle_trail import note
-from activities.retiming import NUDGE
 from models.vocabulary import Form, Zone
 from models.workdays import local_day
 
@@ -26,6 +25,13 @@ RUNNING = text(
      WHERE a.launch = 'launched' AND a.state <> 'finalisation.done'
        AND (CAST(:people AS text[]) IS NULL OR a.person_id = ANY(:people))
      ORDER BY a.id
+    """
+)
+NUDGE = text(
+    """
+    INSERT INTO nudge (appraisal_id, facts_revision)
+    SELECT id, CAST(:revision AS int) FROM unnest(CAST(:ids AS text[])) AS concerned(id)
+    ON CONFLICT (appraisal_id) DO UPDATE SET facts_revision = greatest(nudge.facts_revision, excluded.facts_revision)
     """
 )
 MOVE_FACTS = text("UPDATE cycle SET facts_revision = facts_revision + 1 WHERE id = :cycle RETURNING facts_revision")
@@ -79,8 +85,19 @@ async def touch(
     for one in reached:
         by_cycle[one.cycle].append(one)
     for cycle, its in sorted(by_cycle.items()):
-        revision = (await connection.execute(MOVE_FACTS, {"cycle": cycle})).scalar_one()
+        revision = await move_facts(connection, cycle)
         for person in sorted({one.person for one in its}):
             said = {"person": person, **data[person], "facts_revision": revision}
             await note(connection, cycle, at, action, actor, said, reason=reason)
-        await connection.execute(NUDGE, {"ids": [one.id for one in its], "revision": revision})
+        await leave_nudges(connection, [one.id for one in its], revision)
+
+
+async def move_facts(connection: AsyncConnection, cycle: str) -> int:
+    """Say that the facts of a cycle changed, in the transaction that changed them; their new revision."""
+    return int((await connection.execute(MOVE_FACTS, {"cycle": cycle})).scalar_one())
+
+
+async def leave_nudges(connection: AsyncConnection, appraisals: Sequence[str], revision: int) -> None:
+    """Leave word that these appraisals have to ask for their facts again; whoever tells them may come later."""
+    if appraisals:
+        await connection.execute(NUDGE, {"ids": appraisals, "revision": revision})

@@ -17,10 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
 from activities.cycle_trail import note
-from activities.facts import agency_days, load_facts
+from activities.facts import agency_days, calendar_of, load_facts
 from activities.people import Agency
 from activities.retiming import Moved, retime
-from api.cycle_view import CycleId, calendar_of, find_cycle
+from api.cycle_view import CycleId, find_cycle
 from api.preconditions import IfMatch, etag
 from api.problems import FieldProblem, Problem
 from api.rooms import Rooms, RoomsDep

@@ -10,19 +10,15 @@ from pydantic import BaseModel
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.facts import LABELS, day_of
+from activities.facts import LABELS, calendar_of
 from api.problems import Problem
 from api.windows import shown
 from models.vocabulary import OrganisationLabel
-from models.windows import CalendarRows, WindowRow
 
 CYCLE = (
     "SELECT id, name, year, policy, pack, units, state, version, facts_revision, created_at FROM cycle WHERE id = :id"
 )
 FIND, FIND_AND_HOLD = text(CYCLE), text(f"{CYCLE} FOR UPDATE")
-WINDOWS = text(
-    "SELECT key, unit_id, opens, due, closes FROM calendar_window WHERE cycle_id = :id ORDER BY key, unit_id"
-)
 CODES = text("SELECT id, code FROM unit WHERE id = ANY(:ids)")
 COUNTS = text(
     """
@@ -91,14 +87,6 @@ async def find_cycle(connection: AsyncConnection, cycle_id: str, *, hold: bool =
     if row is None:
         raise Problem("not_found")
     return row
-
-
-async def calendar_of(connection: AsyncConnection, cycle_id: str) -> CalendarRows:
-    """The calendar by key and unit id."""
-    return {
-        (r.key, r.unit_id): WindowRow(day_of(r.opens), day_of(r.due), day_of(r.closes))
-        for r in await connection.execute(WINDOWS, {"id": cycle_id})
-    }
 
 
 def summary(row: RowMapping) -> dict[str, object]:

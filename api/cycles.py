@@ -20,11 +20,11 @@ from activities.calendar_check import calendar_for, check_calendar
 from activities.cycle_check import Finding, check_cycle
 from activities.cycle_trail import note
 from activities.enrolment import CYCLE_CANCELLED, CYCLE_CLOSED, enrol, leave_out_unstarted, scope_of
-from activities.facts import agency_days
+from activities.facts import agency_days, calendar_of
 from api import calendar, distribution, labels, nudges, outages, progress, worklist
 from api.calendar import write_calendar
 from api.cancelling import cancel_everybody, still_open
-from api.cycle_view import CycleId, CycleOut, calendar_of, cycle_view, find_cycle, summary
+from api.cycle_view import CycleId, CycleOut, cycle_view, find_cycle, summary
 from api.paging import Asked, Page, PageDep, bad_cursor, cursor_of, known_id
 from api.preconditions import etag
 from api.problems import FieldProblem, Problem, language

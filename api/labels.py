@@ -22,6 +22,7 @@ from activities.cycle_trail import note
 from activities.facts import CycleFacts, UnitLabel
 from activities.labels import nudge, outdated, reached
 from activities.people import Agency
+from activities.running import move_facts
 from api.cycle_view import CycleId, find_cycle
 from api.distribution import EXPLAINED, RuleOut, UnitRef, held_against, spread, verdict_of
 from api.problems import Problem, language
@@ -45,7 +46,6 @@ WRITE = text(
     VALUES (:id, :cycle, :unit, :number, :label, :reason, :actor, :role, :at)
     """
 )
-MOVE = text("UPDATE cycle SET facts_revision = facts_revision + 1 WHERE id = :cycle RETURNING facts_revision")
 RUNNING = frozenset({CycleState.OPENING, CycleState.OPEN, CycleState.CLOSING})
 PATTERN_BROKEN = Bilingual(
     id="Sebaran predikat yang sudah diberikan tidak sesuai pola predikat organisasi ini.",
@@ -125,7 +125,7 @@ async def _set(
     written = {"id": str(uuid4()), "cycle": cycle_id, "unit": unit["id"], "number": number, "label": body.label.value}
     who = {"reason": body.reason, "actor": caller.person_id, "role": role.value, "at": now}
     await connection.execute(WRITE, written | who)
-    revision = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
+    revision = await move_facts(connection, cycle_id)
     told = await nudge(connection, rows, revision)
     final = await outdated(connection, pack, agency, cycle_id, lambda _: after, now, units)
     data: dict[str, object] = {
