@@ -9,15 +9,17 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.named import person_named
 from api.problems import FieldProblem, Problem
 from models.language import Bilingual
 from models.vocabulary import Action, State
 
 TEXT_MAX = 4000
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_MAX)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+"""Why somebody decides what reaches many; kept in a trail."""
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -29,7 +31,6 @@ def _written(value: object) -> object:
 
 
 Instant = Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST), BeforeValidator(_written)]
-PERSON = text("SELECT id FROM person WHERE nip = :nip AND active")
 
 OWN: dict[Action, tuple[str, ...]] = {
     Action.RECORD_DELIVERY: ("at", "proof"),
@@ -85,11 +86,7 @@ async def wished(connection: AsyncConnection, action: Action, body: ActBody) -> 
     if body.to is not None:
         wish["to"] = body.to
     if body.supervisor is not None:
-        person = (await connection.execute(PERSON, {"nip": body.supervisor})).scalar_one_or_none()
-        if person is None:
-            message = Bilingual(id="NIP ini tidak ada di daftar pegawai.", en="This NIP is not on the roster.")
-            raise Problem("invalid_input", errors=[FieldProblem("/supervisor", "unknown_person", message)])
-        wish["supervisor"] = person
+        wish["supervisor"] = await person_named(connection, body.supervisor, "/supervisor")
     return wish
 
 

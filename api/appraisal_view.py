@@ -10,8 +10,9 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.forms import form_statuses
-from api.labels import setter_of, unit_shown
+from api.labels import setter_of
 from api.loading import Loaded
+from api.named import units_shown
 from api.people_shown import Shown, people_shown
 from api.rooms import Rooms
 from api.security import Caller
@@ -21,7 +22,7 @@ from models.appraisal import Snapshot
 from models.policy import PolicyPack
 from models.vocabulary import Form, Language, Role, Stage, State, Zone
 from models.ways import WAITS_ON
-from models.workdays import ZONES, PersonClock
+from models.workdays import ZONES, PersonClock, local_day
 
 OUTCOME = text("SELECT outcome FROM outcome WHERE id = :id")
 REASON = text("SELECT body FROM text WHERE id = :id")
@@ -107,15 +108,17 @@ async def _organisation(
     facts = await rooms.facts.cycle(connection, loaded.cycle_id, int(str(loaded.row["cycle_facts_revision"])))
     label = facts.label(path)
     if label is not None:
-        unit = await unit_shown(connection, label.unit)
+        unit = (await units_shown(connection, {label.unit}))[label.unit]
         shown = {"label": label.label.value, "number": label.number, "set_at": label.at.isoformat(), "unit": unit}
         return {"organisation_label": shown}
     if snapshot.state is not State.CALIBRATION_WAITING or snapshot.suspended is not None:
         return {}
-    found = ((unit, setter) for unit in path if (setter := setter_of(loaded.agency, unit, rooms)) is not None)
+    today = local_day(rooms.now(), Zone.WIB)
+    found = ((unit, setter) for unit in path if (setter := setter_of(loaded.agency, unit, today)) is not None)
     unit_id, setter = next(found, (path[0], None))
     people = await people_shown(connection, {setter} if setter else set())
-    waits: dict[str, object] = {"role": "organisation_label", "unit": await unit_shown(connection, unit_id)}
+    unit = (await units_shown(connection, {unit_id}))[unit_id]
+    waits: dict[str, object] = {"role": "organisation_label", "unit": unit}
     return {"waiting_on": waits | ({"person": people[setter]} if setter else {})}
 
 

@@ -20,14 +20,15 @@ from activities.cycle_trail import note
 from activities.facts import agency_days, calendar_of, load_facts
 from activities.people import Agency
 from activities.retiming import Moved, retime
-from api.cycle_view import CycleId, find_cycle
+from api.act_bodies import Reason
+from api.cycle_view import OVER, CycleId, find_cycle
+from api.named import unit_named
 from api.preconditions import IfMatch, etag
-from api.problems import FieldProblem, Problem
+from api.problems import Problem
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import tell_nudged
 from api.windows import Place, WindowsBody, brought_too_near, disorder, merged, out_of_order, stored
-from models.language import Bilingual
 from models.policy import PolicyPack
 from models.vocabulary import CycleState, GrantedRole, Zone
 from models.windows import CalendarRows
@@ -35,7 +36,6 @@ from models.workdays import PersonClock
 
 router = APIRouter(tags=["cycles"])
 
-UNIT = text("SELECT id FROM unit WHERE code = :code")
 CLEAR = text("DELETE FROM calendar_window WHERE cycle_id = :cycle")
 WRITE = text(
     """
@@ -46,8 +46,6 @@ WRITE = text(
 MOVE = text(
     "UPDATE cycle SET version = version + 1, facts_revision = facts_revision + 1 WHERE id = :cycle RETURNING version"
 )
-UNKNOWN_UNIT = Bilingual(id="Unit dengan kode ini tidak dikenal.", en="There is no unit with this code.")
-OVER = frozenset({CycleState.CLOSED, CycleState.CANCELLED})
 
 
 class CalendarBody(BaseModel):
@@ -55,7 +53,7 @@ class CalendarBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+    reason: Reason
     windows: Annotated[WindowsBody, Field(min_length=1)]
     unit: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
 
@@ -96,7 +94,8 @@ async def _move(
         raise Problem("version_conflict", version=row["version"])
     if row["state"] in OVER:
         raise Problem("cycle_state", state=row["state"])
-    agency, unit = await rooms.people.agency(connection), await _unit(connection, body.unit)
+    agency = await rooms.people.agency(connection)
+    unit = None if body.unit is None else await unit_named(connection, body.unit, "/unit")
     before = await calendar_of(connection, cycle_id)
     place = Place(("windows",), unit)
     after, problems = merged(before, body.windows, place, row["year"])
@@ -128,15 +127,6 @@ async def _move(
     }
     await note(connection, cycle_id, rooms.now(), "calendar_changed", caller.person_id, data, reason=body.reason)
     return moved.answer(rooms.now()) | {"version": version}
-
-
-async def _unit(connection: AsyncConnection, code: str | None) -> str | None:
-    if code is None:
-        return None
-    found = (await connection.execute(UNIT, {"code": code})).scalar_one_or_none()
-    if found is None:
-        raise Problem("invalid_input", errors=[FieldProblem("/unit", "unknown_unit", UNKNOWN_UNIT)])
-    return str(found)
 
 
 async def _write(

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.facts import LABELS, calendar_of
 from api.problems import Problem
 from api.windows import shown
-from models.vocabulary import OrganisationLabel
+from models.vocabulary import CycleState, OrganisationLabel
 
 CYCLE = (
     "SELECT id, name, year, policy, pack, units, state, version, facts_revision, created_at FROM cycle WHERE id = :id"
@@ -33,6 +33,8 @@ COUNTS = text(
     """
 )
 
+OVER = frozenset({CycleState.CLOSED, CycleState.CANCELLED})
+RUNNING = frozenset(CycleState) - OVER - {CycleState.DRAFT}
 
 CycleId = Annotated[
     str,

@@ -25,6 +25,7 @@ from api import calendar, distribution, labels, nudges, outages, progress, workl
 from api.calendar import write_calendar
 from api.cancelling import cancel_everybody, still_open
 from api.cycle_view import CycleId, CycleOut, cycle_view, find_cycle, summary
+from api.named import UNKNOWN_UNIT
 from api.paging import Asked, Page, PageDep, bad_cursor, cursor_of, known_id
 from api.preconditions import etag
 from api.problems import FieldProblem, Problem, language
@@ -66,7 +67,7 @@ TOTAL = text("SELECT count(*) FROM cycle")
 STEP = text("UPDATE cycle SET state = :state, version = version + 1 WHERE id = :id")
 UNKNOWN = {
     "unknown_policy": Bilingual(id="Peraturan ini tidak dikenal.", en="There is no such policy."),
-    "unknown_unit": Bilingual(id="Unit dengan kode ini tidak dikenal.", en="There is no unit with this code."),
+    "unknown_unit": UNKNOWN_UNIT,
 }
 UNITS_MAX = 1000
 

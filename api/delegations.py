@@ -19,9 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.cycle_trail import note_everywhere
 from activities.outbox import tell_each
 from activities.people import Agency, move_line
-from api.act_bodies import PERSON, Sentence
+from api.act_bodies import Sentence
 from api.delegation_view import ROWS, delegation_of, delegations_of, shown
 from api.loading import checked_id
+from api.named import Nip, person_named
 from api.paging import Page, PageDep, paged
 from api.people import PersonShown
 from api.people_shown import people_shown
@@ -30,7 +31,6 @@ from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.delegation import LIVE, Delegation, DelegationState, refusal
-from models.language import Bilingual
 from models.vocabulary import GrantedRole, Role, Zone
 from models.workdays import local_day
 
@@ -72,7 +72,6 @@ def _written(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_written)]
-Nip = Annotated[str, StringConstraints(pattern=r"^[0-9]{18}$")]
 
 
 class Offer(BaseModel):
@@ -158,8 +157,8 @@ async def offer(body: Offer, rooms: RoomsDep, caller: CallerDep, key: KeyDep) ->
         of_another = body.person not in (None, caller.nip)
         if of_another and agency.hr_for(caller.person_id, local_day(rooms.now(), Zone.WIB)) is None:
             caller.needs(GrantedRole.HR)
-        principal = await _person(connection, body.person, "/person") if body.person else caller.person_id
-        delegate = await _person(connection, body.to, "/to")
+        principal = await person_named(connection, body.person, "/person") if body.person else caller.person_id
+        delegate = await person_named(connection, body.to, "/to")
         if of_another and delegate == caller.person_id:
             raise _refused("delegation_to_oneself")
         today = await _today(connection, principal, rooms.now())
@@ -287,15 +286,6 @@ def _as_hr(caller: Caller, agency: Agency, subjects: set[UUID], today: date) -> 
 async def _today(connection: AsyncConnection, person: str, now: datetime) -> date:
     """The local day where that person works."""
     return local_day(now, Zone((await connection.execute(ZONE, {"id": person})).scalar_one()))
-
-
-async def _person(connection: AsyncConnection, nip: str, pointer: str) -> str:
-    """The id of an active person. Raises `invalid_input`."""
-    found = (await connection.execute(PERSON, {"nip": nip})).scalar_one_or_none()
-    if found is None:
-        message = Bilingual(id="NIP ini tidak ada di daftar pegawai.", en="This NIP is not on the roster.")
-        raise Problem("invalid_input", errors=[FieldProblem(pointer, "unknown_person", message)])
-    return str(found)
 
 
 def _refused(code: str) -> Problem:

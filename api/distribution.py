@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.facts import CycleFacts, UnitLabel
 from activities.people import Agency
 from api.cycle_view import CycleId, find_cycle
+from api.named import unit_of, units_shown
 from api.people_shown import people_shown
 from api.problems import FieldProblem, Problem, language
 from api.rooms import Rooms, RoomsDep
@@ -46,8 +47,6 @@ REASONS = text(
      WHERE cycle_id = :cycle AND action = 'distribution_explained' ORDER BY seq
     """
 )
-UNITS = text("SELECT id, code, name FROM unit WHERE id = ANY(:ids)")
-UNIT = text("SELECT id FROM unit WHERE code = :code")
 EXPLAINED = "distribution_explained"
 """The event of the cycle's trail that carries why a pattern was not kept."""
 REASON_NEEDED = Bilingual(
@@ -131,9 +130,7 @@ async def read_distribution(
         groups = await spread(connection, cycle_id, agency, facts, scope, caller.person_id)
         reasons = await _reasons(connection, cycle_id)
         named = {group.unit for group in groups} | {group.label.unit for group in groups if group.label}
-        units = {
-            u.id: {"code": u.code, "name": u.name} for u in await connection.execute(UNITS, {"ids": sorted(named)})
-        }
+        units = await units_shown(connection, named)
     spoken, whole = language(request), bool(caller.granted & set(WHO))
     shown = [_shown(group, pack, units, reasons, spoken, whole=whole) for group in groups]
     spec = pack.distribution
@@ -150,7 +147,7 @@ async def _scope(connection: AsyncConnection, agency: Agency, caller: Caller, co
     mine = None if caller.granted & set(WHO) else reach(caller.unit_id, agency.parent_unit, ())
     if code is None:
         return mine
-    found = (await connection.execute(UNIT, {"code": code})).scalar_one_or_none()
+    found = await unit_of(connection, code)
     if mine is not None and found not in mine:
         raise Problem("not_yours")
     if found is None:

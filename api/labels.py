@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Annotated
 from uuid import uuid4
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
@@ -23,7 +24,8 @@ from activities.facts import CycleFacts, UnitLabel
 from activities.labels import nudge, outdated, reached
 from activities.people import Agency
 from activities.running import move_facts
-from api.cycle_view import CycleId, find_cycle
+from api.act_bodies import Reason
+from api.cycle_view import RUNNING, CycleId, find_cycle
 from api.distribution import EXPLAINED, RuleOut, UnitRef, held_against, spread, verdict_of
 from api.problems import Problem, language
 from api.rooms import Rooms, RoomsDep
@@ -32,13 +34,12 @@ from api.telling import tell_nudged
 from models.language import Bilingual
 from models.policy import PolicyPack
 from models.units import reach
-from models.vocabulary import CycleState, GrantedRole, OrganisationLabel, Role, Zone
+from models.vocabulary import GrantedRole, OrganisationLabel, Role, Zone
 from models.workdays import local_day
 
 router = APIRouter(tags=["cycles"])
 
 UNIT = text("SELECT id, code, name FROM unit WHERE code = :code")
-UNIT_BY_ID = text("SELECT code, name FROM unit WHERE id = :id")
 LAST = text("SELECT coalesce(max(number), 0) FROM unit_label WHERE cycle_id = :cycle")
 WRITE = text(
     """
@@ -46,13 +47,10 @@ WRITE = text(
     VALUES (:id, :cycle, :unit, :number, :label, :reason, :actor, :role, :at)
     """
 )
-RUNNING = frozenset({CycleState.OPENING, CycleState.OPEN, CycleState.CLOSING})
 PATTERN_BROKEN = Bilingual(
     id="Sebaran predikat yang sudah diberikan tidak sesuai pola predikat organisasi ini.",
     en="The labels given so far do not keep the pattern of this organisation label.",
 )
-
-Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
 class LabelBody(BaseModel):
@@ -61,8 +59,8 @@ class LabelBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     label: OrganisationLabel
-    reason: Sentence
-    distribution_reason: Sentence | None = None
+    reason: Reason
+    distribution_reason: Reason | None = None
 
 
 class WarningOut(BaseModel):
@@ -112,7 +110,7 @@ async def _set(
         raise Problem("not_found")
     units = reach(unit["id"], agency.parent_unit, facts.labels)
     rows = await reached(connection, cycle_id, units)
-    role = _role_of(rooms, caller, agency, unit["id"], rows)
+    role = _role_of(caller, agency, unit["id"], rows, local_day(rooms.now(), Zone.WIB))
     if cycle["state"] not in RUNNING:
         raise Problem("cycle_state", state=cycle["state"])
     before = facts.labels.get(unit["id"])
@@ -148,27 +146,20 @@ async def _set(
     return _answer(cycle_id, unit, after, affected=len(told), final=final, warnings=[warning] if broken else [])
 
 
-def _role_of(rooms: Rooms, caller: Caller, agency: Agency, unit: str, rows: Sequence[RowMapping]) -> Role:
+def _role_of(caller: Caller, agency: Agency, unit: str, rows: Sequence[RowMapping], day: date) -> Role:
     """In which role this caller may label that unit. Raises `not_yours`: for its own head, and for the only one it reaches, always."""
-    day = local_day(rooms.now(), Zone.WIB)
     head = agency.head_of(unit, day)
     alone = {str(row["person_id"]) for row in rows} == {caller.person_id}
     if head == caller.person_id or alone:
         raise Problem("not_yours")
-    if setter_of(agency, unit, rooms) == caller.person_id:
+    if setter_of(agency, unit, day) == caller.person_id:
         return Role.SENIOR
     caller.needs(GrantedRole.HR, GrantedRole.BOARD)
     return Role.BOARD if GrantedRole.BOARD in caller.granted else Role.HR
 
 
-async def unit_shown(connection: AsyncConnection, unit: str) -> dict[str, str]:
-    row = (await connection.execute(UNIT_BY_ID, {"id": unit})).one()
-    return {"code": row.code, "name": row.name}
-
-
-def setter_of(agency: Agency, unit: str, rooms: Rooms) -> str | None:
+def setter_of(agency: Agency, unit: str, day: date) -> str | None:
     """Who sets the label of a unit before the board and HR do: whoever supervises its head; nobody where none heads it."""
-    day = local_day(rooms.now(), Zone.WIB)
     head = agency.head_of(unit, day)
     return None if head is None else agency.parties(head, day).person_in(Role.SUPERVISOR)
 

@@ -23,22 +23,21 @@ from activities.notices import NUDGE
 from activities.outbox import tell_each
 from activities.people import Agency
 from activities.waiting import open_in_cycle, waits_on
-from api.cycle_view import CycleId, find_cycle
+from api.cycle_view import RUNNING, CycleId, find_cycle
+from api.named import unit_named
 from api.problems import FieldProblem, Problem
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.language import Bilingual
-from models.vocabulary import CycleState, GrantedRole, Zone
+from models.vocabulary import GrantedRole, Zone
 from models.workdays import PersonClock
 
 router = APIRouter(tags=["cycles"])
 
 AGAIN_AFTER = timedelta(days=1)
 PEOPLE_MAX = 1000
-RUNNING = frozenset({CycleState.OPENING, CycleState.OPEN, CycleState.CLOSING})
 
-UNIT = text("SELECT id FROM unit WHERE code = :code")
 NAMED = text("SELECT id, nip FROM person WHERE nip = ANY(:nips)")
 PEOPLE = text("SELECT id, nip, zone, work_week, active FROM person WHERE id = ANY(:ids) ORDER BY nip")
 NUDGED = text(
@@ -47,10 +46,7 @@ NUDGED = text(
      WHERE cycle_id = :cycle AND at > :since AND text = :nudge AND state NOT IN ('failed', 'dropped')
     """
 )
-UNKNOWN = {
-    "unknown_person": Bilingual(id="Tidak ada pegawai dengan NIP ini.", en="There is nobody with this NIP."),
-    "unknown_unit": Bilingual(id="Unit dengan kode ini tidak dikenal.", en="There is no unit with this code."),
-}
+UNKNOWN_PERSON = Bilingual(id="Tidak ada pegawai dengan NIP ini.", en="There is nobody with this NIP.")
 
 
 class NudgeBody(BaseModel):
@@ -164,9 +160,7 @@ async def _wanted(
         ids = await _named(connection, body.people)
         return _around(ids, others, turns, caller)
     if body.unit:
-        unit = (await connection.execute(UNIT, {"code": body.unit})).scalar_one_or_none()
-        if unit is None:
-            raise Problem("invalid_input", errors=[FieldProblem("/unit", "unknown_unit", UNKNOWN["unknown_unit"])])
+        unit = await unit_named(connection, body.unit, "/unit")
         others = [row for row in others if unit in agency.unit_path(row["unit_id"])]
     work = Work()
     for row in others:
@@ -197,9 +191,7 @@ async def _named(connection: AsyncConnection, nips: Sequence[str]) -> dict[str, 
     """Person ids by NIP. Raises `invalid_input` for a NIP of nobody."""
     found = {row.nip: row.id for row in await connection.execute(NAMED, {"nips": list(nips)})}
     problems = [
-        FieldProblem(f"/people/{n}", "unknown_person", UNKNOWN["unknown_person"])
-        for n, nip in enumerate(nips)
-        if nip not in found
+        FieldProblem(f"/people/{n}", "unknown_person", UNKNOWN_PERSON) for n, nip in enumerate(nips) if nip not in found
     ]
     if problems:
         raise Problem("invalid_input", errors=problems)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
@@ -18,9 +18,9 @@ from activities.cycle_trail import note
 from activities.facts import CycleFacts, load_facts
 from activities.people import Agency
 from activities.retiming import retime
-from api.act_bodies import Instant
-from api.calendar import MOVE, OVER, MovedOut
-from api.cycle_view import CycleId, find_cycle
+from api.act_bodies import Instant, Reason
+from api.calendar import MOVE, MovedOut
+from api.cycle_view import RUNNING, CycleId, find_cycle
 from api.problems import FieldProblem, Problem
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
@@ -30,7 +30,7 @@ from models.circumstances import Outage
 from models.language import Bilingual
 from models.outages import shortest_touched
 from models.policy import PolicyPack
-from models.vocabulary import CycleState, GrantedRole, Zone
+from models.vocabulary import GrantedRole, Zone
 from models.windows import for_unit
 from models.workdays import PersonClock, start_of_day
 
@@ -69,7 +69,7 @@ class OutageBody(BaseModel):
 
     begins: Annotated[Instant, Field(alias="from")]
     ends: Annotated[Instant, Field(alias="to")]
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+    reason: Reason
 
 
 class OutageOut(MovedOut):
@@ -98,7 +98,7 @@ async def _record(
     connection: AsyncConnection, rooms: Rooms, caller: Caller, cycle_id: str, body: OutageBody
 ) -> dict[str, object]:
     row, now = await find_cycle(connection, cycle_id, hold=True), rooms.now()
-    if row["state"] in OVER or row["state"] == CycleState.DRAFT:
+    if row["state"] not in RUNNING:
         raise Problem("cycle_state", state=row["state"])
     agency = await rooms.people.agency(connection)
     outage = Outage(body.begins.astimezone(UTC), body.ends.astimezone(UTC))

@@ -9,11 +9,12 @@ from collections import defaultdict
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from sqlalchemy import RowMapping, text
 
 from activities.people import Agency
+from api.named import NipPath
 from api.paging import Page, PageDep, bad_cursor, containing, cursor_of
 from api.people_shown import people_shown
 from api.problems import Problem
@@ -139,9 +140,7 @@ async def list_people(
 
 
 @router.get("/people/{nip}", response_model=PersonOut)
-async def read_person(
-    nip: Annotated[str, Path(pattern=r"^[0-9]{18}$")], rooms: RoomsDep, caller: CallerDep
-) -> dict[str, object]:
+async def read_person(nip: NipPath, rooms: RoomsDep, caller: CallerDep) -> dict[str, object]:
     """A person and her years. For HR, for herself, and for whoever stands above her; to others `not_yours`, known or not."""
     today = local_day(rooms.now(), Zone.WIB)
     async with rooms.database.transaction() as connection:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,6 +26,8 @@ from activities.personnel import (
     transfer,
 )
 from activities.running import Running
+from api.act_bodies import Reason
+from api.named import UNKNOWN_UNIT, NipPath
 from api.problems import FieldProblem, Problem
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
@@ -58,7 +60,7 @@ SENTENCES = {
         id="Pegawai ini berada di bawah orang yang akan dinilainya; garis atasan akan berputar.",
         en="This person is below the one to be supervised; the line would run in a circle.",
     ),
-    "unknown_unit": Bilingual(id="Unit dengan kode ini tidak dikenal.", en="There is no unit with this code."),
+    "unknown_unit": UNKNOWN_UNIT,
     "has_left": Bilingual(
         id="Pegawai ini sudah tercatat berhenti.",
         en="This person is recorded as having left.",
@@ -90,9 +92,7 @@ def _written(value: object) -> object:
 
 
 LocalDay = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2200, 1, 1)), BeforeValidator(_written)]
-Nip = Annotated[str, StringConstraints(pattern=r"^[0-9]{18}$")]
 Superior = Annotated[str, Field(pattern=r"^([0-9]{18}|LUAR)$", description="A NIP, or `LUAR` for somebody outside.")]
-Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
 class SupervisorBody(BaseModel):
@@ -100,7 +100,7 @@ class SupervisorBody(BaseModel):
 
     supervisor: Superior
     effective: LocalDay
-    reason: Said
+    reason: Reason
 
 
 class TransferBody(BaseModel):
@@ -141,7 +141,6 @@ class DecidedOut(BaseModel):
     appraisals: list[str]
 
 
-NipPath = Annotated[str, Path(pattern=r"^[0-9]{18}$")]
 Write = Callable[[AsyncConnection, Subject, date], Awaitable[Sequence[Running]]]
 
 

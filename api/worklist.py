@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.enrolment import NO_SUPERVISOR
 from activities.labels import outdated
 from activities.people import Agency, last_day
-from api.cycle_view import CycleId, find_cycle
+from api.cycle_view import OVER, CycleId, find_cycle
 from api.loading import around_of, current_timing
 from api.paging import Page, PageDep, paged
 from api.problems import Problem, language
@@ -205,7 +205,7 @@ async def _labelled_too_late(
     connection: AsyncConnection, rooms: Rooms, cycle: RowMapping, agency: Agency
 ) -> Sequence[RowMapping]:
     """The finished years that the labels of today would change, while the cycle is not over."""
-    if cycle["state"] in (CycleState.CLOSED, CycleState.CANCELLED):
+    if cycle["state"] in OVER:
         return ()
     facts = await rooms.facts.cycle(connection, cycle["id"], cycle["facts_revision"])
     pack = await rooms.facts.pack(connection, cycle["id"])

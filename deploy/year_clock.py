@@ -231,7 +231,8 @@ class MasterClock:
         """The NIP of whoever supervises the unit's head; else of somebody of the board or HR from another unit."""
         members = agency.unit_members.get(unit, [])
         office = [p for role in (GrantedRole.BOARD, GrantedRole.HR) for p in agency.members.get(role, ())]
-        found = setter_of(agency, unit, self.rehearsal.rooms) or next((p for p in office if p not in members), None)
+        day = local_day(self.rehearsal.now, Zone.WIB)
+        found = setter_of(agency, unit, day) or next((p for p in office if p not in members), None)
         if found is None:
             raise StuckError("nobody may label a unit")
         return self._nips[found]
