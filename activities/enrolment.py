@@ -13,7 +13,7 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.people import Agency
+from activities.people import EXIT, Agency
 
 NO_SUPERVISOR = "no_supervisor"
 IN_ANOTHER_CYCLE = "in_another_cycle"
@@ -21,7 +21,7 @@ CYCLE_CANCELLED = "cycle_cancelled"
 CYCLE_CLOSED = "cycle_closed"
 
 IN_SCOPE = text(
-    """
+    f"""
     WITH RECURSIVE scope AS (
         SELECT id FROM unit WHERE id = ANY(:units)
         UNION SELECT u.id FROM unit u JOIN scope ON u.parent_id = scope.id
@@ -30,8 +30,7 @@ IN_SCOPE = text(
       FROM person p
       LEFT JOIN appraisal o ON o.person_id = p.id AND o.year = :year AND o.cycle_id <> :cycle
            AND o.launch <> 'excluded' AND o.ending IS DISTINCT FROM 'cancelled'
-     WHERE p.active AND NOT EXISTS (SELECT FROM personnel_change c WHERE c.person_id = p.id AND c.kind = 'exit'
-           AND c.effective <= :day AND NOT EXISTS (SELECT FROM tenure t WHERE t.person_id = p.id AND t.valid_from >= c.effective))
+     WHERE p.active AND NOT EXISTS (SELECT FROM personnel_change c WHERE c.person_id = p.id AND c.effective <= :day AND {EXIT})
        AND (cardinality(CAST(:units AS text[])) = 0 OR p.unit_id IN (SELECT id FROM scope))
      ORDER BY p.nip
     """

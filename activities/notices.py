@@ -18,7 +18,7 @@ from activities.documents.indonesian import day as indonesian_day
 from activities.facts import Facts
 from activities.mail import Message
 from activities.outbox import people_in, told
-from activities.people import Agency
+from activities.people import EXIT, Agency
 from activities.waiting import still_waiting
 from models.appraisal import ENGINE_ACTOR, Snapshot
 from models.digest import Entry
@@ -32,11 +32,11 @@ AFTER_DUE = re.compile(r"(overdue|takeover|hr_list)\+\d+")
 """Rungs that are reached because the due day passed; others of these names have reasons of their own."""
 NUDGE = "nudge"
 
-TOLD = """
+TOLD = f"""
     SELECT n.id, n.appraisal_id, n.event_seq, n.person_id, n.text, n.facts, n.attempts, n.at, n.actor, n.state AS notice_state,
            n.sent_at, n.at_once, n.digest_id,
            p.name AS person, p.email, p.active, coalesce(a.zone, p.zone) AS zone,
-           (SELECT min(c.effective) FROM personnel_change c WHERE c.person_id = p.id AND c.kind = 'exit') AS leaves,
+           (SELECT min(c.effective) FROM personnel_change c WHERE c.person_id = p.id AND {EXIT}) AS leaves,
            y.id AS cycle_id, y.name AS cycle, y.facts_revision AS cycle_facts_revision,
            a.state, a.period, a.suspended, a.entered_at, a.due_at, a.facts_revision, a.unit_id, a.work_week,
            a.supervisor_override, a.snapshot, a.person_id AS subject, s.name AS employee,

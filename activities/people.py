@@ -39,6 +39,11 @@ MOVE = text(
     "INSERT INTO revision (name, value) VALUES ('line', 1) ON CONFLICT (name) DO UPDATE SET value = revision.value + 1"
 )
 
+EXIT = """
+    c.kind = 'exit' AND NOT EXISTS (SELECT FROM tenure back WHERE back.person_id = c.person_id AND back.valid_from >= c.effective)
+"""
+"""A decision `c` by which its person has left, or will. Not followed by a new post: who came back is here again."""
+
 Stored = Mapping[str, Any] | RowMapping
 """An appraisal's snapshot as it is stored, or a row that has the fields of it that are asked for."""
 

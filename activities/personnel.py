@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.cycle_trail import note_everywhere
 from activities.facts import change_of
 from activities.outbox import tell
-from activities.people import move_line
+from activities.people import EXIT, move_line
 from activities.roster_recorded import ONE_AT_A_TIME, Span, respanned, write_spans
 from activities.running import Running, running, touch
 from models.circumstances import Personnel, PersonnelChange
@@ -32,7 +32,10 @@ SPANS = text(
     "SELECT valid_from, valid_until, supervisor_id, outside FROM tenure WHERE person_id = :person ORDER BY valid_from"
 )
 CHANGES = text(
-    "SELECT kind, effective, until, why FROM personnel_change WHERE person_id = :person ORDER BY effective, at"
+    f"""
+    SELECT kind, effective, until, why FROM personnel_change c
+     WHERE person_id = :person AND (c.kind <> 'exit' OR {EXIT}) ORDER BY effective, at
+    """
 )
 UNIT = text("SELECT id FROM unit WHERE code = :code")
 MOVE_PERSON = text("UPDATE person SET post = :post, unit_id = :unit, since = :since WHERE id = :id")

@@ -14,6 +14,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
+from activities.people import EXIT
 from activities.running import Running, running
 from models.circumstances import Personnel
 from models.tables import Json
@@ -28,7 +29,9 @@ TENURES = text(
     "SELECT person_id, valid_from, valid_until, supervisor_id, outside FROM tenure ORDER BY person_id, valid_from"
 )
 ACTINGS = text("SELECT person_id, acting_for, kind, valid_from, valid_until FROM acting ORDER BY valid_from")
-CHANGES = text("SELECT person_id, kind, effective, why FROM personnel_change ORDER BY effective, at")
+CHANGES = text(
+    f"SELECT person_id, kind, effective, why FROM personnel_change c WHERE c.kind = 'transfer' OR {EXIT} ORDER BY effective, at"
+)
 GRANTS = text("SELECT person_id, role FROM role_grant")
 
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('roster', 0))")
@@ -53,15 +56,16 @@ def respanned(history: Sequence[Span], wanted: Span) -> tuple[Span, ...]:
     """The history with the wanted superior from `wanted.start` on: what ran ends the day before, what was to come is dropped.
 
     Where the latest stretch already has that superior and is open, nothing changes. A start before the whole history
-    replaces its first stretch, so that no day loses its answer.
+    replaces its first stretch, so that no day loses its answer. A gap stays a gap: nobody supervised who was not there.
     """
     if history and history[-1].until is None and history[-1].same_superior(wanted):
         return tuple(history)
     start = max(wanted.start, history[0].start) if history else wanted.start
     kept = [span for span in history if span.start < start]
-    if kept and kept[-1].same_superior(wanted):
+    ran_on = bool(kept) and (kept[-1].until is None or kept[-1].until >= start - ONE_DAY)
+    if ran_on and kept[-1].same_superior(wanted):
         return (*kept[:-1], replace(kept[-1], until=None))
-    if kept and (kept[-1].until is None or kept[-1].until >= start):
+    if ran_on:
         kept[-1] = replace(kept[-1], until=start - ONE_DAY)
     return (*kept, replace(wanted, start=start, until=None))
 
@@ -125,7 +129,7 @@ class Recorded:
         for c in await connection.execute(CHANGES):
             if c.kind == Personnel.TRANSFER:
                 moves[c.person_id].add(c.effective)
-            elif c.kind == Personnel.EXIT and not any(span.start >= c.effective for span in spans[c.person_id]):
+            else:
                 exits[c.person_id] = (c.effective, Exit(c.why))
         open_now: dict[str, list[Running]] = defaultdict(list)
         for one in await running(connection):

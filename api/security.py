@@ -25,6 +25,7 @@ from joserfc.jwk import JWKRegistry, Key, OctKey
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.people import EXIT
 from api.problems import Problem
 from api.rooms import Rooms, RoomsDep
 from models.vocabulary import GrantedRole, Zone
@@ -34,13 +35,12 @@ COOKIE = "siklus_session"
 JWKS_SECONDS = 300.0
 RETRY_SECONDS = 10.0
 ASYMMETRIC = ["RS256", "ES256", "PS256", "EdDSA"]
-WHO = """
+WHO = f"""
     SELECT p.id, p.nip, p.name, p.post, p.unit_id, u.code AS unit_code, u.name AS unit_name,
            array(SELECT role FROM role_grant g WHERE g.person_id = p.id AND NOT left_by.now) AS granted
       FROM person p JOIN unit u ON u.id = p.unit_id
-      JOIN LATERAL (SELECT EXISTS (SELECT FROM personnel_change c WHERE c.person_id = p.id AND c.kind = 'exit'
-                    AND c.effective <= :today AND NOT EXISTS (SELECT FROM tenure t WHERE t.person_id = p.id
-                    AND t.valid_from >= c.effective)) AS now) left_by ON true
+      JOIN LATERAL (SELECT EXISTS (SELECT FROM personnel_change c WHERE c.person_id = p.id AND c.effective <= :today
+                                      AND {EXIT}) AS now) left_by ON true
      WHERE p.active
        AND (NOT left_by.now OR EXISTS (SELECT FROM appraisal a WHERE a.person_id = p.id AND a.launch = 'launched'
             AND a.state <> 'finalisation.done'))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,3 +60,10 @@ def test_days_before_a_change_keep_the_superior_they_had(changes: list[tuple[dat
 def test_two_changes_on_one_day_leave_only_the_last() -> None:
     spans = respanned(respanned((wanted(JANUARY, "a"),), wanted(date(2027, 5, 3), "b")), wanted(date(2027, 5, 3), "c"))
     assert spans == (Span(JANUARY, date(2027, 5, 2), "a", False), wanted(date(2027, 5, 3), "c"))
+
+
+@pytest.mark.parametrize("supervisor", ["a", "b"])
+def test_who_comes_back_has_a_new_stretch_and_the_gap_stays(supervisor: str) -> None:
+    left = Span(JANUARY, date(2027, 5, 19), "a", False)
+    back = wanted(date(2027, 6, 1), supervisor)
+    assert respanned((left,), back) == (left, back)

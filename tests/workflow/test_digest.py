@@ -219,6 +219,19 @@ async def test_nothing_reaches_a_person_who_left_not_even_at_once(post: Post, ma
     assert mailbox.mails == []
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_who_came_back_after_an_exit_is_told_again(post: Post, mailbox: Mailbox, at_once: bool) -> None:
+    await post.lived(returned() if at_once else submitted())
+    await LOST["the person's exit is recorded"](post)
+    await post.change("UPDATE personnel_change SET why = 'resign'")
+    await post.change(
+        "INSERT INTO tenure (person_id, valid_from, supervisor_id, outside)"
+        " SELECT person_id, '2027-01-07', supervisor_id, outside FROM tenure"
+    )
+    assert await post.morning(THURSDAY) == ["sent"]
+    assert len(mailbox.mails) == 1
+
+
 async def test_nobody_is_told_he_is_late_after_he_was_given_more_time(post: Post, mailbox: Mailbox) -> None:
     await post.lived(reminded("overdue+1"))
     await post.change("UPDATE appraisal SET due_at = '2027-06-01 00:00Z'")

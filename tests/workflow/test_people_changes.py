@@ -9,9 +9,11 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from activities.facts import load_facts
 from activities.launch import Launcher
 from activities.restore import restore
 from api.telling import tell_nudged
+from models.circumstances import Personnel
 from tests.endings import DECEMBER, JANUARY, Played, to_result
 from tests.world import YEAR, World, opened_cycle, opened_world
 
@@ -426,6 +428,21 @@ async def test_a_file_that_does_not_know_of_an_exit_brings_nobody_back(year: Wor
     await year.decided(who.employee, "exit", {"reason": "resign", "effective": f"{YEAR}-05-20"})
     assert (await imported(year, said))["changes"] == []
     assert (await imported(year, said | {"tmt": f"{YEAR}-09-01"}))["updated"] == 1
+
+
+async def test_who_comes_back_is_decided_about_like_anybody(year: World, who: Played) -> None:
+    """An exit holds until the first day of a new post: it ends no later year, and is no reason to refuse a decision."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+    said = await row_of(year, who.employee)
+    await year.decided(who.employee, "exit", {"reason": "resign", "effective": f"{YEAR}-05-20"})
+    await imported(year, said | {"tmt": f"{YEAR}-06-01"})
+    year.now = JUNE
+    await year.decided(who.employee, "leave", {"from": f"{YEAR}-06-07", "until": f"{YEAR}-06-11"})
+    row = await year.row(who.appraisal)
+    async with year.database.transaction() as connection:
+        facts = await load_facts(connection, str(row["cycle_id"]), 0)
+    assert [change.kind for change in facts.changes[str(row["person_id"])]] == [Personnel.LEAVE]
 
 
 @pytest.mark.case("3.22")
