@@ -40,13 +40,16 @@ out = Console(highlight=False)
 
 @dataclass(frozen=True)
 class Row:
-    """One figure: `value` is ours, `limit` what it is held against (the bare one, or what is allowed)."""
+    """One figure: `value` is ours, `limit` what it is held against (the bare one, or what is allowed).
+
+    Without a `reach` the ratio is told and nothing is asked of it.
+    """
 
     name: str
     value: float
     limit: float
     ratio: float
-    reach: float
+    reach: float | None
     ok: bool
 
 
@@ -91,7 +94,7 @@ def timed(rounds: Rounds) -> Iterator[Row]:
     yield _faster("launch_seconds", median(ours.launch), median(bare.launch), 0.8)
     extended = 1000 * median(ours.extend)
     yield _within("extend_2000_milliseconds", extended, EXTEND_MILLISECONDS_MAX, 1)
-    yield _within("extend_2000_over_one_update", extended, 1000 * median(bare.extend), 3)
+    yield _within("extend_2000_over_one_update", extended, 1000 * median(bare.extend), None)
     yield _faster("bring_forward_2000_seconds", median(ours.bring_forward), median(bare.bring_forward), 0.8)
 
 
@@ -117,9 +120,9 @@ def _faster(name: str, value: float, limit: float, reach: float) -> Row:
     return Row(name, round(value, 3), round(limit, 3), round(ratio, 3), reach, ratio >= reach)
 
 
-def _within(name: str, value: float, limit: float, reach: float) -> Row:
+def _within(name: str, value: float, limit: float, reach: float | None) -> Row:
     ratio = value / limit
-    return Row(name, round(value, 3), round(limit, 3), round(ratio, 3), reach, ratio <= reach)
+    return Row(name, round(value, 3), round(limit, 3), round(ratio, 3), reach, reach is None or ratio <= reach)
 
 
 def _table(rows: Sequence[Row]) -> Table:
@@ -131,5 +134,6 @@ def _table(rows: Sequence[Row]) -> Table:
     for row in rows:
         mark = "[green]ok[/green]" if row.ok else "[yellow]not reached[/yellow]"
         sign = "≥" if row.name in MORE_IS_BETTER else "≤"
-        table.add_row(row.name, f"{row.value:g}", f"{row.limit:g}", f"{row.ratio:.2f}", f"{sign} {row.reach:g}", mark)
+        asked = ("", "") if row.reach is None else (f"{sign} {row.reach:g}", mark)
+        table.add_row(row.name, f"{row.value:g}", f"{row.limit:g}", f"{row.ratio:.2f}", *asked)
     return table
