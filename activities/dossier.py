@@ -229,7 +229,7 @@ def hashed(event: Event) -> Json:
 
 def _roles(row: RowMapping, agency: Agency, day: date) -> dict[str, str | None]:
     snapshot = row["snapshot"] or {}
-    around = agency.parties_stored(row["person_id"], day, row["supervisor_override"], snapshot)
+    around = agency.parties_stored(row["id"], row["person_id"], day, row["supervisor_override"], snapshot)
     level = snapshot.get("visit", {}).get("level", 0)
     return {
         role.value: around.person_in(role, level)

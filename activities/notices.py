@@ -156,7 +156,7 @@ def _taken_back(it: Told) -> str | None:
 def _people(it: Told, pack: PolicyPack) -> set[str]:
     """Whom the pack's table would tell of this event by the rows of today."""
     row, snapshot = it.row, it.row["snapshot"] or {}
-    around = it.agency.parties_stored(row["subject"], it.day, row["supervisor_override"], snapshot)
+    around = it.agency.parties_stored(row["appraisal_id"], row["subject"], it.day, row["supervisor_override"], snapshot)
     level = int(snapshot.get("visit", {}).get("level", 0))
     from_state = State(row["from_state"]) if row["from_state"] else None
     rung = it.facts.get("rung")

@@ -44,6 +44,18 @@ EXIT = """
 """
 """A decision `c` by which its person has left, or will. Not followed by a new post: who came back is here again."""
 
+LEFT_ON = """
+    (SELECT min(c.effective) - 1 FROM personnel_change c WHERE c.person_id = a.person_id AND c.kind = 'transfer'
+        AND c.effective > greatest(CAST(a.snapshot ->> 'since' AS date), make_date(a.year, 1, 1)))
+"""
+"""The last day of an appraisal's employee in the post that it is about; null where no transfer follows."""
+LEFT_POST = text(
+    f"""
+    SELECT a.id, {LEFT_ON} AS last FROM appraisal a
+     WHERE a.launch = 'launched' AND a.person_id IN (SELECT person_id FROM personnel_change WHERE kind = 'transfer')
+    """
+)
+
 Stored = Mapping[str, Any] | RowMapping
 """An appraisal's snapshot as it is stored, or a row that has the fields of it that are asked for."""
 
@@ -60,6 +72,8 @@ class Agency:
     members: dict[GrantedRole, tuple[str, ...]]
     parent_unit: dict[str, str | None]
     people: tuple[str, ...]
+    left_post: Mapping[str, date] = field(default_factory=dict)
+    """By appraisal: the last day in the post that it is about, where a transfer is known to follow. Who saw the work goes on with it."""
     unit_members: dict[str, list[str]] = field(default_factory=dict)
     _around: dict[date, dict[str, Parties]] = field(default_factory=dict)
     _led: dict[date, dict[str, dict[str, list[str]]]] = field(default_factory=dict)
@@ -92,10 +106,12 @@ class Agency:
             reassigned=snapshot.supervisor_override,
             rated_by=snapshot.rated_by,
             defenders=snapshot.defenders,
-            until=snapshot.until,
+            until=self._line_until(snapshot.appraisal_id, snapshot.until),
         )
 
-    def parties_stored(self, subject: str, day: date, reassigned: str | None, stored: Stored) -> Parties:
+    def parties_stored(
+        self, appraisal: str, subject: str, day: date, reassigned: str | None, stored: Stored
+    ) -> Parties:
         """The same without reading the snapshot."""
         return self.parties(
             subject,
@@ -103,8 +119,16 @@ class Agency:
             reassigned=reassigned,
             rated_by=stored.get("rated_by"),
             defenders=stored.get("defenders") or (),
-            until=last_day(stored),
+            until=self._line_until(appraisal, last_day(stored)),
         )
+
+    def _line_until(self, appraisal: str, until: date | None) -> date | None:
+        """The last day whose line an appraisal goes by: of its segment, or in its post, though the segment did not end with that."""
+        return min((day for day in (until, self.left_post.get(appraisal)) if day is not None), default=None)
+
+    def went_on(self, appraisal: str, day: date) -> bool:
+        """Whether its employee is in another post than the one it is about, so that others answer for her on that day."""
+        return appraisal in self.left_post and self.left_post[appraisal] < day
 
     def _days(self, day: date) -> dict[str, Parties]:
         if day not in self._around:
@@ -167,7 +191,7 @@ class Agency:
 
 
 def last_day(stored: Stored) -> date | None:
-    """Until when the line of today holds for the appraisal of this stored snapshot (`parties`)."""
+    """The last day of the segment of this stored snapshot, where it has ended."""
     until = stored.get("until")
     return None if until is None else date.fromisoformat(str(until))
 
@@ -229,6 +253,7 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
         members={role: tuple(ids) for role, ids in members.items()},
         parent_unit=units,
         people=tuple(sorted({str(t.person_id) for t in tenures})),
+        left_post={r.id: r.last for r in await connection.execute(LEFT_POST) if r.last is not None},
         unit_members=dict(places),
     )
 

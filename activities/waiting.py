@@ -43,7 +43,7 @@ async def still_waiting(
 def waits_on(row: RowMapping, agency: Agency, now: datetime) -> set[str]:
     """The people whose turn it is on the appraisal of this row."""
     today = local_day(now, Zone(str(row["zone"])))
-    around = agency.parties_stored(str(row["person_id"]), today, row["supervisor_override"], row)
+    around = agency.parties_stored(str(row["id"]), str(row["person_id"]), today, row["supervisor_override"], row)
     level = int(row["level"])
     turn = roles_in_turn(
         State(str(row["state"])), takeover=bool(row["takeover"]), lapsed=bool(row["lapsed"]), level=level

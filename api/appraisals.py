@@ -14,6 +14,7 @@ from activities.archive import issued_document
 from activities.documents import Kind, render
 from activities.documents.compose import compose
 from activities.dossier import dossier
+from activities.people import LEFT_ON
 from api.appraisal_view import appraisal_view, summary_view
 from api.loading import load
 from api.paging import Page, PageDep, bad_cursor, containing, id_after, paged
@@ -51,13 +52,13 @@ TOTAL = text(
 )
 PAGE = text(LIST)
 EARLIER = text(
-    """
+    f"""
     SELECT a.id FROM tenure t JOIN appraisal a ON a.person_id = t.person_id
      WHERE t.supervisor_id = :me AND t.valid_until IS NOT NULL AND a.launch = 'launched'
-       AND CAST(a.snapshot ->> 'until' AS date) BETWEEN t.valid_from AND t.valid_until
+       AND least(CAST(a.snapshot ->> 'until' AS date), {LEFT_ON}) BETWEEN t.valid_from AND t.valid_until
     """
 )
-"""Segments that closed while the caller supervised; she rates them still, or has rated them."""
+"""Those whose employee went on to another post, or left, while the caller supervised; she rates them still, or has rated them."""
 UNIT = text("SELECT id FROM unit WHERE code = :code OR id = :code")
 BELOW = text(
     """

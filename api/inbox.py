@@ -36,8 +36,7 @@ CANDIDATES = text(
         SELECT id FROM appraisal WHERE supervisor_override IS NOT NULL AND launch = 'launched'
          UNION
         SELECT a.id FROM personnel_change c JOIN appraisal a ON a.person_id = c.person_id
-         WHERE c.kind IN ('transfer', 'exit') AND a.launch = 'launched'
-           AND a.state IN ('self_assessment.drafting', 'rating.drafting') AND a.snapshot ? 'until'
+         WHERE c.kind IN ('transfer', 'exit') AND a.launch = 'launched' AND a.state <> ALL(:nobodys)
     )
     SELECT a.id, a.person_id, a.zone, a.state, a.due_at, a.takeover, a.supervisor_override,
            s.rated_by, s.defenders, s.until, s.plan_in_force IS NOT NULL AS planned,
@@ -136,7 +135,7 @@ def _shared_states(granted: Set[GrantedRole], *, leads: bool) -> list[str]:
 
 def _is_mine(row: RowMapping, caller: Caller, agency: Agency, now: datetime) -> bool:
     today = local_day(now, Zone(str(row["zone"])))
-    around = agency.parties_stored(str(row["person_id"]), today, row["supervisor_override"], row)
+    around = agency.parties_stored(str(row["id"]), str(row["person_id"]), today, row["supervisor_override"], row)
     level = int(row["level"])
     held = roles(caller.person_id, caller.granted, around, level=level)
     return is_turn(

@@ -93,10 +93,11 @@ def around_of(agency: Agency, row: RowMapping, snapshot: Snapshot | None, now: d
 
 
 def _successor(agency: Agency, row: RowMapping, snapshot: Snapshot | None, caller: Caller, now: datetime) -> set[Role]:
-    """The reading role of who answers for a later segment of this person's year."""
-    if row["segment"] == row["last_segment"] or snapshot is None or caller.person_id == snapshot.subject:
-        return set()
+    """The reading role of who answers for a later part of this person's year, or for her today in another post."""
     day = local_day(now, Zone(str(row["zone"])))
+    went_on = row["segment"] != row["last_segment"] or agency.went_on(str(row["id"]), day)
+    if not went_on or snapshot is None or caller.person_id == snapshot.subject:
+        return set()
     after = agency.parties(str(row["person_id"]), day, reassigned=row["last_override"])
     return {Role.SUCCESSOR} if succeeds(caller.person_id, after) else set()
 

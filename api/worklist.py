@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.enrolment import NO_SUPERVISOR
 from activities.labels import outdated
-from activities.people import Agency, last_day
+from activities.people import Agency
 from api.cycle_view import OVER, CycleId, find_cycle
 from api.loading import around_of, current_timing
 from api.paging import Page, PageDep, paged
@@ -266,7 +266,7 @@ def _nobody_left(row: RowMapping, snapshot: Snapshot | None, agency: Agency, tod
     """Whether the step waits on an officer of whom the line knows none today."""
     role, override = WAITS_ON[State(row["state"])], row["supervisor_override"]
     if role is Role.SUPERVISOR:
-        return agency.parties(row["person_id"], today, reassigned=override, until=last_day(row)).person_in(role) is None
+        return agency.parties_stored(row["id"], row["person_id"], today, override, row).person_in(role) is None
     if role is not Role.APPEAL_AUTHORITY or snapshot is None:
         return False
     return agency.parties_of(snapshot, today).person_in(role, snapshot.visit.level) is None
