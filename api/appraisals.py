@@ -219,14 +219,14 @@ async def read_document(appraisal_id: str, kind: Kind, rooms: RoomsDep, caller: 
         snapshot = loaded.running()
         if kind != "plan" and not sees_result(loaded.roles, snapshot):
             raise Problem("not_found")
-        whole, pack = await dossier(connection, loaded.id, at=rooms.now(), facts=rooms.facts, people=rooms.people)
-        issued = await issued_document(connection, rooms.archive, loaded.id, snapshot, kind)
-    if issued is None:
+        document = await issued_document(connection, rooms.archive, loaded.id, snapshot, kind)
+        if document is None:
+            whole, pack = await dossier(connection, loaded.id, at=rooms.now(), facts=rooms.facts, people=rooms.people)
+    if document is None:
         facts = compose(whole, pack, kind)
         if facts is None:
             raise Problem("not_found")
-        issued = await asyncio.to_thread(render, kind, facts)
-    document = issued
+        document = await asyncio.to_thread(render, kind, facts)
     name = f"{kind}-{loaded.row['year']}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
     return Response(document, media_type="application/pdf", headers=headers)

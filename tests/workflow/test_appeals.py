@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,6 +43,22 @@ async def year(
 async def who(year: World) -> Played:
     at(year, JANUARY)
     return await Played.of(year, await year.next_clerk())
+
+
+@asynccontextmanager
+async def acting(year: World, nip: str, holder: str) -> AsyncIterator[None]:
+    """While this runs, one is the Plt of another's post."""
+    appoint = """INSERT INTO acting (person_id, acting_for, kind, valid_from)
+                 SELECT e.id, s.id, 'plt', DATE '2020-01-01' FROM person e, person s WHERE e.nip = :nip AND s.nip = :holder"""
+    async with year.database.transaction() as connection:
+        await connection.execute(text(appoint), {"nip": nip, "holder": holder})
+        await move_line(connection)
+    try:
+        yield
+    finally:
+        async with year.database.transaction() as connection:
+            await connection.execute(text("DELETE FROM acting WHERE valid_from = DATE '2020-01-01'"))
+            await move_line(connection)
 
 
 async def of_zone(year: World, zone: Zone) -> Played:
@@ -328,6 +345,21 @@ async def test_3_14_who_rated_by_taking_over_does_not_decide(year: World, who: P
     await year.send(who.appraisal, "decision", "decide_appeal", await decider(year, who), STANDS)
 
 
+@pytest.mark.case("3.14")
+async def test_3_14_a_supervisor_who_acts_in_the_post_above_does_not_decide_about_his_own_rating(
+    year: World, who: Played
+) -> None:
+    """Supervisor and senior supervisor are one person while he is its Plt: the next in the line decides."""
+    await to_result(year, who)
+    async with acting(year, who.supervisor, who.senior):
+        await appealed(year, who)
+        seen = await year.seen(who.appraisal)
+        assert seen["senior_supervisor"]["nip"] not in (who.supervisor, who.senior)  # type: ignore[index]
+        assert await decider(year, who) not in (who.supervisor, who.employee)
+        refused = await year.act(who.appraisal, "decide_appeal", who.supervisor)
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+
+
 # ── 3.15: the double role ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -335,13 +367,7 @@ async def test_3_14_who_rated_by_taking_over_does_not_decide(year: World, who: P
 async def test_3_15_a_plt_of_her_supervisors_post_neither_rates_nor_decides_about_herself(
     year: World, who: Played
 ) -> None:
-    async with year.database.transaction() as connection:
-        appoint = """INSERT INTO acting (person_id, acting_for, kind, valid_from)
-                     SELECT e.id, s.id, 'plt', DATE '2020-01-01' FROM person e, person s
-                      WHERE e.nip = :employee AND s.nip = :supervisor"""
-        await connection.execute(text(appoint), {"employee": who.employee, "supervisor": who.supervisor})
-        await move_line(connection)
-    try:
+    async with acting(year, who.employee, who.supervisor):
         seen = await year.seen(who.appraisal)
         assert seen["supervisor"]["nip"] == who.senior  # type: ignore[index]
         await to_result(year, replace(who, supervisor=who.senior))
@@ -352,7 +378,3 @@ async def test_3_15_a_plt_of_her_supervisors_post_neither_rates_nor_decides_abou
         assert {"decide_appeal", "answer_appeal"}.isdisjoint(mine)
         assert "withdraw_appeal" in mine
         assert await decider(year, who) not in (who.employee, who.senior)
-    finally:
-        async with year.database.transaction() as connection:
-            await connection.execute(text("DELETE FROM acting WHERE valid_from = DATE '2020-01-01'"))
-            await move_line(connection)
