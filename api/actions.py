@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -11,12 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.act_bodies import ActBody, Sentence
 from api.acting import act
+from api.distribution import PatternProblemOut
+from api.exact import Exact
 from api.preconditions import IfMatch
 from api.problems import Problem, as_document, language
 from api.receipts import KeyDep, OwnKeyDep
 from api.rooms import RoomsDep
 from api.security import CallerDep
-from models.vocabulary import Action
+from models.vocabulary import Action, State
 
 router = APIRouter(tags=["actions"])
 
@@ -24,12 +27,12 @@ BULK_MAX = 500
 BULK_AT_ONCE = 8
 
 
-class ReceiptOut(BaseModel):
+class ReceiptOut(Exact):
     """What an accepted action is answered with; the same key is answered the same, however often."""
 
-    appraisal_id: str
+    appraisal_id: UUID
     action: Action
-    state: str
+    state: State
     version: int
     event_seq: int
     idempotency_key: str
@@ -45,13 +48,37 @@ class BulkItem(BaseModel):
 
 
 class BulkBody(BaseModel):
+    """Up to 500 appraisals by id, and one comment for all of them."""
+
     model_config = ConfigDict(extra="forbid")
 
     ids: Annotated[list[str | BulkItem], Field(min_length=1, max_length=BULK_MAX)]
     comment: Sentence | None = None
 
 
-@router.post("/appraisals/actions/{action}")
+class TakenShown(Exact):
+    """The action was taken on this one; `id` is as it was sent."""
+
+    id: str
+    ok: Literal[True]
+    state: State
+
+
+class RefusedShown(Exact):
+    """The action was refused for this one, or its outcome is unknown (`engine_away`); `id` is as it was sent."""
+
+    id: str
+    ok: Literal[False]
+    problem: PatternProblemOut
+
+
+class BulkOut(Exact):
+    """One result for each item, in the order of the items."""
+
+    results: list[TakenShown | RefusedShown]
+
+
+@router.post("/appraisals/actions/{action}", response_model=BulkOut)
 async def act_on_many(
     action: Action,
     body: BulkBody,
@@ -85,7 +112,9 @@ async def act_on_many(
 
 
 @router.post(
-    "/appraisals/{appraisal_id}/actions/{action}", response_model=ReceiptOut, responses={202: {"model": ReceiptOut}}
+    "/appraisals/{appraisal_id}/actions/{action}",
+    response_model=ReceiptOut,
+    responses={202: {"model": ReceiptOut}, 409: {"model": PatternProblemOut}, 422: {"model": PatternProblemOut}},
 )
 async def act_on_one(
     appraisal_id: str,

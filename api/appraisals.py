@@ -15,14 +15,15 @@ from activities.documents import Kind, render
 from activities.documents.compose import compose
 from activities.dossier import dossier
 from activities.people import LEFT_ON
+from api.appraisal_shown import AppraisalOut, AppraisalShown, TrailsOut
 from api.appraisal_view import appraisal_view, summary_view
 from api.loading import load
-from api.paging import Page, PageDep, bad_cursor, containing, id_after, paged
+from api.paging import Asked, Found, Page, PageDep, bad_cursor, containing, id_after, listed, paged
 from api.people_shown import people_shown
 from api.preconditions import etag
 from api.problems import Problem, language
-from api.rooms import RoomsDep
-from api.security import CallerDep
+from api.rooms import Rooms, RoomsDep
+from api.security import Caller, CallerDep
 from models.access import sees_result
 from models.vocabulary import Action, GrantedRole, Role, State, Zone
 from models.ways import WAITS_ON
@@ -81,7 +82,11 @@ RATED = frozenset({Action.SUBMIT_RATING, Action.CONFIRM_RATING, Action.RETURN_RA
 SEES_ALL = frozenset({GrantedRole.HR, GrantedRole.AUDITOR, GrantedRole.BOARD})
 
 
-@router.get("/appraisals")
+@router.get(
+    "/appraisals",
+    response_model=Page[AppraisalShown],
+    responses={404: {"description": "There is no such unit."}},
+)
 async def list_appraisals(
     rooms: RoomsDep,
     caller: CallerDep,
@@ -92,7 +97,7 @@ async def list_appraisals(
     waiting_on: Role | None = None,
     overdue: bool | None = None,
     q: Annotated[str | None, Query(max_length=100)] = None,
-) -> Page:
+) -> JSONResponse:
     """Everybody's for HR, board and auditor; else the caller's own and those of the people she leads."""
     now = rooms.now()
     async with rooms.database.transaction() as connection:
@@ -119,7 +124,7 @@ async def list_appraisals(
         total = (await connection.execute(TOTAL, asked)).scalar_one()
         asked |= {"after": id_after(page) or "", "limit": page.limit + 1}
         rows = (await connection.execute(PAGE, asked)).mappings().all()
-    return paged([summary_view(row, now) for row in rows], page, total, key="id")
+    return listed(paged([summary_view(row, now) for row in rows], page, total, key="id"))
 
 
 async def _units(connection: AsyncConnection, unit: str | None) -> list[str] | None:
@@ -136,7 +141,7 @@ def _waiting(role: Role | None) -> list[str] | None:
     return None if role is None else [s.value for s, waits in WAITS_ON.items() if waits is role]
 
 
-@router.get("/appraisals/{appraisal_id}")
+@router.get("/appraisals/{appraisal_id}", response_model=AppraisalOut)
 async def read_appraisal(appraisal_id: str, request: Request, rooms: RoomsDep, caller: CallerDep) -> JSONResponse:
     """One appraisal as this caller may see it; `actions` is what she may do now."""
     async with rooms.database.transaction() as connection:
@@ -145,9 +150,14 @@ async def read_appraisal(appraisal_id: str, request: Request, rooms: RoomsDep, c
     return JSONResponse(body, headers={"ETag": etag(loaded.snapshot.version if loaded.snapshot else 0)})
 
 
-@router.get("/appraisals/{appraisal_id}/events")
-async def read_events(appraisal_id: str, rooms: RoomsDep, caller: CallerDep, page: PageDep) -> Page:
+@router.get("/appraisals/{appraisal_id}/events", response_model=TrailsOut)
+async def read_events(appraisal_id: str, rooms: RoomsDep, caller: CallerDep, page: PageDep) -> JSONResponse:
     """Both trails, the appraisal's and the cycle's, in the order of time; each hash is as it was chained."""
+    return listed(await both_trails(appraisal_id, rooms, caller, page))
+
+
+async def both_trails(appraisal_id: str, rooms: Rooms, caller: Caller, page: Asked) -> Found:
+    """One page of both trails. Raises `not_found`, `not_yours`, and `invalid_input` for a cursor of another list."""
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
         rows = (await connection.execute(EVENTS, {"id": loaded.id})).mappings().all()
@@ -207,7 +217,7 @@ async def read_events(appraisal_id: str, rooms: RoomsDep, caller: CallerDep, pag
 @router.get(
     "/appraisals/{appraisal_id}/documents/{kind}.pdf",
     response_class=Response,
-    responses={200: {"content": {"application/pdf": {}}}},
+    responses={409: {"description": "The year has not begun."}},
 )
 async def read_document(appraisal_id: str, kind: Kind, rooms: RoomsDep, caller: CallerDep) -> Response:
     """The plan, the evaluation or the appeal as PDF/A. What is not there yet, or not yet open to the caller, is `not_found`.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
@@ -22,6 +22,7 @@ from activities.people import Agency
 from activities.retiming import Moved, retime
 from api.act_bodies import Reason
 from api.cycle_view import OVER, CycleId, find_cycle
+from api.exact import Exact
 from api.named import unit_named
 from api.preconditions import IfMatch, etag
 from api.problems import Problem
@@ -30,7 +31,7 @@ from api.security import Caller, CallerDep
 from api.telling import tell_nudged
 from api.windows import Place, WindowsBody, brought_too_near, disorder, merged, out_of_order, stored
 from models.policy import PolicyPack
-from models.vocabulary import CycleState, GrantedRole, Zone
+from models.vocabulary import CycleState, GrantedRole, Stage, Zone
 from models.windows import CalendarRows
 from models.workdays import PersonClock
 
@@ -58,18 +59,22 @@ class CalendarBody(BaseModel):
     unit: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
 
 
-class MovedOut(BaseModel):
+class MovedOut(Exact):
     """What the new calendar does to open appraisals; `already_lapsed` are ids that it does not revive."""
 
     affected: int
-    by_stage: dict[str, int]
+    by_stage: dict[Stage, int]
     becomes_overdue: int
     no_longer_overdue: int
-    already_lapsed: list[str]
+    already_lapsed: list[UUID]
     version: int
 
 
-@router.put("/cycles/{cycle_id}/calendar", response_model=MovedOut)
+@router.put(
+    "/cycles/{cycle_id}/calendar",
+    response_model=MovedOut,
+    responses={428: {"description": "A calendar is moved with `If-Match` only."}},
+)
 async def move_calendar(
     cycle_id: CycleId, body: CalendarBody, rooms: RoomsDep, caller: CallerDep, if_match: IfMatch, preview: bool = False
 ) -> JSONResponse:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Path
-from pydantic import BaseModel
+from pydantic import AwareDatetime
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import LABELS, calendar_of
+from api.exact import Exact
 from api.problems import Problem
 from api.windows import shown
 from models.vocabulary import CycleState, OrganisationLabel
@@ -43,32 +46,42 @@ CycleId = Annotated[
 """A cycle's id in a path; what is none is `not_found`."""
 
 
-class WindowShown(BaseModel):
+class WindowShown(Exact):
     """Each end is a local date or an instant; null bounds nothing, in a unit's window: as above it."""
 
-    opens_at: str | None
-    due_at: str | None
-    closes_at: str | None
+    opens_at: date | AwareDatetime | None
+    due_at: date | AwareDatetime | None
+    closes_at: date | AwareDatetime | None
 
 
-class CycleShown(BaseModel):
+class CycleShown(Exact):
     """A cycle in a list."""
 
-    id: str
+    id: UUID
     name: str
     year: int
     policy: str
-    state: str
+    state: CycleState
     version: int
-    created_at: str
+    created_at: AwareDatetime
 
 
-class UnitLabelShown(BaseModel):
+class CountsShown(Exact):
+    """People of the cycle, by whether they have their year: roster = pending + launched + failed + excluded."""
+
+    roster: int
+    pending: int
+    launched: int
+    failed: int
+    excluded: int
+
+
+class UnitLabelShown(Exact):
     """The organisation's label of a unit; it holds below it too, as far as no nearer unit has one."""
 
     label: OrganisationLabel
     number: int
-    set_at: str
+    set_at: AwareDatetime
 
 
 class CycleOut(CycleShown):
@@ -79,7 +92,7 @@ class CycleOut(CycleShown):
     calendar: dict[str, WindowShown]
     unit_calendars: dict[str, dict[str, WindowShown]]
     unit_labels: dict[str, UnitLabelShown]
-    counts: dict[str, int]
+    counts: CountsShown
 
 
 async def find_cycle(connection: AsyncConnection, cycle_id: str, *, hold: bool = False) -> RowMapping:

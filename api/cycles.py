@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import MISSING, BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
@@ -24,10 +24,12 @@ from activities.facts import agency_days, calendar_of
 from api import calendar, distribution, labels, nudges, outages, progress, worklist
 from api.calendar import write_calendar
 from api.cancelling import cancel_everybody, still_open
-from api.cycle_view import CycleId, CycleOut, cycle_view, find_cycle, summary
+from api.cycle_view import CycleId, CycleOut, CycleShown, cycle_view, find_cycle, summary
+from api.exact import Exact
 from api.named import UNKNOWN_UNIT
-from api.paging import Asked, Page, PageDep, bad_cursor, cursor_of, known_id
+from api.paging import Asked, Found, Page, PageDep, bad_cursor, cursor_of, known_id, listed
 from api.preconditions import etag
+from api.problem_shown import ProblemOut
 from api.problems import FieldProblem, Problem, language
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
@@ -94,7 +96,7 @@ class ReasonBody(BaseModel):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] | None = None
 
 
-class FindingOut(BaseModel):
+class FindingOut(Exact):
     """`people` are NIPs."""
 
     code: str
@@ -102,11 +104,17 @@ class FindingOut(BaseModel):
     people: list[str]
 
 
-class CheckOut(BaseModel):
+class CheckOut(Exact):
     """What stands against opening, and what HR should know before."""
 
     blockers: list[FindingOut]
     warnings: list[FindingOut]
+
+
+class CycleBlockedOut(ProblemOut):
+    """With `cycle_blocked`, everything that stands against opening."""
+
+    blockers: list[FindingOut] | MISSING = MISSING
 
 
 @router.post("/cycles", status_code=201, response_model=CycleOut)
@@ -139,8 +147,8 @@ async def make_cycle(body: CycleBody, rooms: RoomsDep, caller: CallerDep, key: K
     return await once(rooms, caller, key, "make_cycle", body.model_dump(mode="json", exclude_unset=True), effect)
 
 
-@router.get("/cycles")
-async def list_cycles(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> Page:  # noqa: ARG001 - signed in is enough
+@router.get("/cycles", response_model=Page[CycleShown])
+async def list_cycles(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> JSONResponse:  # noqa: ARG001 - signed in is enough
     """Every cycle, the latest year first."""
     after = _after(page)
     async with rooms.database.transaction() as connection:
@@ -148,7 +156,7 @@ async def list_cycles(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> Page
         rows = (await connection.execute(LIST, after | {"limit": page.limit + 1})).mappings().all()
     shown = [summary(row) for row in rows[: page.limit]]
     last = f"{shown[-1]['year']}|{shown[-1]['id']}" if len(rows) > page.limit else None
-    return Page(items=shown, next=cursor_of(last) if last else None, total=total)
+    return listed(Found(items=shown, next=cursor_of(last) if last else None, total=total))
 
 
 def _after(page: Asked) -> dict[str, object]:
@@ -184,7 +192,12 @@ async def check(cycle_id: CycleId, request: Request, rooms: RoomsDep, caller: Ca
     return JSONResponse(answer, headers={"Idempotency-Key": key})
 
 
-@router.post("/cycles/{cycle_id}/open", status_code=202, response_model=CycleOut)
+@router.post(
+    "/cycles/{cycle_id}/open",
+    status_code=202,
+    response_model=CycleOut,
+    responses={409: {"model": CycleBlockedOut, "description": "Blockers are left, or the cycle is over."}},
+)
 async def open_cycle(
     cycle_id: CycleId, request: Request, rooms: RoomsDep, caller: CallerDep, key: KeyDep
 ) -> JSONResponse:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import AwareDatetime, Field
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.people_shown import people_shown
+from api.exact import Exact
+from api.people_shown import PersonShown, people_shown
 from api.security import Caller
 from models.delegation import LIVE, Delegation, DelegationState
 from models.vocabulary import Zone
@@ -21,6 +24,21 @@ ROWS = """
 MINE = text(
     f"{ROWS} WHERE CAST(:everybody AS boolean) OR d.principal_id = :me OR d.delegate_id = :me ORDER BY d.valid_from, d.id"
 )
+
+
+class DelegationOut(Exact):
+    """`in_force`: accepted, and today (where the principal is) is one of its days."""
+
+    id: UUID
+    principal: PersonShown | None
+    delegate: PersonShown | None
+    start: Annotated[date, Field(alias="from")]
+    until: date
+    reason: str
+    state: DelegationState
+    in_force: bool
+    offered_at: AwareDatetime
+    answered_at: AwareDatetime | None
 
 
 async def delegations_of(

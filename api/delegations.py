@@ -20,17 +20,18 @@ from activities.cycle_trail import note_everywhere
 from activities.outbox import tell_each
 from activities.people import Agency, move_line
 from api.act_bodies import Sentence
-from api.delegation_view import ROWS, delegation_of, delegations_of, shown
+from api.delegation_view import ROWS, DelegationOut, delegation_of, delegations_of, shown
+from api.exact import Exact
 from api.loading import checked_id
 from api.named import Nip, person_named
-from api.paging import Page, PageDep, paged
-from api.people import PersonShown
-from api.people_shown import people_shown
+from api.paging import Key, Page, PageDep, listed, paged
+from api.people_shown import PersonShown, people_shown
 from api.problems import CATALOGUE, FieldProblem, Problem
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.delegation import LIVE, Delegation, DelegationState, refusal
+from models.line import ActingKind
 from models.vocabulary import GrantedRole, Role, Zone
 from models.workdays import local_day
 
@@ -86,39 +87,37 @@ class Offer(BaseModel):
     person: Nip | None = None
 
 
-class DelegationOut(BaseModel):
-    """`in_force`: accepted, and today (where the principal is) is one of its days."""
+class DelegationListed(DelegationOut):
+    """A delegation in a list."""
 
-    model_config = ConfigDict(populate_by_name=True)
-
-    id: str
-    principal: PersonShown | None
-    delegate: PersonShown | None
-    start: date = Field(alias="from")
-    until: date
-    reason: str
-    state: DelegationState
-    in_force: bool
-    offered_at: datetime
-    answered_at: datetime | None
+    key: Key
 
 
-@router.get("/delegations")
-async def list_delegations(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> Page:
+class Suggestion(Exact):
+    """Whom to offer one's powers: `to`, `from` and `until` are ready to be offered; `person` acts for `acting_for`."""
+
+    to: str
+    start: Annotated[date, Field(alias="from")]
+    until: date | None
+    kind: ActingKind
+    person: PersonShown
+    acting_for: PersonShown | None
+    key: Key
+
+
+@router.get("/delegations", response_model=Page[DelegationListed])
+async def list_delegations(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> JSONResponse:
     """The caller's, given and received; HR's are all."""
     async with rooms.database.transaction() as connection:
         found = await delegations_of(connection, caller, rooms.now(), everybody=GrantedRole.HR in caller.granted)
     items = [{**one, "key": f"{one['from']}/{one['id']}"} for one in found]
     left = [one for one in items if str(one["key"]) > (page.after or "")]
-    return paged(left, page, len(items), key="key")
+    return listed(paged(left, page, len(items), key="key"))
 
 
-@router.get("/delegations/suggestions")
-async def suggest(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> Page:
-    """Who acts (Plt, Plh) near the caller, today or from a later day: `{to, from, until, kind, person, acting_for}`.
-
-    `to`, `from` and `until` are ready to be offered; nobody is proposed whom the caller could not choose.
-    """
+@router.get("/delegations/suggestions", response_model=Page[Suggestion])
+async def suggest(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> JSONResponse:
+    """Who acts (Plt, Plh) near the caller, today or from a later day; nobody is proposed whom the caller could not choose."""
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
         today = await _today(connection, caller.person_id, rooms.now())
@@ -141,7 +140,7 @@ async def suggest(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> Page:
         if str(one.person_id) in people
     ]
     left = [one for one in items if str(one["key"]) > (page.after or "")]
-    return paged(left, page, len(items), key="key")
+    return listed(paged(left, page, len(items), key="key"))
 
 
 @router.post("/delegations", status_code=201, response_model=DelegationOut)

@@ -9,23 +9,27 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
+from fastapi.responses import JSONResponse
+from pydantic import MISSING, AwareDatetime
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import CycleFacts, UnitLabel
 from activities.people import Agency
 from api.cycle_view import CycleId, find_cycle
-from api.named import unit_of, units_shown
-from api.people_shown import people_shown
+from api.exact import Exact
+from api.named import UnitRef, unit_of, units_shown
+from api.people_shown import PersonShown, people_shown
+from api.problem_shown import ProblemOut
 from api.problems import FieldProblem, Problem, language
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.access import sees_result
 from models.appraisal import Snapshot
-from models.distribution import RuleCheck, Standing, Verdict, judge
+from models.distribution import Mode, RuleCheck, RuleKind, Standing, Verdict, judge
 from models.language import Bilingual
 from models.policy import PolicyPack
 from models.units import reach
@@ -66,29 +70,32 @@ class Group:
     counts: Mapping[Label, int]
 
 
-class UnitRef(BaseModel):
-    code: str
-    name: str
-
-
-class RuleOut(BaseModel):
+class RuleOut(Exact):
     """`allowed` and `actual` are percents of those labelled so far, exact; `allowed` is null for `some`: at least one person."""
 
     labels: list[Label]
-    kind: str
+    kind: RuleKind
     allowed: str | None
     people: int
     actual: str
     ok: bool
 
 
-class ReasonOut(BaseModel):
-    at: str
-    by: dict[str, object] | None
+class PatternProblemOut(ProblemOut):
+    """With `distribution_blocked` and `reason_required`, the rules of the pattern that are broken."""
+
+    rules: list[RuleOut] | MISSING = MISSING
+
+
+class ReasonOut(Exact):
+    """Why a pattern was not kept, and who said so."""
+
+    at: AwareDatetime
+    by: PersonShown | None
     reason: str
 
 
-class GroupOut(BaseModel):
+class GroupOut(Exact):
     """`counts` and `rules` are null where they would tell a single person's label (`withheld`); `rules` also where nothing is judged."""
 
     unit: UnitRef
@@ -104,9 +111,11 @@ class GroupOut(BaseModel):
     reasons: list[ReasonOut]
 
 
-class DistributionOut(BaseModel):
-    cycle: str
-    mode: str
+class DistributionOut(Exact):
+    """`mode` is what the pack does where a pattern is not kept; a unit of fewer people than `unit_size_min` is not judged."""
+
+    cycle: UUID
+    mode: Mode
     unit_size_min: int | None
     units: list[GroupOut]
 
@@ -118,7 +127,7 @@ async def read_distribution(
     rooms: RoomsDep,
     caller: CallerDep,
     unit: Annotated[str | None, Query(max_length=64, description="A unit's code; what is below it counts too.")] = None,
-) -> dict[str, object]:
+) -> JSONResponse:
     """Everybody for HR and the board; a unit head sees the own unit and what is below it."""
     caller.needs(*WHO, GrantedRole.UNIT_HEAD)
     async with rooms.database.transaction() as connection:
@@ -134,12 +143,14 @@ async def read_distribution(
     spoken, whole = language(request), bool(caller.granted & set(WHO))
     shown = [_shown(group, pack, units, reasons, spoken, whole=whole) for group in groups]
     spec = pack.distribution
-    return {
-        "cycle": cycle_id,
-        "mode": spec.mode if spec else "off",
-        "unit_size_min": spec.unit_size_min if spec else None,
-        "units": sorted(shown, key=lambda one: str(one["unit"])),
-    }
+    return JSONResponse(
+        {
+            "cycle": cycle_id,
+            "mode": spec.mode if spec else "off",
+            "unit_size_min": spec.unit_size_min if spec else None,
+            "units": sorted(shown, key=lambda one: str(one["unit"])),
+        }
+    )
 
 
 async def _scope(connection: AsyncConnection, agency: Agency, caller: Caller, code: str | None) -> set[str] | None:

@@ -7,13 +7,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.exact import Exact
 from api.form_desk import SAVE, Draft, context_of, draft_of, period_of, sent_copy
 from api.loading import Loaded, load
 from api.preconditions import IfMatch, etag
+from api.problem_shown import FieldProblemShown
 from api.problems import FieldProblem, Problem, language
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
@@ -64,7 +66,27 @@ class FormBody(BaseModel):
     data: dict[str, object]
 
 
-@router.get("/appraisals/{appraisal_id}/forms/{form}")
+class FormOut(Exact):
+    """A form as the caller sees it. Of an earlier revision only what was sent is shown, its `schema` is empty.
+
+    `schema` is JSON Schema 2020-12 for this person under this pack, with a complete valid form in its `examples`; `problems` is
+    what submitting now would be refused for.
+    """
+
+    form: Form
+    version: Annotated[int, Field(description="Counts saves; 0 where nothing was saved or sent.")]
+    status: FormStatus
+    data: dict[str, object]
+    schema_: Annotated[dict[str, object], Field(alias="schema")]
+    problems: list[FieldProblemShown]
+    return_comment: str | None
+
+
+@router.get(
+    "/appraisals/{appraisal_id}/forms/{form}",
+    response_model=FormOut,
+    responses={409: {"description": "The year has not begun."}},
+)
 async def read_form(
     appraisal_id: str,
     form: Form,
@@ -83,7 +105,7 @@ async def read_form(
         return await _form(connection, rooms, caller, loaded, form, period, language(request))
 
 
-@router.put("/appraisals/{appraisal_id}/forms/{form}")
+@router.put("/appraisals/{appraisal_id}/forms/{form}", response_model=FormOut)
 async def save_form(
     appraisal_id: str,
     form: Form,

@@ -16,13 +16,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel
 from sqlalchemy import text
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
 from api import metrics
+from api.exact import Exact
 from api.problems import Problem, language
 from api.rooms import Rooms, RoomsDep
 from models.language import Bilingual
@@ -76,11 +76,25 @@ def is_neighbour(host: str) -> bool:
 router = APIRouter(dependencies=[Depends(neighbours_only)], tags=["health"])
 
 
-class Readiness(BaseModel):
-    """`parts` says `ok` or, in plain words, what is missing, for each of database, engine and worker."""
+class Alive(Exact):
+    """The process serves."""
+
+    status: Literal["ok"]
+
+
+class Parts(Exact):
+    """`ok`, or in plain words what is missing."""
+
+    database: str
+    engine: str
+    worker: str
+
+
+class Readiness(Exact):
+    """`unavailable` where any part is away."""
 
     status: Literal["ok", "unavailable"]
-    parts: dict[str, str]
+    parts: Parts
 
 
 @dataclass
@@ -105,10 +119,10 @@ def pulse_of(request: Request) -> Pulse:
 PulseDep = Annotated[Pulse, Depends(pulse_of)]
 
 
-@router.get("/healthz", summary="Alive")
-async def healthz() -> dict[str, str]:
+@router.get("/healthz", response_model=Alive, summary="Alive")
+async def healthz() -> JSONResponse:
     """This process serves. Says nothing of what it depends on."""
-    return {"status": "ok"}
+    return JSONResponse({"status": "ok"})
 
 
 @router.get(

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Annotated
-from uuid import uuid4
+from typing import Annotated, Literal
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
@@ -26,7 +26,9 @@ from activities.people import Agency
 from activities.running import move_facts
 from api.act_bodies import Reason
 from api.cycle_view import RUNNING, CycleId, find_cycle
-from api.distribution import EXPLAINED, RuleOut, UnitRef, held_against, spread, verdict_of
+from api.distribution import EXPLAINED, PatternProblemOut, RuleOut, held_against, spread, verdict_of
+from api.exact import Exact
+from api.named import UnitRef
 from api.problems import Problem, language
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
@@ -63,27 +65,39 @@ class LabelBody(BaseModel):
     distribution_reason: Reason | None = None
 
 
-class WarningOut(BaseModel):
-    code: str
+class WarningOut(Exact):
+    """What HR should look at; the label is set."""
+
+    code: Literal["pattern_broken"]
     message: str
     rules: list[RuleOut]
 
 
-class LabelOut(BaseModel):
+class LabelOut(Exact):
     """`affected` open years are told; `final` are finished ones that it would change: nothing is rewritten, HR may reopen them."""
 
-    cycle: str
+    cycle: UUID
     unit: UnitRef
     label: OrganisationLabel
     number: int
-    set_at: str
+    set_at: AwareDatetime
     changed: bool
     affected: int
-    final: list[str]
+    final: list[UUID]
     warnings: list[WarningOut]
 
 
-@router.put("/cycles/{cycle_id}/units/{unit}/label", response_model=LabelOut)
+@router.put(
+    "/cycles/{cycle_id}/units/{unit}/label",
+    response_model=LabelOut,
+    responses={
+        409: {
+            "model": PatternProblemOut,
+            "description": "The cycle does not run, or the pack refuses a broken pattern.",
+        },
+        422: {"model": PatternProblemOut},
+    },
+)
 async def set_label(
     cycle_id: CycleId,
     unit: Annotated[str, Path(min_length=1, max_length=64, description="The unit's code.")],

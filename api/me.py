@@ -6,20 +6,25 @@ The dev token exists in local mode only: elsewhere its address answers like any 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api import tokens
-from api.delegation_view import delegations_of
+from api.delegation_view import DelegationOut, delegations_of
+from api.exact import Exact
 from api.inbox import Task, Waiting, tasks_of, waiting_on
-from api.paging import Page, PageDep, bad_cursor, cursor_of
+from api.named import UnitRef
+from api.paging import Found, Page, PageDep, bad_cursor, cursor_of, listed
+from api.people_shown import PersonShown
 from api.problems import Problem
 from api.receipts import KeyDep
 from api.rooms import RoomsDep
 from api.security import CallerDep
-from models.vocabulary import Zone
+from models.vocabulary import Action, GrantedRole, State, Zone
 from models.workdays import ZONES, local_day
 
 router = APIRouter(tags=["me"])
@@ -35,7 +40,41 @@ class TokenWish(BaseModel):
     nip: str = Field(pattern=r"^[0-9]{18}$")
 
 
-@dev_router.post("/dev/token", summary="A token for any NIP (local mode only)")
+class TokenOut(Exact):
+    """To be sent as `Authorization: Bearer`."""
+
+    access_token: str
+    token_type: Literal["bearer"]
+
+
+class MeOut(Exact):
+    """`roles` are what the line makes of her today and what the roster grants her; `delegations` those given and received."""
+
+    person: PersonShown
+    roles: list[Literal["employee", "supervisor", "senior"] | GrantedRole]
+    unit: UnitRef
+    delegations: list[DelegationOut]
+
+
+class TaskShown(Exact):
+    """One appraisal on which it is the caller's turn; `blocked_people` cannot plan until she has acted."""
+
+    appraisal_id: UUID
+    employee: PersonShown
+    unit: Annotated[str, Field(description="The unit's code.")]
+    state: State
+    due_at: AwareDatetime | None
+    overdue: bool
+    blocked_people: int
+    actions: list[Action]
+
+
+@dev_router.post(
+    "/dev/token",
+    response_model=TokenOut,
+    responses={404: {"description": "This is not local mode, or there is nothing to sign with."}},
+    summary="A token for any NIP (local mode only)",
+)
 async def dev_token(wish: TokenWish, rooms: RoomsDep, key: KeyDep) -> JSONResponse:
     """Signed with the home's secret, good for twelve hours. It changes nothing, so nothing is kept under the key."""
     if not rooms.local or rooms.tokens.secret is None:
@@ -44,8 +83,8 @@ async def dev_token(wish: TokenWish, rooms: RoomsDep, key: KeyDep) -> JSONRespon
     return JSONResponse({"access_token": token, "token_type": "bearer"}, headers={"Idempotency-Key": key})
 
 
-@router.get("/me", summary="Who I am")
-async def me(caller: CallerDep, rooms: RoomsDep) -> dict[str, object]:
+@router.get("/me", response_model=MeOut, summary="Who I am")
+async def me(caller: CallerDep, rooms: RoomsDep) -> JSONResponse:
     """The caller by the rows of now: granted roles as the roster spells them, what the line makes of her today, and her delegations.
 
     Those she gave and those she received, as far as they are offered or accepted and not over.
@@ -55,16 +94,18 @@ async def me(caller: CallerDep, rooms: RoomsDep) -> dict[str, object]:
         delegations = await delegations_of(connection, caller, rooms.now(), over=False)
     led = agency.led_by(caller.person_id, local_day(rooms.now(), Zone.WIB))
     leads = [role for role in ("supervisor", "senior") if led[role]]
-    return {
-        "person": {"nip": caller.nip, "name": caller.name, "post": caller.post, "unit": caller.unit_name},
-        "roles": ["employee", *leads, *sorted(role.value for role in caller.granted)],
-        "unit": {"code": caller.unit_code, "name": caller.unit_name},
-        "delegations": delegations,
-    }
+    return JSONResponse(
+        {
+            "person": {"nip": caller.nip, "name": caller.name, "post": caller.post, "unit": caller.unit_name},
+            "roles": ["employee", *leads, *sorted(role.value for role in caller.granted)],
+            "unit": {"code": caller.unit_code, "name": caller.unit_name},
+            "delegations": delegations,
+        }
+    )
 
 
-@router.get("/me/tasks", summary="What waits on me")
-async def my_tasks(caller: CallerDep, rooms: RoomsDep, asked: PageDep) -> Page:
+@router.get("/me/tasks", response_model=Page[TaskShown], summary="What waits on me")
+async def my_tasks(caller: CallerDep, rooms: RoomsDep, asked: PageDep) -> JSONResponse:
     """Most consequential first: what keeps other people from going on, then what is due first."""
     after = None if asked.after is None else _rank_of(asked.after)
     async with rooms.database.transaction() as connection:
@@ -73,7 +114,8 @@ async def my_tasks(caller: CallerDep, rooms: RoomsDep, asked: PageDep) -> Page:
         page = rest[: asked.limit]
         tasks = await tasks_of(connection, rooms, caller, page)
     more = len(rest) > asked.limit
-    return Page(items=[_shown(t) for t in tasks], next=_cursor_of(page[-1]) if more else None, total=len(waiting))
+    items = [_shown(task) for task in tasks]
+    return listed(Found(items=items, next=_cursor_of(page[-1]) if more else None, total=len(waiting)))
 
 
 def _shown(task: Task) -> dict[str, object]:

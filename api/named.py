@@ -10,6 +10,7 @@ from pydantic import StringConstraints
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.exact import Exact
 from api.problems import FieldProblem, Problem
 from models.language import Bilingual
 
@@ -21,6 +22,13 @@ UNIT = text("SELECT id FROM unit WHERE code = :code")
 UNITS = text("SELECT id, code, name FROM unit WHERE id = ANY(:ids)")
 UNKNOWN_PERSON = Bilingual(id="NIP ini tidak ada di daftar pegawai.", en="This NIP is not on the roster.")
 UNKNOWN_UNIT = Bilingual(id="Unit dengan kode ini tidak dikenal.", en="There is no unit with this code.")
+
+
+class UnitRef(Exact):
+    """An organisational unit."""
+
+    code: str
+    name: str
 
 
 async def person_named(connection: AsyncConnection, nip: str, pointer: str) -> str:

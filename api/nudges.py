@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import MISSING, BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,7 +24,9 @@ from activities.outbox import tell_each
 from activities.people import Agency
 from activities.waiting import open_in_cycle, waits_on
 from api.cycle_view import RUNNING, CycleId, find_cycle
+from api.exact import Exact
 from api.named import unit_named
+from api.problem_shown import ProblemOut
 from api.problems import FieldProblem, Problem
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
@@ -70,18 +72,24 @@ class NudgeBody(BaseModel):
         return self
 
 
-class Skipped(BaseModel):
-    """`code` is `nudged_already`, `nothing_waits`, `own_appraisal` (nobody hurries her own) or `has_left`."""
+class Skipped(Exact):
+    """`own_appraisal`: nobody hurries her own."""
 
     nip: str
-    code: str
+    code: Literal["nudged_already", "nothing_waits", "own_appraisal", "has_left"]
 
 
-class NudgedOut(BaseModel):
+class NudgedOut(Exact):
     """How many people were told, and who was not."""
 
     told: int
     skipped: list[Skipped]
+
+
+class NudgedAlreadyOut(ProblemOut):
+    """With `nudged_already`, who was not told and why."""
+
+    skipped: list[Skipped] | MISSING = MISSING
 
 
 @dataclass
@@ -96,7 +104,13 @@ class Work:
             self.on[person].add(appraisal)
 
 
-@router.post("/cycles/{cycle_id}/nudges", response_model=NudgedOut)
+@router.post(
+    "/cycles/{cycle_id}/nudges",
+    response_model=NudgedOut,
+    responses={
+        409: {"model": NudgedAlreadyOut, "description": "Everybody was told within a day, or the cycle does not run."}
+    },
+)
 async def nudge(cycle_id: CycleId, body: NudgeBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
     """Remind whoever open appraisals wait on. `409 nudged_already` where all of them were, within a day."""
     caller.needs(GrantedRole.HR)

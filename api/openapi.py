@@ -6,9 +6,13 @@ particular to a route stands at the route.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import cast
 
 from fastapi import FastAPI
+from pydantic.json_schema import models_json_schema
+
+from api.problem_shown import ProblemOut, codes_of
 
 Node = dict[str, object]
 
@@ -31,6 +35,9 @@ REFUSALS = {
     "500": "An error of ours, logged; nothing was left half done.",
     "503": "Database or engine are away; repeat with the same key.",
 }
+TOLD_WITH = {"401": "WWW-Authenticate", "503": "Retry-After"}
+"""The header that comes with a refusal of this status."""
+
 FILES = {
     ".pdf": "application/pdf",
     ".csv": "text/csv",
@@ -40,31 +47,13 @@ FILES = {
 VERSIONED = ("/forms/{form}", "/cycles/{cycle_id}", "/calendar", "/appraisals/{appraisal_id}")
 """Ends of addresses whose answers carry an `ETag`."""
 
-PROBLEM: Node = {
-    "type": "object",
-    "title": "Problem",
-    "description": "RFC 9457. `code` is stable; further members say more about it (`version`, `state`, `waits_on`, `limit`).",
-    "required": ["type", "title", "status", "detail", "instance", "code"],
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "code": {"type": "string", "pattern": "^[a-z_]+$"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "code", "message"],
-                "properties": {
-                    "pointer": {"type": "string", "description": "RFC 6901"},
-                    "code": {"type": "string"},
-                    "message": {"type": "string"},
-                },
-            },
-        },
-    },
+SCHEMAS = "#/components/schemas/"
+LANGUAGE: Node = {
+    "name": "Accept-Language",
+    "in": "header",
+    "required": False,
+    "description": "`en` for English sentences; anything else is answered in Indonesian.",
+    "schema": {"type": "string"},
 }
 
 
@@ -85,7 +74,8 @@ def complete(document: Node) -> Node:
     schemas = _node(components, "schemas")
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    schemas["Problem"] = PROBLEM
+    schemas.update(_problem_schemas())
+    _node(components, "parameters")["Accept-Language"] = LANGUAGE
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         "session": {"type": "apiKey", "in": "cookie", "name": "siklus_session"},
@@ -97,60 +87,85 @@ def complete(document: Node) -> Node:
     return document
 
 
+def _problem_schemas() -> Node:
+    """The problem document, and for each status what its refusals have in common."""
+    _, made = models_json_schema([(ProblemOut, "serialization")], ref_template=SCHEMAS + "{model}")
+    return cast(Node, made["$defs"]) | {f"Refused{status}": _refused(int(status)) for status in REFUSALS}
+
+
+def _refused(status: int) -> Node:
+    said: Node = {"status": {"const": status}, "code": {"enum": codes_of(status)}}
+    return {"type": "object", "title": f"Refused with {status}", "required": [*said], "properties": said}
+
+
 def _complete_operation(path: str, method: str, operation: Node) -> None:
     responses = _node(operation, "responses")
+    cast(list[Node], operation.setdefault("parameters", [])).append({"$ref": "#/components/parameters/Accept-Language"})
     locked = path.startswith(API) and path not in OPEN
     if locked:
         operation["security"] = [{"bearer": []}, {"session": []}]
-    for status in _refusals(method, operation, locked=locked):
+    for status in {*_refusals(path, method, operation, locked=locked), *(s for s in responses if s in REFUSALS)}:
         own = cast(Node, responses.get(status, {}))
-        if status == "422" or "content" not in own:
+        if status == "422" or "content" not in own or _own_problem(own):
             responses[status] = _refusal(status, own)
+    operation["responses"] = dict(sorted(responses.items()))
     for status, response in responses.items():
-        if status.startswith("2"):
-            _complete_success(path, method, cast(Node, response))
+        _complete_response(path, method, status, cast(Node, response))
 
 
-def _refusals(method: str, operation: Node, *, locked: bool) -> set[str]:
-    statuses = {"404", "422", "500", "503"}
+def _refusals(path: str, method: str, operation: Node, *, locked: bool) -> Iterator[str]:
+    yield from ("422", "500", "503")
+    if "{" in path or not path.startswith(API):
+        yield "404"
     if locked:
-        statuses |= {"401", "403"}
+        yield from ("401", "403")
     if method in WITH_BODY:
-        statuses |= {"400", "403", "413"}
-        if "requestBody" in operation:
-            statuses.add("415")
+        yield from ("400", "403", "413")
         if locked:
-            statuses |= {"409", "412", "428"}
-    return statuses
+            yield "409"
+        if "requestBody" in operation:
+            yield "415"
+        if any(parameter.get("name") == "if-match" for parameter in cast(list[Node], operation["parameters"])):
+            yield "412"
 
 
 def _refusal(status: str, own: Node) -> Node:
-    made: Node = {
-        "description": own.get("description") if status != "422" and own.get("description") else REFUSALS[status],
-        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        "headers": _headers("X-Request-Id", "Content-Language"),
+    """A problem document with one of the codes of this status; `own` is what the route says of it."""
+    described = own.get("description") if status != "422" else None
+    shape = {"$ref": _own_problem(own) or SCHEMAS + ProblemOut.__name__}
+    of_status = {"$ref": f"{SCHEMAS}Refused{status}"}
+    return {
+        "description": described or REFUSALS[status],
+        "content": {"application/problem+json": {"schema": {"allOf": [shape, of_status]}}},
+        "headers": _headers("Content-Language"),
     }
-    if status == "503":
-        made["headers"] = _headers("X-Request-Id", "Content-Language", "Retry-After")
-    if status == "401":
-        made["headers"] = _headers("X-Request-Id", "Content-Language", "WWW-Authenticate")
-    return made
 
 
-def _complete_success(path: str, method: str, response: Node) -> None:
-    kind = next((kind for end, kind in FILES.items() if path.endswith(end)), None)
-    if kind is not None:
-        response["content"] = {kind: {"schema": {"type": "string"}}}
+def _own_problem(own: Node) -> str | None:
+    """Where the route's own shape of this problem is described; None where it has none, or answers something else."""
+    content = cast(Node, own.get("content", {}))
+    place = cast(Node, cast(Node, content.get("application/json", {})).get("schema", {})).get("$ref")
+    theirs = {SCHEMAS + shape.__name__ for shape in ProblemOut.__subclasses__()}
+    return str(place) if place in theirs else None
+
+
+def _complete_response(path: str, method: str, status: str, response: Node) -> None:
     names = ["X-Request-Id"]
-    if method == "post":
-        names.append("Idempotency-Key")
-    if path.endswith(VERSIONED):
-        names.append("ETag")
+    if status in TOLD_WITH:
+        names.append(TOLD_WITH[status])
+    if status.startswith("2"):
+        kind = next((kind for end, kind in FILES.items() if path.endswith(end)), None)
+        if kind is not None:
+            response["content"] = {kind: {"schema": {"type": "string"}}}
+        if method == "post":
+            names.append("Idempotency-Key")
+        if path.endswith(VERSIONED):
+            names.append("ETag")
     response["headers"] = {**_headers(*names), **cast(Node, response.get("headers", {}))}
 
 
 def _headers(*names: str) -> Node:
-    return {name: {"schema": {"type": "string"}} for name in names}
+    return {name: {"required": True, "schema": {"type": "string"}} for name in names}
 
 
 def _node(parent: Node, name: str) -> Node:

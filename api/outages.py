@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Annotated
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
@@ -75,7 +75,7 @@ class OutageBody(BaseModel):
 class OutageOut(MovedOut):
     """What the outage moves, as a new calendar would be answered."""
 
-    id: str
+    id: UUID
 
 
 @router.post("/cycles/{cycle_id}/outages", status_code=201, response_model=OutageOut)

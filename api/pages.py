@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from api import desk, tokens, words
 from api.appraisal_view import appraisal_view
-from api.appraisals import read_events
+from api.appraisals import both_trails
 from api.inbox import tasks_of, waiting_on
 from api.loading import load
 from api.paging import LIMIT_MAX, Asked
@@ -135,7 +135,7 @@ async def appraisal(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> Re
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
         shown = await appraisal_view(connection, rooms, caller, loaded, "id")
-    trail = await read_events(appraisal_id, rooms, caller, Asked(LIMIT_MAX, None))
+    trail = await both_trails(appraisal_id, rooms, caller, Asked(LIMIT_MAX, None))
     return page("penilaian.html", caller=caller, local=rooms.local, it=shown, zone=str(loaded.row["zone"]), trail=trail)
 
 

@@ -9,24 +9,44 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query
-from pydantic import BaseModel
+from fastapi.responses import JSONResponse
+from pydantic import Field
 
+from api.exact import Exact
 from api.problems import FieldProblem, Problem
 from models.language import Bilingual
 
 LIMIT_MAX = 200
 
 
-class Page(BaseModel):
-    """One page of a list; `next` is None on the last."""
+Item = TypeVar("Item")
+Key = Annotated[str, Field(description="The same for the same item, whenever it is asked for.")]
+
+
+class Page(Exact, Generic[Item]):
+    """One page of a list; `next` is the cursor of the page after it, null on the last; `total` counts the whole list."""
+
+    items: list[Item]
+    next: str | None
+    total: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page as a route makes it, of plain JSON; the document says what its items hold."""
 
     items: list[dict[str, object]]
     next: str | None
     total: int
+
+
+def listed(page: Found) -> JSONResponse:
+    """The page as an answer."""
+    return JSONResponse({"items": page.items, "next": page.next, "total": page.total})
 
 
 @dataclass(frozen=True)
@@ -83,8 +103,8 @@ def cursor_of(key: str) -> str:
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
-def paged(items: Sequence[Mapping[str, object]], asked: Asked, total: int, *, key: str) -> Page:
+def paged(items: Sequence[Mapping[str, object]], asked: Asked, total: int, *, key: str) -> Found:
     """The page, from one item more than was asked for (or all that are left)."""
     shown = [dict(item) for item in items[: asked.limit]]
     more = len(items) > asked.limit
-    return Page(items=shown, next=cursor_of(str(shown[-1][key])) if more else None, total=total)
+    return Found(items=shown, next=cursor_of(str(shown[-1][key])) if more else None, total=total)

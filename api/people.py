@@ -7,22 +7,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from fastapi.responses import JSONResponse
 from sqlalchemy import RowMapping, text
 
 from activities.people import Agency
+from api.exact import Exact
 from api.named import NipPath
-from api.paging import Page, PageDep, bad_cursor, containing, cursor_of
-from api.people_shown import people_shown
+from api.paging import Found, Page, PageDep, bad_cursor, containing, cursor_of, listed
+from api.people_shown import PersonShown, people_shown
 from api.problems import Problem
 from api.rooms import RoomsDep
 from api.security import Caller, CallerDep
 from models.access import roles, sees_result
 from models.appraisal import Snapshot
-from models.vocabulary import GrantedRole, Role, Zone
+from models.vocabulary import EmployeeKind, Ending, GrantedRole, JobLevel, Label, Launch, Role, State, Zone
 from models.workdays import local_day
 
 router = APIRouter(tags=["people"])
@@ -61,33 +63,25 @@ YEARS = text(
      WHERE a.person_id = :person ORDER BY a.year DESC, a.segment DESC, a.id
     """
 )
+PLAIN = ("unit_code", "level", "kind", "grade", "family", "work_week", "zone")
 BETWEEN = "\n"
 """Stands between name and NIP in a cursor; the roster lets no such character into a name."""
 
 
-class PersonShown(BaseModel):
-    """A person in an answer."""
-
-    nip: str
-    name: str
-    post: str
-    unit: str
-
-
-class YearShown(BaseModel):
+class YearShown(Exact):
     """One appraisal of hers; `label` is null also where it is not open to the caller."""
 
-    id: str
-    cycle: str
+    id: UUID
+    cycle: UUID
     year: int
     segment: int
-    launch: str
-    state: str | None
-    ending: str | None
-    label: str | None
+    launch: Launch
+    state: State | None
+    ending: Ending | None
+    label: Label | None
 
 
-class PersonOut(BaseModel):
+class PersonOut(Exact):
     """A person, who supervises her today, and her years, the latest first."""
 
     nip: str
@@ -95,28 +89,28 @@ class PersonOut(BaseModel):
     post: str
     unit: str
     unit_code: str
-    level: str
-    kind: str
+    level: JobLevel
+    kind: EmployeeKind
     grade: str | None
     family: str | None
-    work_week: int
-    zone: str
+    work_week: Literal[5, 6]
+    zone: Zone
     since: date | None
     active: bool
-    roles: list[str]
+    roles: list[GrantedRole]
     supervisor: PersonShown | None
     senior_supervisor: PersonShown | None
     appraisals: list[YearShown]
 
 
-@router.get("/people")
+@router.get("/people", response_model=Page[PersonShown])
 async def list_people(
     rooms: RoomsDep,
     caller: CallerDep,
     page: PageDep,
     unit: Annotated[str | None, Query(max_length=64, description="A unit's code; what is below it counts too.")] = None,
     q: Annotated[str | None, Query(max_length=100, description="Part of a name, of a post, or of a NIP.")] = None,
-) -> Page:
+) -> JSONResponse:
     """Everybody for HR, else the line below the caller; by name."""
     after = page.after or BETWEEN
     if BETWEEN not in after:
@@ -136,11 +130,11 @@ async def list_people(
         rows = (await connection.execute(PEOPLE, asked | keys)).mappings().all()
     shown = [dict(row) for row in rows[: page.limit]]
     last = f"{shown[-1]['name']}{BETWEEN}{shown[-1]['nip']}" if len(rows) > page.limit else None
-    return Page(items=shown, next=cursor_of(last) if last else None, total=total)
+    return listed(Found(items=shown, next=cursor_of(last) if last else None, total=total))
 
 
 @router.get("/people/{nip}", response_model=PersonOut)
-async def read_person(nip: NipPath, rooms: RoomsDep, caller: CallerDep) -> dict[str, object]:
+async def read_person(nip: NipPath, rooms: RoomsDep, caller: CallerDep) -> JSONResponse:
     """A person and her years. For HR, for herself, and for whoever stands above her; to others `not_yours`, known or not."""
     today = local_day(rooms.now(), Zone.WIB)
     async with rooms.database.transaction() as connection:
@@ -152,14 +146,19 @@ async def read_person(nip: NipPath, rooms: RoomsDep, caller: CallerDep) -> dict[
         above = [around.person_in(Role.SUPERVISOR), around.person_in(Role.SENIOR)]
         shown = await people_shown(connection, [p for p in above if p])
         years = (await connection.execute(YEARS, {"person": person["id"]})).mappings().all()
-    return {
-        **{name: person[name] for name in PersonOut.model_fields if name in person},
-        "unit": person["unit_name"],
-        "roles": sorted(role.value for role in agency.granted.get(str(person["id"]), ())),
-        "supervisor": shown.get(above[0] or ""),
-        "senior_supervisor": shown.get(above[1] or ""),
-        "appraisals": [_year(row, agency, caller, today) for row in years],
-    }
+    return JSONResponse(
+        {
+            **{name: person[name] for name in ("nip", "name", "post")},
+            "unit": person["unit_name"],
+            **{name: person[name] for name in PLAIN},
+            "since": person["since"].isoformat() if person["since"] else None,
+            "active": person["active"],
+            "roles": sorted(role.value for role in agency.granted.get(str(person["id"]), ())),
+            "supervisor": shown.get(above[0] or ""),
+            "senior_supervisor": shown.get(above[1] or ""),
+            "appraisals": [_year(row, agency, caller, today) for row in years],
+        }
+    )
 
 
 def below(agency: Agency, person: str, today: date) -> set[str]:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.exact import Exact
+
 PEOPLE = text(
     """
     SELECT p.id, p.nip, p.name, p.post, u.name AS unit FROM person p JOIN unit u ON u.id = p.unit_id
@@ -15,6 +17,15 @@ PEOPLE = text(
 )
 
 Shown = dict[str, object]
+
+
+class PersonShown(Exact):
+    """A person; `unit` is the unit's name."""
+
+    nip: str
+    name: str
+    post: str
+    unit: str
 
 
 async def people_shown(connection: AsyncConnection, ids: Collection[str]) -> Mapping[str, Shown]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
@@ -27,6 +28,7 @@ from activities.personnel import (
 )
 from activities.running import Running
 from api.act_bodies import Reason
+from api.exact import Exact
 from api.named import UNKNOWN_UNIT, NipPath
 from api.problems import FieldProblem, Problem
 from api.receipts import Answer, KeyDep, once
@@ -132,13 +134,13 @@ class ExitBody(BaseModel):
     effective: LocalDay
 
 
-class DecidedOut(BaseModel):
+class DecidedOut(Exact):
     """What was decided, and the ids of the running appraisals that it may reach."""
 
     nip: str
     decided: Literal["supervisor", "transfer", "leave", "exit"]
     effective: date
-    appraisals: list[str]
+    appraisals: list[UUID]
 
 
 Write = Callable[[AsyncConnection, Subject, date], Awaitable[Sequence[Running]]]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from fastapi.responses import JSONResponse
 
-from api.paging import Page, PageDep, paged
+from api.exact import Exact
+from api.paging import Page, PageDep, listed, paged
 from api.problems import Problem
 from api.security import CallerDep
 from models.language import Bilingual
@@ -14,7 +15,7 @@ from models.policy import PolicyPack, load, pack_ids
 router = APIRouter(tags=["policies"])
 
 
-class PackSummary(BaseModel):
+class PackSummary(Exact):
     """A pack in the list; `digest` is the same for the same rules."""
 
     id: str
@@ -24,13 +25,13 @@ class PackSummary(BaseModel):
     digest: str
 
 
-@router.get("/policies")
-async def list_policies(page: PageDep, caller: CallerDep) -> Page:  # noqa: ARG001 - signed in is enough
+@router.get("/policies", response_model=Page[PackSummary])
+async def list_policies(page: PageDep, caller: CallerDep) -> JSONResponse:  # noqa: ARG001 - signed in is enough
     """Every pack a cycle may be opened with."""
     ids = pack_ids()
     left = [pack_id for pack_id in ids if pack_id > (page.after or "")]
     items = [_summary(load(pack_id)).model_dump() for pack_id in left[: page.limit + 1]]
-    return paged(items, page, len(ids), key="id")
+    return listed(paged(items, page, len(ids), key="id"))
 
 
 @router.get("/policies/{policy_id}", response_model=PolicyPack)

@@ -9,13 +9,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from fastapi.responses import JSONResponse
 from sqlalchemy import RowMapping, text
 
 from api.cycle_view import CycleId, find_cycle
+from api.exact import Exact
+from api.named import UnitRef
 from api.rooms import RoomsDep
 from api.security import CallerDep
-from models.vocabulary import GrantedRole
+from models.vocabulary import GrantedRole, State
 
 router = APIRouter(tags=["cycles"])
 
@@ -40,7 +42,7 @@ PROGRESS = text(
 LAUNCHES = ("pending", "launched", "failed", "excluded")
 
 
-class Count(BaseModel):
+class Count(Exact):
     """People. Overdue are those whose next act should have come by now; `done_*` had an outcome, `late` anything handed in late."""
 
     roster: int
@@ -48,18 +50,15 @@ class Count(BaseModel):
     launched: int
     failed: int
     excluded: int
-    by_state: dict[str, int]
+    by_state: dict[State, int]
     overdue: int
     done_on_time: int
     done_late: int
 
 
-class UnitRef(BaseModel):
-    code: str
-    name: str
-
-
 class UnitCount(Count):
+    """The people of one unit."""
+
     unit: UnitRef
 
 
@@ -70,7 +69,7 @@ class ProgressOut(Count):
 
 
 @router.get("/cycles/{cycle_id}/progress", response_model=ProgressOut)
-async def read_progress(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep) -> dict[str, object]:
+async def read_progress(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep) -> JSONResponse:
     """Everybody for HR; a unit head sees the own unit and what is below it."""
     caller.needs(GrantedRole.HR, GrantedRole.UNIT_HEAD)
     unit = None if GrantedRole.HR in caller.granted else caller.unit_id
@@ -81,8 +80,8 @@ async def read_progress(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep) -
     by_unit: dict[tuple[str, str], list[RowMapping]] = defaultdict(list)
     for row in rows:
         by_unit[row["code"], row["name"]].append(row)
-    units = [{"unit": {"code": code, "name": name}} | _count(found) for (code, name), found in by_unit.items()]
-    return _count(rows) | {"by_unit": units}
+    units = [_count(found) | {"unit": {"code": code, "name": name}} for (code, name), found in by_unit.items()]
+    return JSONResponse(_count(rows) | {"by_unit": units})
 
 
 def _count(rows: Sequence[RowMapping]) -> dict[str, object]:

@@ -9,14 +9,17 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import PurePath
+from typing import Literal
 
 from fastapi import APIRouter, Request, UploadFile
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import MISSING
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
 from activities.roster import FROM_OUTSIDE, Known, RosterChange, apply_roster, known
+from api.exact import Exact
+from api.problem_shown import ProblemOut
 from api.problems import Problem, language
 from api.receipts import Answer, KeyDep, once
 from api.rooms import RoomsDep
@@ -38,7 +41,7 @@ SEAT = Zone.WIB
 """Whose calendar says which day an import is made on."""
 
 
-class RejectedRow(BaseModel):
+class RejectedRow(Exact):
     """`row` as a person sees it in the file (column names are row 1); `column` is empty for the whole row or file."""
 
     row: int
@@ -47,21 +50,59 @@ class RejectedRow(BaseModel):
     message: str
 
 
-class RosterOut(BaseModel):
-    """Counts are people of the file. A change has `what`, and `row` and `nip`, or `unit`, and the `fields` that differ.
+class UnitChange(Exact):
+    """A unit that was made or became different; `fields` are by the file's column names, before and after."""
 
-    `transferred` and `kind_changed` say in `appraisals` how many running ones they close to begin another part of the year.
+    what: Literal["unit_created", "unit_updated"]
+    unit: str
+    fields: dict[str, object]
+
+
+class PersonChange(Exact):
+    """A person who came or became different; `fields` are by the file's column names.
+
+    `appraisals` is how many running ones `transferred` or `kind_changed` closes to begin another part of the year.
     """
+
+    what: Literal[
+        "person_created",
+        "person_updated",
+        "transferred",
+        "kind_changed",
+        "supervisor_changed",
+        "acting_changed",
+        "role_granted",
+        "role_revoked",
+    ]
+    row: int
+    nip: str
+    fields: dict[str, object]
+    appraisals: int | MISSING = MISSING
+
+
+class RosterOut(Exact):
+    """Counts are people of the file."""
 
     rows: int
     created: int
     updated: int
     unchanged: int
     rejected: list[RejectedRow]
-    changes: list[dict[str, object]]
+    changes: list[UnitChange | PersonChange]
 
 
-@router.post("/roster/imports", response_model=RosterOut)
+class RosterRejectedOut(ProblemOut):
+    """With `roster_rejected`, what the same file would answer as a dry run."""
+
+    rows: int | MISSING = MISSING
+    created: int | MISSING = MISSING
+    updated: int | MISSING = MISSING
+    unchanged: int | MISSING = MISSING
+    rejected: list[RejectedRow] | MISSING = MISSING
+    changes: list[UnitChange | PersonChange] | MISSING = MISSING
+
+
+@router.post("/roster/imports", response_model=RosterOut, responses={422: {"model": RosterRejectedOut}})
 async def import_file(
     file: UploadFile,
     request: Request,

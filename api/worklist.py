@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import Field
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,14 +22,16 @@ from activities.enrolment import NO_SUPERVISOR
 from activities.labels import outdated
 from activities.people import Agency
 from api.cycle_view import OVER, CycleId, find_cycle
+from api.exact import Exact
 from api.loading import around_of, current_timing
-from api.paging import Page, PageDep, paged
+from api.paging import Key, Page, PageDep, listed, paged
+from api.people_shown import PersonShown
 from api.problems import Problem, language
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.stuck import stuck
 from api.telling import cycle_workflow_id
-from api.worklist_kinds import KINDS
+from api.worklist_kinds import KINDS, OFFERED
 from models import lifecycle
 from models.access import roles
 from models.appraisal import Snapshot
@@ -80,9 +86,25 @@ ARCHIVED_WITHIN = timedelta(hours=1)
 """A finished year that is not archived by then needs an operator."""
 
 
-@router.get("/cycles/{cycle_id}/worklist")
-async def read_worklist(cycle_id: CycleId, request: Request, rooms: RoomsDep, caller: CallerDep, page: PageDep) -> Page:
-    """For HR: `{code, appraisal_id, employee, message, actions, key}`, by appraisal; `actions` are those the caller may take now.
+class EntryShown(Exact):
+    """What needs a person, why, and what the caller may do now: the appraisal's actions, or calls of the contract by their last word.
+
+    `appraisal_id` is null where it is about a person, `employee` where it is about the whole cycle.
+    """
+
+    code: Annotated[str, Field(json_schema_extra={"enum": sorted(KINDS)})]
+    appraisal_id: UUID | None
+    employee: PersonShown | None
+    message: str
+    actions: list[Annotated[str, Field(json_schema_extra={"enum": OFFERED})]]
+    key: Key
+
+
+@router.get("/cycles/{cycle_id}/worklist", response_model=Page[EntryShown])
+async def read_worklist(
+    cycle_id: CycleId, request: Request, rooms: RoomsDep, caller: CallerDep, page: PageDep
+) -> JSONResponse:
+    """For HR: everything in this cycle that no rule moves on by itself, by appraisal.
 
     Who holds HR's role in place of the only HR officer sees what concerns her.
     """
@@ -116,7 +138,7 @@ async def read_worklist(cycle_id: CycleId, request: Request, rooms: RoomsDep, ca
     items = [
         entry.shown(spoken, may.get(entry.appraisal_id or "", frozenset()) | calls & entry.helps) for entry in left
     ]
-    return paged(items, page, len(entries), key="key")
+    return listed(paged(items, page, len(entries), key="key"))
 
 
 @dataclass(frozen=True)

@@ -117,3 +117,6 @@ KINDS: Mapping[str, Kind] = {
         (),
     ),
 }
+
+OFFERED = sorted({str(action) for kind in KINDS.values() for action in kind.actions})
+"""What an entry may offer, of whatever kind."""

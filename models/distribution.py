@@ -20,6 +20,8 @@ from models.scoring import PRECISION, Outcome, OutcomeLine, placeholders
 from models.vocabulary import Label, OrganisationLabel
 
 Percent = Decimal
+RuleKind = Literal["at_most", "at_least", "more_than", "some"]
+Mode = Literal["off", "warn", "require_reason", "block"]
 EXPLAINS = {"organisation", "pattern"}
 """The words the sentence about the organisation's label may use."""
 
@@ -28,7 +30,7 @@ class Rule(Frozen):
     """One bound on the share of some labels together. `bound` is in percent, or for `some` absent: at least one person."""
 
     labels: tuple[Label, ...] = Field(min_length=1)
-    kind: Literal["at_most", "at_least", "more_than", "some"]
+    kind: RuleKind
     bound: Percent | None = Field(default=None, ge=0, le=100)
 
     @model_validator(mode="after")
@@ -61,7 +63,7 @@ class Pattern(Frozen):
 class DistributionSpec(Frozen):
     """What a pack says about organisation labels and the spread of its people's."""
 
-    mode: Literal["off", "warn", "require_reason", "block"] = "require_reason"
+    mode: Mode = "require_reason"
     unit_size_min: int = Field(default=6, ge=1)
     """A smaller unit cannot keep percents and is not judged; nor is one of which fewer are labelled so far."""
     names: dict[OrganisationLabel, Bilingual]

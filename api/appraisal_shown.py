@@ -1,0 +1,220 @@
+"""What the document says of an appraisal: as a line of a list, whole with its route and outcome, and the links of its trail."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import MISSING, AwareDatetime, Field
+
+from api.exact import Exact
+from api.named import UnitRef
+from api.paging import Page
+from api.people_shown import PersonShown
+from models.appraisal import EventData
+from models.vocabulary import (
+    Action,
+    Ending,
+    EngineAction,
+    FormStatus,
+    JobLevel,
+    Label,
+    Launch,
+    OrganisationLabel,
+    Role,
+    Stage,
+    State,
+)
+
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Points = Annotated[Decimal, Field(description="An exact decimal number, as text.")]
+
+
+class WaitingShown(Exact):
+    """Whose turn it is; `person` where it is exactly one. Where the organisation's label is missing, `unit` is the one to be labelled."""
+
+    role: Role | Literal["organisation_label"]
+    person: PersonShown | MISSING = MISSING
+    unit: UnitRef | MISSING = MISSING
+
+
+class AppraisalShown(Exact):
+    """An appraisal in a list; `cycle` is its id."""
+
+    id: UUID
+    cycle: UUID
+    employee: PersonShown
+    launch: Launch
+    launch_problem: str | None
+    segment: int
+    state: State | None
+    period: int | None
+    revision: int
+    version: int
+    suspended: bool
+    ending: Ending | None
+    waiting_on: WaitingShown | None
+    due_at: AwareDatetime | None
+    overdue: bool
+
+
+class CycleRef(Exact):
+    """The cycle of an appraisal."""
+
+    id: UUID
+    name: str
+    year: int
+    policy: str
+
+
+class SuspendedShown(Exact):
+    """Since when and why an appraisal stands still."""
+
+    since: AwareDatetime
+    reason: str | None
+
+
+class FormStanding(Exact):
+    """Where a form that was sent stands."""
+
+    status: FormStatus
+    version: int
+
+
+class OutcomeLineShown(Exact):
+    """One step of the way to the label; `why` is a sentence in the caller's language."""
+
+    what: str
+    value: str
+    weight: Points | MISSING = MISSING
+    points: Points | MISSING = MISSING
+    why: str
+
+
+class CreditShown(Exact):
+    """Credit points (angka kredit) with all they were computed from."""
+
+    level: JobLevel
+    coefficient: Points
+    percentage: Points
+    months: int
+    points: Points
+
+
+class OutcomeShown(Exact):
+    """What the rating came to; `provisional` until the year has ended."""
+
+    label: Label
+    method: str
+    provisional: bool
+    lines: list[OutcomeLineShown]
+    credit: CreditShown | MISSING = MISSING
+
+
+class SegmentShown(Exact):
+    """One part of a year that was spent in more than one post; `since` and `until` are its days, null at the year's own ends."""
+
+    id: UUID
+    segment: int
+    unit: Annotated[str, Field(description="The unit's name.")]
+    launch: Launch
+    state: State | None
+    ending: Ending | None
+    since: date | None
+    until: date | None
+
+
+class OrganisationLabelShown(Exact):
+    """The organisation's label that holds for her, and of which unit it is."""
+
+    label: OrganisationLabel
+    number: int
+    set_at: AwareDatetime
+    unit: UnitRef
+
+
+class RouteStopShown(Exact):
+    """One stage of this year; `waiting_on` stands at the current one, `done_at` where one that is done was really passed."""
+
+    stage: Stage
+    period: int | None
+    opens_at: AwareDatetime | None
+    due_at: AwareDatetime | None
+    status: Literal["done", "current", "coming"]
+    waiting_on: WaitingShown | MISSING | None = MISSING
+    done_at: AwareDatetime | MISSING = MISSING
+
+
+class AppraisalOut(Exact):
+    """One appraisal as this caller may see it: `actions` is what she may do now, `forms` are those that were sent, by slot.
+
+    `state` is null until the year was launched; `outcome` is null also where it is not open to the caller.
+    """
+
+    id: UUID
+    cycle: CycleRef
+    employee: PersonShown
+    supervisor: PersonShown | None
+    senior_supervisor: PersonShown | None
+    segment: int
+    segments: list[SegmentShown]
+    period: int | None
+    revision: int
+    state: State | None
+    launch: Launch
+    version: int
+    suspended: SuspendedShown | None
+    ending: Ending | None
+    waiting_on: WaitingShown | None
+    due_at: AwareDatetime | None
+    lapses_at: AwareDatetime | None
+    opens_at: AwareDatetime | None
+    overdue: bool
+    actions: list[Action]
+    forms: dict[str, FormStanding]
+    outcome: OutcomeShown | None
+    organisation_label: OrganisationLabelShown | None
+    route: list[RouteStopShown]
+
+
+class EventShown(Exact):
+    """What a link of either trail has; `actor` is a name for what is no person. Each hash covers its event and the link before."""
+
+    seq: int
+    at: AwareDatetime
+    effective_at: AwareDatetime
+    actor: PersonShown | str
+    on_behalf_of: PersonShown | None
+    role: Role
+    comment: str | None
+    hash: Hash
+    previous_hash: Hash
+    position: Annotated[str, Field(description="The place among both trails.", pattern="^[0-9]{8}$")]
+
+
+class AppraisalEventShown(EventShown):
+    """A link of the appraisal's own trail."""
+
+    source: Literal["appraisal"]
+    action: Action | EngineAction
+    from_state: Annotated[State | None, Field(alias="from")]
+    to_state: Annotated[State, Field(alias="to")]
+    period: int | None
+    revision: int
+    data: EventData
+
+
+class CycleEventShown(EventShown):
+    """A link of the cycle's trail: what happened to everybody's calendar, roster or roles."""
+
+    source: Literal["cycle"]
+    action: Annotated[str, Field(pattern="^[a-z_]+$")]
+    from_state: Annotated[None, Field(alias="from")]
+    to_state: Annotated[None, Field(alias="to")]
+    data: dict[str, object]
+
+
+class TrailsOut(Page[Annotated[AppraisalEventShown | CycleEventShown, Field(discriminator="source")]]):
+    """One page of both trails, in the order of time."""
