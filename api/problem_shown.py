@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import MISSING, AwareDatetime, Field
@@ -37,6 +38,7 @@ class ProblemOut(Exact):
     waits_on: Annotated[Role | Literal[""], Field(description="Empty where it waits on nobody.")] | MISSING = MISSING
     opens_at: AwareDatetime | MISSING = MISSING
     lapsed_at: AwareDatetime | MISSING = MISSING
+    earliest: Annotated[date, Field(description="The first date an end may be brought forward to.")] | MISSING = MISSING
     field: str | MISSING = MISSING
     form: Form | MISSING = MISSING
     limit: Annotated[int, Field(description="Bytes.")] | MISSING = MISSING

@@ -61,7 +61,7 @@ class UnitChange(Exact):
 class PersonChange(Exact):
     """A person who came or became different; `fields` are by the file's column names.
 
-    `appraisals` is how many running ones `transferred` or `kind_changed` closes to begin another part of the year.
+    `appraisals` is how many running ones are closed to begin another part of the year, or with `unit_reorganised` go along.
     """
 
     what: Literal[
@@ -69,6 +69,7 @@ class PersonChange(Exact):
         "person_updated",
         "transferred",
         "kind_changed",
+        "unit_reorganised",
         "supervisor_changed",
         "acting_changed",
         "role_granted",

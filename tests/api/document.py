@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from api.app import create_app
+from tests.world import World
 
 HERE = "urn:siklus:openapi"
 FORMATS = FormatChecker(formats=())
@@ -93,6 +95,15 @@ class Document:
             schema = {"$ref": f"{HERE}#{place}"}
             self._validators[place] = Draft202012Validator(schema, registry=self._registry, format_checker=FORMATS)
         return self._validators[place]
+
+
+@contextlib.contextmanager
+def held_against_the_document(world: World) -> Iterator[World]:
+    """The world, every answer of which is one that the document tells."""
+    hooks = world.http.event_hooks
+    world.http.event_hooks = {**hooks, "response": [served().check]}
+    yield world
+    world.http.event_hooks = hooks
 
 
 def _pattern(path: str) -> str:

@@ -15,6 +15,7 @@ from api.problems import Problem
 from models.distribution import judge
 from models.policy import PolicyPack, load
 from models.vocabulary import Label, OrganisationLabel
+from tests.api.document import held_against_the_document
 from tests.workflow.test_labels import Office
 from tests.world import World, opened_cycle, opened_world
 
@@ -24,7 +25,8 @@ async def agency(
     postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[World, str]]:
     async with opened_world(postgres_url, engine_address, tmp_path_factory.mktemp("labels")) as made:
-        yield made, await opened_cycle(made)
+        with held_against_the_document(made):
+            yield made, await opened_cycle(made)
 
 
 APPRAISALS = text(

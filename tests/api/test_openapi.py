@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
+import httpx
 import pytest
+import pytest_asyncio
 
+from deploy.demo import generate, write_csv
+from models.vocabulary import Form
 from tests.api.document import served
+from tests.api.mid_year import PLACES, stand_at
+from tests.endings import DECEMBER, Played
+from tests.world import YEAR, World, opened_cycle
+
+PACK = "permenpanrb-6-2022"
+TODAY = DECEMBER.date().isoformat()
 
 DOCUMENT = served().document
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
@@ -78,3 +92,205 @@ def test_a_refusal_carries_a_code_of_its_status_only() -> None:
     codes = [code for shape in shapes for code in shape["code"]["enum"]]
     assert len(codes) == len(set(codes))
     assert {*codes, "method_not_allowed"} == set(SCHEMAS["ProblemOut"]["properties"]["code"]["enum"])
+
+
+# ── real answers ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def as_told(answer: httpx.Response) -> httpx.Response:
+    """An answer that is as the document says."""
+    assert served().differences(answer) == []
+    return answer
+
+
+@pytest_asyncio.fixture(scope="module")
+async def stranger(year: World) -> str:
+    """Somebody to whom nobody else's year is open."""
+    return await year.next_clerk()
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_year_is_shown_to_everybody_as_the_document_says(year: World, place: str, stranger: str) -> None:
+    who = await stand_at(year, place)
+    path = f"/appraisals/{who.appraisal}"
+    assert as_told(await year.get(path, stranger)).status_code == 403
+    for reader in (who.employee, who.supervisor, who.senior, "hr", "auditor", "board", "pyb"):
+        as_told(await year.get(path, reader))
+        for form in Form:
+            earlier = {"revision": 1} if place == "reopened" else {}
+            as_told(await year.get(f"{path}/forms/{form.value}", reader, **earlier))
+        for of_her in (f"{path}/events", f"/people/{who.employee}", "/me/tasks", "/me"):
+            as_told(await year.get(of_her, reader))
+        as_told(await year.get("/appraisals", reader, q=who.employee))
+
+
+@dataclass
+class Desk:
+    """An agency's open cycle and one year in it whose result is there, as the calls below ask for them."""
+
+    world: World
+    cycle: str
+    who: Played
+    colleague: str
+    days: int = 0
+
+    async def get(self, path: str, who: str = "hr") -> httpx.Response:
+        return await self.world.get(path, who)
+
+    async def post(self, path: str, who: str = "hr", body: object = None) -> httpx.Response:
+        return await self.world.post(path, who, body)
+
+    async def of_cycle(self, step: str = "") -> httpx.Response:
+        return await self.get(f"/cycles/{self.cycle}{step}")
+
+    async def of_year(self, part: str = "", who: str = "hr") -> httpx.Response:
+        return await self.get(f"/appraisals/{self.who.appraisal}{part}", who)
+
+    async def outside(self, path: str) -> httpx.Response:
+        return await self.world.http.get(path)
+
+    async def make_cycle(self, **more: object) -> httpx.Response:
+        return await self.post("/cycles", body={"policy": PACK, "year": YEAR + 1, "name": "SKP", **more})
+
+    async def step(self, step: str) -> httpx.Response:
+        """The step, on a cycle of its own for one small unit."""
+        made = await self.make_cycle(units=["INSPEKTORAT"])
+        path = f"/cycles/{made.json()['id']}"
+        if step == "close":
+            await self.post(f"{path}/open")
+            await self._until_open(path)
+        return await self.post(f"{path}/{step}")
+
+    async def _until_open(self, path: str) -> None:
+        for _ in range(500):
+            if (await self.get(path)).json()["state"] == "open":
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError("the cycle was not opened")
+
+    async def move_calendar(self) -> httpx.Response:
+        stale = (await self.of_cycle()).headers["ETag"]
+        body = {"reason": "Surat edaran", "windows": {"plan": {"due_at": f"{YEAR}-02-15"}}, "unit": "DINKES"}
+        headers = self.world.headers("hr", **{"If-Match": stale})
+        return await self.world.http.put(f"/api/v1/cycles/{self.cycle}/calendar", headers=headers, json=body)
+
+    async def import_roster(self) -> httpx.Response:
+        rows = generate(40, seed=1, year=YEAR)
+        rows[-1] |= {"jabatan": "Analis Kebijakan", "peran": "auditor", "nip_atasan": rows[1]["nip"]}
+        rows[-2] |= {"unit": "BARU", "nama_unit": "Unit Baru"}
+        files = {"file": ("pegawai.csv", write_csv(rows))}
+        return await self.world.http.post("/api/v1/roster/imports", headers=self.world.headers("hr"), files=files)
+
+    async def save_form(self) -> httpx.Response:
+        path = f"/appraisals/{self.who.appraisal}/forms/answer"
+        return await self.world.put(path, self.who.supervisor, {"data": {}})
+
+    async def offer(self) -> httpx.Response:
+        """The supervisor's powers to the employee's colleague, for a day of its own: offers of one day would chain."""
+        self.days += 1
+        day = (self.world.now + timedelta(days=self.days)).date().isoformat()
+        body = {"to": self.colleague, "from": day, "until": day, "reason": "Dinas luar"}
+        return await self.post("/delegations", self.who.supervisor, body)
+
+    async def answer_offer(self, said: str) -> httpx.Response:
+        made = (await self.offer()).json()["id"]
+        return await self.post(f"/delegations/{made}/{said}", self.colleague)
+
+    async def end_delegation(self) -> httpx.Response:
+        made = (await self.offer()).json()["id"]
+        return await self.world.http.delete(
+            f"/api/v1/delegations/{made}", headers=self.world.headers(self.who.supervisor)
+        )
+
+    async def decide(self, what: str, **body: object) -> httpx.Response:
+        """HR's decision about somebody of whom nothing else is asked."""
+        nip = await self.world.next_clerk()
+        if what == "transfer":
+            body["unit"], body["supervisor"] = await self.world.elsewhere(nip)
+        if what == "supervisor":
+            _, body["supervisor"] = await self.world.elsewhere(nip)
+        return await self.post(f"/people/{nip}/{what}", body=body)
+
+    async def record_outage(self) -> httpx.Response:
+        hours = {"from": f"{YEAR}-12-13T01:00:00+07:00", "to": f"{YEAR}-12-13T09:00:00+07:00"}
+        return await self.post(f"/cycles/{self.cycle}/outages", body={**hours, "reason": "Pusat data padam"})
+
+    async def act_on_many(self) -> httpx.Response:
+        hers = await self.world.appraisal_of("employee")
+        body = {"ids": [hers, str(uuid4()), {"id": "none", "version": 1}], "comment": "Cuti."}
+        return await self.post("/appraisals/actions/suspend", body=body)
+
+
+CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
+    "GET /healthz": lambda desk: desk.outside("/healthz"),
+    "GET /readyz": lambda desk: desk.outside("/readyz"),
+    "GET /metrics": lambda desk: desk.outside("/metrics"),
+    "POST /api/v1/dev/token": lambda desk: desk.world.http.post("/api/v1/dev/token", json={"nip": desk.who.employee}),
+    "GET /api/v1/me": lambda desk: desk.get("/me"),
+    "GET /api/v1/me/tasks": lambda desk: desk.get("/me/tasks", desk.who.supervisor),
+    "GET /api/v1/delegations": lambda desk: desk.get("/delegations"),
+    "POST /api/v1/delegations": lambda desk: desk.offer(),
+    "GET /api/v1/delegations/suggestions": lambda desk: desk.get("/delegations/suggestions"),
+    "POST /api/v1/delegations/{delegation_id}/accept": lambda desk: desk.answer_offer("accept"),
+    "POST /api/v1/delegations/{delegation_id}/decline": lambda desk: desk.answer_offer("decline"),
+    "DELETE /api/v1/delegations/{delegation_id}": lambda desk: desk.end_delegation(),
+    "POST /api/v1/people/{nip}/supervisor": lambda desk: desk.decide("supervisor", effective=TODAY, reason="Mutasi."),
+    "POST /api/v1/people/{nip}/transfer": lambda desk: desk.decide("transfer", effective=TODAY, post="Analis"),
+    "POST /api/v1/people/{nip}/leave": lambda desk: desk.decide("leave", **{"from": TODAY, "until": f"{YEAR}-12-30"}),
+    "POST /api/v1/people/{nip}/exit": lambda desk: desk.decide("exit", effective=TODAY, reason="retire"),
+    "GET /api/v1/people": lambda desk: desk.get("/people"),
+    "GET /api/v1/people/{nip}": lambda desk: desk.get(f"/people/{desk.who.employee}"),
+    "POST /api/v1/roster/imports": lambda desk: desk.import_roster(),
+    "GET /api/v1/policies": lambda desk: desk.get("/policies"),
+    "GET /api/v1/policies/{policy_id}": lambda desk: desk.get(f"/policies/{PACK}"),
+    "POST /api/v1/cycles": lambda desk: desk.make_cycle(),
+    "GET /api/v1/cycles": lambda desk: desk.get("/cycles"),
+    "GET /api/v1/cycles/{cycle_id}": lambda desk: desk.of_cycle(),
+    "PUT /api/v1/cycles/{cycle_id}/calendar": lambda desk: desk.move_calendar(),
+    "POST /api/v1/cycles/{cycle_id}/outages": lambda desk: desk.record_outage(),
+    "POST /api/v1/cycles/{cycle_id}/nudges": lambda desk: desk.post(f"/cycles/{desk.cycle}/nudges", body={}),
+    "PUT /api/v1/cycles/{cycle_id}/units/{unit}/label": lambda desk: desk.world.label(
+        desk.cycle, "INSPEKTORAT", "istimewa"
+    ),
+    "GET /api/v1/cycles/{cycle_id}/distribution": lambda desk: desk.of_cycle("/distribution"),
+    "GET /api/v1/cycles/{cycle_id}/progress": lambda desk: desk.of_cycle("/progress"),
+    "GET /api/v1/cycles/{cycle_id}/worklist": lambda desk: desk.of_cycle("/worklist"),
+    "POST /api/v1/cycles/{cycle_id}/check": lambda desk: desk.step("check"),
+    "POST /api/v1/cycles/{cycle_id}/open": lambda desk: desk.step("open"),
+    "POST /api/v1/cycles/{cycle_id}/close": lambda desk: desk.step("close"),
+    "POST /api/v1/cycles/{cycle_id}/cancel": lambda desk: desk.step("cancel"),
+    "GET /api/v1/appraisals": lambda desk: desk.get("/appraisals"),
+    "GET /api/v1/appraisals/{appraisal_id}": lambda desk: desk.of_year(),
+    "GET /api/v1/appraisals/{appraisal_id}/events": lambda desk: desk.of_year("/events"),
+    "GET /api/v1/appraisals/{appraisal_id}/documents/{kind}.pdf": lambda desk: desk.of_year("/documents/plan.pdf"),
+    "GET /api/v1/appraisals/{appraisal_id}/forms/{form}": lambda desk: desk.of_year("/forms/plan"),
+    "PUT /api/v1/appraisals/{appraisal_id}/forms/{form}": lambda desk: desk.save_form(),
+    "POST /api/v1/appraisals/actions/{action}": lambda desk: desk.act_on_many(),
+    "POST /api/v1/appraisals/{appraisal_id}/actions/{action}": lambda desk: desk.world.act(
+        desk.who.appraisal, "withdraw_appeal", desk.who.employee
+    ),
+}
+"""How each operation is asked so that it answers well."""
+
+
+@pytest_asyncio.fixture(scope="module")
+async def desk(world: World) -> Desk:
+    cycle = await opened_cycle(world)
+    who = await stand_at(world, "appealed")
+    return Desk(world, cycle, who, await world.next_clerk())
+
+
+@pytest.mark.parametrize("operation", [f"{method.upper()} {path}" for method, path, _ in operations()])
+async def test_every_route_answers_as_the_document_says_and_a_field_too_many_is_seen(
+    desk: Desk, operation: str
+) -> None:
+    assert operation in CALLS, "a new route says here how it is asked"
+    answer = as_told(await CALLS[operation](desk))
+    assert (answer.is_success, served().operation_of(answer.request)) == (True, operation.partition(" ")[2]), (
+        answer.text
+    )
+    if not answer.headers["content-type"].startswith("application/json"):
+        return  # a file, told by its kind only
+    body = answer.json() | {"unheard_of": 1}
+    more = httpx.Response(answer.status_code, headers=answer.headers, json=body, request=answer.request)
+    assert any("unheard_of" in found for found in served().differences(more))
