@@ -18,7 +18,7 @@ from activities.people import LEFT_ON
 from api.appraisal_shown import AppraisalOut, AppraisalShown, TrailsOut
 from api.appraisal_view import appraisal_view, summary_view
 from api.loading import load
-from api.paging import Asked, Found, Page, PageDep, bad_cursor, containing, id_after, listed, paged
+from api.paging import Asked, Found, Page, PageDep, bad_cursor, containing, id_after, is_digits, listed, paged
 from api.people_shown import people_shown
 from api.preconditions import etag
 from api.problems import Problem, language
@@ -209,7 +209,7 @@ async def both_trails(appraisal_id: str, rooms: Rooms, caller: Caller, page: Ask
     for number, item in enumerate(items):
         item["position"] = f"{number:08d}"
     after = page.after or ""
-    if after and not (after.isascii() and after.isdigit() and len(after) == 8):
+    if after and not is_digits(after, 8):
         raise bad_cursor()
     return paged([i for i in items if str(i["position"]) > after or not after], page, len(items), key="position")
 

@@ -27,7 +27,7 @@ from api.cancelling import cancel_everybody, still_open
 from api.cycle_view import CycleId, CycleOut, CycleShown, cycle_view, find_cycle, summary
 from api.exact import Exact
 from api.named import UNKNOWN_UNIT
-from api.paging import Asked, Found, Page, PageDep, bad_cursor, cursor_of, known_id, listed
+from api.paging import Asked, Found, Page, PageDep, bad_cursor, cursor_of, is_digits, known_id, listed
 from api.preconditions import etag
 from api.problem_shown import ProblemOut
 from api.problems import FieldProblem, Problem, language
@@ -164,7 +164,7 @@ def _after(page: Asked) -> dict[str, object]:
     if page.after is None:
         return {"year": None, "id": ""}
     year, _, cycle_id = page.after.partition("|")
-    if not (year.isascii() and year.isdigit() and len(year) == 4):
+    if not is_digits(year, 4):
         raise bad_cursor()
     return {"year": int(year), "id": known_id(cycle_id)}
 

@@ -24,7 +24,7 @@ from api.delegation_view import ROWS, DelegationOut, delegation_of, delegations_
 from api.exact import Exact
 from api.loading import checked_id
 from api.named import Nip, person_named
-from api.paging import Key, Page, PageDep, listed, paged
+from api.paging import Asked, Key, Page, PageDep, bad_cursor, known_id, listed, paged
 from api.people_shown import PersonShown, people_shown
 from api.problems import CATALOGUE, FieldProblem, Problem
 from api.receipts import Answer, KeyDep, once
@@ -111,7 +111,8 @@ async def list_delegations(rooms: RoomsDep, caller: CallerDep, page: PageDep) ->
     async with rooms.database.transaction() as connection:
         found = await delegations_of(connection, caller, rooms.now(), everybody=GrantedRole.HR in caller.granted)
     items = [{**one, "key": f"{one['from']}/{one['id']}"} for one in found]
-    left = [one for one in items if str(one["key"]) > (page.after or "")]
+    after = _after(page, ids=1)
+    left = [one for one in items if str(one["key"]) > after]
     return listed(paged(left, page, len(items), key="key"))
 
 
@@ -139,8 +140,23 @@ async def suggest(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> JSONResp
         for one in proposed
         if str(one.person_id) in people
     ]
-    left = [one for one in items if str(one["key"]) > (page.after or "")]
+    after = _after(page, ids=2)
+    left = [one for one in items if str(one["key"]) > after]
     return listed(paged(left, page, len(items), key="key"))
+
+
+def _after(page: Asked, *, ids: int) -> str:
+    """The key after which the page begins: a day and that many ids. Raises `invalid_input` for a cursor of another list."""
+    if page.after is None:
+        return ""
+    written, *named = page.after.split("/")
+    try:
+        day = date.fromisoformat(written)
+    except ValueError as wrong:
+        raise bad_cursor() from wrong
+    if len(named) != ids:
+        raise bad_cursor()
+    return "/".join((day.isoformat(), *map(known_id, named)))
 
 
 @router.post("/delegations", status_code=201, response_model=DelegationOut)

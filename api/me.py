@@ -18,7 +18,7 @@ from api.delegation_view import DelegationOut, delegations_of
 from api.exact import Exact
 from api.inbox import Task, Waiting, tasks_of, waiting_on
 from api.named import UnitRef
-from api.paging import Found, Page, PageDep, bad_cursor, cursor_of, listed
+from api.paging import Found, Page, PageDep, bad_cursor, cursor_of, known_id, listed
 from api.people_shown import PersonShown
 from api.problems import Problem
 from api.receipts import KeyDep
@@ -141,6 +141,6 @@ def _rank_of(after: str) -> tuple[int, datetime, str]:
     """Where the page before ended. Raises `invalid_input` for a cursor of another list."""
     try:
         blocked, due, appraisal_id = after.split(" ")
-        return int(blocked), datetime.fromisoformat(due).astimezone(UTC), appraisal_id
+        return int(blocked), datetime.fromisoformat(due).astimezone(UTC), known_id(appraisal_id)
     except (ValueError, OverflowError) as wrong:
         raise bad_cursor() from wrong

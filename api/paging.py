@@ -91,6 +91,11 @@ def known_id(key: str) -> str:
         raise bad_cursor() from wrong
 
 
+def is_digits(key: str, count: int) -> bool:
+    """Whether a part of a cursor is a number of that many digits."""
+    return key.isascii() and key.isdigit() and len(key) == count
+
+
 def containing(part: str | None) -> str | None:
     """The LIKE pattern for what contains this part as it is; None where nothing was asked for."""
     if part is None:

@@ -17,7 +17,7 @@ from sqlalchemy import RowMapping, text
 from activities.people import Agency
 from api.exact import Exact
 from api.named import NipPath
-from api.paging import Found, Page, PageDep, bad_cursor, containing, cursor_of, listed
+from api.paging import Asked, Found, Page, PageDep, bad_cursor, containing, cursor_of, is_digits, listed
 from api.people_shown import PersonShown, people_shown
 from api.problems import Problem
 from api.rooms import RoomsDep
@@ -112,13 +112,10 @@ async def list_people(
     q: Annotated[str | None, Query(max_length=100, description="Part of a name, of a post, or of a NIP.")] = None,
 ) -> JSONResponse:
     """Everybody for HR, else the line below the caller; by name."""
-    after = page.after or BETWEEN
-    if BETWEEN not in after:
-        raise bad_cursor()
+    after_name, after_nip = _after(page)
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
         hr = GrantedRole.HR in caller.granted
-        after_name, _, after_nip = after.partition(BETWEEN)
         asked = {
             "everybody": hr,
             "people": [] if hr else sorted(below(agency, caller.person_id, local_day(rooms.now(), Zone.WIB))),
@@ -131,6 +128,16 @@ async def list_people(
     shown = [dict(row) for row in rows[: page.limit]]
     last = f"{shown[-1]['name']}{BETWEEN}{shown[-1]['nip']}" if len(rows) > page.limit else None
     return listed(Found(items=shown, next=cursor_of(last) if last else None, total=total))
+
+
+def _after(page: Asked) -> tuple[str, str]:
+    """The name and the NIP after which the page begins. Raises `invalid_input` for a cursor of another list."""
+    if page.after is None:
+        return "", ""
+    name, _, nip = page.after.partition(BETWEEN)
+    if not name or not is_digits(nip, 18):
+        raise bad_cursor()
+    return name, nip
 
 
 @router.get("/people/{nip}", response_model=PersonOut)

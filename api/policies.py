@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from api.exact import Exact
-from api.paging import Page, PageDep, listed, paged
+from api.paging import Page, PageDep, bad_cursor, listed, paged
 from api.problems import Problem
 from api.security import CallerDep
 from models.language import Bilingual
@@ -29,6 +29,8 @@ class PackSummary(Exact):
 async def list_policies(page: PageDep, caller: CallerDep) -> JSONResponse:  # noqa: ARG001 - signed in is enough
     """Every pack a cycle may be opened with."""
     ids = pack_ids()
+    if page.after is not None and page.after not in ids:
+        raise bad_cursor()
     left = [pack_id for pack_id in ids if pack_id > (page.after or "")]
     items = [_summary(load(pack_id)).model_dump() for pack_id in left[: page.limit + 1]]
     return listed(paged(items, page, len(ids), key="id"))

@@ -24,7 +24,7 @@ from activities.people import Agency
 from api.cycle_view import OVER, CycleId, find_cycle
 from api.exact import Exact
 from api.loading import around_of, current_timing
-from api.paging import Key, Page, PageDep, listed, paged
+from api.paging import Asked, Key, Page, PageDep, bad_cursor, known_id, listed, paged
 from api.people_shown import PersonShown
 from api.problems import Problem, language
 from api.rooms import Rooms, RoomsDep
@@ -108,6 +108,7 @@ async def read_worklist(
 
     Who holds HR's role in place of the only HR officer sees what concerns her.
     """
+    after = _after(page)
     wedged = await _wedged(rooms, cycle_id)
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
@@ -129,7 +130,7 @@ async def read_worklist(
             *(Entry("label_after_final", row) for row in late if only is None),
         ]
         entries = sorted(found, key=lambda entry: entry.key)
-        left = [entry for entry in entries if entry.key > (page.after or "")]
+        left = [entry for entry in entries if entry.key > after]
         may = await _may(connection, rooms, caller, agency, left[: page.limit])
     open_again = cycle["state"] in (CycleState.OPENING, CycleState.OPEN) and only is None
     calls = {"open"} if open_again else set()
@@ -139,6 +140,16 @@ async def read_worklist(
         entry.shown(spoken, may.get(entry.appraisal_id or "", frozenset()) | calls & entry.helps) for entry in left
     ]
     return listed(paged(items, page, len(entries), key="key"))
+
+
+def _after(page: Asked) -> str:
+    """The key after which the page begins. Raises `invalid_input` for a cursor of another list."""
+    if page.after is None:
+        return ""
+    row, _, code = page.after.partition("/")
+    if code not in KINDS:
+        raise bad_cursor()
+    return f"{known_id(row) if row else ''}/{code}"
 
 
 @dataclass(frozen=True)
