@@ -5,6 +5,7 @@ The catalogue is the contract's list of codes. A refusal changed nothing and sto
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,11 @@ from api.words import CYCLES, FORMS, ROLES, STATES, slot_word, when, word
 from models.language import Bilingual
 from models.vocabulary import Language, Zone
 from models.workdays import ZONES
+
+WISH = re.compile(
+    r"(?:^|,)\s*(?P<tag>en|id)(?:-[a-z0-9-]*)?\s*(?:;\s*q=(?P<weight>[01](?:\.[0-9]{0,3})?)\s*)?(?=,|$)", re.ASCII
+)
+"""One of our languages in `Accept-Language`, with its weight; what is written in no such way is no wish."""
 
 INSTANTS = frozenset({"opens_at", "lapsed_at"})
 CODES: Mapping[str, dict[str, str]] = {"state": STATES | CYCLES, "waits_on": ROLES, "form": FORMS}
@@ -399,14 +405,13 @@ CATALOGUE: dict[str, Kind] = {
 
 
 def language(request: Request) -> Language:
-    """`en` where the caller prefers it, else `id`."""
-    for part in request.headers.get("accept-language", "").split(","):
-        tag = part.split(";")[0].strip().lower()
-        if tag.startswith("en"):
-            return "en"
-        if tag.startswith("id"):
-            return "id"
-    return "id"
+    """`en` where the caller prefers it to `id` (RFC 9110 section 12.5.4), else `id`."""
+    best, spoken = 0.0, "id"
+    for wished in WISH.finditer(request.headers.get("accept-language", "").lower()):
+        weight = float(wished["weight"] or 1)
+        if weight > best:
+            best, spoken = weight, wished["tag"]
+    return spoken
 
 
 def as_document(problem: Problem, spoken: Language, instance: str = "") -> dict[str, object]:

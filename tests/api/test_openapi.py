@@ -55,6 +55,10 @@ def references(node: object) -> list[str]:
     return own + [name for inner in node.values() for name in references(inner)]
 
 
+async def test_the_document_is_served_whole(year: World) -> None:
+    assert (await year.http.get("/openapi.json")).json() == DOCUMENT
+
+
 def test_every_operation_documents_its_refusals_as_problems() -> None:
     assert "HTTPValidationError" not in SCHEMAS
     for method, path, operation in operations():

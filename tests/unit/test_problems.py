@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from fastapi import Request
 
-from api.problems import as_document, problem
+from api.problems import as_document, language, problem
 from models.vocabulary import Language
 
 MIDNIGHT = "2027-06-30T17:00:00+00:00"
@@ -40,3 +41,29 @@ def test_the_sentence_has_words_and_the_members_keep_the_codes(
     document = as_document(problem(code, about), spoken)
     assert said in str(document["detail"])
     assert {name: document[name] for name in about} == about
+
+
+@pytest.mark.parametrize(
+    ("wished", "spoken"),
+    [
+        ("", "id"),
+        ("en", "en"),
+        ("EN-us", "en"),
+        ("en-GB,en;q=0.9", "en"),
+        ("de, en", "en"),
+        ("de", "id"),
+        ("*", "id"),
+        ("id, en", "id"),
+        ("en, id", "en"),
+        ("en;q=0.2, id;q=0.8", "id"),
+        ("id;q=0.5,en;q=0.7", "en"),
+        ("en;q=0", "id"),
+        ("en; q=0.5", "en"),
+        ("en;q=abc", "id"),
+        ("en;q=inf", "id"),
+        ("english", "id"),
+    ],
+)
+def test_the_language_that_the_caller_prefers_is_spoken(wished: str, spoken: Language) -> None:
+    headers = [(b"accept-language", wished.encode())]
+    assert language(Request({"type": "http", "headers": headers})) == spoken
