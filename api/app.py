@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -27,6 +27,7 @@ from api.problems import Problem, answer
 from api.rooms import Rooms
 from api.rosters import router as rosters
 from api.security import Issuer
+from api.strict import only_its_parameters
 from api.upkeep import keep_promises
 from api.validation import from_request
 from models.database import away
@@ -53,10 +54,11 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
 
     app = FastAPI(title="Siklus", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.issuer = Issuer()
+    strict = [Depends(only_its_parameters)]
     for router in (me, delegations, people, personnel, rosters, policies, cycles, appraisals, forms, actions):
-        app.include_router(router, prefix=BASE)
+        app.include_router(router, prefix=BASE, dependencies=strict)
     if local:
-        app.include_router(dev_router, prefix=BASE)
+        app.include_router(dev_router, prefix=BASE, dependencies=strict)
     app.include_router(health.router)
     app.include_router(pages.router)
     limits.install(app)

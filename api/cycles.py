@@ -34,6 +34,7 @@ from api.problems import FieldProblem, Problem, language
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
+from api.strict import NOTHING_SAID
 from api.telling import close_cycle, start_cycle
 from api.windows import Place, WindowsBody, disorder, merged, out_of_order
 from models.language import Bilingual
@@ -178,7 +179,7 @@ async def read_cycle(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep) -> J
     return JSONResponse(view, headers={"ETag": etag(row["version"])})
 
 
-@router.post("/cycles/{cycle_id}/check", response_model=CheckOut)
+@router.post("/cycles/{cycle_id}/check", response_model=CheckOut, dependencies=[NOTHING_SAID])
 async def check(cycle_id: CycleId, request: Request, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
     """Look before opening. It changes nothing, so nothing is kept under the key."""
     caller.needs(GrantedRole.HR)
@@ -196,6 +197,7 @@ async def check(cycle_id: CycleId, request: Request, rooms: RoomsDep, caller: Ca
     "/cycles/{cycle_id}/open",
     status_code=202,
     response_model=CycleOut,
+    dependencies=[NOTHING_SAID],
     responses={409: {"model": CycleBlockedOut, "description": "Blockers are left, or the cycle is over."}},
 )
 async def open_cycle(

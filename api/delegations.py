@@ -30,6 +30,7 @@ from api.problems import CATALOGUE, FieldProblem, Problem
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
+from api.strict import NOTHING_SAID
 from models.delegation import LIVE, Delegation, DelegationState, refusal
 from models.line import ActingKind
 from models.vocabulary import GrantedRole, Role, Zone
@@ -192,19 +193,19 @@ async def offer(body: Offer, rooms: RoomsDep, caller: CallerDep, key: KeyDep) ->
     return await once(rooms, caller, key, "offer_delegation", body.model_dump(mode="json"), effect)
 
 
-@router.post("/delegations/{delegation_id}/accept", response_model=DelegationOut)
+@router.post("/delegations/{delegation_id}/accept", response_model=DelegationOut, dependencies=[NOTHING_SAID])
 async def accept(delegation_id: str, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
     """Take it on; from its first day on both names stand under what is done."""
     return await _answer(rooms, caller, key, delegation_id, DelegationState.ACCEPTED)
 
 
-@router.post("/delegations/{delegation_id}/decline", response_model=DelegationOut)
+@router.post("/delegations/{delegation_id}/decline", response_model=DelegationOut, dependencies=[NOTHING_SAID])
 async def decline(delegation_id: str, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
     """Leave it; nothing was in force."""
     return await _answer(rooms, caller, key, delegation_id, DelegationState.DECLINED)
 
 
-@router.delete("/delegations/{delegation_id}", response_model=DelegationOut)
+@router.delete("/delegations/{delegation_id}", response_model=DelegationOut, dependencies=[NOTHING_SAID])
 async def end(delegation_id: str, rooms: RoomsDep, caller: CallerDep) -> JSONResponse:
     """End it from now; for whom it was taken from, and HR. What was done under it stays done. Ended again, nothing changes."""
     async with rooms.database.transaction() as connection:

@@ -24,6 +24,7 @@ from api.problems import Problem, language
 from api.receipts import Answer, KeyDep, once
 from api.rooms import RoomsDep
 from api.security import CallerDep
+from api.strict import only_its_parts
 from api.telling import tell_nudged
 from models.database import Database
 from models.roster import check_roster
@@ -115,6 +116,7 @@ async def import_file(
 ) -> JSONResponse:
     """Take a CSV or XLSX file of people. `422 roster_rejected` with the rejected rows, unless `partial` or `dry_run`."""
     caller.needs(GrantedRole.HR)
+    await only_its_parts(request, "file")
     data, name, spoken = await file.read(), file.filename or "", language(request)
     if dry_run:
         answer = await import_roster(

@@ -235,6 +235,8 @@ async def fuzz(grounds: Grounds, operation: str, caller: str, data: st.DataObjec
     as_made = not ground(data, case, operation, caller, grounds)
     response = await answered(grounds, case, caller)
     checks = [*CHECKS, negative_data_rejection] if mode.is_negative and as_made else CHECKS
+    if operation == "GET /readyz":  # that a part is slow to answer is what it is there to say
+        checks = [check for check in checks if check is not not_a_server_error]
     case.validate_response(response, checks=checks)
 
 

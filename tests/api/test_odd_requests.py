@@ -113,6 +113,16 @@ async def test_what_is_no_id_is_not_found_and_a_nul_is_refused(
     refused(await office.ask(method, office.filled(path, **{name: "%00"})), (422, "nul_character"))
 
 
+EVERYTHING = [(method.upper(), path) for path in PATHS if path.startswith("/api/") for method in PATHS[path]]
+
+
+@pytest.mark.parametrize(("method", "path"), EVERYTHING)
+async def test_a_parameter_that_nobody_knows_is_refused(office: Office, method: str, path: str) -> None:
+    answer = await office.ask(method, path, params={"unheard_of": "true"}, json=BODIES.get(path))
+    refused(answer, (422, "invalid_input"))
+    assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("/unheard_of", "unknown_parameter")]
+
+
 # ── lists ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -167,7 +177,8 @@ async def test_a_cursor_of_no_list_is_refused(office: Office, path: str) -> None
 
 # ── bodies ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-TEXTS = [(method, path) for method, path in asked_with("requestBody") if not path.endswith("/roster/imports")]
+TEXTS = [(method, path) for method, path in EVERYTHING if method != "GET" and not path.endswith("/roster/imports")]
+"""Everything that writes, also where nothing is to be said."""
 
 
 @pytest.mark.parametrize(("method", "path"), TEXTS)

@@ -177,6 +177,25 @@ async def test_the_same_key_imports_once(world: World) -> None:
     assert (await send(world, "hr", data)).json()["unchanged"] == 3
 
 
+async def test_a_dry_run_that_is_misspelt_or_said_in_the_form_imports_nothing(world: World) -> None:
+    data = people("197109091996091009|Baru|LUAR")
+    files = {"file": ("pegawai.csv", data, "text/csv")}
+    before = await revision(world.database)
+    misspelt = await send(world, "hr", data, dryrun="true")
+    said_in_the_form = await world.http.post(
+        "/api/v1/roster/imports", headers=world.headers("hr"), files=files, data={"dry_run": "true"}
+    )
+    for answer, place, code in (
+        (misspelt, "/dryrun", "unknown_parameter"),
+        (said_in_the_form, "/dry_run", "extra_forbidden"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+        assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [(place, code)]
+    assert "dry_run" in misspelt.json()["errors"][0]["message"]
+    assert await revision(world.database) == before
+    assert (await send(world, "hr", data, dry_run="true")).json()["created"] == 1
+
+
 # ── nobody grants roles to herself ──────────────────────────────────────────────────────────────────────────────────
 
 
