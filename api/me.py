@@ -106,7 +106,11 @@ async def me(caller: CallerDep, rooms: RoomsDep) -> JSONResponse:
 
 @router.get("/me/tasks", response_model=Page[TaskShown], summary="What waits on me")
 async def my_tasks(caller: CallerDep, rooms: RoomsDep, asked: PageDep) -> JSONResponse:
-    """Most consequential first: what keeps other people from going on, then what is due first."""
+    """Most consequential first: what keeps other people from going on, then what is due first.
+
+    The cursor is the last row's place in this order, so rows that come or go away move no other. A row's own place moves with how many
+    people it blocks and when it is due; one that moves over the cursor meanwhile is not followed, and is there when the list is read again.
+    """
     after = None if asked.after is None else _rank_of(asked.after)
     async with rooms.database.transaction() as connection:
         waiting = await waiting_on(connection, rooms, caller)

@@ -12,7 +12,7 @@ from api.app import create_app
 from api.inbox import is_turn
 from api.rooms import Rooms
 from models.vocabulary import Role, State
-from tests.world import YEAR, World
+from tests.world import YEAR, Lead, World
 
 
 async def tasks(year: World, who: str) -> list[dict[str, object]]:
@@ -189,3 +189,69 @@ async def test_after_a_takeover_the_senior_supervisor_sees_the_task_too(year: Wo
     assert await states(year, "senior", "employee") == ["plan.reviewing"]
     [task] = [t for t in await tasks(year, "supervisor") if t["appraisal_id"] == mine]
     assert task["overdue"] is True
+
+
+# ── the inbox while others write ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def reviewed_next(year: World, lead: Lead) -> list[str]:
+    """The ids of the plans that wait on this supervisor, in the order of the inbox."""
+    found = [t for t in await tasks(year, lead.nip) if t["employee"]["nip"] in lead.people]  # type: ignore[index]
+    return [str(t["appraisal_id"]) for t in found if t["state"] == "plan.reviewing"]
+
+
+class Pages:
+    """The inbox of one person, turned page by page."""
+
+    def __init__(self, year: World, who: str) -> None:
+        self.year, self.who = year, who
+        self.seen: list[str] = []
+        self.cursor: str | None = None
+
+    async def turn(self, limit: int = 1) -> None:
+        asked: dict[str, str | int] = {"limit": limit} | ({"cursor": self.cursor} if self.cursor else {})
+        page = (await self.year.get("/me/tasks", self.who, **asked)).raise_for_status().json()
+        self.seen += [t["appraisal_id"] for t in page["items"]]
+        self.cursor = page["next"]
+
+    async def until_shown(self, appraisal: str) -> None:
+        while appraisal not in self.seen:
+            await self.turn()
+
+    async def to_the_end(self) -> None:
+        while self.cursor is not None:
+            await self.turn()
+
+
+@pytest.fixture
+async def reviewing(year: World) -> tuple[Lead, dict[str, str]]:
+    """A supervisor on whom at least three plans wait, and whose they are, by appraisal."""
+    year.now = datetime(YEAR, 1, 20, 3, tzinfo=UTC)
+    lead = await year.supervisor_of_many()
+    owners = {await year.appraisal_of(nip): nip for nip in lead.people}
+    for appraisal, nip in owners.items():
+        await year.send(appraisal, "plan", "submit_plan", nip)
+    return lead, owners
+
+
+async def test_whoever_turns_the_pages_misses_nobody_when_rows_before_go_away_or_come(
+    year: World, reviewing: tuple[Lead, dict[str, str]]
+) -> None:
+    lead, owners = reviewing
+    first, second, third, *_ = order = await reviewed_next(year, lead)
+
+    pages = Pages(year, lead.nip)
+    await pages.until_shown(second)
+    await year.done(first, "recall_plan", owners[first])
+    await pages.to_the_end()
+    assert [one for one in pages.seen if one in order] == order
+
+    pages = Pages(year, lead.nip)
+    await pages.until_shown(second)
+    await year.done(first, "submit_plan", owners[first])
+    assert await reviewed_next(year, lead) == order, "it is back where it was, before the page"
+    await year.done(second, "approve_plan", lead.nip)
+    await pages.turn()
+    assert pages.seen[-1] == third
+    await pages.to_the_end()
+    assert [one for one in pages.seen if one in order] == order[1:]
