@@ -15,6 +15,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 from fastapi.responses import JSONResponse
 from pydantic import Field
+from pydantic_core import to_json
 
 from api.exact import Exact
 from api.problems import FieldProblem, Problem
@@ -44,9 +45,16 @@ class Found:
     total: int
 
 
+class Listed(JSONResponse):
+    """Written by the faster of the two writers at hand: a page may hold hundreds of rows."""
+
+    def render(self, content: object) -> bytes:
+        return to_json(content)
+
+
 def listed(page: Found) -> JSONResponse:
     """The page as an answer."""
-    return JSONResponse({"items": page.items, "next": page.next, "total": page.total})
+    return Listed({"items": page.items, "next": page.next, "total": page.total})
 
 
 @dataclass(frozen=True)
