@@ -47,12 +47,6 @@ CANDIDATES = text(
      WHERE a.state <> ALL(:nobodys) AND NOT a.suspended AND a.parked IS NULL
     """
 )
-PLANNING = text(
-    """
-    SELECT person_id FROM appraisal
-     WHERE person_id = ANY(:people) AND launch = 'launched' AND state IN ('plan.drafting', 'plan.reviewing')
-    """
-)
 FULL = text(
     """
     SELECT a.*, c.facts_revision AS cycle_facts_revision, c.name AS cycle_name, p.nip, p.name AS person_name, p.post,
@@ -119,8 +113,7 @@ async def waiting_on(connection: AsyncConnection, rooms: Rooms, caller: Caller) 
     }
     rows = (await connection.execute(CANDIDATES, asked)).mappings().all()
     mine = [row for row in rows if _is_mine(row, caller, agency, now)]
-    blocked = await _blocked(connection, agency, [row for row in mine if not row["planned"]], now)
-    return sorted(Waiting((-blocked.get(row["person_id"], 0), row["due_at"] or LAST, row["id"])) for row in mine)
+    return sorted(Waiting((-_blocked(row, agency, now), row["due_at"] or LAST, row["id"])) for row in mine)
 
 
 def _shared_states(granted: Set[GrantedRole], *, leads: bool) -> list[str]:
@@ -143,22 +136,11 @@ def _is_mine(row: RowMapping, caller: Caller, agency: Agency, now: datetime) -> 
     )
 
 
-async def _blocked(
-    connection: AsyncConnection, agency: Agency, rows: Sequence[RowMapping], now: datetime
-) -> dict[str, int]:
-    """How many direct reports still plan and cannot link to a plan that is not in force, by person."""
-    reports = {
-        str(row["person_id"]): agency.led_by(str(row["person_id"]), local_day(now, Zone(str(row["zone"]))))[
-            "supervisor"
-        ]
-        for row in rows
-        if State(str(row["state"])).stage is Stage.PLAN
-    }
-    everybody = sorted({p for people in reports.values() for p in people})
-    if not everybody:
-        return {}
-    planning = {r.person_id for r in await connection.execute(PLANNING, {"people": everybody})}
-    return {person: len(planning.intersection(people)) for person, people in reports.items()}
+def _blocked(row: RowMapping, agency: Agency, now: datetime) -> int:
+    """How many direct reports link to a plan that is not in force yet."""
+    if row["planned"] or State(str(row["state"])).stage is not Stage.PLAN:
+        return 0
+    return len(agency.led_by(str(row["person_id"]), local_day(now, Zone(str(row["zone"]))))["supervisor"])
 
 
 async def tasks_of(connection: AsyncConnection, rooms: Rooms, caller: Caller, waiting: Sequence[Waiting]) -> list[Task]:

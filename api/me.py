@@ -57,7 +57,7 @@ class MeOut(Exact):
 
 
 class TaskShown(Exact):
-    """One appraisal on which it is the caller's turn; `blocked_people` cannot plan until she has acted."""
+    """One appraisal on which it is the caller's turn; `blocked_people` report to her and link their plans to this one."""
 
     appraisal_id: UUID
     employee: PersonShown

@@ -266,6 +266,7 @@ class AppraisalRow(SQLModel, table=True):
             "state",
             postgresql_where=text("state IN ('appeal.deciding', 'calibration.reviewing')"),
         ),
+        Index("appraisal_taken_over", "person_id", postgresql_where=text("takeover AND launch = 'launched'")),
         Index("appraisal_later_segment", "cycle_id", "person_id", "segment", postgresql_where=text("segment > 1")),
         Index("appraisal_to_launch", "cycle_id", "id", postgresql_where=text("launch = 'pending'")),
     )
