@@ -29,7 +29,7 @@ from api.problems import Problem
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import tell_nudged
-from api.windows import Place, WindowsBody, brought_too_near, disorder, merged, out_of_order, stored
+from api.windows import Place, WindowsBody, brought_too_near, disorder, merged, out_of_order, shut_out, stored
 from models.policy import PolicyPack
 from models.vocabulary import CycleState, GrantedRole, Stage, Zone
 from models.windows import CalendarRows
@@ -103,12 +103,12 @@ async def _move(
     unit = None if body.unit is None else await unit_named(connection, body.unit, "/unit")
     before = await calendar_of(connection, cycle_id)
     place = Place(("windows",), unit)
-    after, problems = merged(before, body.windows, place, row["year"])
+    pack = PolicyPack.model_validate(row["pack"])
+    after, problems = merged(before, body.windows, place, row["year"], pack.calendar_rules)
     keys = [key for key in body.windows if (key, None) in after]
     paths = [
         agency.unit_path(of) for of in sorted({of for _, of in after if of is not None} | ({unit} if unit else set()))
     ]
-    pack = PolicyPack.model_validate(row["pack"])
     problems += [] if problems else list(disorder(after, keys, paths, place))
     problems += [] if problems else list(out_of_order(after, keys, paths, pack.flow(), place))
     if problems:
@@ -119,6 +119,8 @@ async def _move(
         earliest, too_near = brought_too_near(before, after, paths, clock, notice, place)
         if too_near:
             raise Problem("notice_too_short", errors=too_near, earliest=earliest.isoformat())
+        if shut := shut_out(before, after, paths, rooms.now(), place):
+            raise Problem("already_open", errors=shut)
     moved = await _write(connection, rooms, row, pack, after, agency, keys)
     version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
     said = {

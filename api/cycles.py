@@ -128,7 +128,7 @@ async def make_cycle(body: CycleBody, rooms: RoomsDep, caller: CallerDep, key: K
     announced: dict[tuple[str, str | None], WindowRow] = {
         (k, None): window for k, window in resolve(pack, body.year).items()
     }
-    windows, problems = merged(announced, body.calendar or {}, place, body.year)
+    windows, problems = merged(announced, body.calendar or {}, place, body.year, pack.calendar_rules)
     problems += [] if problems else list(disorder(windows, list(body.calendar or {}), (), place))
     problems += [] if problems else list(out_of_order(windows, list(body.calendar or {}), (), pack.flow(), place))
     if problems:

@@ -282,6 +282,15 @@ CATALOGUE: dict[str, Kind] = {
         "Tenggat siklus yang berjalan tidak boleh dimajukan menjadi sebelum {earliest}. Tidak ada yang berubah.",
         "A deadline of a running cycle may not be brought forward to before {earliest}. Nothing was changed.",
     ),
+    "already_open": _kind(
+        409,
+        "Jadwal sudah dibuka",
+        "The window is open already",
+        "Pegawai sedang bekerja pada jadwal yang sudah dibuka, jadi jadwal itu tidak dapat dibuka lebih lambat. "
+        "Tidak ada yang berubah; untuk memberi waktu lebih panjang, mundurkan tenggatnya.",
+        "People are at work in a window that has opened, so it cannot open later. "
+        "Nothing was changed; to give more time, move its due day.",
+    ),
     "reason_required": _kind(
         422,
         "Alasan tertulis diperlukan",

@@ -17,9 +17,10 @@ from api.problems import FieldProblem
 from api.validation import pointer
 from models.appraisal import Flow
 from models.language import Bilingual
+from models.policy import CalendarRules
 from models.vocabulary import Zone
-from models.windows import CalendarRows, WindowRow, clashes, for_unit, too_near
-from models.workdays import Day, PersonClock
+from models.windows import CalendarRows, WindowRow, clashes, for_unit, shut_again, span, too_near
+from models.workdays import Day, PersonClock, local_day
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
@@ -59,8 +60,8 @@ SENTENCES = {
         en="This must be a date (2027-01-31) or an instant with its offset (2027-01-31T16:00:00+07:00).",
     ),
     "outside_year": Bilingual(
-        id="Tanggal ini di luar tahun siklus.",
-        en="This lies outside the cycle's year.",
+        id="Tanggal ini di luar masa siklus. Yang dapat dipakai: {first} sampai {last}.",
+        en="This lies outside the time of the cycle. It may be from {first} to {last}.",
     ),
     "wrong_order": Bilingual(
         id="Jadwal dibuka, jatuh tempo, lalu ditutup, dalam urutan ini.",
@@ -78,6 +79,10 @@ SENTENCES = {
         id="Tenggat dimajukan ke waktu yang sudah lewat. Paling cepat {earliest}.",
         en="This end would lie in the past. The earliest date is {earliest}.",
     ),
+    "already_open": Bilingual(
+        id="Jadwal ini sudah dibuka, jadi tidak dapat dibuka lagi pada waktu yang akan datang.",
+        en="This window is open already, so it cannot open at a later time.",
+    ),
     "needed": Bilingual(
         id="Jadwal untuk semua pegawai tidak dapat dihapus, hanya diubah.",
         en="What holds for everybody cannot be removed, only changed.",
@@ -94,7 +99,7 @@ class Place:
 
 
 def merged(
-    rows: CalendarRows, wanted: Mapping[str, WindowBody | None], place: Place, year: int
+    rows: CalendarRows, wanted: Mapping[str, WindowBody | None], place: Place, year: int, rules: CalendarRules
 ) -> tuple[dict[tuple[str, str | None], WindowRow], list[FieldProblem]]:
     """The calendar with what is wanted in it, and everything that is wrong with the wish itself."""
     after, problems = dict(rows), list[FieldProblem]()
@@ -109,9 +114,11 @@ def merged(
         else:
             row = after.get((key, place.unit), WindowRow())
             for field in sorted(body.model_fields_set, key=list(ENDS).index):
-                day, code = _end(getattr(body, field), place, year, opening=field == "opens_at")
+                first, last = span(year, rules, opening=field == "opens_at")
+                day, code = _end(getattr(body, field), place, first, last)
                 if code:
-                    problems.append(_problem(code, place, key, field))
+                    said = {"first": first.isoformat(), "last": last.isoformat()}
+                    problems.append(_problem(code, place, key, field, **said))
                 else:
                     row = replace(row, **{ENDS[field]: day})
             after[key, place.unit] = row
@@ -171,6 +178,15 @@ def brought_too_near(
     return earliest, [_problem(code, place, key, FIELDS[end], earliest=said) for (key, end), code in found.items()]
 
 
+def shut_out(
+    before: CalendarRows, after: CalendarRows, unit_paths: Sequence[tuple[str, ...]], now: datetime, place: Place
+) -> list[FieldProblem]:
+    """The windows that are open for everybody or in one of these units, and would not be open any more."""
+    paths = [(), *unit_paths]
+    found = {key: None for path in paths for key in shut_again(for_unit(before, path), for_unit(after, path), now)}
+    return [_problem("already_open", place, key, FIELDS["opens"]) for key in found]
+
+
 def stored(day: Day | None) -> str | None:
     """One end as the table keeps it."""
     return None if day is None else day.isoformat()
@@ -180,14 +196,14 @@ def shown(row: WindowRow) -> dict[str, str | None]:
     return {"opens_at": stored(row.opens), "due_at": stored(row.due), "closes_at": stored(row.closes)}
 
 
-def _end(said: str | None, place: Place, year: int, *, opening: bool) -> tuple[Day | None, str | None]:
-    """The day and no code, or a code. A window may open in the year before; it is due and closes in the year or the next."""
+def _end(said: str | None, place: Place, first: date, last: date) -> tuple[Day | None, str | None]:
+    """The day and no code, or a code. An instant lies on its day in Jakarta."""
     if said is None:
         return None, "needed" if place.unit is None else None
     day = _day(said)
     if day is None:
         return None, "bad_day"
-    if not (year - 1 if opening else year) <= day.year <= year + 2:
+    if not first <= (local_day(day, Zone.WIB) if isinstance(day, datetime) else day) <= last:
         return None, "outside_year"
     return day, None
 

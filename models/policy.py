@@ -151,6 +151,8 @@ class CalendarRules(Frozen):
 
     minimum_notice_days: int = Field(default=0, ge=0, le=60)
     """Working days between today and the nearest end that a shortening may set."""
+    opens_early_days_max: int = Field(default=31, ge=0, le=180)
+    """Days before the cycle's year on which the first of its windows may open, so that plans can be prepared."""
     notices_per_person_max: float = Field(default=2, gt=0)
     """So many notices a day for each employee in scope are no reason for a warning."""
 
@@ -237,6 +239,8 @@ class PolicyPack(Frozen):
         stored = self.model_dump(mode="json")
         if self.distribution is None:  # a pack that was frozen before there were any keeps its digest
             del stored["distribution"], stored["scoring"]["head_result"]
+        if self.calendar_rules.opens_early_days_max == CalendarRules().opens_early_days_max:  # likewise
+            del stored["calendar_rules"]["opens_early_days_max"]
         canonical = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 

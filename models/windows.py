@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from models.appraisal import Flow
-from models.policy import PolicyPack, YearDay
-from models.vocabulary import Stage
+from models.policy import CalendarRules, PolicyPack, YearDay
+from models.vocabulary import Stage, Zone
 from models.workdays import Day, PersonClock
 
 
@@ -53,6 +53,15 @@ def resolve(pack: PolicyPack, year: int) -> dict[str, WindowRow]:
 
 def _in_year(day: YearDay, year: int) -> date:
     return date(year + day.years_later, day.month, day.day)
+
+
+def span(year: int, rules: CalendarRules, *, opening: bool) -> tuple[date, date]:
+    """The first and the last day on which a window of that year's cycle may open, or be due and close.
+
+    What is worked for the year is due in it or in the next; only an opening may lie a little before, as far as the pack lets it.
+    """
+    early = timedelta(days=rules.opens_early_days_max if opening else 0)
+    return date(year, 1, 1) - early, date(year + 1, 12, 31)
 
 
 def for_unit(rows: CalendarRows, unit_path: Sequence[str]) -> dict[str, WindowRow]:
@@ -149,6 +158,20 @@ def too_near(before: Windows, after: Windows, clock: PersonClock, now: datetime,
             nearer = was is None or at < clock.ending(was)
             if nearer and clock.day_of(at) < earliest:
                 yield Nearer(key, name, past=at < now)
+
+
+def shut_again(before: Windows, after: Windows, now: datetime) -> list[str]:
+    """Windows that stand open somewhere and would open later than now: whoever works in one would be shut out of her draft."""
+    clocks = [PersonClock.of(zone, 5) for zone in Zone]
+    return [
+        key
+        for key, row in after.items()
+        if any(_opened(before.get(key, WindowRow()), clock, now) and not _opened(row, clock, now) for clock in clocks)
+    ]
+
+
+def _opened(window: WindowRow, clock: PersonClock, now: datetime) -> bool:
+    return window.opens is None or clock.opening(window.opens) <= now
 
 
 def window_after(flow: Flow, periods_done: int) -> str:

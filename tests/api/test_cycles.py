@@ -104,6 +104,8 @@ async def test_a_draft_has_the_packs_calendar_in_its_year_and_what_was_changed(y
         ({"calendar": {"plan": {"due_at": "2027-02-30"}}}, ("/calendar/plan/due_at", "bad_day")),
         ({"calendar": {"plan": {"due_at": "2027-02-01T10:00:00"}}}, ("/calendar/plan/due_at", "bad_day")),
         ({"calendar": {"plan": {"closes_at": "2026-12-31"}}}, ("/calendar/plan/closes_at", "outside_year")),
+        ({"calendar": {"plan": {"opens_at": "2026-11-30"}}}, ("/calendar/plan/opens_at", "outside_year")),
+        ({"calendar": {"rating": {"closes_at": "2029-01-01"}}}, ("/calendar/rating/closes_at", "outside_year")),
         ({"calendar": {"plan": {"closes_at": "2027-01-01"}}}, ("/calendar/plan", "wrong_order")),
         ({"calendar": {"plan": {"due_at": None}}}, ("/calendar/plan/due_at", "needed")),
     ],
@@ -262,6 +264,9 @@ async def test_a_units_window_holds_there_alone_until_it_is_taken_back(year: Wor
         ({"windows": {"midyear.9": {"due_at": "2027-07-01"}}}, ("/windows/midyear.9", "unknown_window")),
         (due("2027-02-10", closes_at="2027-02-09"), ("/windows/plan", "wrong_order")),
         (due("2027-06-10") | {"unit": "DINKES"}, ("/windows/plan", "wrong_order")),
+        ({"windows": {"plan": {"opens_at": "2026-01-01"}}}, ("/windows/plan/opens_at", "outside_year")),
+        ({"windows": {"rating": {"closes_at": "2029-12-31"}}}, ("/windows/rating/closes_at", "outside_year")),
+        ({"windows": {"rating": {"due_at": "2029-01-01T00:00:00+07:00"}}}, ("/windows/rating/due_at", "outside_year")),
     ],
 )
 async def test_a_calendar_that_could_not_be_kept_is_refused_by_place(

@@ -152,6 +152,24 @@ async def test_a_units_end_taken_back_is_a_shortening_too(year: World) -> None:
     assert (await move(year, await cycle_of(year), {"windows": {"plan": None}, "unit": unit})).status_code == 200
 
 
+async def test_a_window_that_has_opened_is_not_shut_before_those_who_work_in_it(year: World) -> None:
+    cycle, before = await cycle_of(year), year.now
+    unit = (await year.get(f"/people/{year.people['employee']}", "hr")).json()["unit_code"]
+    later = {"windows": {"plan": {"opens_at": f"{YEAR}-01-30"}}}
+    year.now = datetime(YEAR, 1, 20, 3, tzinfo=UTC)
+    for body, preview in ((later, True), (later, False), (later | {"unit": unit}, False)):
+        answer = await move(year, cycle, body, preview=preview)
+        assert (answer.status_code, answer.json()["code"]) == (409, "already_open"), answer.text
+        assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [
+            ("/windows/plan/opens_at", "already_open")
+        ]
+    assert await cycle_of(year) == cycle
+    year.now = datetime(YEAR, 1, 1, 3, tzinfo=UTC)
+    not_yet_open = await move(year, cycle, later, preview=True)
+    year.now = before
+    assert not_yet_open.status_code == 200, not_yet_open.text
+
+
 async def test_a_draft_needs_no_notice(year: World) -> None:
     draft, before = await made(year), year.now
     year.now = datetime(YEAR + 1, 1, 20, tzinfo=UTC)

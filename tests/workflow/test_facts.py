@@ -19,7 +19,7 @@ from models import workdays
 from models.policy import load
 from models.vocabulary import State, Zone
 from tests.endings import JANUARY, Played
-from tests.world import YEAR, World, nowhere, opened_cycle, opened_world
+from tests.world import World, nowhere, opened_cycle, opened_world
 from workflows import WORKFLOWS
 
 
@@ -111,8 +111,9 @@ async def test_an_act_on_a_year_whose_worker_is_away_is_found_out_by_the_same_ke
             return skipping_worker(world.skipper, world.database, queue, store, Channels())
 
         async with worker():
-            await opened_cycle(world, calendar={"plan": {"opens_at": f"{YEAR - 1}-11-01"}})
+            await opened_cycle(world)
             mine = await world.appraisal_of("employee")
+            await world.pass_to(mine, JANUARY)
             await world.fill(mine, "plan", "employee")
         path = f"/appraisals/{mine}/actions/submit_plan"
         away = await world.post(path, "employee", {}, Idempotency_Key="patience")

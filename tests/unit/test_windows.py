@@ -1,0 +1,69 @@
+"""In which days a cycle's windows may lie, and which of them may not be shut again."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from models.policy import CalendarRules, PolicyPack, load
+from models.vocabulary import Zone
+from models.windows import WindowRow, shut_again, span
+from models.workdays import start_of_day
+
+NOON = datetime(2027, 1, 20, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("days", "first"), [(0, "2027-01-01"), (31, "2026-12-01"), (60, "2026-11-02")])
+def test_a_window_opens_no_earlier_before_the_year_than_the_pack_lets_it(days: int, first: str) -> None:
+    rules = CalendarRules(opens_early_days_max=days)
+    assert span(2027, rules, opening=True) == (date.fromisoformat(first), date(2028, 12, 31))
+    assert span(2027, rules, opening=False) == (date(2027, 1, 1), date(2028, 12, 31))
+
+
+def test_a_pack_that_was_frozen_before_openings_were_bounded_has_the_same_digest_and_the_bound_of_today() -> None:
+    pack = load("permenpanrb-6-2022")
+    stored = pack.model_dump(mode="json")
+    del stored["calendar_rules"]["opens_early_days_max"]
+    frozen = PolicyPack.model_validate(stored)
+    assert (frozen, frozen.digest) == (pack, pack.digest)
+    stored["calendar_rules"]["opens_early_days_max"] = 45
+    assert PolicyPack.model_validate(stored).digest != pack.digest
+
+
+Opening = str | None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shut"),
+    [
+        ("2027-01-02", "2027-01-30", True),
+        ("2027-01-02", "2027-01-21", True),
+        (None, "2027-01-30", True),
+        ("2027-01-20T10:00:00+07:00", "2027-01-20T13:00:00+07:00", True),
+        # still open, or not open yet: nobody is shut out
+        ("2027-01-02", "2027-01-20", False),
+        ("2027-01-02", "2027-01-02", False),
+        ("2027-01-02", None, False),
+        ("2027-01-21", "2027-01-30", False),
+        ("2027-01-30", "2027-01-21", False),
+        ("2027-01-20T13:00:00+07:00", "2027-01-20T14:00:00+07:00", False),
+    ],
+)
+def test_only_a_window_that_is_open_and_would_not_be_is_shut_again(before: Opening, after: Opening, shut: bool) -> None:
+    found = shut_again({"plan": window(before)}, {"plan": window(after)}, NOON)
+    assert found == (["plan"] if shut else [])
+
+
+def test_a_window_is_open_as_soon_as_it_is_so_in_one_of_the_zones() -> None:
+    """At 22:30 in Jakarta it is the next day in Jayapura."""
+    before, after = {"plan": window("2027-01-21")}, {"plan": window("2027-01-22")}
+    begun_in_the_east = start_of_day(date(2027, 1, 21), Zone.WIT)
+    assert shut_again(before, after, begun_in_the_east) == ["plan"]
+    assert shut_again(before, after, begun_in_the_east.replace(minute=0, hour=begun_in_the_east.hour - 1)) == []
+
+
+def window(opens: Opening) -> WindowRow:
+    if opens is None:
+        return WindowRow()
+    return WindowRow(opens=date.fromisoformat(opens) if len(opens) == 10 else datetime.fromisoformat(opens))
