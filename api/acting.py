@@ -6,6 +6,7 @@ the record shows the event. The key is asked first, so that a retry is never ref
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -16,11 +17,11 @@ from temporalio.exceptions import ApplicationError
 
 from activities.launch import workflow_id
 from api.act_bodies import ActBody, wished
-from api.distribution import confirmable
 from api.engine import PATIENCE, asking
 from api.form_desk import draft_of, freeze, keep_text, period_of
 from api.loading import Loaded, load
 from api.metrics import ACTS
+from api.patterns import confirmable, ratable, warned
 from api.problems import CATALOGUE, Problem, problem
 from api.rooms import Rooms
 from api.security import Caller
@@ -43,12 +44,13 @@ BY_KEY = text(
 
 @dataclass(frozen=True)
 class Done:
-    """`recorded` is False where the engine accepted and the record is late (202)."""
+    """`recorded` is False where the engine accepted and the record is late (202); `broken` is what a rating does to its unit's pattern."""
 
     appraisal_id: str
     receipt: Receipt
     key: str
     recorded: bool = True
+    broken: tuple[Mapping[str, object], ...] = ()
 
     def body(self) -> dict[str, object]:
         return {
@@ -98,6 +100,8 @@ async def _act(
     own_key: bool,
 ) -> Done:
     used_for = fingerprint(key, action.value, caller.person_id, body.model_dump(mode="json", exclude_none=True))
+    name = f"{key_hash(key)}/{used_for}"
+    broken: tuple[Mapping[str, object], ...] = ()
     command: Command | None = None
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, raw_id)
@@ -105,14 +109,13 @@ async def _act(
         if known is not None and known.fingerprint != used_for:
             raise Problem("key_reused")
         if known is not None:
-            return Done(loaded.id, known, key)
+            return Done(loaded.id, known, key, broken=await _warned(connection, loaded, action, name))
         try:
             async with connection.begin_nested():
-                command = await _command(
-                    connection, rooms, caller, loaded, action, body, f"{key_hash(key)}/{used_for}", if_match
-                )
+                command = await _command(connection, rooms, caller, loaded, action, body, name, if_match)
         except Problem as problem:
             refusal = problem
+        broken = await _warned(connection, loaded, action, name)
     async with rooms.records.watching(loaded.id) as awaited:
         if command is None:
             receipt = await _taken_before(rooms, loaded.running(), key_hash(key), refusal, asked_before=own_key)
@@ -122,7 +125,13 @@ async def _act(
         if receipt.fingerprint != used_for:
             raise Problem("key_reused")
         recorded = await rooms.records.recorded(rooms.database, loaded.id, awaited, receipt.event_seq)
-    return Done(loaded.id, receipt, key, recorded)
+    return Done(loaded.id, receipt, key, recorded, broken)
+
+
+async def _warned(
+    connection: AsyncConnection, loaded: Loaded, action: Action, name: str
+) -> tuple[Mapping[str, object], ...]:
+    return tuple(await warned(connection, f"{loaded.id}/{name}")) if action is Action.SUBMIT_RATING else ()
 
 
 async def _known(connection: AsyncConnection, loaded: Loaded, key: str) -> Receipt | None:
@@ -212,6 +221,8 @@ async def _command(
             rooms.now(),
         )
         update["form"] = ref
+        if action is Action.SUBMIT_RATING:
+            await ratable(connection, rooms, loaded, ref, texts, reasoned=body.sentence() is not None)
         if action is Action.DECIDE_APPEAL:
             update["decision"] = data["decision"]
     if (sentence := body.sentence()) is not None:

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import MISSING, BaseModel, ConfigDict, Field
 
 from api.act_bodies import ActBody, Sentence
 from api.acting import act
-from api.distribution import PatternProblemOut
 from api.exact import Exact
+from api.patterns import PatternProblemOut, PatternWarningOut, warnings
 from api.preconditions import IfMatch
 from api.problems import Problem, as_document, language
 from api.receipts import KeyDep, OwnKeyDep
@@ -36,6 +36,8 @@ class ReceiptOut(Exact):
     version: int
     event_seq: int
     idempotency_key: str
+    warnings: list[PatternWarningOut] | MISSING = MISSING
+    """Of a rating only, and only where there are some: rules of its unit's pattern that it breaks."""
 
 
 class BulkItem(BaseModel):
@@ -62,6 +64,7 @@ class TakenShown(Exact):
     id: str
     ok: Literal[True]
     state: State
+    warnings: list[PatternWarningOut] | MISSING = MISSING
 
 
 class RefusedShown(Exact):
@@ -89,7 +92,8 @@ async def act_on_many(
     own_key: OwnKeyDep,
 ) -> JSONResponse:
     """The same action on up to 500 appraisals: each succeeds or fails by itself, and the key applies to each."""
-    gate = asyncio.Semaphore(BULK_AT_ONCE)
+    # Ratings one after the other: each is held against a unit that has those before it.
+    gate = asyncio.Semaphore(1 if action is Action.SUBMIT_RATING else BULK_AT_ONCE)
     spoken = language(request)
     away: list[Problem] = []
 
@@ -105,7 +109,7 @@ async def act_on_many(
                 if problem.code == "engine_away":
                     away.append(problem)
                 return {"id": wanted.id, "ok": False, "problem": as_document(problem, spoken, request.url.path)}
-        return {"id": wanted.id, "ok": True, "state": done.receipt.state.value}
+        return {"id": wanted.id, "ok": True, "state": done.receipt.state.value} | warnings(done.broken, spoken)
 
     results = await asyncio.gather(*(one(item) for item in body.ids))
     return JSONResponse({"results": results}, headers={"Idempotency-Key": key})
@@ -119,6 +123,7 @@ async def act_on_many(
 async def act_on_one(
     appraisal_id: str,
     action: Action,
+    request: Request,
     rooms: RoomsDep,
     caller: CallerDep,
     key: KeyDep,
@@ -128,4 +133,5 @@ async def act_on_one(
 ) -> JSONResponse:
     """Take one action. 200: recorded. 202: accepted, the record is late. 503: unknown, repeat with the same key."""
     done = await act(rooms, caller, appraisal_id, action, body or ActBody(), key, if_match, own_key=own_key)
-    return JSONResponse(done.body(), status_code=200 if done.recorded else 202, headers={"Idempotency-Key": key})
+    answer = done.body() | warnings(done.broken, language(request))
+    return JSONResponse(answer, status_code=200 if done.recorded else 202, headers={"Idempotency-Key": key})

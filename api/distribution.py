@@ -13,7 +13,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import MISSING, AwareDatetime
+from pydantic import AwareDatetime
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,14 +23,12 @@ from api.cycle_view import CycleId, find_cycle
 from api.exact import Exact
 from api.named import UnitRef, unit_of, units_shown
 from api.people_shown import PersonShown, people_shown
-from api.problem_shown import ProblemOut
-from api.problems import FieldProblem, Problem, language
-from api.rooms import Rooms, RoomsDep
+from api.problems import Problem, language
+from api.rooms import RoomsDep
 from api.security import Caller, CallerDep
 from models.access import sees_result
 from models.appraisal import Snapshot
 from models.distribution import Mode, RuleCheck, RuleKind, Standing, Verdict, judge
-from models.language import Bilingual
 from models.policy import PolicyPack
 from models.units import reach
 from models.vocabulary import GrantedRole, Label, Language, OrganisationLabel, Role
@@ -53,10 +51,6 @@ REASONS = text(
 )
 EXPLAINED = "distribution_explained"
 """The event of the cycle's trail that carries why a pattern was not kept."""
-REASON_NEEDED = Bilingual(
-    id="Sebaran predikat yang sudah diberikan tidak sesuai pola. Tuliskan alasannya.",
-    en="The labels given so far do not keep the pattern. Say why.",
-)
 WHO = (GrantedRole.HR, GrantedRole.BOARD)
 
 
@@ -79,12 +73,6 @@ class RuleOut(Exact):
     people: int
     actual: str
     ok: bool
-
-
-class PatternProblemOut(ProblemOut):
-    """With `distribution_blocked` and `reason_required`, the rules of the pattern that are broken."""
-
-    rules: list[RuleOut] | MISSING = MISSING
 
 
 class ReasonOut(Exact):
@@ -248,33 +236,3 @@ def rule_shown(check: RuleCheck) -> dict[str, object]:
         "actual": str(check.share),
         "ok": check.ok,
     }
-
-
-# ── where it bites ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def held_against(pack: PolicyPack, verdict: Verdict, *, reasoned: bool, pointer: str) -> list[dict[str, object]]:
-    """The rules that are broken, for a warning. Raises `distribution_blocked`, or `reason_required` where none was given."""
-    spec, broken = pack.distribution, [rule_shown(check) for check in verdict.broken]
-    if spec is None or not broken or spec.mode == "off":
-        return []
-    if spec.mode == "block":
-        raise Problem("distribution_blocked", rules=broken)
-    if spec.mode == "require_reason" and not reasoned:
-        problem = FieldProblem(pointer, "reason_required", REASON_NEEDED)
-        raise Problem("reason_required", errors=[problem], rules=broken)
-    return broken
-
-
-async def confirmable(
-    connection: AsyncConnection, rooms: Rooms, cycle: str, facts_revision: int, unit: str, *, reasoned: bool
-) -> None:
-    """Hold the labels given so far where the board confirms one. Raises `distribution_blocked`, `reason_required`."""
-    agency, pack = await rooms.people.agency(connection), await rooms.facts.pack(connection, cycle)
-    facts = await rooms.facts.cycle(connection, cycle, facts_revision)
-    label = facts.label(agency.unit_path(unit))
-    if label is None:
-        return
-    scope = reach(label.unit, agency.parent_unit, facts.labels)
-    for group in await spread(connection, cycle, agency, facts, scope):
-        held_against(pack, verdict_of(group, pack), reasoned=reasoned, pointer="/comment")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
@@ -26,9 +26,10 @@ from activities.people import Agency
 from activities.running import move_facts
 from api.act_bodies import Reason
 from api.cycle_view import RUNNING, CycleId, find_cycle
-from api.distribution import EXPLAINED, PatternProblemOut, RuleOut, held_against, spread, verdict_of
+from api.distribution import EXPLAINED, RuleOut, rule_shown, spread, verdict_of
 from api.exact import Exact
 from api.named import UnitRef
+from api.patterns import PatternProblemOut, held_against
 from api.problems import Problem, language
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
@@ -36,7 +37,7 @@ from api.telling import tell_nudged
 from models.language import Bilingual
 from models.policy import PolicyPack
 from models.units import reach
-from models.vocabulary import GrantedRole, OrganisationLabel, Role, Zone
+from models.vocabulary import GrantedRole, Language, OrganisationLabel, Role, Zone
 from models.workdays import local_day
 
 router = APIRouter(tags=["cycles"])
@@ -47,6 +48,12 @@ WRITE = text(
     """
     INSERT INTO unit_label (id, cycle_id, unit_id, number, label, reason, actor, role, at)
     VALUES (:id, :cycle, :unit, :number, :label, :reason, :actor, :role, :at)
+    """
+)
+LAST_EXPLAINED = text(
+    """
+    SELECT reason, data FROM cycle_event WHERE cycle_id = :cycle AND action = :explained AND data ->> 'unit' = :unit
+     ORDER BY seq DESC LIMIT 1
     """
 )
 PATTERN_BROKEN = Bilingual(
@@ -74,7 +81,10 @@ class WarningOut(Exact):
 
 
 class LabelOut(Exact):
-    """`affected` open years are told; `final` are finished ones that it would change: nothing is rewritten, HR may reopen them."""
+    """`affected` open years are told; `final` are finished ones that it would change: nothing is rewritten, HR may reopen them.
+
+    `explained` says that the trail has, from now on or from before, this reason for what the people's labels are.
+    """
 
     cycle: UUID
     unit: UnitRef
@@ -82,6 +92,7 @@ class LabelOut(Exact):
     number: int
     set_at: AwareDatetime
     changed: bool
+    explained: bool
     affected: int
     final: list[UUID]
     warnings: list[WarningOut]
@@ -106,14 +117,20 @@ async def set_label(
     rooms: RoomsDep,
     caller: CallerDep,
 ) -> JSONResponse:
-    """Set the label of a unit, or change it. Set again to what it is, nothing happens."""
+    """Set the label of a unit, or change it. Set again to what it is, nothing happens, but a `distribution_reason` that is due is kept."""
     async with rooms.database.transaction() as connection:
         answer = await _set(connection, rooms, caller, cycle_id, unit, body, language(request))
     return JSONResponse(answer, background=BackgroundTask(tell_nudged, rooms, cycle_id))
 
 
 async def _set(
-    connection: AsyncConnection, rooms: Rooms, caller: Caller, cycle_id: str, code: str, body: LabelBody, spoken: str
+    connection: AsyncConnection,
+    rooms: Rooms,
+    caller: Caller,
+    cycle_id: str,
+    code: str,
+    body: LabelBody,
+    spoken: Language,
 ) -> dict[str, object]:
     cycle = await find_cycle(connection, cycle_id, hold=True)
     unit = (await connection.execute(UNIT, {"code": code})).mappings().one_or_none()
@@ -128,9 +145,12 @@ async def _set(
     if cycle["state"] not in RUNNING:
         raise Problem("cycle_state", state=cycle["state"])
     before = facts.labels.get(unit["id"])
-    if before is not None and before.label is body.label:
-        return _answer(cycle_id, unit, before, changed=False)
     now, pack = rooms.now(), await rooms.facts.pack(connection, cycle_id)
+    if before is not None and before.label is body.label:
+        groups = await spread(connection, cycle_id, agency, facts, units, caller.person_id)
+        broken = [rule_shown(check) for group in groups for check in verdict_of(group, pack).broken]
+        explained = await _explain(connection, cycle_id, now, caller, role, code, before.number, broken, body)
+        return _answer(cycle_id, unit, before, broken, spoken, changed=False, explained=explained)
     number = int((await connection.execute(LAST, {"cycle": cycle_id})).scalar_one()) + 1
     after = UnitLabel(unit["id"], number, body.label, now)
     broken = await _pattern(connection, pack, agency, facts, cycle_id, after, units, body)
@@ -151,13 +171,31 @@ async def _set(
     }
     action = "label_set" if before is None else "label_changed"
     await note(connection, cycle_id, now, action, caller.person_id, data, role=role, reason=body.reason)
-    if broken and body.distribution_reason is not None:
-        why = {"unit": unit["code"], "number": number, "rules": broken}
-        await note(
-            connection, cycle_id, now, EXPLAINED, caller.person_id, why, role=role, reason=body.distribution_reason
-        )
-    warning = {"code": "pattern_broken", "message": PATTERN_BROKEN.say(spoken), "rules": broken}
-    return _answer(cycle_id, unit, after, affected=len(told), final=final, warnings=[warning] if broken else [])
+    explained = await _explain(connection, cycle_id, now, caller, role, code, number, broken, body)
+    return _answer(cycle_id, unit, after, broken, spoken, explained=explained, affected=len(told), final=final)
+
+
+async def _explain(
+    connection: AsyncConnection,
+    cycle_id: str,
+    now: datetime,
+    caller: Caller,
+    role: Role,
+    unit: str,
+    number: int,
+    broken: list[dict[str, object]],
+    body: LabelBody,
+) -> bool:
+    """Note why the people's labels do not keep the pattern, where they do not and somebody says why; the same once only."""
+    reason = body.distribution_reason
+    if not broken or reason is None:
+        return False
+    why: dict[str, object] = {"unit": unit, "number": number, "rules": broken}
+    asked = {"cycle": cycle_id, "explained": EXPLAINED, "unit": unit}
+    last = (await connection.execute(LAST_EXPLAINED, asked)).one_or_none()
+    if last is None or (last.reason, last.data) != (reason, why):
+        await note(connection, cycle_id, now, EXPLAINED, caller.person_id, why, role=role, reason=reason)
+    return True
 
 
 def _role_of(caller: Caller, agency: Agency, unit: str, rows: Sequence[RowMapping], day: date) -> Role:
@@ -197,7 +235,10 @@ async def _pattern(
     return broken
 
 
-def _answer(cycle_id: str, unit: RowMapping, label: UnitLabel, **more: object) -> dict[str, object]:
+def _answer(
+    cycle_id: str, unit: RowMapping, label: UnitLabel, broken: list[dict[str, object]], spoken: Language, **more: object
+) -> dict[str, object]:
+    warning = {"code": "pattern_broken", "message": PATTERN_BROKEN.say(spoken), "rules": broken}
     answer: dict[str, object] = {
         "cycle": cycle_id,
         "unit": {"code": unit["code"], "name": unit["name"]},
@@ -205,8 +246,9 @@ def _answer(cycle_id: str, unit: RowMapping, label: UnitLabel, **more: object) -
         "number": label.number,
         "set_at": label.at.isoformat(),
         "changed": True,
+        "explained": False,
         "affected": 0,
         "final": [],
-        "warnings": [],
+        "warnings": [warning] if broken else [],
     }
     return answer | more

@@ -212,6 +212,10 @@ def slot(at: datetime) -> datetime:
     return found
 
 
+WHY_RATED_SO = "Sesuai bukti dukung."
+"""Said with each rating, since a unit whose label came first may ask for a reason."""
+
+
 def next_act(character: Character, snapshot: Snapshot, timing: Timing, now: datetime) -> Act | None:
     """What a person will do next on this appraisal if nothing happens before; None where only time will move it."""
     stand = _Stand(character, snapshot, timing, now)
@@ -227,7 +231,8 @@ def next_act(character: Character, snapshot: Snapshot, timing: Timing, now: date
         case State.SELF_ASSESSMENT_DRAFTING:
             return stand.handed_in(character.self_assessment, Action.SUBMIT_SELF_ASSESSMENT)
         case State.RATING_DRAFTING:
-            return stand.by_rater(Action.SUBMIT_RATING, stand.prompt(), ratings(character.result, character.behaviour))
+            rated = stand.by_rater(Action.SUBMIT_RATING, stand.prompt(), ratings(character.result, character.behaviour))
+            return replace(rated, body={"comment": WHY_RATED_SO})
         case State.CALIBRATION_REVIEWING:
             return Act(stand.days(2), Role.BOARD, Action.CONFIRM_RATING)
         case State.APPEAL_OPEN:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from enum import StrEnum
 from typing import Literal, Self
 
@@ -51,6 +51,19 @@ class Rule(Frozen):
                 return share > bound
             case "some":
                 return people > 0
+
+    def people(self, of: int) -> int:
+        """The bound in people: how many of so many may have one of the labels, or have to."""
+        share = (self.bound or Decimal(0)) * of / 100
+        match self.kind:
+            case "at_most":
+                return int(share.to_integral_value(ROUND_FLOOR))
+            case "at_least":
+                return int(share.to_integral_value(ROUND_CEILING))
+            case "more_than":
+                return int(share.to_integral_value(ROUND_FLOOR)) + 1
+            case "some":
+                return 1
 
 
 class Pattern(Frozen):
@@ -142,3 +155,43 @@ def _checked(rule: Rule, labels: Mapping[Label, int], labelled: int) -> RuleChec
         exact.prec = PRECISION
         share = Decimal(people * 100) / labelled
     return RuleCheck(rule, people, share, rule.holds(people, labelled))
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The rules that one rating would break in a unit where `of` people have a label in the end."""
+
+    of: int
+    rules: tuple[Rule, ...] = ()
+    avoidable: bool = False
+    """Another label for this person would break fewer."""
+
+
+def weigh(
+    spec: DistributionSpec | None,
+    organisation: OrganisationLabel | None,
+    others: Mapping[Label, int],
+    unrated: int,
+    label: Label,
+) -> Weighed:
+    """Hold one person's label against the pattern of her unit, of which the others have these labels and `unrated` have none yet.
+
+    A share is of everybody who will have a label, so a ceiling is reached by the people it has room for and never by the first few
+    who are rated; what is asked for at least is asked of the last one only, and only where her label can still bring it about.
+    """
+    of = sum(others.values()) + 1 + unrated
+    if spec is None or spec.mode == "off" or organisation is None or of < spec.unit_size_min:
+        return Weighed(of)
+    rules = spec.patterns[organisation].rules
+    broken = {
+        given: tuple(rule for rule in rules if _breaks(rule, given, others, of, last=not unrated)) for given in Label
+    }
+    return Weighed(of, broken[label], avoidable=len(broken[label]) > min(len(found) for found in broken.values()))
+
+
+def _breaks(rule: Rule, label: Label, others: Mapping[Label, int], of: int, *, last: bool) -> bool:
+    """Whether it is this label that breaks the rule, or breaks it further; what was lost before is nobody's who comes later."""
+    people, counts = sum(others.get(one, 0) for one in rule.labels), label in rule.labels
+    if rule.kind == "at_most":
+        return counts and not rule.holds(people + 1, of)
+    return last and not counts and not rule.holds(people, of) and rule.holds(people + 1, of)

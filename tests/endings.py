@@ -42,6 +42,12 @@ def at(world: World, instant: datetime) -> None:
 
 async def to_rating(world: World, who: Played, **ratings: object) -> None:
     """Plan, review, self-assessment and rating, each on time; the rating may differ from the example."""
+    await until_rating(world, who)
+    await world.send(who.appraisal, "rating", "submit_rating", who.supervisor, ratings)
+
+
+async def until_rating(world: World, who: Played) -> None:
+    """Plan, review and self-assessment, each on time."""
     at(world, JANUARY)
     await world.send(who.appraisal, "plan", "submit_plan", who.employee)
     await world.done(who.appraisal, "approve_plan", who.supervisor)
@@ -52,7 +58,6 @@ async def to_rating(world: World, who: Played, **ratings: object) -> None:
     at(world, DECEMBER)
     await world.bring(who.appraisal)
     await world.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
-    await world.send(who.appraisal, "rating", "submit_rating", who.supervisor, ratings)
 
 
 async def to_result(world: World, who: Played) -> None:

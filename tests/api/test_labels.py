@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from api.distribution import Group, held_against, verdict_of
+from api.distribution import Group, verdict_of
+from api.patterns import held_against
 from api.problems import Problem
 from models.distribution import judge
 from models.policy import PolicyPack, load

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from models import policy
-from models.distribution import DistributionSpec, Rule, Standing, judge
+from models.distribution import DistributionSpec, Rule, Standing, judge, weigh
 from models.vocabulary import Label, OrganisationLabel
 
 PACK = policy.load("permenpanrb-6-2022")
@@ -132,3 +132,104 @@ def test_every_organisation_label_needs_its_pattern() -> None:
     del data["patterns"]["kurang"]
     with pytest.raises(ValidationError, match="kurang"):
         DistributionSpec.model_validate(data)
+
+
+# ── one rating, and the unit it is given in ───────────────────────────────────────────────────────────────────────────
+
+
+def kinds(organisation: OrganisationLabel, others: dict[Label, int], unrated: int, label: Label) -> list[str]:
+    return [rule.kind for rule in weigh(SPEC, organisation, others, unrated, label).rules]
+
+
+HELD: list[tuple[OrganisationLabel, dict[Label, int], int, Label, list[str]]] = [
+    # Of ten people seven may be Sangat Baik: the first seven are given, however few are rated yet, and the eighth is not.
+    (OL.ISTIMEWA, {}, 9, SB, []),
+    (OL.ISTIMEWA, {SB: 6}, 3, SB, []),
+    (OL.ISTIMEWA, {SB: 7}, 2, SB, ["at_most"]),
+    (OL.ISTIMEWA, {SB: 7}, 2, B, []),
+    # What the others went beyond is not held against who does not add to it.
+    (OL.ISTIMEWA, {SB: 8}, 1, SB, ["at_most"]),
+    (OL.ISTIMEWA, {SB: 8}, 1, B, []),
+    # Nobody, and a tenth of nine, is nobody from the first rating on.
+    (OL.SANGAT_KURANG, {}, 9, SB, ["at_most"]),
+    (OL.SANGAT_KURANG, {}, 9, B, []),
+    (OL.KURANG, {}, 8, SB, ["at_most"]),
+    (OL.KURANG, {}, 9, SB, []),
+    (OL.KURANG, {SB: 1}, 8, SB, ["at_most"]),
+    # At least somebody in need of improvement: asked of the last alone.
+    (OL.BAIK, {B: 6, SB: 2}, 1, SB, []),
+    (OL.BAIK, {B: 6, SB: 3}, 0, SB, ["some"]),
+    (OL.BAIK, {B: 6, SB: 3}, 0, B, ["some"]),
+    (OL.BAIK, {B: 7, SB: 2}, 0, B, ["at_most", "some"]),
+    (OL.BAIK, {B: 6, SB: 3}, 0, BP, []),
+    (OL.BAIK, {B: 6, SB: 2, K: 1}, 0, SB, []),
+    # Most: the last one can still make it so, or is not asked.
+    (OL.ISTIMEWA, {SB: 5, B: 4}, 0, B, ["more_than"]),
+    (OL.ISTIMEWA, {SB: 5, B: 4}, 0, SB, []),
+    (OL.ISTIMEWA, {SB: 4, B: 5}, 0, B, []),
+    # At least 60 %: five of ten are there and the last is the sixth; with four it was lost before.
+    (OL.BUTUH_PERBAIKAN, {BP: 5, B: 4}, 0, B, ["at_least"]),
+    (OL.BUTUH_PERBAIKAN, {BP: 4, B: 5}, 0, B, []),
+    (OL.BUTUH_PERBAIKAN, {BP: 5, B: 3}, 1, B, []),
+    # Fewer than six people will have a label: not judged, though nobody is left.
+    (OL.SANGAT_KURANG, {}, 4, SB, []),
+    (OL.SANGAT_KURANG, {SK: 4}, 0, SB, []),
+]
+
+
+@pytest.mark.parametrize(("organisation", "others", "unrated", "label", "held"), HELD)
+def test_a_rating_is_held_for_what_it_breaks_itself_in_the_whole_unit(
+    organisation: OrganisationLabel, others: dict[Label, int], unrated: int, label: Label, held: list[str]
+) -> None:
+    assert kinds(organisation, others, unrated, label) == held
+
+
+def test_where_each_label_breaks_something_the_one_that_breaks_least_is_not_avoidable() -> None:
+    """Five of ten are Kurang and nobody needs improvement: the last label mends the one rule or the other."""
+    others = {K: 5, B: 4}
+    found = {label: weigh(SPEC, OL.KURANG, others, 0, label) for label in Label}
+    assert [len(found[label].rules) for label in Label] == [2, 2, 1, 1, 2]
+    assert [found[label].avoidable for label in Label] == [True, True, False, False, True]
+
+
+def test_without_a_pattern_no_rating_is_held() -> None:
+    off = SPEC.model_copy(update={"mode": "off"})
+    for spec, organisation in ((None, OL.SANGAT_KURANG), (off, OL.SANGAT_KURANG), (SPEC, None)):
+        assert weigh(spec, organisation, {SB: 9}, 0, SB).rules == ()
+
+
+@given(st.sampled_from(["at_most", "at_least", "more_than"]), st.decimals(0, 100, places=2), st.integers(1, 400))
+def test_a_bound_in_people_is_where_the_rule_begins_or_ceases_to_hold(kind: str, bound: Decimal, of: int) -> None:
+    rule = Rule.model_validate({"labels": ["baik"], "kind": kind, "bound": bound})
+    people = rule.people(of)
+    beyond = people + 1 if kind == "at_most" else people - 1
+    assert rule.holds(people, of)
+    assert not rule.holds(beyond, of) or beyond < 0
+
+
+@given(st.sampled_from(list(OrganisationLabel)), st.lists(st.sampled_from(list(Label)), min_size=6, max_size=60))
+def test_whoever_keeps_to_the_labels_that_break_least_never_goes_beyond_a_ceiling(
+    organisation: OrganisationLabel, wishes: list[Label]
+) -> None:
+    """Each is given the label that was wished, or where that was avoidable another; these patterns have room for everybody."""
+    labels: dict[Label, int] = {}
+    for place, wish in enumerate(wishes):
+        unrated = len(wishes) - place - 1
+        label = next(one for one in (wish, *Label) if not weigh(SPEC, organisation, labels, unrated, one).avoidable)
+        labels[label] = labels.get(label, 0) + 1
+    broken = judge(SPEC, organisation, len(wishes), labels).broken
+    assert [check.rule.kind for check in broken if check.rule.kind == "at_most"] == []
+
+
+@given(st.sampled_from(list(OrganisationLabel)), st.lists(st.sampled_from(list(Label)), min_size=6, max_size=60))
+def test_a_pattern_that_is_broken_in_the_end_was_held_against_somebody_or_lost_before_the_last(
+    organisation: OrganisationLabel, given_in_turn: list[Label]
+) -> None:
+    labels: dict[Label, int] = {}
+    held: set[Rule] = set()
+    for place, label in enumerate(given_in_turn):
+        held |= set(weigh(SPEC, organisation, labels, len(given_in_turn) - place - 1, label).rules)
+        labels[label] = labels.get(label, 0) + 1
+    broken = {check.rule for check in judge(SPEC, organisation, len(given_in_turn), labels).broken}
+    assert held <= broken
+    assert {rule for rule in broken if rule.kind == "at_most"} <= held
