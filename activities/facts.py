@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.people import EXIT
+from activities.people import EXIT, HOLDS
 from models import timetable
 from models.appraisal import Snapshot, Timing
 from models.circumstances import Circumstances, Outage, Personnel, PersonnelChange
@@ -39,6 +39,7 @@ CHANGES = text(
      WHERE (c.effective BETWEEN make_date(y.year, 1, 1) AND make_date(y.year + 2, 1, 1)
             OR c.until BETWEEN make_date(y.year, 1, 1) AND make_date(y.year + 2, 1, 1))
        AND (c.kind <> 'transfer' OR c.effective < make_date(y.year + 1, 1, 1)) AND (c.kind <> 'exit' OR {EXIT})
+       AND {HOLDS}
      ORDER BY c.effective, c.at
     """
 )

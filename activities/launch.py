@@ -16,11 +16,13 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.facts import Facts
+from activities.people import HOLDS
+from activities.places import ONE_AT_A_TIME, arrive
 from models.appraisal import AppraisalInput, Frozen, Snapshot
 from models.database import Database
 from models.policy import PolicyPack
 from models.vocabulary import Zone
-from models.workdays import local_day
+from models.workdays import ONE_DAY, local_day
 
 PAGE = 200
 AT_ONCE = 16
@@ -40,16 +42,24 @@ TO_LAUNCH = text(
     f"{SEED} WHERE a.cycle_id = :cycle AND a.launch = 'pending' AND a.id > :after ORDER BY a.id LIMIT :page"
 )
 NEXT_SEGMENT = text(
-    """
+    f"""
     INSERT INTO appraisal (id, cycle_id, person_id, year, segment, unit_id, zone, work_week, launch, revision, incarnation,
            version, seq, last_hash, suspended, disputed, late, takeover, on_hr_list, facts_revision)
-    SELECT gen_random_uuid()::text, a.cycle_id, a.person_id, a.year, a.segment + 1, p.unit_id, p.zone, p.work_week, 'pending',
+    SELECT gen_random_uuid()::text, a.cycle_id, a.person_id, a.year, a.segment + 1, coalesce(there.unit_id, p.unit_id),
+           coalesce(there.zone, p.zone), coalesce(there.work_week, p.work_week), 'pending',
            1, 0, 0, 0, '', false, false, false, false, false, 0
-      FROM appraisal a JOIN person p ON p.id = a.person_id JOIN cycle c ON c.id = a.cycle_id
-     WHERE a.id = :id AND c.state NOT IN ('closed', 'cancelled')
+      FROM appraisal a JOIN person p ON p.id = a.person_id JOIN cycle y ON y.id = a.cycle_id
+      LEFT JOIN LATERAL (
+           SELECT c.unit_id, c.zone, c.work_week FROM personnel_change c
+            WHERE c.person_id = a.person_id AND c.kind = 'transfer' AND {HOLDS}
+              AND c.effective = CAST(a.snapshot ->> 'until' AS date) + 1
+            ORDER BY c.at DESC LIMIT 1) there ON true
+     WHERE a.id = :id AND y.state NOT IN ('closed', 'cancelled')
     ON CONFLICT DO NOTHING
     """
 )
+"""In the place that the transfer says which closed the segment before; where it does not, in that of today."""
+LAST_DAY = text("SELECT person_id, CAST(snapshot ->> 'until' AS date) AS last FROM appraisal WHERE id = :id")
 BEGUN = text(
     f"""
     {SEED} JOIN appraisal before ON before.id = :id AND before.person_id = a.person_id AND before.cycle_id = a.cycle_id
@@ -131,11 +141,16 @@ class Launcher:
 
     @activity.defn(name="begin_segment")
     async def begin_segment(self, appraisal_id: str) -> None:
-        """Begin what follows the segment that a transfer closed: in the unit, the zone and the week where the person is now.
+        """Begin what follows the segment that a transfer closed, in the place that the transfer says; she is there from now on.
 
         Begun once, however often it is asked for: one live appraisal per person, year and segment.
         """
         async with self._database.transaction() as connection:
+            await connection.execute(ONE_AT_A_TIME)
+            closed = (await connection.execute(LAST_DAY, {"id": appraisal_id})).one()
+            if closed.last is not None:
+                come = dict.fromkeys(Zone, closed.last + ONE_DAY)
+                await arrive(connection, come, datetime.now(UTC), closed.person_id)
             await connection.execute(NEXT_SEGMENT, {"id": appraisal_id})
             row = (await connection.execute(BEGUN, {"id": appraisal_id})).mappings().one_or_none()
             pack = await self._facts.pack(connection, row["cycle_id"]) if row else None

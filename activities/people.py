@@ -39,8 +39,11 @@ MOVE = text(
     "INSERT INTO revision (name, value) VALUES ('line', 1) ON CONFLICT (name) DO UPDATE SET value = revision.value + 1"
 )
 
-EXIT = """
-    c.kind = 'exit' AND NOT EXISTS (SELECT FROM tenure back WHERE back.person_id = c.person_id AND back.valid_from >= c.effective)
+HOLDS = "c.standing IS DISTINCT FROM 'taken_back'"
+"""A decision `c` that no later one took back."""
+EXIT = f"""
+    c.kind = 'exit' AND {HOLDS}
+    AND NOT EXISTS (SELECT FROM tenure back WHERE back.person_id = c.person_id AND back.valid_from >= c.effective)
 """
 """A decision `c` by which its person has left, or will. Not followed by a new post: who came back is here again."""
 

@@ -1,7 +1,8 @@
 """What HR decides about one person, written at once: another supervisor, a transfer, a leave, an exit.
 
-Rows only: who supervises whom resolves by date from then on, and a running year learns from its nudge that there is something to ask.
-One decision at a time, and none while a roster is read, so that two of them never close a loop together. Raises `Forbidden`.
+Rows only: who supervises whom resolves by date from then on, the place of a transfer waits with it for its day, and a running year
+learns from its nudge that there is something to ask. One decision at a time, and none while a roster is read, so that two of them
+never close a loop together. Decisions to come hold in the order of their days, whichever was recorded first. Raises `Forbidden`.
 """
 
 from __future__ import annotations
@@ -11,46 +12,43 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
+from sqlalchemy import JSON, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.cycle_trail import note_everywhere
 from activities.facts import change_of
 from activities.outbox import tell
-from activities.people import EXIT, move_line
-from activities.roster_recorded import ONE_AT_A_TIME, Span, respanned, write_spans
-from activities.running import Running, running, touch
+from activities.people import EXIT, HOLDS, move_line
+from activities.places import ONE_AT_A_TIME, arrive, moves_of, take_back
+from activities.roster_recorded import Span, begun, cut, joined, respanned, span_on, write_spans
+from activities.running import Running, running, too_early, touch
 from models.circumstances import Personnel, PersonnelChange
 from models.line import Line
-from models.personnel import why_not
+from models.personnel import has_left, why_not
+from models.places import PLACE, Move, Place, place_on
 from models.roster import OUTSIDE
-from models.vocabulary import Exit
+from models.vocabulary import Exit, Zone
 from models.workdays import ONE_DAY
 
-PERSON = text("SELECT id, zone, active FROM person WHERE nip = :nip")
+PERSON = text("SELECT id, zone, active, post, level, kind, unit_id, work_week FROM person WHERE nip = :nip")
 SPANS = text(
     "SELECT valid_from, valid_until, supervisor_id, outside FROM tenure WHERE person_id = :person ORDER BY valid_from"
 )
 CHANGES = text(
     f"""
-    SELECT kind, effective, until, why FROM personnel_change c
-     WHERE person_id = :person AND (c.kind <> 'exit' OR {EXIT}) ORDER BY effective, at
+    SELECT id, kind, effective, until, why FROM personnel_change c
+     WHERE person_id = :person AND {HOLDS} AND (c.kind <> 'exit' OR {EXIT}) ORDER BY effective, at
     """
 )
 UNIT = text("SELECT id FROM unit WHERE code = :code")
-MOVE_PERSON = text("UPDATE person SET post = :post, unit_id = :unit, since = :since WHERE id = :id")
 KEEP = text(
     """
-    INSERT INTO personnel_change (id, person_id, kind, effective, until, why, reason, actor, at)
-    VALUES (:id, :person, :kind, :effective, :until, :why, :reason, :actor, :at)
+    INSERT INTO personnel_change (id, person_id, kind, effective, until, why, reason, actor, at, post, level, employee_kind,
+           unit_id, zone, work_week, before, standing)
+    VALUES (:id, :person, :kind, :effective, :until, :why, :reason, :actor, :at, :post, :level, :employee_kind,
+           :unit_id, :zone, :work_week, :before, :standing)
     """
-)
-END_TENURE = text(
-    """
-    UPDATE tenure SET valid_until = :last
-     WHERE person_id = :person AND (valid_until IS NULL OR valid_until > :last)
-    """
-)
+).bindparams(bindparam("before", type_=JSON(none_as_null=True)))
 DEAD = text("UPDATE person SET active = false WHERE id = :id")
 
 
@@ -69,12 +67,16 @@ class Subject:
 
     id: str
     zone: str
+    place: Place
+    """Of today."""
     spans: tuple[Span, ...]
-    changes: tuple[PersonnelChange, ...]
+    changes: Mapping[str, PersonnelChange]
+    """What holds, by its id."""
+    moves: tuple[Move, ...]
 
-    @property
-    def line_since(self) -> date | None:
-        return self.spans[-1].start if self.spans else None
+    def why_not(self, kind: Personnel, first: date, last: date | None, today: date) -> str | None:
+        line = begun(self.spans, today)
+        return why_not(kind, first, last, list(self.changes.values()), line.start if line else None, today)
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,10 @@ async def subject_of(connection: AsyncConnection, nip: str) -> Subject | None:
         return None
     asked = {"person": row.id}
     spans = [Span(*s) for s in await connection.execute(SPANS, asked)]
-    changes = [change_of(c) for c in await connection.execute(CHANGES, asked)]
-    return Subject(row.id, row.zone, tuple(spans), tuple(changes))
+    changes = {c.id: change_of(c) for c in await connection.execute(CHANGES, asked)}
+    moves = await moves_of(connection, [row.id])
+    place = {name: getattr(row, name) for name in PLACE}
+    return Subject(row.id, row.zone, place, tuple(spans), changes, tuple(moves.get(row.id, ())))
 
 
 # ── another supervisor ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,13 +109,19 @@ async def subject_of(connection: AsyncConnection, nip: str) -> Subject | None:
 async def change_supervisor(
     connection: AsyncConnection, subject: Subject, order: Order, line: Line, supervisor: str, today: date
 ) -> Sequence[Running]:
-    """A new tenure from a day that is not before today; what was decided until then stays with whoever decided it."""
+    """Somebody else from a day that is not before today, until a later decision brings another.
+
+    What was decided until then stays with whoever decided it.
+    """
     if order.effective < today:
         raise Forbidden("in_the_past")
-    _check(subject, Personnel.TRANSFER, order, same_day=True)
+    if has_left(subject.changes.values()):
+        raise Forbidden("has_left")
     superior = await _superior(connection, subject, line, supervisor, order.effective)
-    if not await write_spans(connection, subject.id, subject.spans, respanned(subject.spans, superior)):
+    known = span_on(subject.spans, order.effective)
+    if known is not None and known.same_superior(superior):
         return ()
+    await _write_line(connection, subject, line, respanned(subject.spans, superior))
     await move_line(connection)
     data = {"person": subject.id, **_shown(superior)}
     await note_everywhere(connection, order.at, "supervisor_changed", order.actor, data, reason=order.reason)
@@ -120,7 +130,7 @@ async def change_supervisor(
 
 
 async def _superior(connection: AsyncConnection, subject: Subject, line: Line, nip: str, day: date) -> Span:
-    """Who is to supervise from that day on. Nobody supervises himself, nor whoever is above him."""
+    """Who is to supervise from that day on."""
     if nip.casefold() == OUTSIDE:
         return Span(day, None, None, True)
     row = (await connection.execute(PERSON, {"nip": nip})).one_or_none()
@@ -128,17 +138,26 @@ async def _superior(connection: AsyncConnection, subject: Subject, line: Line, n
         raise Forbidden("unknown_person", "supervisor")
     if row.id == subject.id:
         raise Forbidden("self_supervisor", "supervisor")
-    for asked in (day, *line.starts_after(day)):
-        if UUID(subject.id) in line.above(UUID(row.id), asked):
-            raise Forbidden("loop_in_line", "supervisor")
     return Span(day, None, row.id, False)
+
+
+async def _write_line(connection: AsyncConnection, subject: Subject, line: Line, after: Sequence[Span]) -> None:
+    """Store her line as it is to be. Nobody is put under whoever is below her on any day of a stretch that is new."""
+    for span in after:
+        if span in subject.spans or span.supervisor_id is None:
+            continue
+        days = [day for day in line.starts_after(span.start) if span.until is None or day <= span.until]
+        if any(UUID(subject.id) in line.above(UUID(span.supervisor_id), day) for day in (span.start, *days)):
+            raise Forbidden("loop_in_line", "supervisor")
+    await write_spans(connection, subject.id, subject.spans, after)
 
 
 async def tell_of_supervisor(
     connection: AsyncConnection, person: str, before: Sequence[Span], superior: Span, at: datetime, actor: str | None
 ) -> None:
     """She and her new supervisor are told at once whose task it is from when on, the one before with the next morning."""
-    new, old = superior.supervisor_id, before[-1].supervisor_id if before else None
+    replaced = span_on(before, superior.start)
+    new, old = superior.supervisor_id, replaced.supervisor_id if replaced else None
     about = {"from": superior.start.isoformat(), "person": person}
     if new is not None:
         hers = about | {"person": new}
@@ -160,30 +179,65 @@ def _shown(superior: Span) -> Mapping[str, object]:
 
 
 async def transfer(
-    connection: AsyncConnection, subject: Subject, order: Order, line: Line, post: str, unit: str, supervisor: str
+    connection: AsyncConnection,
+    subject: Subject,
+    order: Order,
+    line: Line,
+    post: str,
+    unit: str,
+    supervisor: str,
+    today: date,
 ) -> Sequence[Running]:
-    """Another post from that day (TMT) on: person, line and decision in one. Her running segment closes on the day before."""
-    _check(subject, Personnel.TRANSFER, order)
+    """Another post from that day (TMT) on: place, line and decision in one. Her running segment closes on the day before.
+
+    One that is still to come on that day is replaced; said to lead where she is on the day before, it is taken back.
+    """
+    _check(subject, Personnel.TRANSFER, order, today)
     place = (await connection.execute(UNIT, {"code": unit})).scalar_one_or_none()
     if place is None:
         raise Forbidden("unknown_unit", "unit")
     superior = await _superior(connection, subject, line, supervisor, order.effective)
     reached = await running(connection, [subject.id])
-    if any(not one.over and order.effective <= one.began for one in reached):
+    if too_early(reached, order.effective):
         raise Forbidden("before_appraisal_began")
-    await connection.execute(MOVE_PERSON, {"id": subject.id, "post": post, "unit": place, "since": order.effective})
-    await write_spans(connection, subject.id, subject.spans, respanned(subject.spans, superior))
-    await keep(connection, subject.id, order, Personnel.TRANSFER)
+    said = {"post": post, "unit_id": place}
+    replaced = [move.id for move in subject.moves if move.coming and move.day == order.effective]
+    undone = bool(replaced) and _stays(subject, said, superior)
+    after = joined(subject.spans, order.effective) if undone else respanned(subject.spans, superior)
+    await _write_line(connection, subject, line, after)
+    await take_back(connection, replaced)
+    if not undone:
+        await keep(connection, subject.id, order, Personnel.TRANSFER, place=said, coming=True)
     await move_line(connection)
     await tell_of_supervisor(connection, subject.id, subject.spans, superior, order.at, order.actor)
-    data = {subject.id: {"unit": place, **_shown(superior)}}
-    await touch(connection, reached, order.at, "person_transferred", order.actor, data, order.reason)
+    data = {"unit": place, **_shown(superior), **_taken_back(subject, replaced)}
+    action = "transfer_taken_back" if undone else "person_transferred"
+    await touch(connection, reached, order.at, action, order.actor, {subject.id: data}, order.reason)
+    await arrive(connection, {Zone(subject.zone): today}, order.at, subject.id)
     return reached
 
 
-async def leave(connection: AsyncConnection, subject: Subject, order: Order, until: date) -> Sequence[Running]:
+def _stays(subject: Subject, said: Place, superior: Span) -> bool:
+    """Whether this is where she is on the day before, under the same superior."""
+    eve = superior.start - ONE_DAY
+    place, line = place_on(eve, subject.place, subject.moves), span_on(subject.spans, eve)
+    return (
+        all(place[name] == value for name, value in said.items()) and line is not None and line.same_superior(superior)
+    )
+
+
+def _taken_back(subject: Subject, decisions: Sequence[str], lines: Sequence[Span] = ()) -> Mapping[str, object]:
+    """What a trail line says of what this decision took back."""
+    gone = [(change.kind.value, change.effective) for id, change in subject.changes.items() if id in decisions]
+    gone += [("supervisor", span.start) for span in lines]
+    return {"taken_back": [{"what": what, "effective": day.isoformat()} for what, day in gone]} if gone else {}
+
+
+async def leave(
+    connection: AsyncConnection, subject: Subject, order: Order, until: date, today: date
+) -> Sequence[Running]:
     """A leave, its last day included; it pauses what runs and moves what is due by its length."""
-    code = why_not(Personnel.LEAVE, order.effective, until, subject.changes, subject.line_since)
+    code = subject.why_not(Personnel.LEAVE, order.effective, until, today)
     if code is not None:
         raise Forbidden(code, "from" if code == "has_left" else "until")
     await keep(connection, subject.id, order, Personnel.LEAVE, until=until)
@@ -196,27 +250,32 @@ async def leave(connection: AsyncConnection, subject: Subject, order: Order, unt
 async def leave_agency(
     connection: AsyncConnection, subject: Subject, order: Order, why: Exit, today: date
 ) -> Sequence[Running]:
-    """An exit: her tenure ends the day before. Who died is told nothing from this transaction on."""
+    """An exit: her tenure ends the day before, and what was still to come from then on is taken back.
+
+    Who died is told nothing from this transaction on.
+    """
     if why is Exit.DIE and order.effective > today:
         raise Forbidden("in_the_future")
-    _check(subject, Personnel.EXIT, order)
-    if subject.line_since is not None and order.effective <= subject.line_since:
+    _check(subject, Personnel.EXIT, order, today)
+    line = begun(subject.spans, today)
+    if line is not None and order.effective <= line.start:
         raise Forbidden("before_earlier_change")
-    await connection.execute(END_TENURE, {"person": subject.id, "last": order.effective - ONE_DAY})
+    over = [id for id, change in subject.changes.items() if change.effective >= max(order.effective, today + ONE_DAY)]
+    await take_back(connection, over)
+    await write_spans(connection, subject.id, subject.spans, cut(subject.spans, order.effective))
     await keep(connection, subject.id, order, Personnel.EXIT, why=why)
     if why is Exit.DIE:
         await connection.execute(DEAD, {"id": subject.id})
     await move_line(connection)
     reached = await running(connection, [subject.id])
-    data = {subject.id: {"exit": why.value, "effective": order.effective.isoformat()}}
-    await touch(connection, reached, order.at, "person_left", order.actor, data)
+    lines = [span for span in subject.spans if span.start >= order.effective]
+    data = {"exit": why.value, "effective": order.effective.isoformat(), **_taken_back(subject, over, lines)}
+    await touch(connection, reached, order.at, "person_left", order.actor, {subject.id: data})
     return reached
 
 
-def _check(subject: Subject, kind: Personnel, order: Order, *, same_day: bool = False) -> None:
-    """A supervisor may be put right on the very day of a transfer; another transfer on that day there is not."""
-    asked = Personnel.EXIT if same_day else kind
-    code = why_not(asked, order.effective, None, subject.changes, subject.line_since)
+def _check(subject: Subject, kind: Personnel, order: Order, today: date) -> None:
+    code = subject.why_not(kind, order.effective, None, today)
     if code is not None:
         raise Forbidden(code)
 
@@ -226,11 +285,19 @@ async def keep(
     person: str,
     order: Order,
     kind: Personnel,
+    place: Place | None = None,
+    before: Place | None = None,
+    coming: bool = False,
     *,
     until: date | None = None,
     why: Exit | None = None,
 ) -> None:
-    """Store a decision as the fact that running years ask for."""
+    """Store a decision as the fact that running years ask for.
+
+    `place` is where a transfer leads, as far as it is said, and `before` what it ended. While it is `coming`, the person's row is
+    still to be moved (`activities.places.arrive`).
+    """
+    there = place or {}
     await connection.execute(
         KEEP,
         {
@@ -243,5 +310,9 @@ async def keep(
             "reason": order.reason,
             "actor": order.actor,
             "at": order.at,
+            "employee_kind": there.get("kind"),
+            **{name: there.get(name) for name in PLACE if name != "kind"},
+            "before": None if before is None else dict(before),
+            "standing": "coming" if coming else None,
         },
     )

@@ -16,8 +16,9 @@ from activities.cycle_trail import note_everywhere
 from activities.outbox import tell
 from activities.people import move_line
 from activities.personnel import Order, keep
+from activities.places import ONE_AT_A_TIME, Moved, arrive, days_now, go_along, take_back
 from activities.roster_plan import ROLE_GRANTED, Plan
-from activities.roster_recorded import ONE_AT_A_TIME, Recorded
+from activities.roster_recorded import Recorded, begun
 from activities.running import touch
 from models.circumstances import Personnel
 from models.roster_file import COLUMNS
@@ -31,11 +32,22 @@ FROM_OUTSIDE = "roster"
 
 async def _move(connection: AsyncConnection, plan: Plan, now: datetime, actor: str) -> None:
     """Keep the transfers of the file as decisions, and say so to the years that they reach; likewise what was reorganised."""
+    await take_back(connection, [one.instead_of for one in plan.transfers if one.instead_of is not None])
     for one in plan.transfers:
-        await keep(connection, one.person, Order(one.day, actor, now), Personnel.TRANSFER)
-    for action, those in (("person_transferred", plan.transfers), ("unit_reorganised", plan.reorganised)):
+        if one.move is not None:
+            order, move = Order(one.day, actor, now), one.move
+            there = (move.to, move.before, move.coming)
+            await keep(connection, one.person, order, Personnel.TRANSFER, *there)
+    said = (
+        ("person_transferred", [one for one in plan.transfers if one.move is not None]),
+        ("transfer_taken_back", [one for one in plan.transfers if one.move is None]),
+        ("unit_reorganised", plan.reorganised),
+    )
+    for action, those in said:
         reached = [running for one in those for running in one.reached]
         await touch(connection, reached, now, action, actor, {one.person: one.data for one in those})
+    here = [one for one in plan.transfers if one.move is not None and not one.move.coming]
+    await go_along(connection, [Moved(one.person, str(one.data["unit"]), one.day, actor) for one in here], now)
 
 
 @dataclass(frozen=True)
@@ -54,23 +66,23 @@ class Known:
     """What `check_roster` holds a file against."""
 
     supervisors: dict[str, str | None]
-    """Every recorded NIP with the NIP of its latest supervisor."""
+    """Every recorded NIP with the NIP of its supervisor of today, or the latest."""
     parents: dict[str, str | None]
     """Every recorded unit code with its parent's."""
     granted: dict[str, frozenset[str]] = field(default_factory=dict)
     """The roles of every recorded NIP that has any."""
 
 
-async def known(connection: AsyncConnection) -> Known:
-    """Who and what is recorded; keeps other imports out until the transaction ends."""
+async def known(connection: AsyncConnection, today: date) -> Known:
+    """Who and what is recorded as of today; keeps other imports out until the transaction ends."""
     await connection.execute(ONE_AT_A_TIME)
     recorded = await Recorded.load(connection)
     nips = {str(person["id"]): nip for nip, person in recorded.people.items()}
     codes = {str(unit["id"]): code for code, unit in recorded.units.items()}
     supervisors: dict[str, str | None] = {}
     for nip, person in recorded.people.items():
-        history = recorded.spans.get(str(person["id"]), ())
-        supervisors[nip] = nips.get(history[-1].supervisor_id or "") if history else None
+        line = begun(recorded.spans.get(str(person["id"]), ()), today)
+        supervisors[nip] = nips.get(line.supervisor_id or "") if line else None
     parents = {code: codes.get(str(unit["parent_id"])) for code, unit in recorded.units.items()}
     granted = {nips[person]: frozenset(roles) for person, roles in recorded.grants.items()}
     return Known(supervisors, parents, granted)
@@ -90,6 +102,7 @@ async def apply_roster(
     `columns` are those the file has. `actor` is the person who imports, for the trails of the running cycles.
     """
     await connection.execute(ONE_AT_A_TIME)
+    await arrive(connection, days_now(now), now)
     plan = Plan(await Recorded.load(connection), frozenset(columns), today)
     plan.read(rows)
     if plan.changes:

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from activities.people import EXIT
+from activities.places import moves_of
 from activities.running import Running, running
-from models.circumstances import Personnel
+from models.places import Move
 from models.tables import Json
 from models.vocabulary import Exit
 from models.workdays import ONE_DAY
@@ -29,13 +30,9 @@ TENURES = text(
     "SELECT person_id, valid_from, valid_until, supervisor_id, outside FROM tenure ORDER BY person_id, valid_from"
 )
 ACTINGS = text("SELECT person_id, acting_for, kind, valid_from, valid_until FROM acting ORDER BY valid_from")
-CHANGES = text(
-    f"SELECT person_id, kind, effective, why FROM personnel_change c WHERE c.kind = 'transfer' OR {EXIT} ORDER BY effective, at"
-)
+EXITS = text(f"SELECT person_id, effective, why FROM personnel_change c WHERE {EXIT} ORDER BY effective, at")
 GRANTS = text("SELECT person_id, role FROM role_grant")
 
-ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('roster', 0))")
-"""Whoever changes people or their line holds this until his transaction ends."""
 DROP_TENURES = text("DELETE FROM tenure WHERE person_id = :person_id AND valid_from >= :valid_from")
 
 
@@ -53,21 +50,44 @@ class Span:
 
 
 def respanned(history: Sequence[Span], wanted: Span) -> tuple[Span, ...]:
-    """The history with the wanted superior from `wanted.start` on: what ran ends the day before, what was to come is dropped.
+    """The history with the wanted superior from `wanted.start` until the next recorded stretch begins.
 
-    Where the latest stretch already has that superior and is open, nothing changes. A start before the whole history
-    replaces its first stretch, so that no day loses its answer. A gap stays a gap: nobody supervised who was not there.
+    A stretch that begins on that very day is replaced, what ran ends the day before, and what is to come later comes, so that
+    the order in which changes are recorded does not matter. A gap stays a gap: nobody supervised who was not there.
     """
-    if history and history[-1].until is None and history[-1].same_superior(wanted):
-        return tuple(history)
-    start = max(wanted.start, history[0].start) if history else wanted.start
-    kept = [span for span in history if span.start < start]
-    ran_on = bool(kept) and (kept[-1].until is None or kept[-1].until >= start - ONE_DAY)
-    if ran_on and kept[-1].same_superior(wanted):
-        return (*kept[:-1], replace(kept[-1], until=None))
-    if ran_on:
-        kept[-1] = replace(kept[-1], until=start - ONE_DAY)
-    return (*kept, replace(wanted, start=start, until=None))
+    before = [span for span in history if span.start < wanted.start]
+    after = [span for span in history if span.start > wanted.start]
+    if before and (before[-1].until is None or before[-1].until >= wanted.start):
+        before[-1] = replace(before[-1], until=wanted.start - ONE_DAY)
+    return (*before, replace(wanted, until=after[0].start - ONE_DAY if after else None), *after)
+
+
+def joined(history: Sequence[Span], day: date) -> tuple[Span, ...]:
+    """The history in which no stretch begins on that day: the one before goes on in its place."""
+    before = [span for span in history if span.start < day]
+    gone = [span for span in history if span.start == day]
+    if before and gone:
+        before[-1] = replace(before[-1], until=gone[-1].until)
+    return (*before, *(span for span in history if span.start > day))
+
+
+def cut(history: Sequence[Span], day: date) -> tuple[Span, ...]:
+    """The history that ends the day before."""
+    return tuple(
+        span if span.until is not None and span.until < day else replace(span, until=day - ONE_DAY)
+        for span in history
+        if span.start < day
+    )
+
+
+def span_on(history: Sequence[Span], day: date) -> Span | None:
+    """The stretch that holds on that day."""
+    return next((span for span in history if span.start <= day and (span.until is None or day <= span.until)), None)
+
+
+def begun(history: Sequence[Span], day: date) -> Span | None:
+    """The latest stretch that has begun by that day, whether or not it ended."""
+    return next((span for span in reversed(history) if span.start <= day), None)
 
 
 async def write_spans(connection: AsyncConnection, person: str, history: Sequence[Span], after: Sequence[Span]) -> bool:
@@ -77,15 +97,18 @@ async def write_spans(connection: AsyncConnection, person: str, history: Sequenc
     drop, fresh = difference(history, after)
     if drop is not None:
         await connection.execute(DROP_TENURES, {"person_id": person, "valid_from": drop})
-    await connection.execute(insert(SQLModel.metadata.tables["tenure"]), [tenure_of(person, span) for span in fresh])
+    if fresh:
+        await connection.execute(
+            insert(SQLModel.metadata.tables["tenure"]), [tenure_of(person, span) for span in fresh]
+        )
     return True
 
 
 def difference(history: Sequence[Span], after: Sequence[Span]) -> tuple[date | None, list[Span]]:
     """From which day stored stretches go, and those that come in their place."""
-    same = [span for span in history if span in after]
-    gone = history[len(same)].start if len(same) < len(history) else None
-    return gone, [span for span in after if span not in same]
+    pairs = zip(history, after, strict=False)
+    same = next((at for at, (was, is_now) in enumerate(pairs) if was != is_now), min(len(history), len(after)))
+    return history[same].start if same < len(history) else None, list(after[same:])
 
 
 def tenure_of(person: str, span: Span) -> Json:
@@ -107,8 +130,8 @@ class Recorded:
     spans: dict[str, tuple[Span, ...]]
     actings: dict[str, list[Json]]
     grants: dict[str, set[str]]
-    moves: dict[str, set[date]]
-    """The days of the transfers that are recorded."""
+    moves: dict[str, list[Move]]
+    """The transfers that are recorded and hold, in the order of their days."""
     exits: dict[str, tuple[date, Exit]]
     """Who has left, or will: since when, and why."""
     running: dict[str, list[Running]]
@@ -124,13 +147,6 @@ class Recorded:
         grants: dict[str, set[str]] = defaultdict(set)
         for g in await connection.execute(GRANTS):
             grants[g.person_id].add(g.role)
-        moves: dict[str, set[date]] = defaultdict(set)
-        exits: dict[str, tuple[date, Exit]] = {}
-        for c in await connection.execute(CHANGES):
-            if c.kind == Personnel.TRANSFER:
-                moves[c.person_id].add(c.effective)
-            else:
-                exits[c.person_id] = (c.effective, Exit(c.why))
         open_now: dict[str, list[Running]] = defaultdict(list)
         for one in await running(connection):
             open_now[one.person].append(one)
@@ -140,7 +156,7 @@ class Recorded:
             spans={person: tuple(found) for person, found in spans.items()},
             actings=actings,
             grants=grants,
-            moves=moves,
-            exits=exits,
+            moves=dict(await moves_of(connection)),
+            exits={c.person_id: (c.effective, Exit(c.why)) for c in await connection.execute(EXITS)},
             running=open_now,
         )

@@ -6,7 +6,7 @@ Everything is written in the transaction of the decision, so that whoever dies a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -53,6 +53,10 @@ class Running:
         """Whether a transfer on that day ends this segment."""
         return not self.over and not self.rated and self.began < day and day.year == self.year
 
+    def goes_along(self, day: date) -> bool:
+        """Whether this segment lies wholly in the place of that day: the year, or the segment, began with it or later."""
+        return not self.over and day <= max(self.began, date(self.year, 1, 1))
+
 
 async def running(connection: AsyncConnection, people: Collection[str] | None = None) -> Sequence[Running]:
     """The open appraisals of these people; of everybody where none are named."""
@@ -69,6 +73,13 @@ async def running(connection: AsyncConnection, people: Collection[str] | None = 
         )
         for r in rows
     ]
+
+
+def too_early(reached: Iterable[Running], day: date) -> bool:
+    """Whether an open appraisal of hers began on that day or later: one of the year of that day, else any."""
+    still = [one for one in reached if not one.over]
+    of_its_year = [one for one in still if one.year == day.year]
+    return any(day <= one.began for one in of_its_year or still)
 
 
 async def touch(

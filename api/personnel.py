@@ -166,10 +166,10 @@ async def post_transfer(
 ) -> JSONResponse:
     """Another post: the running segment closes on the day before and is rated by who saw the work; the next one begins."""
 
-    async def write(connection: AsyncConnection, subject: Subject, today: date) -> Sequence[Running]:  # noqa: ARG001 - of one kind with the others
+    async def write(connection: AsyncConnection, subject: Subject, today: date) -> Sequence[Running]:
         order = Order(body.effective, caller.person_id, rooms.now())
         line = (await rooms.people.agency(connection)).line
-        return await transfer(connection, subject, order, line, body.post, body.unit, body.supervisor)
+        return await transfer(connection, subject, order, line, body.post, body.unit, body.supervisor, today)
 
     return await _decide(rooms, caller, key, nip, "transfer", body.effective, body, write)
 
@@ -178,8 +178,8 @@ async def post_transfer(
 async def post_leave(nip: NipPath, body: LeaveBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
     """A long leave: what runs pauses, and what is due moves by its length. HR may `resume` an appraisal before its end."""
 
-    async def write(connection: AsyncConnection, subject: Subject, today: date) -> Sequence[Running]:  # noqa: ARG001 - of one kind with the others
-        return await leave(connection, subject, Order(body.since, caller.person_id, rooms.now()), body.until)
+    async def write(connection: AsyncConnection, subject: Subject, today: date) -> Sequence[Running]:
+        return await leave(connection, subject, Order(body.since, caller.person_id, rooms.now()), body.until, today)
 
     return await _decide(rooms, caller, key, nip, "leave", body.since, body, write)
 

@@ -186,7 +186,7 @@ async def _take(
     spoken: Language,
     importer: str | None,
 ) -> Json:
-    recorded = await known(connection)
+    recorded = await known(connection, local_day(now, SEAT))
     rows, problems = await asyncio.to_thread(_checked, table, recorded, partial)
     own = own_role(rows, importer, recorded) if importer else None
     if own is not None:

@@ -10,6 +10,7 @@ import asyncio
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from activities.places import arrive, days_now
 from api.cancelling import go_on_cancelling
 from api.problems import Problem
 from api.rooms import Rooms
@@ -27,9 +28,15 @@ async def keep_promises(rooms: Rooms) -> None:
         await look_once(rooms)
 
 
+async def move_people(rooms: Rooms) -> None:
+    """Whose transfer's day has come is in the new place from its first hour on, also without a running year."""
+    async with rooms.database.transaction() as connection:
+        await arrive(connection, days_now(rooms.now()), rooms.now())
+
+
 async def look_once(rooms: Rooms) -> None:
     """Each kind by itself, so that one that cannot be done now does not hold up the others."""
-    for promise in (tell_nudged, start_opening, close_closing, go_on_cancelling):
+    for promise in (move_people, tell_nudged, start_opening, close_closing, go_on_cancelling):
         try:
             await promise(rooms)
         except Problem as problem:

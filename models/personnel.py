@@ -6,7 +6,7 @@ rating, a second leave while HR has paused it) is simply not there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from models.appraisal import ENGINE_ACTOR, Command, Moment, Snapshot
@@ -75,14 +75,27 @@ def _has_way(snapshot: Snapshot, moment: Moment) -> bool:
 # ── what cannot be decided ──────────────────────────────────────────────────────────────────────────────────────────
 
 
+def has_left(recorded: Iterable[PersonnelChange]) -> bool:
+    """Whether an exit is recorded, be it one that is still to come."""
+    return any(change.kind is Personnel.EXIT for change in recorded)
+
+
 def why_not(
-    kind: Personnel, first: date, last: date | None, recorded: Sequence[PersonnelChange], line_since: date | None
+    kind: Personnel,
+    first: date,
+    last: date | None,
+    recorded: Sequence[PersonnelChange],
+    line_since: date | None,
+    today: date,
 ) -> str | None:
     """The code of what forbids this decision beside what is recorded of the person; None where nothing does.
 
-    `line_since` is the first day of her latest tenure: who supervised her before it is history, and history is not rewritten.
+    `line_since` is the first day of the stretch of her line that began last: who supervised her before it is history, and history
+    is not rewritten. What is still to come forbids nothing: an exit takes it back, a transfer before it comes in between.
     """
-    if any(change.kind is Personnel.EXIT for change in recorded):
+    exits = [change.effective for change in recorded if change.kind is Personnel.EXIT]
+    sooner = kind is Personnel.EXIT and all(today < day and first <= day for day in exits)
+    if exits and not sooner:
         return "has_left"
     if kind is Personnel.LEAVE:
         assert last is not None
@@ -91,7 +104,8 @@ def why_not(
         leaves = [change for change in recorded if change.kind is Personnel.LEAVE and change.until is not None]
         overlaps = any(leave.effective <= last and (leave.until or last) >= first for leave in leaves)
         return "overlapping_leave" if overlaps else None
-    moves = [change.effective for change in recorded if change.kind is Personnel.TRANSFER]
+    transfers = [change.effective for change in recorded if change.kind is Personnel.TRANSFER]
+    moves = [day for day in transfers if day <= today]
     if kind is Personnel.TRANSFER and any(first <= move for move in moves):
         return "before_earlier_change"
     earlier = max([*moves, *([] if line_since is None else [line_since])], default=None)

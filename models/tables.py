@@ -39,7 +39,7 @@ class UnitRow(SQLModel, table=True):
 
 
 class PersonRow(SQLModel, table=True):
-    """A civil servant, as the last roster says."""
+    """A civil servant as of today: what the last roster says, in the place of the last transfer whose day has come."""
 
     __tablename__: ClassVar[str] = "person"
 
@@ -115,6 +115,7 @@ class PersonnelChangeRow(SQLModel, table=True):
     """A personnel decision that reaches running years: a transfer, a leave, an exit."""
 
     __tablename__: ClassVar[str] = "personnel_change"
+    __table_args__ = (Index("personnel_change_to_come", "effective", postgresql_where=text("standing = 'coming'")),)
 
     id: str = Field(primary_key=True)
     person_id: str = Field(foreign_key="person.id", index=True)
@@ -128,6 +129,17 @@ class PersonnelChangeRow(SQLModel, table=True):
     reason: str | None = None
     actor: str
     at: datetime = Field(sa_column=_instant(nullable=False))
+    post: str | None = None
+    """Of a transfer, like those below: the new place, as far as it is said."""
+    level: str | None = None
+    employee_kind: str | None = None
+    unit_id: str | None = Field(default=None, foreign_key="unit.id")
+    zone: str | None = None
+    work_week: int | None = None
+    before: Json | None = Field(default=None, sa_column=_json(nullable=True))
+    """The place that it ended, under the person's column names."""
+    standing: str | None = None
+    """`coming` until the person's row was moved by it; `taken_back` by a later decision; null holds."""
 
 
 class AgencyDayRow(SQLModel, table=True):

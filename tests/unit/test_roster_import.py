@@ -1,15 +1,16 @@
-"""How a person's line goes on when the roster names another superior."""
+"""How a person's line goes on when another superior is named from a day on."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.roster_recorded import ONE_DAY, Span, respanned
+from activities.roster_recorded import ONE_DAY, Span, cut, difference, joined, respanned, span_on
 
 JANUARY = date(2027, 1, 1)
 DAYS = st.integers(min_value=0, max_value=400).map(lambda n: JANUARY + timedelta(days=n))
@@ -27,34 +28,69 @@ def history(changes: list[tuple[date, str | None]]) -> tuple[Span, ...]:
     return spans
 
 
+def superior_on(spans: tuple[Span, ...], day: date) -> str | None:
+    found = span_on(spans, day)
+    return found.supervisor_id if found else None
+
+
 @given(CHANGES)
 def test_a_line_has_no_gap_no_overlap_and_an_open_end(changes: list[tuple[date, str | None]]) -> None:
     spans = history(changes)
     for before, after in pairwise(spans):
         assert before.until == after.start - ONE_DAY
         assert before.start <= before.until
-        assert not before.same_superior(after)
     assert spans[-1].until is None
 
 
 @given(CHANGES, DAYS)
-def test_the_last_superior_named_is_the_one_at_the_end(changes: list[tuple[date, str | None]], day: date) -> None:
-    spans = history(changes)
-    assert respanned(spans, wanted(day, changes[-1][1])) == spans
-    assert spans[-1].supervisor_id == changes[-1][1]
+def test_a_superior_holds_from_his_day_until_the_next_one_and_on_no_other(
+    changes: list[tuple[date, str | None]], day: date
+) -> None:
+    before = history(changes)
+    after = respanned(before, wanted(day, "new"))
+    until = min((span.start for span in before if span.start > day), default=date.max)
+    for n in range(420):
+        asked = JANUARY + timedelta(days=n)
+        assert superior_on(after, asked) == ("new" if day <= asked < until else superior_on(before, asked))
+
+
+@given(
+    st.lists(st.tuples(DAYS, st.sampled_from(["a", "b", None])), unique_by=lambda one: one[0], max_size=6), st.randoms()
+)
+def test_which_change_was_recorded_first_does_not_matter(
+    changes: list[tuple[date, str | None]], random: Random
+) -> None:
+    shuffled = random.sample(changes, len(changes))
+    assert history(shuffled) == history(changes)
 
 
 @given(CHANGES, DAYS)
-def test_days_before_a_change_keep_the_superior_they_had(changes: list[tuple[date, str | None]], day: date) -> None:
+def test_what_is_taken_back_leaves_the_line_as_it_was(changes: list[tuple[date, str | None]], day: date) -> None:
+    before = history([(JANUARY - ONE_DAY, "first"), *changes])
+    if not any(span.start == day for span in before):
+        assert joined(respanned(before, wanted(day, "new")), day) == before
+
+
+@given(CHANGES, DAYS)
+def test_after_a_last_day_there_is_nobody_and_before_it_nothing_is_another(
+    changes: list[tuple[date, str | None]], day: date
+) -> None:
     before = history(changes)
-    after = respanned(before, wanted(day, "new"))
-    for n in range((day - JANUARY).days):
+    after = cut(before, day)
+    for n in range(420):
         asked = JANUARY + timedelta(days=n)
-        if before[0].start <= asked:
-            had, has = (
-                [s.supervisor_id for s in spans if s.start <= asked <= (s.until or asked)] for spans in (before, after)
-            )
-            assert has == had or after[0].start == before[0].start >= day
+        assert (
+            span_on(after, asked) is None if asked >= day else superior_on(after, asked) == superior_on(before, asked)
+        )
+
+
+@given(CHANGES, CHANGES)
+def test_what_is_stored_anew_is_all_that_differs(
+    one: list[tuple[date, str | None]], other: list[tuple[date, str | None]]
+) -> None:
+    before, after = history(one), history([*one, *other])
+    drop, fresh = difference(before, after)
+    assert [span for span in before if drop is None or span.start < drop] + fresh == list(after)
 
 
 def test_two_changes_on_one_day_leave_only_the_last() -> None:

@@ -1,0 +1,148 @@
+"""The place of a transfer: kept with the decision until its day has come, and then moved into the person's row.
+
+Whoever comes first moves it: the transaction that records it late, the one that begins the next segment, a roster, or upkeep.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.people import HOLDS, move_line
+from activities.running import Running, running, touch
+from models.places import PLACE, Move
+from models.vocabulary import Zone
+from models.workdays import local_day
+
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('roster', 0))")
+"""Whoever changes people, their places or their line holds this until his transaction ends."""
+MOVES = text(
+    f"""
+    SELECT id, person_id, effective, post, level, employee_kind AS kind, unit_id, zone, work_week, standing, before
+      FROM personnel_change c
+     WHERE c.kind = 'transfer' AND {HOLDS} AND (CAST(:people AS text[]) IS NULL OR c.person_id = ANY(:people))
+     ORDER BY c.effective, c.at
+    """
+)
+DUE = text(
+    """
+    SELECT c.id, c.person_id, c.effective, c.unit_id, c.actor
+      FROM personnel_change c JOIN person p ON p.id = c.person_id
+      JOIN unnest(CAST(:zones AS text[]), CAST(:days AS date[])) AS today(zone, day) ON today.zone = p.zone
+     WHERE c.standing = 'coming' AND c.effective <= today.day AND (CAST(:person AS text) IS NULL OR c.person_id = :person)
+     ORDER BY c.effective, c.at
+    """
+)
+HAS_COME = text(
+    """
+    UPDATE personnel_change c SET standing = NULL,
+           before = jsonb_build_object('post', p.post, 'level', p.level, 'kind', p.kind, 'unit_id', p.unit_id, 'zone', p.zone,
+                                       'work_week', p.work_week)
+      FROM person p WHERE p.id = c.person_id AND c.id = :id
+    """
+)
+MOVE_PERSON = text(
+    """
+    UPDATE person p SET post = coalesce(c.post, p.post), level = coalesce(c.level, p.level),
+           kind = coalesce(c.employee_kind, p.kind), unit_id = coalesce(c.unit_id, p.unit_id),
+           zone = coalesce(c.zone, p.zone), work_week = coalesce(c.work_week, p.work_week), since = c.effective
+      FROM personnel_change c WHERE c.id = :id AND p.id = c.person_id
+    """
+)
+TAKE_BACK = text("UPDATE personnel_change SET standing = 'taken_back' WHERE id = ANY(:ids)")
+MOVE_YEARS = text(
+    """
+    UPDATE appraisal a SET unit_id = said.unit_id
+      FROM unnest(CAST(:ids AS text[]), CAST(:units AS text[])) AS said(id, unit_id)
+     WHERE a.id = said.id AND a.unit_id <> said.unit_id RETURNING a.id
+    """
+)
+MOVE_UNBEGUN = text(
+    """
+    UPDATE appraisal a SET unit_id = :unit
+     WHERE a.person_id = :person AND a.launch IN ('pending', 'failed')
+       AND NOT EXISTS (SELECT FROM appraisal b WHERE b.person_id = a.person_id AND b.cycle_id = a.cycle_id
+                          AND b.segment = a.segment - 1 AND CAST(b.snapshot ->> 'until' AS date) + 1 < :day)
+    """
+)
+"""A segment that a later transfer follows on began in the place of an earlier one, and stays there."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Somebody who is in another unit since a day, by whose decision."""
+
+    person: str
+    unit: str
+    day: date
+    actor: str
+
+
+async def moves_of(connection: AsyncConnection, people: Collection[str] | None = None) -> Mapping[str, list[Move]]:
+    """The transfers of these people that hold, by person and in the order of their days; of everybody where none are named."""
+    found: dict[str, list[Move]] = defaultdict(list)
+    for r in await connection.execute(MOVES, {"people": None if people is None else sorted(people)}):
+        found[r.person_id].append(_move(r))
+    return found
+
+
+def _move(row: Row[Any]) -> Move:
+    said = {name: getattr(row, name) for name in PLACE if getattr(row, name) is not None}
+    return Move(row.id, row.effective, said, row.standing == "coming", row.before)
+
+
+async def take_back(connection: AsyncConnection, decisions: Sequence[str]) -> None:
+    """What was to come is not to come: it stays on record and reaches nothing."""
+    if decisions:
+        await connection.execute(TAKE_BACK, {"ids": list(decisions)})
+
+
+def days_now(now: datetime) -> Mapping[Zone, date]:
+    """The local day in each zone."""
+    return {zone: local_day(now, zone) for zone in Zone}
+
+
+async def arrive(
+    connection: AsyncConnection, days: Mapping[Zone, date], at: datetime, person: str | None = None
+) -> None:
+    """Move into their places those whose transfer's day has come by these days: everybody, or one person."""
+    asked = {"zones": [zone.value for zone in days], "days": list(days.values()), "person": person}
+    if (await connection.execute(DUE, asked)).first() is None:
+        return
+    await connection.execute(ONE_AT_A_TIME)
+    moved = []
+    for row in (await connection.execute(DUE, asked)).all():
+        await connection.execute(HAS_COME, {"id": row.id})
+        await connection.execute(MOVE_PERSON, {"id": row.id})
+        if row.unit_id is not None:
+            moved.append(Moved(row.person_id, row.unit_id, row.effective, row.actor))
+    await move_line(connection)
+    await go_along(connection, moved, at)
+
+
+async def go_along(connection: AsyncConnection, moved: Sequence[Moved], at: datetime) -> None:
+    """Whose segment began with the move or after it has that segment in the new unit, also where it has not begun yet."""
+    if not moved:
+        return
+    for move in moved:
+        await connection.execute(MOVE_UNBEGUN, {"person": move.person, "unit": move.unit, "day": move.day})
+    latest = {move.person: move for move in moved}
+    theirs = [one for one in await running(connection, latest) if one.goes_along(latest[one.person].day)]
+    units = {"ids": [one.id for one in theirs], "units": [latest[one.person].unit for one in theirs]}
+    changed = set((await connection.execute(MOVE_YEARS, units)).scalars()) if theirs else set()
+    reached: dict[str, list[Running]] = defaultdict(list)
+    for one in theirs:
+        if one.id in changed:
+            reached[latest[one.person].actor].append(one)
+    for actor, its in sorted(reached.items()):
+        await touch(connection, its, at, "unit_moved", actor, {one.person: _data(latest[one.person]) for one in its})
+
+
+def _data(moved: Moved) -> Mapping[str, object]:
+    return {"unit": moved.unit, "effective": moved.day.isoformat()}

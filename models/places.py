@@ -1,0 +1,59 @@
+"""Where somebody works on a day: the place of today, and what recorded transfers make of it; what a file's row knows of them.
+
+Pure. A place is kept under the names of a person's columns; what a transfer does not say stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+PLACE = ("post", "level", "kind", "unit_id", "zone", "work_week")
+
+Place = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A transfer that is recorded and was not taken back; `day` is its first day, a local date."""
+
+    id: str
+    day: date
+    to: Place
+    """What it says of the place."""
+    coming: bool
+    """Whether the person's row still says the place of before."""
+    before: Place | None = None
+    """The whole place that it ended, where that is known."""
+
+
+def place_on(day: date, today: Place, moves: Iterable[Move]) -> dict[str, object]:
+    """Her place on a day that is not before today. `moves` in the order of their days."""
+    found = {name: today[name] for name in PLACE}
+    for move in moves:
+        if move.coming and move.day <= day:
+            found |= move.to
+    return found
+
+
+def differing(said: Place, place: Place) -> dict[str, object]:
+    """What somebody says of a place that is not so."""
+    return {name: value for name, value in said.items() if place[name] != value}
+
+
+def unaware(said: Place, since: date | None, moves: Iterable[Move]) -> bool:
+    """Whether a row says the place that a transfer ended, and no day (`since`) as late as that transfer's."""
+    for move in moves:
+        if move.before is None or (since is not None and since >= move.day):
+            continue
+        moved = [name for name in differing(move.to, move.before) if name in said]
+        if moved and all(said[name] == move.before[name] for name in moved):
+            return True
+    return False
+
+
+def foretells(said: Place, moves: Iterable[Move]) -> bool:
+    """Whether a row that says no day of its own names the place of a transfer still to come."""
+    coming = (move for move in moves if move.coming)
+    return any(all(said.get(name, value) == value for name, value in move.to.items()) for move in coming)
