@@ -22,6 +22,7 @@ from activities.roster_recorded import Recorded, begun
 from activities.running import touch
 from models.circumstances import Personnel
 from models.roster_file import COLUMNS
+from models.roster_problems import problem
 from models.roster_rows import RosterRow
 from models.tables import Json
 from models.vocabulary import GrantedRole
@@ -32,22 +33,31 @@ FROM_OUTSIDE = "roster"
 
 async def _move(connection: AsyncConnection, plan: Plan, now: datetime, actor: str) -> None:
     """Keep the transfers of the file as decisions, and say so to the years that they reach; likewise what was reorganised."""
-    await take_back(connection, [one.instead_of for one in plan.transfers if one.instead_of is not None])
-    for one in plan.transfers:
+    await take_back(connection, [one.instead_of for one in plan.places.transfers if one.instead_of is not None])
+    for one in plan.places.transfers:
         if one.move is not None:
             order, move = Order(one.day, actor, now), one.move
             there = (move.to, move.before, move.coming)
             await keep(connection, one.person, order, Personnel.TRANSFER, *there)
     said = (
-        ("person_transferred", [one for one in plan.transfers if one.move is not None]),
-        ("transfer_taken_back", [one for one in plan.transfers if one.move is None]),
-        ("unit_reorganised", plan.reorganised),
+        ("person_transferred", [one for one in plan.places.transfers if one.move is not None]),
+        ("transfer_taken_back", [one for one in plan.places.transfers if one.move is None]),
+        ("unit_reorganised", plan.places.reorganised),
     )
     for action, those in said:
         reached = [running for one in those for running in one.reached]
         await touch(connection, reached, now, action, actor, {one.person: one.data for one in those})
-    here = [one for one in plan.transfers if one.move is not None and not one.move.coming]
+    here = [one for one in plan.places.transfers if one.move is not None and not one.move.coming]
     await go_along(connection, [Moved(one.person, str(one.data["unit"]), one.day, actor) for one in here], now)
+
+
+class ClosesLoop(Exception):
+    """Rows that would close the line to a loop, by what is recorded of today and of days to come. Nothing was written."""
+
+    def __init__(self, loops: Sequence[tuple[RosterRow, str]]) -> None:
+        super().__init__(f"{len(loops)} rows")
+        self.rows = frozenset(row.row for row, _ in loops)
+        self.problems = [problem(row.row, "nip_atasan", "loop_in_line", shown) for row, shown in loops]
 
 
 @dataclass(frozen=True)
@@ -99,12 +109,14 @@ async def apply_roster(
 ) -> RosterChange:
     """Write what these sound rows say that is not recorded yet. `today` is the agency's local day.
 
-    `columns` are those the file has. `actor` is the person who imports, for the trails of the running cycles.
+    `columns` are those the file has. `actor` is the person who imports, for the trails of the running cycles. Raises `ClosesLoop`.
     """
     await connection.execute(ONE_AT_A_TIME)
     await arrive(connection, days_now(now), now)
     plan = Plan(await Recorded.load(connection), frozenset(columns), today)
     plan.read(rows)
+    if loops := plan.loops():
+        raise ClosesLoop(loops)
     if plan.changes:
         await plan.write(connection)
         await move_line(connection)

@@ -16,20 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
 from activities.places import MOVE_YEARS
-from activities.roster_recorded import (
-    DROP_TENURES,
-    Recorded,
-    Span,
-    begun,
-    difference,
-    joined,
-    respanned,
-    span_on,
-    tenure_of,
-)
-from activities.running import Running, too_early
-from models.circumstances import Personnel
-from models.places import PLACE, Move, Place, differing, foretells, place_on, unaware
+from activities.roster_moves import COLUMN_OF, Placing
+from activities.roster_recorded import DROP_TENURES, Recorded, Span, difference, joined, respanned, span_on, tenure_of
+from models.places import PLACE
 from models.roster_rows import RosterRow
 from models.tables import ActingRow, GrantRow, Json, PersonRow, TenureRow, UnitRow
 from models.vocabulary import Exit
@@ -51,35 +40,6 @@ REVOKE = text("DELETE FROM role_grant WHERE person_id = :person_id AND role = :r
 PLT = "plt"
 ROLE_GRANTED, ROLE_REVOKED = "role_granted", "role_revoked"
 """Events in the trails, changes in the answer, and texts in the outbox."""
-COLUMN_OF = {
-    "name": "nama",
-    "post": "jabatan",
-    "level": "jenjang",
-    "kind": "jenis_pegawai",
-    "unit_id": "unit",
-    "grade": "pangkat",
-    "family": "rumpun",
-    "email": "email",
-    "work_week": "hari_kerja",
-    "zone": "zona",
-    "since": "tmt",
-}
-"""Which column of the file fills which column of a person."""
-
-
-@dataclass(frozen=True)
-class Transferred:
-    """Somebody whom the file puts elsewhere from a day on, and the running appraisals whose segment that closes.
-
-    `move` is the decision, None where the file takes back the one `instead_of` which it comes.
-    """
-
-    person: str
-    day: date
-    data: Json
-    reached: Sequence[Running]
-    move: Move | None = None
-    instead_of: str | None = None
 
 
 @dataclass
@@ -91,23 +51,16 @@ class Plan:
     today: date
     changes: list[Json] = field(default_factory=list)
     role_changes: list[tuple[str, Json]] = field(default_factory=list)
-    transfers: list[Transferred] = field(default_factory=list)
-    reorganised: list[Transferred] = field(default_factory=list)
-    """Who sits where she sat, in a unit that is another one now."""
     created: set[str] = field(default_factory=set)
     updated: set[str] = field(default_factory=set)
-    _new_post: set[str] = field(default_factory=set)
-    _unaware: set[str] = field(default_factory=set)
-    """Whose rows do not know of a transfer, or not of its day: their place and their superior say nothing."""
-    _boundaries: set[tuple[str, date]] = field(default_factory=set)
-    """From when on somebody's line has a stretch of its own, whoever the superior."""
-    _undone: dict[str, date] = field(default_factory=dict)
-    """And from when on it has none any more."""
+    _fresh: list[tuple[RosterRow, Span]] = field(default_factory=list)
+    """The stretches of lines that are new, each with the row that brought it."""
     _new: dict[type[SQLModel], list[Json]] = field(default_factory=lambda: defaultdict(list))
     _run: dict[TextClause, list[Json]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         self.first_import = not self.recorded.people
+        self.places = Placing(self.recorded, self.columns, self.today, self._tell)
 
     def read(self, rows: Sequence[RosterRow]) -> None:
         """Hold all rows against what is recorded. Units first, then people, then what ties people together."""
@@ -136,6 +89,9 @@ class Plan:
     async def write(self, connection: AsyncConnection) -> None:
         """All of it, in the order in which rows may refer to each other; what is replaced goes before what replaces it."""
         await self._insert(connection, UnitRow, PersonRow)
+        if self.places.years:
+            ids, units = zip(*self.places.years, strict=True)
+            self._run[MOVE_YEARS].append({"ids": list(ids), "units": list(units)})
         for statement, parameters in self._run.items():
             await connection.execute(statement, parameters)
         await self._insert(connection, TenureRow, ActingRow, GrantRow)
@@ -170,6 +126,8 @@ class Plan:
             unit |= {"name": row.unit_name, "parent_id": parent}
             self._run[CHANGE_UNIT].append({"id": unit["id"], "name": row.unit_name, "parent_id": parent})
 
+        self.places.codes = {unit["id"]: code for code, unit in known.items()}
+
     def _say(self, what: str, code: str, fields: Json) -> None:
         self.changes.append({"what": what, "unit": code, "fields": fields})
 
@@ -200,137 +158,21 @@ class Plan:
         changed = {
             name: value for name, value in said.items() if COLUMN_OF[name] in self.columns and person[name] != value
         }
-        changed = self._placed(row, person, {n: said[n] for n in PLACE if COLUMN_OF[n] in self.columns}, changed)
+        said_of_place = {name: said[name] for name in PLACE if COLUMN_OF[name] in self.columns}
+        changed = self.places.placed(row, person, said_of_place, changed)
         if changed:
-            self._tell(
-                row,
-                "person_updated",
-                {COLUMN_OF[n]: [self._plain(n, person[n]), self._plain(n, v)] for n, v in changed.items()},
-            )
-            if changed.get("since") is not None:
-                self._new_post.add(row.nip)
-            self._moved(row, person, changed)
+            plain = self.places.plain
+            fields: Json = {COLUMN_OF[n]: [plain(n, person[n]), plain(n, v)] for n, v in changed.items()}
+            self._tell(row, "person_updated", fields)
+            self.places.moved(row, person, changed)
             person |= changed
             self._run[CHANGE_PERSON].append({name: person[name] for name in ("id", *COLUMN_OF)})
 
-    def _placed(self, row: RosterRow, person: Json, said: Place, changed: Json) -> Json:
-        """What of it is to be written today. What a row says of a later day waits for it; what it does not know of stays."""
-        moves = self.recorded.moves.get(str(person["id"]), [])
-        elsewhere = {name: value for name, value in changed.items() if name not in PLACE}
-        if row.since is not None and row.since > self.today:
-            return self._ahead(row, person, said, changed, row.since)
-        if not differing(said, person):
-            return changed
-        undated = row.since in (None, person["since"])
-        if unaware(said, row.since, moves) or (undated and foretells(said, moves)):
-            self._unaware.add(row.nip)
-            elsewhere.pop("since", None)
-            return elsewhere
-        return changed
-
-    def _ahead(self, row: RosterRow, person: Json, said: Place, changed: Json, day: date) -> Json:
-        """A row of a day to come, held against the place as it is to be on that day; a new title in the same unit holds at once."""
-        moves = self.recorded.moves.get(str(person["id"]), [])
-        known = next((move for move in moves if move.coming and move.day == day), None)
-        differs = differing(said, place_on(day, person, moves))
-        if known is None and not differs.keys() & {"unit_id", "kind"}:
-            return {name: value for name, value in changed.items() if name not in PLACE or name in differs}
-        if differs:
-            self._decide_ahead(row, person, said, day, known)
-        return {name: value for name, value in changed.items() if name not in (*PLACE, "since")}
-
-    def _decide_ahead(self, row: RosterRow, person: Json, said: Place, day: date, known: Move | None) -> None:
-        """A transfer of its own, in place of one that is still to come on that day; back to the place of the eve, none at all."""
-        who = str(person["id"])
-        moves = self.recorded.moves.setdefault(who, [])
-        eve = place_on(day - ONE_DAY, person, moves)
-        undone = known is not None and not differing(said, eve)
-        reached = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
-        told = self._tell_moves(row, eve, said, day, len(reached))
-        if not told:
-            was = place_on(day, person, moves)
-            fields = {
-                COLUMN_OF[n]: [self._plain(n, was[n]), self._plain(n, v)] for n, v in differing(said, was).items()
-            }
-            what = "transfer_taken_back" if undone else "transfer_corrected"
-            self._tell(row, what, {**fields, "tmt": day.isoformat()})
-        if known is not None:
-            moves.remove(known)
-        move = None if undone else Move(str(uuid4()), day, dict(said), coming=True)
-        if move is not None:
-            moves.append(move)
-            moves.sort(key=lambda one: one.day)
-            self._boundaries.add((row.nip, day))
-        else:
-            self._undone[row.nip] = day
-        self._transfer(who, day, said["unit_id"], reached, move, known)
-
-    def _moved(self, row: RosterRow, person: Json, changed: Json) -> None:
-        """Another unit, or another kind of employment, is another part of the year (DOMAIN 3.1, 3.25).
-
-        Where only the unit around an unchanged post is another, the agency was reorganised and the year goes along (DOMAIN 3.19).
-        """
-        if "unit_id" in changed and not changed.keys() & {"post", "level", "kind", "since"}:
-            self._reorganised(row, person, changed)
-            return
-        if not changed.keys() & {"unit_id", "kind"}:
-            return
-        who = str(person["id"])
-        day = self._move_day(row, who)
-        reached = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
-        self._tell_moves(row, person, changed, day, len(reached))
-        moves = self.recorded.moves.setdefault(who, [])
-        known = next((move for move in moves if move.day == day), None)
-        # What a file said without a day of its own, the next file may unsay.
-        before = {name: person[name] for name in PLACE} if row.since == day else None
-        to = {name: changed.get(name, person[name]) for name in PLACE}
-        move = Move(str(uuid4()), day, to, coming=False, before=known.before if known else before)
-        moves[:] = sorted([*(one for one in moves if one is not known), move], key=lambda one: one.day)
-        self._transfer(who, day, to["unit_id"], reached, move, known)
-
-    def _transfer(
-        self, who: str, day: date, unit: object, reached: Sequence[Running], move: Move | None, known: Move | None
-    ) -> None:
-        data: Json = {"unit": unit, "effective": day.isoformat()}
-        if known is not None:
-            data["taken_back"] = [{"what": Personnel.TRANSFER.value, "effective": day.isoformat()}]
-        self.transfers.append(Transferred(who, day, data, reached, move, known.id if known else None))
-
-    def _tell_moves(self, row: RosterRow, before: Place, after: Place, day: date, reached: int) -> bool:
-        """Say which of unit and kind of employment is another from that day on; whether any is."""
-        said = {"unit_id": ("transferred", "unit"), "kind": ("kind_changed", "jenis_pegawai")}
-        moved = [name for name in said if name in after and before[name] != after[name]]
-        for name in moved:
-            what, column = said[name]
-            shown = [self._plain(name, place[name]) for place in (before, after)]
-            self._tell(row, what, {column: shown, "tmt": day.isoformat()})
-            self.changes[-1]["appraisals"] = reached
-        return bool(moved)
-
-    def _plain(self, name: str, value: object) -> object:
-        """A person's column as the file would say it."""
-        if name == "unit_id":
-            return next((code for code, unit in self.recorded.units.items() if unit["id"] == value), None)
-        return value.isoformat() if isinstance(value, date) else value
-
-    def _reorganised(self, row: RosterRow, person: Json, changed: Json) -> None:
-        who, unit = str(person["id"]), changed["unit_id"]
-        reached = [one for one in self.recorded.running.get(who, ()) if not one.over]
-        self._tell(row, "unit_reorganised", {"unit": [self._plain("unit_id", person["unit_id"]), row.unit_code]})
-        self.changes[-1]["appraisals"] = len(reached)
-        self._run[MOVE_YEARS].append({"ids": [one.id for one in reached], "units": [unit for _ in reached]})
-        self.reorganised.append(Transferred(who, self.today, {"unit": unit}, reached))
-
-    def _move_day(self, row: RosterRow, person: str) -> date:
-        """The first day of the new post where the file says it, her appraisal had begun by then, and no transfer since; else today."""
-        day = self._begin(row, self.recorded.spans.get(person, ()))
-        later = any(day < move.day <= self.today for move in self.recorded.moves.get(person, ()))
-        return self.today if later or too_early(self.recorded.running.get(person, ()), day) else day
-
-    def _tell(self, row: RosterRow, what: str, fields: Json) -> None:
+    def _tell(self, row: RosterRow, what: str, fields: Json, appraisals: int | None = None) -> None:
         if row.nip not in self.created:
             self.updated.add(row.nip)
-        self.changes.append({"what": what, "row": row.row, "nip": row.nip, "fields": fields})
+        reached: Json = {} if appraisals is None else {"appraisals": appraisals}
+        self.changes.append({"what": what, "row": row.row, "nip": row.nip, "fields": fields} | reached)
 
     # ── what ties people together ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -347,25 +189,48 @@ class Plan:
         if drop is not None:
             self._run[DROP_TENURES].append({"person_id": person, "valid_from": drop})
         self._new[TenureRow] += [tenure_of(person, span) for span in fresh]
+        self._fresh += [(row, span) for span in fresh]
         self.recorded.spans[person] = after
 
     def _line_of(self, row: RosterRow, history: tuple[Span, ...]) -> tuple[Span, ...]:
         """Her line as the row wants it: today's superior is today's, a coming one comes with its day."""
-        if row.nip in self._undone:
-            history = joined(history, self._undone[row.nip])
+        if row.nip in self.places.undone:
+            history = joined(history, self.places.undone[row.nip])
         said = row.nip in self.created or "nip_atasan" in self.columns
-        if not said or row.nip in self._unaware:
+        if not said or row.nip in self.places.unaware:
             return history
         begin = self._begin(row, history)
         supervisor = self._id(row.supervisor_nip) if row.supervisor_nip else None
         wanted = Span(begin, None, supervisor, row.supervisor_outside)
         now = span_on(history, begin)
         same = now is not None and now.same_superior(wanted)
-        if same and (row.nip, begin) not in self._boundaries:
+        if same and (row.nip, begin) not in self.places.boundaries:
             return history
         if not same and row.nip not in self.created:
             self._tell(row, "supervisor_changed", {"nip_atasan": row.supervisor_nip, "from": begin.isoformat()})
         return respanned(history, wanted)
+
+    def loops(self) -> list[tuple[RosterRow, str]]:
+        """The rows that close the line to a loop, today or on a day when another superior is to come; each with the loop shown."""
+        ahead = {span.start for spans in self.recorded.spans.values() for span in spans if span.start > self.today}
+        nips = {str(person["id"]): nip for nip, person in self.recorded.people.items()}
+        found: dict[str, tuple[RosterRow, str]] = {}
+        for row, span in self._fresh:
+            days = (day for day in (self.today, *ahead) if span.covers(day))
+            loop = next((loop for day in days if (loop := self._loop(self._id(row.nip), day))), None)
+            if loop and row.nip not in self.created:
+                found[row.nip] = (row, " → ".join(nips[person] for person in [*loop, loop[0]]))
+        return list(found.values())
+
+    def _loop(self, person: str, day: date) -> list[str]:
+        """Whom that day's line passes on the way from her up to herself; nobody where it ends elsewhere."""
+        path: list[str] = []
+        step: str | None = person
+        while step is not None and step not in path:
+            path.append(step)
+            span = span_on(self.recorded.spans.get(step, ()), day)
+            step = span.supervisor_id if span else None
+        return path if step == person else []
 
     def _begin(self, row: RosterRow, history: Sequence[Span]) -> date:
         """From when what the file says of a superior holds.
@@ -377,11 +242,7 @@ class Plan:
             return min(row.since or self.today, date(self.today.year, 1, 1))
         if row.nip in self.created:
             return min(row.since or self.today, self.today)
-        line = begun(history, self.today)
-        if row.since is None or line is None:
-            return self.today
-        new_post = row.nip in self._new_post and row.since > line.start
-        return row.since if row.since > self.today or new_post else self.today
+        return self.places.begin(row, history)
 
     def _acting(self, row: RosterRow) -> None:
         """The file's appointment (Plt) replaces those that run; one that began stays on record until yesterday."""

@@ -45,6 +45,9 @@ class Span:
     supervisor_id: str | None
     outside: bool
 
+    def covers(self, day: date) -> bool:
+        return self.start <= day and (self.until is None or day <= self.until)
+
     def same_superior(self, other: Span) -> bool:
         return (self.supervisor_id, self.outside) == (other.supervisor_id, other.outside)
 
@@ -82,7 +85,7 @@ def cut(history: Sequence[Span], day: date) -> tuple[Span, ...]:
 
 def span_on(history: Sequence[Span], day: date) -> Span | None:
     """The stretch that holds on that day."""
-    return next((span for span in history if span.start <= day and (span.until is None or day <= span.until)), None)
+    return next((span for span in history if span.covers(day)), None)
 
 
 def begun(history: Sequence[Span], day: date) -> Span | None:

@@ -17,7 +17,7 @@ from pydantic import MISSING
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
-from activities.roster import FROM_OUTSIDE, Known, RosterChange, apply_roster, known
+from activities.roster import FROM_OUTSIDE, ClosesLoop, Known, RosterChange, apply_roster, known
 from api.exact import Exact
 from api.problem_shown import ProblemOut
 from api.problems import Problem, language
@@ -192,8 +192,12 @@ async def _take(
     if own is not None:
         rows, problems = [row for row in rows if row.row != own.row], [*problems, own]
     change = RosterChange(rows=len(table.rows))
-    if rows and (partial or not problems):
-        change = await apply_roster(connection, rows, local_day(now, SEAT), now, columns=table.columns, actor=actor)
+    while rows and (partial or not problems):
+        try:
+            change = await apply_roster(connection, rows, local_day(now, SEAT), now, columns=table.columns, actor=actor)
+            break
+        except ClosesLoop as closing:
+            rows, problems = [row for row in rows if row.row not in closing.rows], [*problems, *closing.problems]
     return {
         "rows": len(table.rows),
         "created": change.created,

@@ -30,17 +30,19 @@ async def year(
 
 
 @pytest_asyncio.fixture
-async def who(year: World) -> Played:
-    """Somebody whose plan is in force; it is May."""
+async def who(year: World) -> AsyncIterator[Played]:
+    """Somebody whose plan is in force; it is May. Whom her test takes as supervisors, the next test may take again."""
     year.now = JANUARY
     found = await Played.of(year, await year.next_clerk())
     await planned(year, found)
     await year.pass_to(found.appraisal, MAY)
-    return found
+    taken = list(year.taken)
+    yield found
+    year.taken[:] = taken
 
 
 async def goes(world: World, who: Played, day: str, **more: str) -> tuple[str, str]:
-    """Transferred from that day on; the unit and the supervisor there, whom nobody else gets."""
+    """Transferred from that day on; the unit and the supervisor there, who is not offered again."""
     unit, supervisor = await world.elsewhere(who.employee)
     world.taken.append(supervisor)
     body = {"post": f"Analis {day}", "unit": unit, "supervisor": supervisor, "effective": day} | more
@@ -299,6 +301,35 @@ async def test_the_line_closes_to_a_loop_on_no_later_day(year: World, who: Playe
     await year.decided(who.employee, "transfer", stays)
 
 
+async def test_a_file_closes_no_loop_on_a_later_day_either(year: World, who: Played) -> None:
+    """He is to come under her in September; a file that puts her under him again is refused with its row."""
+    said = await row_of(year, who.employee)
+    _, other = await year.elsewhere(who.employee)
+    year.taken.append(other)
+    today = MAY.date().isoformat()
+    await year.decided(who.employee, "supervisor", {"supervisor": other, "effective": today, "reason": "Mutasi."})
+    under = {"supervisor": who.employee, "effective": SECOND, "reason": "Mutasi."}
+    await year.decided(who.supervisor, "supervisor", under)
+    line = await line_of(year, who.employee)
+    for params in ({"dry_run": "true"}, {"partial": "true"}):
+        told = await imported(year, said, **params)
+        assert [(one["row"], one["code"]) for one in told["rejected"]] == [(2, "loop_in_line")]  # type: ignore[attr-defined]
+        assert told["changes"] == []
+    assert await line_of(year, who.employee) == line
+
+
+@pytest.mark.case("3.1")
+async def test_of_two_transfers_told_late_each_part_is_where_it_was(year: World, who: Played) -> None:
+    """DOMAIN 3.1: HR learns in September of June and of August."""
+    await year.pass_to(who.appraisal, SEPTEMBER)
+    found = [await goes(year, who, day) for day in (FIRST, f"{YEAR}-08-02")]
+    _, second = await year.segments_of(who.employee, 2)
+    await year.bring(second)
+    _, _, third = await year.segments_of(who.employee, 3)
+    assert [await unit_of_year(year, one) for one in (second, third)] == [unit for unit, _ in found]
+    assert (await place_of(year, who.employee))[0] == found[1][0]
+
+
 # ── the person's row ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -306,9 +337,9 @@ async def test_a_head_keeps_her_unit_and_its_numbers_until_the_day_she_goes(year
     """Rights are of today; who has no running year is moved by the upkeep, on the morning of her own zone."""
     cycle = (await year.row(who.appraisal))["cycle_id"]
     sql = """SELECT p.nip FROM role_grant g JOIN person p ON p.id = g.person_id JOIN unit u ON u.id = p.unit_id
-              WHERE g.role = 'kepala_unit' AND u.parent_id IS NOT NULL AND p.nip <> ALL(:taken) ORDER BY p.nip LIMIT 1"""
+              WHERE g.role = 'kepala_unit' AND u.parent_id IS NOT NULL ORDER BY p.nip LIMIT 1"""
     async with year.database.transaction() as connection:
-        head = str((await connection.execute(text(sql), {"taken": year.taken})).scalar_one())
+        head = str((await connection.execute(text(sql))).scalar_one())
 
     async def scope() -> tuple[object, list[str]]:
         shown = (await year.get(f"/cycles/{cycle}/progress", head)).json()["by_unit"]

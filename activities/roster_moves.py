@@ -1,0 +1,197 @@
+"""What a roster file's rows say of people's places: which of it holds today, waits for its day, is known already, or is not known yet.
+
+Another unit, or another kind of employment, is a transfer, kept as a decision of its own; nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import uuid4
+
+from activities.roster_recorded import Recorded, Span, begun
+from activities.running import Running, too_early
+from models.circumstances import Personnel
+from models.places import PLACE, Move, Place, differing, foretells, place_on, unaware
+from models.roster_rows import RosterRow
+from models.tables import Json
+from models.workdays import ONE_DAY
+
+COLUMN_OF = {
+    "name": "nama",
+    "post": "jabatan",
+    "level": "jenjang",
+    "kind": "jenis_pegawai",
+    "unit_id": "unit",
+    "grade": "pangkat",
+    "family": "rumpun",
+    "email": "email",
+    "work_week": "hari_kerja",
+    "zone": "zona",
+    "since": "tmt",
+}
+"""Which column of the file fills which column of a person."""
+
+Tell = Callable[[RosterRow, str, Json, int], None]
+"""Says what becomes different for the person of that row, in so many running appraisals."""
+
+
+@dataclass(frozen=True)
+class Transferred:
+    """Somebody whom the file puts elsewhere from a day on, and the running appraisals whose segment that closes.
+
+    `move` is the decision, None where the file takes back the one `instead_of` which it comes.
+    """
+
+    person: str
+    day: date
+    data: Json
+    reached: Sequence[Running]
+    move: Move | None = None
+    instead_of: str | None = None
+
+
+@dataclass
+class Placing:
+    """Holds each row against the place that it speaks of. `today` is the agency's local day."""
+
+    recorded: Recorded
+    columns: Collection[str]
+    today: date
+    tell: Tell
+    transfers: list[Transferred] = field(default_factory=list)
+    reorganised: list[Transferred] = field(default_factory=list)
+    """Who sits where she sat, in a unit that is another one now."""
+    years: list[tuple[str, str]] = field(default_factory=list)
+    """Their open appraisals, each with its unit from now on."""
+    unaware: set[str] = field(default_factory=set)
+    """Whose rows do not know of a transfer, or not of its day: their place and their superior say nothing."""
+    boundaries: set[tuple[str, date]] = field(default_factory=set)
+    """From when on somebody's line has a stretch of its own, whoever the superior."""
+    undone: dict[str, date] = field(default_factory=dict)
+    """And from when on it has none any more."""
+    codes: dict[object, str] = field(default_factory=dict)
+    """Of the units, by id."""
+    _new_post: set[str] = field(default_factory=set)
+
+    def placed(self, row: RosterRow, person: Json, said: Place, changed: Json) -> Json:
+        """What of it is to be written today. What a row says of a later day waits for it; what it does not know of stays."""
+        moves = self.recorded.moves.get(str(person["id"]), [])
+        elsewhere = {name: value for name, value in changed.items() if name not in PLACE}
+        if row.since is not None and row.since > self.today:
+            return self._ahead(row, person, said, changed, row.since)
+        if not differing(said, person):
+            return changed
+        undated = row.since in (None, person["since"])
+        if unaware(said, row.since, moves) or (undated and foretells(said, moves)):
+            self.unaware.add(row.nip)
+            elsewhere.pop("since", None)
+            return elsewhere
+        return changed
+
+    def _ahead(self, row: RosterRow, person: Json, said: Place, changed: Json, day: date) -> Json:
+        """A row of a day to come, held against the place as it is to be on that day; a new title in the same unit holds at once."""
+        moves = self.recorded.moves.get(str(person["id"]), [])
+        known = next((move for move in moves if move.coming and move.day == day), None)
+        differs = differing(said, place_on(day, person, moves))
+        if known is None and not differs.keys() & {"unit_id", "kind"}:
+            return {name: value for name, value in changed.items() if name not in PLACE or name in differs}
+        if differs:
+            self._decide_ahead(row, person, said, day, known)
+        return {name: value for name, value in changed.items() if name not in (*PLACE, "since")}
+
+    def _decide_ahead(self, row: RosterRow, person: Json, said: Place, day: date, known: Move | None) -> None:
+        """A transfer of its own, in place of one that is still to come on that day; back to the place of the eve, none at all."""
+        who = str(person["id"])
+        moves = self.recorded.moves.setdefault(who, [])
+        eve = place_on(day - ONE_DAY, person, moves)
+        undone = known is not None and not differing(said, eve)
+        reached = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
+        told = self._tell_moves(row, eve, said, day, len(reached))
+        if not told:
+            was = place_on(day, person, moves)
+            fields = {COLUMN_OF[n]: [self.plain(n, was[n]), self.plain(n, v)] for n, v in differing(said, was).items()}
+            what = "transfer_taken_back" if undone else "transfer_corrected"
+            self.tell(row, what, {**fields, "tmt": day.isoformat()}, len(reached))
+        if known is not None:
+            moves.remove(known)
+        move = None if undone else Move(str(uuid4()), day, dict(said), coming=True)
+        if move is not None:
+            moves.append(move)
+            moves.sort(key=lambda one: one.day)
+            self.boundaries.add((row.nip, day))
+        else:
+            self.undone[row.nip] = day
+        self._transfer(who, day, said["unit_id"], reached, move, known)
+
+    def moved(self, row: RosterRow, person: Json, changed: Json) -> None:
+        """Another unit, or another kind of employment, is another part of the year (DOMAIN 3.1, 3.25).
+
+        Where only the unit around an unchanged post is another, the agency was reorganised and the year goes along (DOMAIN 3.19).
+        """
+        if changed.get("since") is not None:
+            self._new_post.add(row.nip)
+        if "unit_id" in changed and not changed.keys() & {"post", "level", "kind", "since"}:
+            self._reorganised(row, person, changed)
+            return
+        if not changed.keys() & {"unit_id", "kind"}:
+            return
+        who = str(person["id"])
+        day = self._move_day(row, who)
+        reached = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
+        self._tell_moves(row, person, changed, day, len(reached))
+        moves = self.recorded.moves.setdefault(who, [])
+        known = next((move for move in moves if move.day == day), None)
+        # What a file said without a day of its own, the next file may unsay.
+        before = {name: person[name] for name in PLACE} if row.since == day else None
+        to = {name: changed.get(name, person[name]) for name in PLACE}
+        move = Move(str(uuid4()), day, to, coming=False, before=known.before if known else before)
+        moves[:] = sorted([*(one for one in moves if one is not known), move], key=lambda one: one.day)
+        self._transfer(who, day, to["unit_id"], reached, move, known)
+
+    def _transfer(
+        self, who: str, day: date, unit: object, reached: Sequence[Running], move: Move | None, known: Move | None
+    ) -> None:
+        data: Json = {"unit": unit, "effective": day.isoformat()}
+        if known is not None:
+            data["taken_back"] = [{"what": Personnel.TRANSFER.value, "effective": day.isoformat()}]
+        self.transfers.append(Transferred(who, day, data, reached, move, known.id if known else None))
+
+    def _tell_moves(self, row: RosterRow, before: Place, after: Place, day: date, reached: int) -> bool:
+        """Say which of unit and kind of employment is another from that day on; whether any is."""
+        said = {"unit_id": ("transferred", "unit"), "kind": ("kind_changed", "jenis_pegawai")}
+        moved = [name for name in said if name in after and before[name] != after[name]]
+        for name in moved:
+            what, column = said[name]
+            shown = [self.plain(name, place[name]) for place in (before, after)]
+            self.tell(row, what, {column: shown, "tmt": day.isoformat()}, reached)
+        return bool(moved)
+
+    def plain(self, name: str, value: object) -> object:
+        """A person's column as the file would say it."""
+        if name == "unit_id":
+            return self.codes.get(value)
+        return value.isoformat() if isinstance(value, date) else value
+
+    def _reorganised(self, row: RosterRow, person: Json, changed: Json) -> None:
+        who, unit = str(person["id"]), changed["unit_id"]
+        reached = [one for one in self.recorded.running.get(who, ()) if not one.over]
+        fields: Json = {"unit": [self.plain("unit_id", person["unit_id"]), row.unit_code]}
+        self.tell(row, "unit_reorganised", fields, len(reached))
+        self.years += [(one.id, str(unit)) for one in reached]
+        self.reorganised.append(Transferred(who, self.today, {"unit": unit}, reached))
+
+    def begin(self, row: RosterRow, history: Sequence[Span]) -> date:
+        """From when what the row says holds: a day to come, or the first day of a post that is new to us (`tmt`); else today."""
+        line = begun(history, self.today)
+        if row.since is None or line is None:
+            return self.today
+        new_post = row.nip in self._new_post and row.since > line.start
+        return row.since if row.since > self.today or new_post else self.today
+
+    def _move_day(self, row: RosterRow, person: str) -> date:
+        """The first day of the new post where the file says it, her appraisal had begun by then, and no transfer since; else today."""
+        day = self.begin(row, self.recorded.spans.get(person, ()))
+        later = any(day < move.day <= self.today for move in self.recorded.moves.get(person, ()))
+        return self.today if later or too_early(self.recorded.running.get(person, ()), day) else day
