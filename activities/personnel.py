@@ -212,8 +212,8 @@ async def transfer(
     await tell_of_supervisor(connection, subject.id, subject.spans, superior, order.at, order.actor)
     data = {"unit": place, **_shown(superior), **_taken_back(subject, replaced)}
     action = "transfer_taken_back" if undone else "person_transferred"
-    await touch(connection, reached, order.at, action, order.actor, {subject.id: data}, order.reason)
     await arrive(connection, {Zone(subject.zone): today}, order.at, subject.id)
+    await touch(connection, reached, order.at, action, order.actor, {subject.id: data}, order.reason)
     return reached
 
 

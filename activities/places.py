@@ -56,6 +56,8 @@ MOVE_PERSON = text(
     """
 )
 TAKE_BACK = text("UPDATE personnel_change SET standing = 'taken_back' WHERE id = ANY(:ids)")
+HOLD_CYCLES = text("SELECT id FROM cycle WHERE id = ANY(:cycles) ORDER BY id FOR UPDATE")
+"""A cycle is held before its appraisals by whoever needs both, and those before their nudges."""
 MOVE_YEARS = text(
     """
     UPDATE appraisal a SET unit_id = said.unit_id
@@ -130,10 +132,11 @@ async def go_along(connection: AsyncConnection, moved: Sequence[Moved], at: date
     """Whose segment began with the move or after it has that segment in the new unit, also where it has not begun yet."""
     if not moved:
         return
-    for move in moved:
-        await connection.execute(MOVE_UNBEGUN, {"person": move.person, "unit": move.unit, "day": move.day})
     latest = {move.person: move for move in moved}
     theirs = [one for one in await running(connection, latest) if one.goes_along(latest[one.person].day)]
+    await connection.execute(HOLD_CYCLES, {"cycles": sorted({one.cycle for one in theirs})})
+    for move in moved:
+        await connection.execute(MOVE_UNBEGUN, {"person": move.person, "unit": move.unit, "day": move.day})
     units = {"ids": [one.id for one in theirs], "units": [latest[one.person].unit for one in theirs]}
     changed = set((await connection.execute(MOVE_YEARS, units)).scalars()) if theirs else set()
     reached: dict[str, list[Running]] = defaultdict(list)

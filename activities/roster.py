@@ -39,6 +39,8 @@ async def _move(connection: AsyncConnection, plan: Plan, now: datetime, actor: s
             order, move = Order(one.day, actor, now), one.move
             there = (move.to, move.before, move.coming)
             await keep(connection, one.person, order, Personnel.TRANSFER, *there)
+    here = [one for one in plan.places.transfers if one.move is not None and not one.move.coming]
+    await go_along(connection, [Moved(one.person, str(one.data["unit"]), one.day, actor) for one in here], now)
     said = (
         ("person_transferred", [one for one in plan.places.transfers if one.move is not None]),
         ("transfer_taken_back", [one for one in plan.places.transfers if one.move is None]),
@@ -47,8 +49,6 @@ async def _move(connection: AsyncConnection, plan: Plan, now: datetime, actor: s
     for action, those in said:
         reached = [running for one in those for running in one.reached]
         await touch(connection, reached, now, action, actor, {one.person: one.data for one in those})
-    here = [one for one in plan.places.transfers if one.move is not None and not one.move.coming]
-    await go_along(connection, [Moved(one.person, str(one.data["unit"]), one.day, actor) for one in here], now)
 
 
 class ClosesLoop(Exception):

@@ -68,8 +68,8 @@ SENTENCES = {
         en="This person is recorded as having left.",
     ),
     "before_earlier_change": Bilingual(
-        id="Sudah ada keputusan kepegawaian dengan tanggal yang sama atau sesudahnya. Gunakan tanggal yang lebih kemudian.",
-        en="A decision of this day or later is recorded already. Use a later day.",
+        id="Keputusan kepegawaian dengan tanggal yang sama atau sesudahnya sudah berlaku. Gunakan tanggal yang lebih kemudian.",
+        en="A decision of this day or later is in force already. Use a later day.",
     ),
     "before_appraisal_began": Bilingual(
         id="Penilaian yang sedang berjalan baru dimulai pada atau sesudah tanggal ini. Gunakan tanggal yang lebih kemudian.",
@@ -164,7 +164,10 @@ async def post_supervisor(
 async def post_transfer(
     nip: NipPath, body: TransferBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep
 ) -> JSONResponse:
-    """Another post: the running segment closes on the day before and is rated by who saw the work; the next one begins."""
+    """Another post: the running segment closes on the day before and is rated by who saw the work; the next one begins.
+
+    One still to come on that day is replaced; said to lead where the person is on the day before, it is taken back.
+    """
 
     async def write(connection: AsyncConnection, subject: Subject, today: date) -> Sequence[Running]:
         order = Order(body.effective, caller.person_id, rooms.now())
@@ -186,7 +189,10 @@ async def post_leave(nip: NipPath, body: LeaveBody, rooms: RoomsDep, caller: Cal
 
 @router.post("/people/{nip}/exit", response_model=DecidedOut)
 async def post_exit(nip: NipPath, body: ExitBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
-    """An exit: a last rating where there is a plan to rate by; after a death nothing more is asked or sent."""
+    """An exit: a last rating where there is a plan to rate by; after a death nothing more is asked or sent.
+
+    What was still to come from that day on is taken back.
+    """
 
     async def write(connection: AsyncConnection, subject: Subject, today: date) -> Sequence[Running]:
         order = Order(body.effective, caller.person_id, rooms.now())

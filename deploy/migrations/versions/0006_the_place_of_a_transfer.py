@@ -28,6 +28,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # The edition before moved a person as soon as her transfer was recorded.
+    op.execute(
+        "UPDATE person p SET post = coalesce(c.post, p.post), level = coalesce(c.level, p.level), "
+        "kind = coalesce(c.employee_kind, p.kind), unit_id = coalesce(c.unit_id, p.unit_id), "
+        "zone = coalesce(c.zone, p.zone), work_week = coalesce(c.work_week, p.work_week), since = c.effective "
+        "FROM (SELECT DISTINCT ON (person_id) * FROM personnel_change WHERE standing = 'coming' "
+        "ORDER BY person_id, effective DESC, at DESC) c WHERE p.id = c.person_id"
+    )
     op.execute("DELETE FROM personnel_change WHERE standing = 'taken_back'")
     op.drop_index("personnel_change_to_come", table_name="personnel_change")
     for column in ("standing", "before", "work_week", *PLACE):
