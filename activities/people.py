@@ -47,8 +47,8 @@ EXIT = f"""
 """
 """A decision `c` by which its person has left, or will. Not followed by a new post: who came back is here again."""
 
-LEFT_ON = """
-    (SELECT min(c.effective) - 1 FROM personnel_change c WHERE c.person_id = a.person_id AND c.kind = 'transfer'
+LEFT_ON = f"""
+    (SELECT min(c.effective) - 1 FROM personnel_change c WHERE c.person_id = a.person_id AND c.kind = 'transfer' AND {HOLDS}
         AND c.effective > greatest(CAST(a.snapshot ->> 'since' AS date), make_date(a.year, 1, 1)))
 """
 """The last day of an appraisal's employee in the post that it is about; null where no transfer follows."""
