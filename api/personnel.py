@@ -1,6 +1,7 @@
 """What HR decides about one person: another supervisor, a transfer, a leave, an exit; it reaches her running appraisals.
 
-Nobody decides about herself. A decision that cannot be is refused with its reason and leaves everything as it was.
+Nobody decides about herself; about the only HR officer the PyB does. A decision that cannot be is refused with its reason and
+leaves everything as it was.
 """
 
 from __future__ import annotations
@@ -205,14 +206,9 @@ async def _decide(
     rooms: Rooms, caller: Caller, key: str, nip: str, what: str, effective: date, body: BaseModel, write: Write
 ) -> JSONResponse:
     """Write the decision once under this key, then tell who is nudged; who cannot be told now is told later."""
-    caller.needs(GrantedRole.HR)
-    if nip == caller.nip:
-        raise Problem("not_yours")
 
     async def effect(connection: AsyncConnection) -> Answer:
-        subject = await subject_of(connection, nip)
-        if subject is None:
-            raise Problem("not_found")
+        subject = await _decidable(connection, rooms, caller, nip)
         try:
             reached = await write(connection, subject, _today(rooms.now(), subject))
         except Forbidden as refused:
@@ -225,6 +221,22 @@ async def _decide(
     answer = await once(rooms, caller, key, f"decide_{what}", said, effect)
     answer.background = BackgroundTask(tell_nudged, rooms)
     return answer
+
+
+async def _decidable(connection: AsyncConnection, rooms: Rooms, caller: Caller, nip: str) -> Subject:
+    """The person, where the caller is HR to her, as `Parties.hr` has it for her appraisals. Raises `not_yours`, `not_found`."""
+    hr, alone = GrantedRole.HR in caller.granted, None
+    if not hr:
+        agency = await rooms.people.agency(connection)
+        alone = agency.hr_for(caller.person_id, local_day(rooms.now(), Zone.WIB))
+    if nip == caller.nip or not (hr or alone):
+        raise Problem("not_yours")
+    subject = await subject_of(connection, nip)
+    if subject is None and hr:
+        raise Problem("not_found")
+    if subject is None or not (hr or subject.id == alone):
+        raise Problem("not_yours")
+    return subject
 
 
 def _today(now: datetime, subject: Subject) -> date:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
 
-from activities.people import move_line
 from models import lifecycle
 from models.access import parties, roles
 from models.appraisal import Snapshot, Suspension
@@ -70,27 +67,6 @@ def test_the_pyb_is_no_hr_to_anybody_else_nor_to_himself() -> None:
 
 
 # ── through the api ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-OTHERS = text(
-    """
-    DELETE FROM role_grant g USING person p WHERE p.id = g.person_id AND g.role = 'hr' AND p.nip <> :hr
-    RETURNING g.person_id
-    """
-)
-
-
-@pytest.fixture
-async def alone(year: World) -> AsyncIterator[None]:
-    """The agency's second HR officer has gone for a while."""
-    async with year.database.transaction() as connection:
-        gone = (await connection.execute(OTHERS, {"hr": year.people["hr"]})).scalars().all()
-        await move_line(connection)
-    yield
-    async with year.database.transaction() as connection:
-        for person in gone:
-            await connection.execute(text("INSERT INTO role_grant VALUES (:person, 'hr')"), {"person": person})
-        await move_line(connection)
 
 
 async def refused_and_done(year: World, appraisal: str, action: str, body: dict[str, object] | None = None) -> None:
