@@ -6,8 +6,8 @@ column that is not in a file leaves what is recorded. What a person's line was o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,8 +22,9 @@ from activities.roster_recorded import Recorded, begun
 from activities.running import touch
 from models.circumstances import Personnel
 from models.roster_file import COLUMNS
+from models.roster_own import Importer
 from models.roster_problems import problem
-from models.roster_rows import RosterRow
+from models.roster_rows import OUTSIDE, RosterRow
 from models.tables import Json
 from models.vocabulary import GrantedRole
 
@@ -79,12 +80,11 @@ class Known:
     """Every recorded NIP with the NIP of its supervisor of today, or the latest."""
     parents: dict[str, str | None]
     """Every recorded unit code with its parent's."""
-    granted: dict[str, frozenset[str]] = field(default_factory=dict)
-    """The roles of every recorded NIP that has any."""
+    importer: Importer | None = None
 
 
-async def known(connection: AsyncConnection, today: date) -> Known:
-    """Who and what is recorded as of today; keeps other imports out until the transaction ends."""
+async def known(connection: AsyncConnection, today: date, importer: str | None = None) -> Known:
+    """Who and what is recorded as of today, `importer` (a NIP) among them; keeps other imports out until the transaction ends."""
     await connection.execute(ONE_AT_A_TIME)
     recorded = await Recorded.load(connection)
     nips = {str(person["id"]): nip for nip, person in recorded.people.items()}
@@ -94,8 +94,40 @@ async def known(connection: AsyncConnection, today: date) -> Known:
         line = begun(recorded.spans.get(str(person["id"]), ()), today)
         supervisors[nip] = nips.get(line.supervisor_id or "") if line else None
     parents = {code: codes.get(str(unit["parent_id"])) for code, unit in recorded.units.items()}
-    granted = {nips[person]: frozenset(roles) for person, roles in recorded.grants.items()}
-    return Known(supervisors, parents, granted)
+    return Known(supervisors, parents, _importer(recorded, nips, codes, importer, today) if importer else None)
+
+
+def _importer(
+    recorded: Recorded, nips: Mapping[str, str], codes: Mapping[str, str], nip: str, today: date
+) -> Importer | None:
+    """None where nobody of that NIP is recorded, as before the first import of an agency."""
+    person = recorded.people.get(nip)
+    if person is None:
+        return None
+    who = str(person["id"])
+    line = begun(recorded.spans.get(who, ()), today)
+    superior = None if line is None else OUTSIDE if line.outside else nips.get(line.supervisor_id or "")
+    return Importer(
+        nip,
+        service={
+            "jabatan": person["post"],
+            "jenjang": person["level"],
+            "jenis_pegawai": person["kind"],
+            "unit": codes.get(str(person["unit_id"])),
+            "nip_atasan": superior,
+            "tmt": person["since"],
+        },
+        roles=frozenset(recorded.grants.get(who, ())),
+        actings=frozenset(
+            (nips[str(a["acting_for"])], _day(a["valid_from"]), _day(a["valid_until"]))
+            for a in recorded.actings.get(who, ())
+        ),
+    )
+
+
+def _day(value: object) -> date | None:
+    assert value is None or isinstance(value, date)
+    return value
 
 
 async def apply_roster(

@@ -29,7 +29,7 @@ from api.telling import tell_nudged
 from models.database import Database
 from models.roster import check_roster
 from models.roster_file import Table, read_table
-from models.roster_problems import RosterProblem, problem
+from models.roster_problems import RosterProblem
 from models.roster_rows import RosterRow
 from models.tables import Json
 from models.trail import sha256
@@ -167,7 +167,7 @@ async def import_roster(
 ) -> Json:
     """What the call answers, as plain data; also for the command line. With rejected rows and not `partial`, nothing is written.
 
-    `importer` is the NIP of whoever signed in, who may not grant herself a role; at the command line nobody did.
+    `importer` is the NIP of whoever signed in, who decides nothing about herself; at the command line nobody did.
     """
     table = await asyncio.to_thread(read_table, filename, data)
     async with database.engine.connect() as connection, connection.begin() as transaction:
@@ -186,11 +186,8 @@ async def _take(
     spoken: Language,
     importer: str | None,
 ) -> Json:
-    recorded = await known(connection, local_day(now, SEAT))
+    recorded = await known(connection, local_day(now, SEAT), importer)
     rows, problems = await asyncio.to_thread(_checked, table, recorded, partial)
-    own = own_role(rows, importer, recorded) if importer else None
-    if own is not None:
-        rows, problems = [row for row in rows if row.row != own.row], [*problems, own]
     change = RosterChange(rows=len(table.rows))
     while rows and (partial or not problems):
         try:
@@ -216,15 +213,5 @@ async def _take(
     }
 
 
-def own_role(rows: Sequence[RosterRow], importer: str, recorded: Known) -> RosterProblem | None:
-    """The importer's own row, where it would give her a role that she does not hold."""
-    held = recorded.granted.get(importer, frozenset())
-    for row in rows:
-        new = sorted({role.value for role in row.granted_roles} - held)
-        if row.nip == importer and new:
-            return problem(row.row, "peran", "own_role", ", ".join(new))
-    return None
-
-
 def _checked(table: Table, recorded: Known, partial: bool) -> tuple[Sequence[RosterRow], Sequence[RosterProblem]]:
-    return check_roster(table, recorded.supervisors, recorded.parents, partial)
+    return check_roster(table, recorded.supervisors, recorded.parents, partial, recorded.importer)

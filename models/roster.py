@@ -16,13 +16,12 @@ from typing import TypeVar
 
 from models.nip import check_nip
 from models.roster_file import NIP_COLUMNS, REQUIRED_COLUMNS, Table, TableRow
+from models.roster_own import Importer, own_problems
 from models.roster_problems import RosterProblem, problem
-from models.roster_rows import RosterRow, Units, after_rejections, between_rows
+from models.roster_rows import OUTSIDE, RosterRow, Units, after_rejections, between_rows
 from models.vocabulary import EmployeeKind, GrantedRole, JobLevel, Zone
 
 __all__ = ["LENGTHS_MAX", "OUTSIDE", "RosterRow", "check_roster"]
-
-OUTSIDE = "luar"
 
 LENGTHS_MAX = {
     "nama": 200,
@@ -51,12 +50,14 @@ def check_roster(
     known: Mapping[str, str | None],
     known_units: Units = MappingProxyType({}),
     partial: bool = False,
+    importer: Importer | None = None,
 ) -> tuple[tuple[RosterRow, ...], tuple[RosterProblem, ...]]:
     """The sound rows and every problem, in the order of the file.
 
     `known` maps the NIPs already recorded to their supervisor's (None: nobody or outside); a row of the file outranks
     it. `known_units` are the unit codes already recorded, with their parent's. With `partial`, what leans on a rejected row is
-    rejected with it; without, that would only bury the one real problem under its consequences.
+    rejected with it; without, that would only bury the one real problem under its consequences. `importer` is whoever signed in: her
+    own row may not decide about herself.
     """
     if not table.readable:
         return (), table.problems
@@ -66,6 +67,8 @@ def check_roster(
     read = [draft.read() for draft in drafts]
     problems.extend(found for draft in drafts for found in draft.problems)
     problems.extend(between_rows(read, known, known_units))
+    if importer is not None:
+        problems.extend(own_problems(_without(read, problems), table.columns, importer))
     sound = _without(read, problems)
     if partial:
         while consequences := after_rejections(sound, known, known_units):

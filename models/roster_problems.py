@@ -88,6 +88,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Tidak seorang pun memberi peran kepada dirinya sendiri ({value}); minta pengelola kinerja lain mengimpor baris ini.",
         "Nobody grants roles to herself ({value}); let another performance administrator import this row.",
     ),
+    "own_row": (
+        "Tidak seorang pun memutuskan kepegawaiannya sendiri: “{value}” pada baris Anda berbeda dari yang tercatat. "
+        "Samakan dengan yang tercatat, atau minta pengelola kinerja lain (atau PyB) mencatatnya.",
+        "Nobody decides about her own service: “{value}” in your row differs from what is recorded. "
+        "Make it what is recorded, or let another performance administrator (or the PyB) record it.",
+    ),
     "acting_dates_reversed": (
         "Akhir masa Plt mendahului awalnya.",
         "The acting appointment ends before it begins.",

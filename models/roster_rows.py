@@ -14,6 +14,9 @@ from models.line import cycles
 from models.roster_problems import RosterProblem, problem
 from models.vocabulary import EmployeeKind, GrantedRole, JobLevel, Zone
 
+OUTSIDE = "luar"
+"""Whoever has this for a superior is rated by somebody outside the roster."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RosterRow:

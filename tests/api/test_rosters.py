@@ -237,3 +237,64 @@ async def test_giving_up_a_role_of_ones_own_is_no_grant_and_at_the_command_line_
         world.database, "pegawai.csv", as_recorded(mine, "hr board"), dry_run=True, partial=False, now=NOW
     )
     assert plain["rejected"] == []
+
+
+# ── nobody decides about her own service ────────────────────────────────────────────────────────────────────────────
+
+
+def my_row(world: World, **said: str) -> Row:
+    [row] = [row for row in generate(40, seed=1, year=YEAR) if row["nip"] == world.people["hr"]]
+    return dict(row) | said
+
+
+OWN = {
+    "nip_atasan": {"nip_atasan": "LUAR"},
+    "unit": {"unit": "DISDIK", "nama_unit": "Dinas Pendidikan", "unit_induk": "PEMKAB"},
+    "jabatan": {"jabatan": "Kepala Dinas"},
+    "jenjang": {"jenjang": "JPT Pratama"},
+    "jenis_pegawai": {"jenis_pegawai": "PPPK"},
+    "tmt": {"tmt": f"{YEAR}-03-01"},
+    "plt_untuk": {"plt_mulai": f"{YEAR}-01-01"},
+}
+
+
+@pytest.mark.parametrize("column", OWN)
+async def test_who_imports_changes_neither_her_own_line_nor_her_post(world: World, column: str) -> None:
+    said = OWN[column] | ({"plt_untuk": world.people["employee"]} if column == "plt_untuk" else {})
+    file = csv_of([my_row(world, **said)])
+    before = await line_of(world.database, world.people["hr"])
+    refused = await send(world, "hr", file)
+    assert (refused.status_code, refused.json()["code"]) == (422, "roster_rejected")
+    [found] = refused.json()["rejected"]
+    assert (found["row"], found["column"], found["code"]) == (2, column, "own_row")
+    assert column in found["message"]
+    assert await line_of(world.database, world.people["hr"]) == before
+    nobody = await import_roster(world.database, "pegawai.csv", file, dry_run=True, partial=False, now=NOW)
+    assert nobody["rejected"] == [], "at the command line nobody signed in"
+
+
+async def test_who_imports_puts_her_own_name_right_and_gives_up_what_she_had(world: World) -> None:
+    answer = await send(world, "hr", csv_of([my_row(world, email="pengelola@contoh.go.id", pangkat="Penata")]))
+    assert (answer.status_code, answer.json()["updated"]) == (200, 1)
+    without = {name: value for name, value in my_row(world).items() if name not in ("nip_atasan", "tmt", "plt_untuk")}
+    for column in ("plt_mulai", "plt_selesai"):
+        without.pop(column, None)
+    assert (await send(world, "hr", csv_of([without]))).status_code == 200, "a column that is not there says nothing"
+
+
+async def test_of_a_file_with_ones_own_new_unit_the_rest_is_taken_without_what_leans_on_it(world: World) -> None:
+    mine = my_row(world, unit="BARU", nama_unit="Unit Baru", unit_induk="PEMKAB")
+    [other] = [row for row in generate(40, seed=1, year=YEAR) if row["nip"] == world.people["employee"]]
+    below = {**other, "nip": "198601012011011004", "unit": "BAWAH", "nama_unit": "Di Bawah", "unit_induk": "BARU"}
+    file = csv_of([mine, {**other, "pangkat": "Penata Muda"}, below | {"email": "baru@contoh.go.id"}])
+    assert (await send(world, "hr", file)).status_code == 422
+    taken_part = (await send(world, "hr", file, partial="true")).json()
+    assert [(one["row"], one["code"]) for one in taken_part["rejected"]] == [(2, "own_row"), (4, "unknown_unit_parent")]
+    assert (taken_part["created"], taken_part["updated"]) == (0, 1)
+
+
+async def test_the_first_import_of_an_empty_agency_meets_nobody(database: Database) -> None:
+    first = await import_roster(
+        database, "pegawai.csv", people(*AGENCY), dry_run=False, partial=False, now=NOW, importer=HEAD
+    )
+    assert ([one["code"] for one in first["rejected"]], first["created"]) == ([], 3)  # type: ignore[attr-defined]

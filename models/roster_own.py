@@ -1,0 +1,61 @@
+"""Whoever imports decides nothing about herself: which of her own row's cells would do so.
+
+Her name, her address and the like are hers to put right; her line, her post and her powers are somebody else's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from models.roster_problems import RosterProblem, problem
+from models.roster_rows import OUTSIDE, RosterRow
+
+SERVICE = ("jabatan", "jenjang", "jenis_pegawai", "unit", "nip_atasan", "tmt")
+"""The columns that say in which post somebody serves, since when and under whom."""
+
+Appointment = tuple[str, date | None, date | None]
+"""For whom somebody acts (a NIP), from when, until when."""
+
+
+@dataclass(frozen=True)
+class Importer:
+    """Whoever signed in, as she is recorded: `service` by column, the roles she holds, for whom she acts."""
+
+    nip: str
+    service: Mapping[str, object] = field(default_factory=dict)
+    roles: frozenset[str] = frozenset()
+    actings: frozenset[Appointment] = frozenset()
+
+
+def own_problems(rows: Iterable[RosterRow], columns: Collection[str], importer: Importer) -> Iterator[RosterProblem]:
+    """Each cell of her own row that gives her another post, line or power than is recorded; what she gives up is none."""
+    for row in rows:
+        if row.nip != importer.nip:
+            continue
+        if new := sorted({role.value for role in row.granted_roles} - importer.roles):
+            yield problem(row.row, "peran", "own_role", ", ".join(new))
+        said = service_of(row)
+        for column in SERVICE:
+            if column in columns and _plain(said[column]) != _plain(importer.service.get(column)):
+                yield problem(row.row, column, "own_row", column)
+        if row.acting_for and (row.acting_for, row.acting_from, row.acting_until) not in importer.actings:
+            yield problem(row.row, "plt_untuk", "own_row", "plt_untuk")
+
+
+def service_of(row: RosterRow) -> Mapping[str, object]:
+    """What a row says of somebody's service, by column."""
+    return {
+        "jabatan": row.post,
+        "jenjang": row.level.value,
+        "jenis_pegawai": row.kind.value,
+        "unit": row.unit_code,
+        "nip_atasan": OUTSIDE if row.supervisor_outside else row.supervisor_nip,
+        "tmt": row.since,
+    }
+
+
+def _plain(value: object) -> object:
+    """Blanks are collapsed in a cell, not in a body of the api."""
+    return " ".join(value.split()) if isinstance(value, str) else value
