@@ -6,7 +6,7 @@ Who is to be launched stands in rows, so this can be repeated at any point: an a
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import RowMapping, text
 from temporalio import activity
@@ -85,6 +85,8 @@ class LaunchInput(Frozen):
     cycle_id: str
     after: str = ""
     """The last appraisal id of the page before."""
+    at: datetime | None = None
+    """When it is opened; None where it was asked for before that was told."""
 
 
 class LaunchPage(Frozen):
@@ -130,10 +132,11 @@ class Launcher:
             page = {"cycle": wish.cycle_id, "after": wish.after, "page": PAGE}
             rows = (await connection.execute(TO_LAUNCH, page)).mappings().all()
         gate = asyncio.Semaphore(AT_ONCE)
+        at = wish.at or activity.info().scheduled_time
 
         async def start(row: RowMapping) -> None:
             async with gate:
-                await self._start(row, pack)
+                await self._start(row, pack, row["since"] or local_day(at, Zone(row["zone"])))
                 activity.heartbeat(str(row["id"]))
 
         await asyncio.gather(*(start(row) for row in rows))
@@ -155,11 +158,10 @@ class Launcher:
             row = (await connection.execute(BEGUN, {"id": appraisal_id})).mappings().one_or_none()
             pack = await self._facts.pack(connection, row["cycle_id"]) if row else None
         if row is not None and pack is not None:
-            await self._start(row, pack)
+            await self._start(row, pack, row["since"])
 
-    async def _start(self, row: RowMapping, pack: PolicyPack) -> None:
+    async def _start(self, row: RowMapping, pack: PolicyPack, since: date) -> None:
         appraisal_id, incarnation = str(row["id"]), int(row["incarnation"])
-        since = row["since"] or local_day(datetime.now(UTC), Zone(row["zone"]))
         seed = Snapshot(
             appraisal_id=appraisal_id, subject=row["person_id"], incarnation=incarnation, flow=pack.flow(), since=since
         )

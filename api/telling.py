@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 from sqlalchemy import text
@@ -49,14 +50,14 @@ async def start_cycle(rooms: Rooms, cycle_id: str) -> None:
     try:
         await _start(rooms, cycle_id)
     except WorkflowAlreadyStartedError:
-        await _signal_cycle(rooms, cycle_id, "retry")
+        await _signal_cycle(rooms, cycle_id, "retry", rooms.now())
 
 
 async def _start(rooms: Rooms, cycle_id: str) -> None:
     with asking():
         await rooms.engine.start_workflow(
             CycleWorkflow.run,
-            CycleInput(cycle_id=cycle_id),
+            CycleInput(cycle_id=cycle_id, at=rooms.now()),
             id=cycle_workflow_id(cycle_id),
             task_queue=rooms.task_queue,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
@@ -69,11 +70,11 @@ async def close_cycle(rooms: Rooms, cycle_id: str) -> None:
     await _signal_cycle(rooms, cycle_id, "close")
 
 
-async def _signal_cycle(rooms: Rooms, cycle_id: str, signal: str) -> None:
+async def _signal_cycle(rooms: Rooms, cycle_id: str, signal: str, *told: datetime) -> None:
     handle = rooms.engine.get_workflow_handle(cycle_workflow_id(cycle_id))
     try:
         with asking(unknown_workflow="not_running"):
-            await handle.signal(signal, rpc_timeout=PATIENCE)
+            await handle.signal(signal, args=told, rpc_timeout=PATIENCE)
     except Problem as problem:
         if problem.code != "not_running":
             raise

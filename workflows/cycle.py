@@ -6,7 +6,7 @@ Rows say who is to be launched and who is done; this workflow only goes on until
 from __future__ import annotations
 
 import contextlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -30,6 +30,8 @@ class CycleInput(Frozen):
     cycle_id: str
     closing: bool = False
     launched: bool = False
+    at: datetime | None = None
+    """When it was opened, by the clock of whoever opened it, which runs ahead of this one in a rehearsal."""
 
 
 @workflow.defn(name="CycleWorkflow")
@@ -42,6 +44,7 @@ class CycleWorkflow:
         self._closing = start.closing
         self._launched = start.launched
         self._retry = False
+        self._opened = start.at
 
     @workflow.signal
     def close(self) -> None:
@@ -49,9 +52,10 @@ class CycleWorkflow:
         self._closing = True
 
     @workflow.signal
-    def retry(self) -> None:
-        """Start those again whose launch failed."""
+    def retry(self, at: datetime | None = None) -> None:
+        """Start those again whose launch failed, and who came since; `at` as in `CycleInput`."""
         self._retry = True
+        self._opened = at or self._opened
 
     @workflow.query
     def closing(self) -> bool:
@@ -76,7 +80,9 @@ class CycleWorkflow:
                 await self._step(CycleState.CLOSED, CycleState.CLOSING)
                 return
         await workflow.wait_condition(workflow.all_handlers_finished)
-        workflow.continue_as_new(CycleInput(cycle_id=self._cycle, closing=self._closing, launched=True))
+        workflow.continue_as_new(
+            CycleInput(cycle_id=self._cycle, closing=self._closing, launched=True, at=self._opened)
+        )
 
     async def _wait(self) -> None:
         if not self._closing:
@@ -90,7 +96,7 @@ class CycleWorkflow:
         while after is not None:
             page = await workflow.execute_activity_method(
                 Launcher.launch,
-                LaunchInput(cycle_id=self._cycle, after=after),
+                LaunchInput(cycle_id=self._cycle, after=after, at=max(self._opened or workflow.now(), workflow.now())),
                 start_to_close_timeout=PAGE_TIMEOUT,
                 heartbeat_timeout=HEARTBEAT,
                 retry_policy=RETRY,

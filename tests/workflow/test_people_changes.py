@@ -527,6 +527,10 @@ async def test_a_late_entrant_has_her_own_days_and_no_period_that_is_over(year: 
     cycle = (await year.row(who.appraisal))["cycle_id"]
     assert (await year.post(f"/cycles/{cycle}/open", "hr")).status_code == 202
     (appraisal,) = await year.segments_of(nip, 1)
+    unit, supervisor = await year.elsewhere(nip)
+    before = {"post": "Analis", "unit": unit, "supervisor": supervisor, "effective": f"{YEAR}-09-06"}
+    refused = await year.post(f"/people/{nip}/transfer", "hr", before)
+    assert [one["code"] for one in refused.json()["errors"]] == ["before_appraisal_began"]
     await year.bring(appraisal)
     await year.send(appraisal, "plan", "submit_plan", nip)
     await year.done(appraisal, "approve_plan", (await Played.of(year, nip)).supervisor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,8 @@ from activities.launch import Launcher, LaunchInput, workflow_id
 from api import cycles
 from api.telling import cycle_workflow_id
 from api.upkeep import look_once
+from models.vocabulary import Zone
+from models.workdays import local_day
 from tests.endings import JANUARY, Played, accepted, at
 from tests.world import YEAR, World, nowhere, opened_cycle, opened_world
 
@@ -66,6 +68,16 @@ async def test_opening_again_starts_whoever_failed(small: World) -> None:
         return bool(now["launched"] == progress["failed"])
 
     await until(everybody, "not everybody was started in the end")
+
+
+async def test_a_year_begins_on_the_day_it_was_opened_by_the_clock_of_whoever_opened_it(small: World) -> None:
+    small.now = datetime(YEAR, 5, 20, 18, tzinfo=UTC)
+    await opened_cycle(small)
+    async with small.database.transaction() as connection:
+        begun = (await connection.execute(text("SELECT DISTINCT zone, snapshot ->> 'since' FROM appraisal"))).all()
+    days = {Zone(zone): since for zone, since in begun if since is not None}
+    assert days
+    assert days == {zone: local_day(small.now, zone).isoformat() for zone in days}
 
 
 async def test_a_cycle_closed_while_the_engine_was_away_closes_with_its_last_year(small: World) -> None:
