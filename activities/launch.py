@@ -153,7 +153,7 @@ class Launcher:
             closed = (await connection.execute(LAST_DAY, {"id": appraisal_id})).one()
             if closed.last is not None:
                 come = dict.fromkeys(Zone, closed.last + ONE_DAY)
-                await arrive(connection, come, datetime.now(UTC), closed.person_id)
+                await arrive(connection, come, activity.info().scheduled_time, closed.person_id)
             await connection.execute(NEXT_SEGMENT, {"id": appraisal_id})
             row = (await connection.execute(BEGUN, {"id": appraisal_id})).mappings().one_or_none()
             pack = await self._facts.pack(connection, row["cycle_id"]) if row else None

@@ -194,11 +194,14 @@ async def _command(
         role = lifecycle.role_for(snapshot, action, caller.person_id, loaded.roles, **wish)
     except lifecycle.Refused as refusal:
         raise as_problem(refusal) from refusal
+    standing, post_of = loaded.around.standing(caller.person_id, role, snapshot.visit.level)
     command = Command(
         action=action,
         role=role,
         actor=caller.person_id,
         on_behalf_of=loaded.around.on_behalf_of(caller.person_id, role, snapshot.visit.level),
+        standing=standing,
+        post_of=post_of,
         expected_version=None if action in SUBMITS else if_match,
         bounds=Bounds(**loaded.timing.model_dump(exclude={"moments"})) if loaded.timing else None,
     ).model_copy(update=wish)

@@ -162,7 +162,7 @@ async def both_trails(appraisal_id: str, rooms: Rooms, caller: Caller, page: Ask
         loaded = await load(connection, rooms, caller, appraisal_id)
         rows = (await connection.execute(EVENTS, {"id": loaded.id})).mappings().all()
         of_cycle = (await connection.execute(CYCLE_EVENTS, {"cycle": loaded.cycle_id})).mappings().all()
-        ids = {str(v) for r in rows for v in (r["actor"], r["on_behalf_of"]) if v}
+        ids = {str(v) for r in rows for v in (r["actor"], r["on_behalf_of"], r["data"].get("post_of")) if v}
         shown = await people_shown(connection, ids | {str(r["actor"]) for r in of_cycle})
     hidden = not sees_result(loaded.roles, loaded.snapshot) if loaded.snapshot else False
     items: list[dict[str, object]] = [
@@ -174,6 +174,8 @@ async def both_trails(appraisal_id: str, rooms: Rooms, caller: Caller, page: Ask
             "action": r["action"],
             "actor": shown.get(r["actor"]) or r["actor"],
             "on_behalf_of": shown.get(r["on_behalf_of"]) if r["on_behalf_of"] else None,
+            "standing": r["data"].get("standing"),
+            "post_of": shown.get(r["data"].get("post_of")),
             "role": r["role"],
             "from": r["from_state"],
             "to": r["to_state"],

@@ -8,19 +8,20 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.exact import Exact
 from api.form_desk import SAVE, Draft, context_of, draft_of, period_of, sent_copy
 from api.loading import Loaded, load
+from api.people_shown import people_shown
 from api.preconditions import IfMatch, etag
 from api.problem_shown import FieldProblemShown
 from api.problems import FieldProblem, Problem, language
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.access import RESULT_FORMS, may_write, sees_result
-from models.appraisal import Snapshot
+from models.appraisal import Snapshot, form_slot
 from models.forms import malformed, problems, schema
 from models.policy import PolicyPack
 from models.vocabulary import Form, FormStatus, Language, Stage, State
@@ -33,9 +34,16 @@ RETURN_COMMENT = text(
      WHERE e.appraisal_id = :id AND e.action = :action ORDER BY e.seq DESC LIMIT 1
     """
 )
-EARLIER = text(
+SENDER = "e.actor, e.role, e.on_behalf_of, e.data ->> 'standing' AS standing, e.data ->> 'post_of' AS post_of"
+SENT = text(
+    f"""
+    SELECT {SENDER} FROM event e
+     WHERE e.appraisal_id = :id AND e.data -> 'form' ->> 'copy_id' = :copy ORDER BY e.seq DESC LIMIT 1
     """
-    SELECT f.version, f.data FROM event e JOIN form_copy f ON f.id = e.data -> 'form' ->> 'copy_id'
+)
+EARLIER = text(
+    f"""
+    SELECT f.version, f.data, {SENDER} FROM event e JOIN form_copy f ON f.id = e.data -> 'form' ->> 'copy_id'
      WHERE e.appraisal_id = :id AND e.revision <= :revision AND f.form = :form AND f.period = :period
      ORDER BY e.seq DESC LIMIT 1
     """
@@ -202,7 +210,11 @@ async def _form(
         "schema": schema(pack, form, context, spoken),
         "problems": [{"pointer": p.pointer, "code": p.code, "message": p.message.say(spoken)} for p in found],
         "return_comment": comment,
+        "sent_by": None,
     }
+    if sent is not None:
+        asked_for = {"id": loaded.id, "copy": snapshot.forms[form_slot(form, period or None)].copy_id}
+        body["sent_by"] = await _sender(connection, (await connection.execute(SENT, asked_for)).one_or_none())
     return JSONResponse(body, headers={"ETag": etag(shown.version), "Content-Language": spoken})
 
 
@@ -220,7 +232,17 @@ async def _earlier(
     if row is None:
         raise Problem("not_found")
     body = {"form": form.value, "version": row.version, "status": "submitted", "data": row.data, "problems": []}
-    return JSONResponse(body | {"schema": {}, "return_comment": None}, headers={"ETag": etag(row.version)})
+    more = {"schema": {}, "return_comment": None, "sent_by": await _sender(connection, row)}
+    return JSONResponse(body | more, headers={"ETag": etag(row.version)})
+
+
+async def _sender(connection: AsyncConnection, row: Row[tuple[object, ...]] | None) -> dict[str, object] | None:
+    """Who sent it in which role, for whom, and in which standing where the post is another's, as the trail has it."""
+    if row is None:
+        return None
+    shown = await people_shown(connection, {p for p in (row.actor, row.on_behalf_of, row.post_of) if p})
+    people = {name: shown.get(getattr(row, name)) for name in ("actor", "on_behalf_of", "post_of")}
+    return {**people, "role": row.role, "standing": row.standing}
 
 
 def _known(pack: PolicyPack, form: Form) -> None:

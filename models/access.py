@@ -12,7 +12,7 @@ from uuid import UUID
 
 from models.appraisal import Snapshot
 from models.line import Line, LineOf, Officer, appeal_authorities, senior_on, supervisor_on
-from models.vocabulary import Ending, Form, GrantedRole, Role, State
+from models.vocabulary import Ending, Form, GrantedRole, Role, StandIn, State
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,20 @@ class Parties:
 
     def person_in(self, role: Role, level: int = 0) -> str | None:
         """The person who holds a role that belongs to exactly one; None for roles of many, or where nobody is left."""
+        if role is Role.EMPLOYEE:
+            return self.subject
+        officer = self.officer_in(role, level)
+        return None if officer is None else _id(officer)
+
+    def officer_in(self, role: Role, level: int = 0) -> Officer | None:
+        """Who stands in a role that the line gives, and how; None for the other roles, or where nobody is left."""
         match role:
-            case Role.EMPLOYEE:
-                return self.subject
             case Role.SUPERVISOR:
-                return _id(self.supervisor)
+                return self.supervisor
             case Role.SENIOR:
-                return _id(self.senior)
+                return self.senior
             case Role.APPEAL_AUTHORITY if self.appeal:
-                return _id(self.appeal[min(level, len(self.appeal) - 1)])
+                return self.appeal[min(level, len(self.appeal) - 1)]
         return None
 
     def delegates_in(self, role: Role, level: int = 0) -> tuple[str, ...]:
@@ -55,6 +60,18 @@ class Parties:
             if actor != holder and actor in self.delegates_in(role, level):
                 return holder
         return self.person_in(Role.SUPERVISOR) if role is Role.SENIOR else None
+
+    def standing(self, actor: str, role: Role, level: int = 0) -> tuple[StandIn | None, str | None]:
+        """What marks an act in this role as a substitute's, and whose post it is where that is somebody's of the roster.
+
+        It is the standing of whose right is used: a delegate of a Plt acts for a Plt.
+        """
+        if role is Role.HR and actor in self.hr:
+            return StandIn.PYB, None
+        officer = self.officer_in(role, level)
+        if officer is None or officer.stands_in is None:
+            return None, None
+        return officer.stands_in, None if officer.post is None else str(officer.post)
 
 
 def _id(officer: Officer) -> str | None:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.vocabulary import Action, Decision, Ending, EngineAction, Exit, Form, Role, Silence, State
+from models.vocabulary import Action, Decision, Ending, EngineAction, Exit, Form, Role, Silence, StandIn, State
 
 SNAPSHOT_SCHEMA = 1
 ENGINE_ACTOR = "engine"
@@ -197,6 +197,10 @@ class Command(Frozen):
     role: Role
     actor: str
     on_behalf_of: str | None = None
+    standing: StandIn | None = None
+    """In which standing this right is somebody's, where the post is not his own."""
+    post_of: str | None = None
+    """Whose post it is."""
     key_hash: str = ""
     fingerprint: str = ""
     form: FormRef | None = None
@@ -245,6 +249,10 @@ class EventData(Frozen):
     day: date | None = None
     """The local day the event takes effect on, where it speaks of a person's service; of `open` the segment's first."""
     exit: Exit | None = None
+    standing: StandIn | None = None
+    """Of an act by a substitute: as what he stands in the post, or whoever he acts for does."""
+    post_of: str | None = None
+    """The holder of that post, where it is somebody's of the roster."""
 
 
 class Event(Frozen):

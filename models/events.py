@@ -82,6 +82,8 @@ def made(snapshot: Snapshot, command: Command, way: Way, at: datetime, due_at: d
         incarnation=command.incarnation,
         day=command.day,
         exit=command.exit,
+        standing=command.standing,
+        post_of=command.post_of,
         ending=way.ending,
     )
     return sealed(

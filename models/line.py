@@ -15,6 +15,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from models.delegation import Delegation, delegates_on
+from models.vocabulary import StandIn
 
 Node = TypeVar("Node", bound=Hashable)
 
@@ -55,7 +56,7 @@ class Acting:
 
 
 class Standing(StrEnum):
-    """In which capacity the found person stands there; a rating by a substitute is marked with it (DOMAIN 3.4)."""
+    """In which capacity the found person stands there."""
 
     HOLDER = "holder"
     PLT = "plt"
@@ -72,6 +73,22 @@ class Officer:
     """How many vacant posts between; above 0 a higher superior stands in for the nearer one."""
     outside: bool = False
     """The post belongs to somebody outside the roster, for whom the PyB acts."""
+    post: UUID | None = None
+    """Whose post it is, where he is not its holder and it is somebody's of the roster."""
+
+    @property
+    def stands_in(self) -> StandIn | None:
+        """What marks his acts there; None where the post is his own."""
+        match self.standing:
+            case Standing.PLT:
+                return StandIn.PLT
+            case Standing.PLH:
+                return StandIn.PLH
+            case Standing.PYB:
+                return StandIn.PYB
+            case Standing.HOLDER if self.skipped:
+                return StandIn.SUPERIOR
+        return None
 
 
 NOBODY = Officer(None, Standing.NOBODY)
@@ -174,9 +191,17 @@ class Line:
     def pybs_on(self, day: date) -> tuple[UUID, ...]:
         return tuple(person for person in self.pybs if not self.gone(person, day))
 
-    def pyb(self, day: date, excluded: Collection[UUID], *, skipped: int = 0, outside: bool = False) -> Officer:
+    def pyb(
+        self,
+        day: date,
+        excluded: Collection[UUID],
+        *,
+        skipped: int = 0,
+        outside: bool = False,
+        post: UUID | None = None,
+    ) -> Officer:
         found = next((person for person in self.pybs_on(day) if person not in excluded), None)
-        return NOBODY if found is None else Officer(found, Standing.PYB, skipped, outside)
+        return NOBODY if found is None else Officer(found, Standing.PYB, skipped, outside, post)
 
 
 class LineOf(Line):
@@ -301,17 +326,18 @@ def _climb(
     post: UUID | _End, barred: Collection[UUID], day: date, line: Line, seen: frozenset[UUID] = frozenset()
 ) -> _Step:
     """The first officer from `post` upwards who is not barred; the PyB where the line ends or closes on itself."""
-    skipped = 0
+    skipped, passed = 0, None
     while isinstance(post, UUID) and post not in seen:
         seen |= {post}
         above = _post_above(post, day, line)
         for officer in _officers(post, day, line):
             if officer.person_id not in barred:
-                return _Step(replace(officer, skipped=skipped), above, seen)
+                return _Step(replace(officer, skipped=skipped, post=officer.post or passed), above, seen)
+        passed = passed or post
         post = above
         skipped += 1
     end = post if isinstance(post, _End) else _End.MISSING
-    return _Step(line.pyb(day, barred, skipped=skipped, outside=end is _End.OUTSIDE), end, seen)
+    return _Step(line.pyb(day, barred, skipped=skipped, outside=end is _End.OUTSIDE, post=passed), end, seen)
 
 
 def _officers(post: UUID, day: date, line: Line) -> Iterator[Officer]:
@@ -319,6 +345,6 @@ def _officers(post: UUID, day: date, line: Line) -> Iterator[Officer]:
     actings = line.actings_on(post, day)
     for acting in actings:
         if line.tenure_on(acting.person_id, day) is not None:
-            yield Officer(acting.person_id, Standing(acting.kind.value))
+            yield Officer(acting.person_id, Standing(acting.kind.value), post=post)
     if not actings and line.tenure_on(post, day) is not None:
         yield Officer(post, Standing.HOLDER)

@@ -110,6 +110,19 @@ class EngineAction(StrEnum):
     """The full record was stored; the appraisal is done."""
 
 
+class StandIn(StrEnum):
+    """How somebody acts in a post that is not his; his acts are marked with it (DOMAIN 3.4)."""
+
+    PLT = "plt"
+    """Acting for a vacant post."""
+    PLH = "plh"
+    """Acting for an absent holder."""
+    SUPERIOR = "superior"
+    """The next superior, where nobody in the post may or can act."""
+    PYB = "pyb"
+    """The authorised official, where the line ends."""
+
+
 class Role(StrEnum):
     """In which capacity somebody acts on one appraisal, by the rows of that day."""
 

@@ -15,10 +15,15 @@ from activities.dossier import Dossier, DossierForm
 from models.appraisal import AnyAction, Event, FormRef, Snapshot
 from models.forms import results_of
 from models.policy import PolicyPack
-from models.vocabulary import Action, Form, Label, Role
+from models.vocabulary import Action, Form, Label, Role, StandIn
 
 ERASED = "(isi telah dihapus sesuai UU 27/2022; sidiknya tetap tercatat)"
 UNSIGNED = "." * 28
+
+PREFIX = {StandIn.PLT: "Plt.", StandIn.PLH: "Plh.", StandIn.SUPERIOR: "a.n.", StandIn.PYB: "a.n."}
+"""What stands before the post that a substitute acts in."""
+BY_OFFICE = "Pejabat yang Berwenang"
+"""The PyB, where he decides in nobody's place."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +96,27 @@ class Desk:
         if event is None or event.role is Role.ENGINE:
             return Party(role=role, person=self.person(self.dossier.roles[otherwise.value]))
         note = None
-        if event.on_behalf_of is not None:
-            note = f"atas nama {self.person(event.on_behalf_of).name}"
+        if event.on_behalf_of is not None or event.data.post_of is not None:
+            other = self.person(event.on_behalf_of or event.data.post_of)
+            note = f"{self.capacity(event, role)} ({other.name})"
+        elif event.data.standing is not None:
+            note = self.capacity(event, role)
         elif event.data.takeover and event.role is not Role.EMPLOYEE:
             note = "bertindak karena batas waktu terlampaui"
         return Party(role=role, person=self.person(event.actor), note=note)
+
+    def capacity(self, event: Event, role: str) -> str | None:
+        """What letters put before the name of who acted for another or in another's post; None where he acted as himself."""
+        standing, post_of, principal = event.data.standing, event.data.post_of, event.on_behalf_of
+        stands = None if standing is None else f"{PREFIX[standing]} {self.person(post_of).post if post_of else role}"
+        if standing is StandIn.PYB and event.role is Role.APPEAL_AUTHORITY and post_of is None:
+            stands = BY_OFFICE
+        if principal is None:
+            return stands
+        lent = f"a.n. {self.person(principal).post}"
+        if stands is None or event.role is Role.SENIOR:  # a senior supervisor acts for the one he took over from
+            return ", ".join(part for part in (lent, stands) if part)
+        return f"a.n. {stands.removeprefix('a.n. ')}"
 
     def signature(self, party: Party, event: Event | None, done: str, anchor: str) -> Signature:
         """`done` says what the act was; without an event the place is left for a pen."""
@@ -104,8 +125,15 @@ class Desk:
             f"{done} secara elektronik, peristiwa no. {event.seq}, sidik {event.hash[:12]}" if event and acted else None
         )
         date_text = indonesian.local_date(event.at, self.dossier.zone) if event and acted else UNSIGNED
+        capacity = self.capacity(event, party.role) if event and acted else None
         return Signature(
-            role=party.role, name=party.person.name, nip=party.person.nip, date=date_text, anchor=anchor, note=note
+            role=party.role,
+            capacity=capacity,
+            name=party.person.name,
+            nip=party.person.nip,
+            date=date_text,
+            anchor=anchor,
+            note=note,
         )
 
     def label(self, label: str) -> str:

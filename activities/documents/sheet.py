@@ -79,9 +79,13 @@ class Result(Frozen):
 
 
 class Signature(Frozen):
-    """Where somebody signs; `anchor` is what a signing service looks for, `note` says what was done electronically."""
+    """Where somebody signs; `anchor` is what a signing service looks for, `note` says what was done electronically.
+
+    `capacity` is what letters put before the name of a substitute: `Plt. Kepala Dinas`, `a.n. Kepala Bidang`.
+    """
 
     role: str
+    capacity: str | None = None
     name: str
     nip: str
     date: str

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models.access import AUTHORS, Parties, may_write, parties, roles, sees_result
 from models.delegation import Delegation
 from models.line import NOBODY, Acting, ActingKind, Line, Officer, Standing, Tenure
-from models.vocabulary import Ending, Form, GrantedRole, Role, State
+from models.vocabulary import Ending, Form, GrantedRole, Role, StandIn, State
 from tests.unit.lifecycle_table import standing
 
 NEW_YEAR, DAY, NEW_YEARS_EVE = date(2027, 1, 1), date(2027, 6, 15), date(2027, 12, 31)
@@ -147,6 +147,13 @@ def test_a_reassignment_outranks_the_line() -> None:
     line = Line([Tenure(SARI, BUDI, False, NEW_YEAR), Tenure(BUDI, RATNA, False, NEW_YEAR), *_posts(RATNA, WATI)])
     assert parties(str(SARI), DAY, line).person_in(Role.SUPERVISOR) == str(BUDI)
     assert parties(str(SARI), DAY, line, reassigned=str(WATI)).person_in(Role.SUPERVISOR) == str(WATI)
+
+
+def test_the_pyb_in_the_place_of_the_only_hr_officer_is_marked_and_hr_is_not() -> None:
+    line = Line([Tenure(SARI, BUDI, False, NEW_YEAR), *_posts(BUDI, WATI)], pybs=[WATI], hr=[SARI])
+    hers = parties(str(SARI), DAY, line)
+    assert hers.standing(str(WATI), Role.HR) == (StandIn.PYB, None)
+    assert parties(str(BUDI), DAY, line).standing(str(SARI), Role.HR) == (None, None)
 
 
 def _posts(*people: UUID) -> list[Tenure]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models.access import parties, roles
 from models.delegation import LIVE, Delegation, DelegationState, delegates_on, refusal
 from models.line import Acting, ActingKind, Line, Tenure
-from models.vocabulary import GrantedRole, Role
+from models.vocabulary import GrantedRole, Role, StandIn
 
 NEW_YEAR, TODAY = date(2027, 1, 1), date(2027, 6, 15)
 SARI, BUDI, RATNA, AGUS, WATI, OTHER = (UUID(int=n) for n in range(1, 7))
@@ -150,6 +150,16 @@ def test_a_delegate_of_the_supervisor_acts_as_supervisor_and_the_supervisor_too(
     around = parties(str(SARI), TODAY, agency)
     assert around.on_behalf_of(str(WATI), Role.SUPERVISOR) == str(BUDI)
     assert around.on_behalf_of(str(BUDI), Role.SUPERVISOR) is None
+
+
+def test_a_delegate_uses_the_right_of_whoever_stands_in_the_post_and_so_has_his_mark() -> None:
+    agency = line(lent(OTHER, WATI), actings=[Acting(OTHER, BUDI, ActingKind.PLT, NEW_YEAR)])
+    around = parties(str(SARI), TODAY, agency)
+    for actor, principal in ((WATI, str(OTHER)), (OTHER, None)):
+        assert around.on_behalf_of(str(actor), Role.SUPERVISOR) == principal
+        assert around.standing(str(actor), Role.SUPERVISOR) == (StandIn.PLT, str(BUDI))
+    assert around.standing(str(RATNA), Role.SENIOR) == (None, None)
+    assert around.standing(str(SARI), Role.EMPLOYEE) == (None, None)
 
 
 def test_a_delegation_does_not_reach_the_delegates_own_appraisal() -> None:

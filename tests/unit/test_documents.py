@@ -6,6 +6,7 @@ import io
 import json
 import re
 from datetime import datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from activities.documents import DocumentFacts, Kind, content_hash, render
 from activities.documents.compose import compose
 from activities.documents.glyphs import showable
 from models.policy import load
-from models.vocabulary import Action, EngineAction, Form, OrganisationLabel, Role, State
+from models.vocabulary import Action, EngineAction, Form, OrganisationLabel, Role, StandIn, State
 from tests.workflow._year import EMPLOYEE, PEOPLE, SENIOR, SUPERVISOR, TOP, Year
 
 PACK = load("permenpanrb-6-2022")
@@ -43,6 +44,19 @@ def squeezed(text: str) -> str:
 
 def whole_year() -> Year:
     return Year(PACK).planned().rated().appealed().decided({"result_rating": "above", "behaviour_rating": "above"})
+
+
+def acted(year: Year, action: Action, standing: StandIn | None, post_of: str | None = None, **head: object) -> Year:
+    """The same year, where whoever did this did it in another's post."""
+    year.events = [
+        event.model_copy(
+            update={**head, "data": event.data.model_copy(update={"standing": standing, "post_of": post_of})}
+        )
+        if event.action is action
+        else event
+        for event in year.events
+    ]
+    return year
 
 
 def test_the_plan_names_both_people_the_results_and_who_signed() -> None:
@@ -89,6 +103,43 @@ def test_a_result_that_may_still_be_appealed_is_marked_as_provisional_on_every_p
     reader = PdfReader(io.BytesIO(render("evaluation", facts(Year(PACK).planned().rated(), "evaluation"))))
     assert len(reader.pages) > 1
     assert all("SEMENTARA" in page.extract_text() for page in reader.pages)
+
+
+CAPACITIES: tuple[tuple[dict[str, object], str | None], ...] = (
+    ({"standing": None}, None),
+    ({"standing": StandIn.PLT, "post_of": SUPERVISOR}, "Plt. Kepala Bidang Pelayanan Perizinan"),
+    ({"standing": StandIn.PLH, "post_of": SUPERVISOR}, "Plh. Kepala Bidang Pelayanan Perizinan"),
+    ({"standing": StandIn.SUPERIOR, "post_of": SUPERVISOR}, "a.n. Kepala Bidang Pelayanan Perizinan"),
+    ({"standing": StandIn.PYB}, "a.n. Pejabat Penilai Kinerja"),
+    ({"standing": None, "on_behalf_of": SUPERVISOR}, "a.n. Kepala Bidang Pelayanan Perizinan"),
+    (
+        {"standing": StandIn.PLT, "post_of": SUPERVISOR, "on_behalf_of": SENIOR},
+        "a.n. Plt. Kepala Bidang Pelayanan Perizinan",
+    ),
+    (
+        {"role": Role.SENIOR, "on_behalf_of": SUPERVISOR, "standing": StandIn.PLT, "post_of": SENIOR},
+        "a.n. Kepala Bidang Pelayanan Perizinan, Plt. Kepala Dinas",
+    ),
+)
+
+
+@pytest.mark.parametrize(("more", "capacity"), CAPACITIES, ids=lambda v: v if isinstance(v, str) else "")
+def test_a_substitute_signs_as_letters_have_it(more: dict[str, Any], capacity: str | None) -> None:
+    year = acted(Year(PACK).planned().rated(), Action.SUBMIT_RATING, **more)
+    made = facts(year, "evaluation")
+    assert made.signatures[1].capacity == capacity
+    assert made.signatures[1].name == PEOPLE[SUPERVISOR].name
+    note = made.people[1].note
+    assert (note is None) == (capacity is None)
+    if capacity is not None:
+        assert squeezed(capacity) in squeezed(read(render("evaluation", made)))
+        assert note is not None
+        assert note.startswith(capacity)
+
+
+def test_a_decision_of_the_pyb_in_nobodys_place_names_his_office() -> None:
+    made = facts(acted(whole_year(), Action.DECIDE_APPEAL, StandIn.PYB), "appeal")
+    assert made.signatures[2].capacity == "Pejabat yang Berwenang"
 
 
 def test_a_plan_that_nobody_approved_is_marked_as_not_in_force() -> None:

@@ -23,6 +23,7 @@ from models.line import (
     senior_on,
     supervisor_on,
 )
+from models.vocabulary import StandIn
 
 NEW_YEAR, DAY, NEW_YEARS_EVE = date(2027, 1, 1), date(2027, 6, 15), date(2027, 12, 31)
 EMPLOYEE, HEAD, CHIEF, DIRECTOR, OTHER, PYB, PYB_2 = (UUID(int=number) for number in range(1, 8))
@@ -88,6 +89,28 @@ def test_a_post_without_its_holder_falls_to_plt_then_plh_then_upwards(
 ) -> None:
     found = supervisor_on(EMPLOYEE, DAY, case)
     assert (found.person_id, found.standing, found.skipped) == (who, standing, skipped)
+
+
+@pytest.mark.parametrize(
+    ("case", "stands_in", "post"),
+    [
+        (line(), None, None),
+        (line(acting(OTHER, HEAD)), StandIn.PLT, HEAD),
+        (line(acting(OTHER, HEAD, PLH)), StandIn.PLH, HEAD),
+        (line(acting(EMPLOYEE, HEAD)), StandIn.SUPERIOR, HEAD),
+        (line(without=[HEAD]), StandIn.SUPERIOR, HEAD),
+        (line(without=[HEAD, CHIEF]), StandIn.SUPERIOR, HEAD),
+        (line(acting(OTHER, CHIEF), without=[HEAD]), StandIn.PLT, CHIEF),
+        (line(without=[HEAD, CHIEF, DIRECTOR]), StandIn.PYB, HEAD),
+        (Line([under(EMPLOYEE, None, outside=True)], pybs=[PYB]), StandIn.PYB, None),
+        (Line([under(EMPLOYEE, None)], pybs=[PYB]), None, None),
+    ],
+)
+def test_who_is_not_the_holder_is_marked_as_what_he_stands_and_for_whose_post(
+    case: Line, stands_in: StandIn | None, post: UUID | None
+) -> None:
+    found = supervisor_on(EMPLOYEE, DAY, case)
+    assert (found.stands_in, found.post) == (stands_in, post)
 
 
 def test_a_day_before_the_first_row_has_nobody() -> None:

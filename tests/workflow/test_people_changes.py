@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
+from temporalio.testing import ActivityEnvironment
 
 from activities.facts import load_facts
 from activities.launch import Launcher
@@ -455,7 +456,7 @@ async def test_a_segment_begins_once_however_often_it_is_asked_for(year: World, 
     known = await year.segments_of(who.employee, 2)
     launcher = Launcher(year.database, year.rooms.facts, year.client, year.task_queue)
     for _ in range(2):
-        await launcher.begin_segment(who.appraisal)
+        await ActivityEnvironment().run(launcher.begin_segment, who.appraisal)
     assert await year.segments_of(who.employee, 2) == known
 
 

@@ -1,0 +1,153 @@
+"""DOMAIN 3.4: whoever stands in another's post acts, and everything he does says so: trail, form, paper."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+from pypdf import PdfReader
+from sqlalchemy import text
+
+from activities.people import move_line
+from activities.record import event_of
+from models.trail import breaks
+from tests.endings import JANUARY, Played, to_result
+from tests.world import YEAR, World, opened_cycle, opened_world
+
+APPOINT = text(
+    """
+    INSERT INTO acting (person_id, acting_for, kind, valid_from)
+    SELECT s.id, h.id, :kind, CAST(:day AS date) FROM person s, person h WHERE s.nip = :substitute AND h.nip = :holder
+    """
+)
+DISMISS = text("DELETE FROM acting a USING person h WHERE h.id = a.acting_for AND h.nip = :holder")
+LETTERS = {"plt": "Plt.", "plh": "Plh."}
+
+
+@pytest_asyncio.fixture(scope="module")
+async def year(
+    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """An agency of its own: here posts become vacant, which other tests' people would feel."""
+    async with opened_world(postgres_url, engine_address, tmp_path_factory.mktemp("posts"), people=120) as made:
+        await opened_cycle(made)
+        yield made
+
+
+@pytest.fixture
+async def who(year: World) -> Played:
+    year.now = JANUARY
+    return await Played.of(year, await year.next_clerk())
+
+
+@pytest.fixture
+async def substitute(year: World, who: Played, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """Who acts for the supervisor as `request.param` says; a Plh, whom no column of the roster appoints, by a row."""
+    _, nip = await year.elsewhere(who.employee)
+    asked = {"substitute": nip, "holder": who.supervisor, "kind": request.param, "day": JANUARY.date()}
+    async with year.database.transaction() as connection:
+        await connection.execute(APPOINT, asked)
+        await move_line(connection)
+    yield nip
+    async with year.database.transaction() as connection:
+        await connection.execute(DISMISS, {"holder": who.supervisor})
+        await move_line(connection)
+
+
+async def event_named(world: World, appraisal: str, action: str) -> dict[str, object]:
+    """The last event of that action as the api shows it, after the whole chain was recomputed from the rows."""
+    async with world.database.transaction() as connection:
+        stored = await connection.execute(
+            text("SELECT * FROM event WHERE appraisal_id = :id ORDER BY seq"), {"id": appraisal}
+        )
+        assert breaks([event_of(row) for row in stored.mappings()]) == []
+    shown = (await world.get(f"/appraisals/{appraisal}/events", "hr", limit=200)).raise_for_status().json()["items"]
+    found: dict[str, object] = [event for event in shown if event["action"] == action][-1]
+    return found
+
+
+def nip_of(person: object) -> str | None:
+    return person["nip"] if isinstance(person, dict) else None
+
+
+async def paper(world: World, appraisal: str, kind: str) -> str:
+    pdf = (await world.get(f"/appraisals/{appraisal}/documents/{kind}.pdf", "hr")).raise_for_status().content
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
+
+
+@pytest.mark.case("3.4")
+@pytest.mark.parametrize("substitute", ["plt", "plh"], indirect=True)
+async def test_a_rating_by_a_substitute_is_marked_wherever_it_is_read(
+    year: World, who: Played, substitute: str, request: pytest.FixtureRequest
+) -> None:
+    kind = request.node.callspec.params["substitute"]
+    refused = await year.act(who.appraisal, "approve_plan", who.supervisor)
+    assert refused.status_code == 403, "while somebody acts for him the holder does not"
+    await to_result(year, replace(who, supervisor=substitute))
+    for action in ("approve_plan", "complete_midyear", "submit_rating"):
+        event = await event_named(year, who.appraisal, action)
+        assert (nip_of(event["actor"]), event["role"]) == (substitute, "supervisor")
+        assert (event["standing"], nip_of(event["post_of"])) == (kind, who.supervisor), action
+        assert event["on_behalf_of"] is None
+    hers = await event_named(year, who.appraisal, "submit_plan")
+    assert (hers["standing"], hers["post_of"]) == (None, None)
+    rating = (await year.get(f"/appraisals/{who.appraisal}/forms/rating", "hr")).json()["sent_by"]
+    assert (nip_of(rating["actor"]), rating["standing"], nip_of(rating["post_of"])) == (
+        substitute,
+        kind,
+        who.supervisor,
+    )
+    post = (await year.get(f"/people/{who.supervisor}", "hr")).json()["post"]
+    assert f"{LETTERS[kind]} {post}" in await paper(year, who.appraisal, "evaluation")
+    assert f"{LETTERS[kind]} {post}" in await paper(year, who.appraisal, "plan")
+
+
+@pytest.mark.case("3.4")
+async def test_the_superior_of_a_vacant_post_acts_in_its_name(year: World, who: Played) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    day = JANUARY.date() + timedelta(days=1)
+    await year.decided(who.supervisor, "exit", {"reason": "retire", "effective": day.isoformat()})
+    await year.pass_to(who.appraisal, JANUARY + timedelta(days=2))
+    await year.done(who.appraisal, "approve_plan", who.senior)
+    event = await event_named(year, who.appraisal, "approve_plan")
+    assert (nip_of(event["actor"]), event["standing"], nip_of(event["post_of"])) == (
+        who.senior,
+        "superior",
+        who.supervisor,
+    )
+    post = (await year.get(f"/people/{who.supervisor}", "hr")).json()["post"]
+    assert f"a.n. {post}" in await paper(year, who.appraisal, "plan")
+
+
+@pytest.mark.case("3.4")
+async def test_where_the_line_ends_the_pyb_acts_and_says_so(year: World, who: Played) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    outside = {"supervisor": "LUAR", "effective": JANUARY.date().isoformat(), "reason": "Atasan di luar daftar."}
+    await year.decided(who.employee, "supervisor", outside)
+    await year.done(who.appraisal, "approve_plan", "pyb")
+    event = await event_named(year, who.appraisal, "approve_plan")
+    assert (nip_of(event["actor"]), event["standing"], event["post_of"]) == (year.people["pyb"], "pyb", None)
+    assert "a.n. Pejabat Penilai Kinerja" in await paper(year, who.appraisal, "plan")
+
+
+@pytest.mark.case("3.4")
+async def test_where_every_post_above_is_vacant_the_pyb_acts_for_the_nearest(year: World, who: Played) -> None:
+    _, lead = await year.elsewhere(who.employee)
+    year.taken.append(lead)
+    today = JANUARY.date().isoformat()
+    await year.decided(
+        lead, "supervisor", {"supervisor": "LUAR", "effective": today, "reason": "Langsung di bawah bupati."}
+    )
+    await year.decided(who.employee, "supervisor", {"supervisor": lead, "effective": today, "reason": "Mutasi."})
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    day = JANUARY.date() + timedelta(days=1)
+    await year.decided(lead, "exit", {"reason": "retire", "effective": day.isoformat()})
+    await year.pass_to(who.appraisal, JANUARY + timedelta(days=2))
+    await year.done(who.appraisal, "approve_plan", "pyb")
+    event = await event_named(year, who.appraisal, "approve_plan")
+    assert (nip_of(event["actor"]), event["standing"], nip_of(event["post_of"])) == (year.people["pyb"], "pyb", lead)
+    assert year.now.year == YEAR
