@@ -1,4 +1,4 @@
-"""The cycle's own trail: calendar, label, roster and role changes, each chained to the one before it.
+"""The cycle's own trail: calendar and label, and what became of roster and roles while it ran, each chained to the one before it.
 
 Append-only, hashed by the recipe of `models.trail`. The writer holds the cycle's row, so two changes never claim the same place.
 """
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.agency_trail import note_in_agency
 from models.appraisal import Frozen
 from models.tables import Json
 from models.trail import GENESIS, canonical, sha256
@@ -79,6 +80,21 @@ async def note(
 
 
 async def note_everywhere(
+    connection: AsyncConnection,
+    at: datetime,
+    action: str,
+    actor: str,
+    data: Mapping[str, object],
+    *,
+    role: Role = Role.HR,
+    reason: str | None = None,
+) -> None:
+    """Append a fact of the agency to its own trail and to that of every cycle that is not over."""
+    await note_in_agency(connection, at, actor, [(action, data)], role=role, reason=reason)
+    await note_in_cycles(connection, at, action, actor, data, role=role, reason=reason)
+
+
+async def note_in_cycles(
     connection: AsyncConnection,
     at: datetime,
     action: str,

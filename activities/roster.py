@@ -6,13 +6,14 @@ column that is not in a file leaves what is recorded. What a person's line was o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.cycle_trail import note_everywhere
+from activities.agency_trail import Said, note_in_agency
+from activities.cycle_trail import note_in_cycles
 from activities.outbox import tell
 from activities.people import move_line
 from activities.personnel import Order, keep
@@ -141,7 +142,7 @@ async def apply_roster(
 ) -> RosterChange:
     """Write what these sound rows say that is not recorded yet. `today` is the agency's local day.
 
-    `columns` are those the file has. `actor` is the person who imports, for the trails of the running cycles. Raises `ClosesLoop`.
+    `columns` are those the file has. `actor` is the person who imports, for the trails. Raises `ClosesLoop`.
     """
     await connection.execute(ONE_AT_A_TIME)
     await arrive(connection, days_now(now), now)
@@ -152,12 +153,31 @@ async def apply_roster(
     if plan.changes:
         await plan.write(connection)
         await move_line(connection)
-        await note_everywhere(connection, now, "roster_imported", actor, plan.counts(len(rows)))
+        imported: Said = ("roster_imported", plan.counts(len(rows)))
+        await note_in_agency(connection, now, actor, [imported, *plan.role_changes, *_of_the_line(plan)])
+        for action, data in (imported, *plan.role_changes):
+            await note_in_cycles(connection, now, action, actor, data)
         for action, data in plan.role_changes:
-            await note_everywhere(connection, now, action, actor, data)
             await _tell_of_role(connection, plan, action, str(data["person"]), str(data["role"]), now, actor)
         await _move(connection, plan, now, actor)
     return RosterChange(**plan.counts(len(rows)), changes=tuple(plan.changes))
+
+
+def _of_the_line(plan: Plan) -> Iterator[Said]:
+    """Who supervises and who acts for whom by the file, as ids; of people who are new the import itself is the event."""
+
+    def known_as(nip: object) -> str | None:
+        return str(plan.recorded.people[str(nip)]["id"]) if nip else None
+
+    for change in plan.changes:
+        fields = change["fields"]
+        assert isinstance(fields, dict)
+        match change["what"]:
+            case "supervisor_changed":
+                line = {"supervisor": known_as(fields["nip_atasan"]), "effective": fields["from"]}
+                yield "supervisor_changed", {"person": known_as(change["nip"]), **line}
+            case "acting_changed":
+                yield "acting_changed", {"person": known_as(change["nip"]), "acting_for": known_as(fields["plt_untuk"])}
 
 
 async def _tell_of_role(

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.agency_trail import note_in_agency
 from activities.cycle_trail import note
 from models.vocabulary import Form, Zone
 from models.workdays import local_day
@@ -91,7 +92,9 @@ async def touch(
     data: Mapping[str, Mapping[str, object]],
     reason: str | None = None,
 ) -> None:
-    """Say in each cycle's trail what was decided, by person, and leave a nudge for everybody whom it reaches."""
+    """Say in the agency's trail what was decided, by person; in each cycle's whom it reaches, with a nudge for everybody of them."""
+    decided = [(action, {"person": person, **said}) for person, said in sorted(data.items())]
+    await note_in_agency(connection, at, actor, decided, reason=reason)
     by_cycle: dict[str, list[Running]] = defaultdict(list)
     for one in reached:
         by_cycle[one.cycle].append(one)

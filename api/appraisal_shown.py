@@ -25,6 +25,7 @@ from models.vocabulary import (
     OrganisationLabel,
     Role,
     Stage,
+    StandIn,
     State,
 )
 
@@ -199,6 +200,9 @@ class AppraisalEventShown(EventShown):
 
     source: Literal["appraisal"]
     action: Action | EngineAction
+    standing: StandIn | None
+    """How the actor acted in a post that is not his; `post_of` is its holder, where there is one."""
+    post_of: PersonShown | None
     from_state: Annotated[State | None, Field(alias="from")]
     to_state: Annotated[State, Field(alias="to")]
     period: int | None

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.exact import Exact
 from api.form_desk import SAVE, Draft, context_of, draft_of, period_of, sent_copy
 from api.loading import Loaded, load
-from api.people_shown import people_shown
+from api.people_shown import PersonShown, people_shown
 from api.preconditions import IfMatch, etag
 from api.problem_shown import FieldProblemShown
 from api.problems import FieldProblem, Problem, language
@@ -24,7 +24,7 @@ from models.access import RESULT_FORMS, may_write, sees_result
 from models.appraisal import Snapshot, form_slot
 from models.forms import malformed, problems, schema
 from models.policy import PolicyPack
-from models.vocabulary import Form, FormStatus, Language, Stage, State
+from models.vocabulary import Form, FormStatus, Language, Role, Stage, StandIn, State
 
 router = APIRouter(tags=["forms"])
 
@@ -74,6 +74,16 @@ class FormBody(BaseModel):
     data: dict[str, object]
 
 
+class SentBy(Exact):
+    """Who sent what is shown: in which role, on whose behalf, and in which standing where the post is not the sender's."""
+
+    actor: PersonShown | None
+    on_behalf_of: PersonShown | None
+    post_of: PersonShown | None
+    role: Role
+    standing: StandIn | None
+
+
 class FormOut(Exact):
     """A form as the caller sees it. Of an earlier revision only what was sent is shown, its `schema` is empty.
 
@@ -88,6 +98,7 @@ class FormOut(Exact):
     schema_: Annotated[dict[str, object], Field(alias="schema")]
     problems: list[FieldProblemShown]
     return_comment: str | None
+    sent_by: SentBy | None
 
 
 @router.get(

@@ -161,6 +161,22 @@ class RevisionRow(SQLModel, table=True):
     value: int = 0
 
 
+class AgencyEventRow(SQLModel, table=True):
+    """The agency's own trail: roles, lines, appointments, delegations, personnel decisions, also where no cycle runs. Append-only."""
+
+    __tablename__: ClassVar[str] = "agency_event"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_column=_instant(nullable=False))
+    action: str
+    actor: str
+    role: str
+    reason: str | None = None
+    data: Json = Field(default_factory=dict, sa_column=_json())
+    previous_hash: str
+    hash: str
+
+
 # ── cycles ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -235,7 +251,7 @@ class UnitLabelRow(SQLModel, table=True):
 
 
 class CycleEventRow(SQLModel, table=True):
-    """The cycle's own trail: calendar, label, roster and role changes."""
+    """The cycle's own trail: calendar and label, and what became of roster and roles while it ran."""
 
     __tablename__: ClassVar[str] = "cycle_event"
 

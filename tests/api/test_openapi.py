@@ -227,6 +227,7 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "POST /api/v1/dev/token": lambda desk: desk.world.http.post("/api/v1/dev/token", json={"nip": desk.who.employee}),
     "GET /api/v1/me": lambda desk: desk.get("/me"),
     "GET /api/v1/me/tasks": lambda desk: desk.get("/me/tasks", desk.who.supervisor),
+    "GET /api/v1/agency/events": lambda desk: desk.get("/agency/events"),
     "GET /api/v1/delegations": lambda desk: desk.get("/delegations"),
     "POST /api/v1/delegations": lambda desk: desk.offer(),
     "GET /api/v1/delegations/suggestions": lambda desk: desk.get("/delegations/suggestions"),

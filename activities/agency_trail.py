@@ -1,0 +1,83 @@
+"""The agency's own trail: who may what and what was decided about whom, whether or not a cycle runs.
+
+Append-only, one chain for the agency, hashed by the recipe of `models.trail`. A trail of a cycle tells besides what fell into it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.appraisal import Frozen
+from models.tables import Json
+from models.trail import GENESIS, canonical, sha256
+from models.vocabulary import Role
+
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('agency trail', 0))")
+"""Taken before any cycle's row is, so that two who write in both trails never wait for each other."""
+LAST = text("SELECT seq, hash FROM agency_event ORDER BY seq DESC LIMIT 1")
+APPEND = text(
+    """
+    INSERT INTO agency_event (seq, at, action, actor, role, reason, data, previous_hash, hash)
+    VALUES (:seq, :at, :action, :actor, :role, :reason, CAST(:data AS jsonb), :previous_hash, :hash)
+    """
+)
+
+Said = tuple[str, Mapping[str, object]]
+"""An action and its data: ids, codes, days and counts, never a name."""
+
+
+class AgencyEvent(Frozen):
+    """One link; `hash` covers every other field."""
+
+    seq: int
+    at: datetime
+    action: str
+    actor: str
+    role: str
+    reason: str | None = None
+    data: Json
+    previous_hash: str
+    hash: str = ""
+
+    def sealed(self) -> AgencyEvent:
+        return self.model_copy(update={"hash": self.own_hash()})
+
+    def own_hash(self) -> str:
+        return sha256(canonical(self.model_dump(mode="json", exclude={"hash"}, exclude_none=True)))
+
+
+async def note_in_agency(
+    connection: AsyncConnection,
+    at: datetime,
+    actor: str,
+    said: Iterable[Said],
+    *,
+    role: Role = Role.HR,
+    reason: str | None = None,
+) -> None:
+    """Append these facts in their order, in the transaction of the change they speak of."""
+    await connection.execute(ONE_AT_A_TIME)
+    last = (await connection.execute(LAST)).one_or_none()
+    seq, link = (0, GENESIS) if last is None else (last.seq, last.hash)
+    rows = []
+    for action, data in said:
+        seq += 1
+        event = AgencyEvent(
+            seq=seq,
+            at=at.astimezone(UTC),
+            action=action,
+            actor=actor,
+            role=role.value,
+            reason=reason,
+            data=dict(data),
+            previous_hash=link,
+        ).sealed()
+        link = event.hash
+        rows.append(event.model_dump(exclude={"data"}) | {"data": json.dumps(event.data)})
+    if rows:
+        await connection.execute(APPEND, rows)
