@@ -201,7 +201,7 @@ async def transfer(
     if too_early(reached, order.effective):
         raise Forbidden("before_appraisal_began")
     said = {"post": post, "unit_id": place}
-    replaced = [move.id for move in subject.moves if move.coming and move.day == order.effective]
+    replaced = [move.id for move in subject.moves if move.day == order.effective]
     undone = bool(replaced) and _stays(subject, said, superior)
     after = joined(subject.spans, order.effective) if undone else respanned(subject.spans, superior)
     await _write_line(connection, subject, line, after)

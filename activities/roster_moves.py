@@ -93,7 +93,7 @@ class Placing:
     def _ahead(self, row: RosterRow, person: Json, said: Place, changed: Json, day: date) -> Json:
         """A row of a day to come, held against the place as it is to be on that day; a new title in the same unit holds at once."""
         moves = self.recorded.moves.get(str(person["id"]), [])
-        known = next((move for move in moves if move.coming and move.day == day), None)
+        known = next((move for move in moves if move.day == day), None)
         differs = differing(said, place_on(day, person, moves))
         if known is None and not differs.keys() & {"unit_id", "kind"}:
             return {name: value for name, value in changed.items() if name not in PLACE or name in differs}

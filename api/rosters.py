@@ -62,13 +62,16 @@ class UnitChange(Exact):
 class PersonChange(Exact):
     """A person who came or became different; `fields` are by the file's column names.
 
-    `appraisals` is how many running ones are closed to begin another part of the year, or with `unit_reorganised` go along.
+    `appraisals` is how many running ones are closed to begin another part of the year from `tmt` on, or with `unit_reorganised` go
+    along; `transfer_corrected` and `transfer_taken_back` speak of one that was still to come on that day.
     """
 
     what: Literal[
         "person_created",
         "person_updated",
         "transferred",
+        "transfer_corrected",
+        "transfer_taken_back",
         "kind_changed",
         "unit_reorganised",
         "supervisor_changed",

@@ -283,6 +283,20 @@ async def test_a_transfer_to_come_is_put_right_by_another_on_its_day_or_taken_ba
     assert right != unit
 
 
+@pytest.mark.case("3.3")
+async def test_a_file_may_name_another_supervisor_of_today_while_a_transfer_is_to_come(
+    year: World, who: Played
+) -> None:
+    """DOMAIN 3.3: it knows nothing of the transfer, but it knows who supervises her until then."""
+    said = await row_of(year, who.employee)
+    _, new = await goes(year, who, FIRST)
+    _, between = await year.elsewhere(who.employee)
+    told = await imported(year, said | {"nip_atasan": between})
+    assert [change["what"] for change in told["changes"]] == ["supervisor_changed"]  # type: ignore[attr-defined]
+    today = MAY.date().isoformat()
+    assert (await line_of(year, who.employee))[1:] == [(today, between), (FIRST, new)]
+
+
 async def test_the_line_closes_to_a_loop_on_no_later_day(year: World, who: Played) -> None:
     """She leaves his line in June, he enters hers in September; then she may not stay after all."""
     unit, post = await place_of(year, who.employee)
