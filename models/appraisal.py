@@ -69,11 +69,13 @@ class Visit(Frozen):
     entered_at: datetime | None = None
     returned: bool = False
     rungs: tuple[str, ...] = ()
-    """Keys of the rungs already reached; each fires once per visit."""
+    """Keys of the rungs already reached; each fires once per deadline: in a visit, and anew after it was extended."""
     takeover: bool = False
     """The next in line may act too."""
     lapsed: bool = False
     extended_to: datetime | None = None
+    extended_at: datetime | None = None
+    """When it was extended last; of the new deadline no rung is of before."""
     delivered_at: datetime | None = None
     """Proven delivery of the result; counts in `appeal.open` only."""
     level: int = 0

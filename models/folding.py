@@ -88,7 +88,7 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
         case EngineAction.RECEIVE_LABEL if snapshot.state is State.APPEAL_OPEN and not data.same_result:
             return Visit(no=visit.no + 1, entered_at=event.at)
         case Action.EXTEND:
-            return visit.model_copy(update={"extended_to": data.due_at, "lapsed": False})
+            return _extended(visit, event)
         case Action.ACKNOWLEDGE_RESULT | Action.RECORD_DELIVERY:
             if visit.delivered_at is not None:
                 return visit
@@ -101,6 +101,17 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
             # Another clock holds from here on, so it is another visit, with days of its own.
             return Visit(no=visit.no + 1, entered_at=event.at, returned=visit.returned)
     return visit
+
+
+def _extended(visit: Visit, event: Event) -> Visit:
+    """The visit under a new deadline: nobody is late, and every rung is counted anew from its due day.
+
+    It only ever gives time. A takeover that happened stays open to the senior supervisor, and what is listed for a reason
+    that no time mends (`hr_list+undelivered`) stays listed.
+    """
+    rungs = tuple(rung for rung in visit.rungs if not rung[-1:].isdigit())
+    given = {"extended_to": event.data.due_at, "extended_at": event.at}
+    return visit.model_copy(update={**given, "lapsed": False, "rungs": rungs})
 
 
 def _shifted(visit: Visit, pause: Suspension, until: datetime) -> Visit:

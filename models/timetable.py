@@ -82,7 +82,8 @@ def timing(
     if step is not None and state is not State.EXECUTION_RUNNING:
         ladder = pack.ladders[step.ladder] if step.ladder else ()
         span = _span(visit, entered, step, ladder, _row(snapshot, step, windows), clock, outages)
-        planned += _without_stale_reminders(list(_rungs(span, ladder, clock, pack.rung_hour)), now)
+        since = max(span.begins, visit.extended_at or span.begins)
+        planned += _without_stale_reminders(list(_rungs(span, since, ladder, clock, pack.rung_hour)), now)
         planned += _undelivered(visit, entered, step, clock, pack.rung_hour)
         if span.lapses is not None and not visit.lapsed:
             planned.append((EngineAction.LAPSE, "", span.lapses))
@@ -201,8 +202,8 @@ def _extended(due: datetime, visit: Visit, clock: PersonClock) -> datetime:
     return due if visit.extended_to is None else max(due, visit.extended_to)
 
 
-def _rungs(span: _Span, ladder: Sequence[Rung], clock: PersonClock, hour: int) -> Iterator[Planned]:
-    """The ladder's rungs in working days around the due day, without those the visit came too late for.
+def _rungs(span: _Span, since: datetime, ladder: Sequence[Rung], clock: PersonClock, hour: int) -> Iterator[Planned]:
+    """The ladder's rungs in working days around the due day, without those that the visit, or its extension, came too late for.
 
     What comes before is counted back from the last hour of duty not after `due`: a reminder of Saturday's deadline is
     of use on Friday, on Monday it is none. What comes after is counted on from the due day itself.
@@ -216,7 +217,7 @@ def _rungs(span: _Span, ladder: Sequence[Rung], clock: PersonClock, hour: int) -
     for rung in ladder:
         day = clock.calendar.add(due_day if rung.days > 0 else last_call, rung.days)
         at = at_time(day, time(hour), clock.zone)
-        if span.begins <= at <= span.lapses:
+        if since <= at <= span.lapses:
             yield EngineAction.REACH_RUNG, rung.key, at
 
 

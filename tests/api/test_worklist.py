@@ -91,8 +91,29 @@ async def test_a_step_nobody_took_is_on_the_list_until_it_is_extended(year: Worl
     await year.pass_to(who.appraisal, datetime(YEAR, 4, 1, 3, tzinfo=UTC))
     assert (await codes(year, who.appraisal))["nobody_acted"] == ["extend", "reassign", "cancel"]
     await holds(year, who.appraisal)
-    await year.done(who.appraisal, "approve_plan", who.senior)
+    due = datetime(YEAR, 5, 3, 10, tzinfo=UTC)
+    await year.done(who.appraisal, "extend", "hr", {"due_at": due.isoformat(), "reason": "Dinas luar."})
     assert await codes(year, who.appraisal) == {}
+    assert (await year.row(who.appraisal))["on_hr_list"] is False
+
+
+async def test_a_step_that_passes_its_extension_too_is_reminded_of_and_listed_again(year: World, who: Played) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await year.pass_to(who.appraisal, datetime(YEAR, 4, 1, 3, tzinfo=UTC))
+    due = datetime(YEAR, 5, 3, 10, tzinfo=UTC)
+    await year.done(who.appraisal, "extend", "hr", {"due_at": due.isoformat(), "reason": "Dinas luar."})
+    assert "approve_plan" in (await year.seen(who.appraisal, who.senior))["actions"]  # type: ignore[operator]
+    first = len(await year.actions_of(who.appraisal))
+    await year.pass_to(who.appraisal, due + timedelta(days=30))
+    trail = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
+    rungs = [
+        e["data"]["rung"]
+        for e in trail
+        if e["action"] == "reach_rung" and datetime.fromisoformat(e["at"]) > datetime(YEAR, 4, 1, 3, tzinfo=UTC)
+    ]
+    assert rungs[-4:] == ["remind+0", "overdue+1", "takeover+3", "hr_list+7"]
+    assert (await year.actions_of(who.appraisal))[first:].count("lapse") == 1
+    assert (await codes(year, who.appraisal))["nobody_acted"] == ["extend", "reassign", "cancel"]
 
 
 async def test_a_result_that_is_not_proven_delivered_is_on_the_list_until_it_is(year: World, who: Played) -> None:

@@ -125,6 +125,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         returned=draw(st.booleans()),
         delivered_at=draw(st.none() | st.integers(0, 40 * 24).map(lambda hours: entered + timedelta(hours=hours))),
         extended_to=draw(st.none() | INSTANTS),
+        extended_at=draw(st.none() | INSTANTS),
         shifted=draw(st.just(timedelta(0)) | st.timedeltas(timedelta(0), timedelta(days=60))),
         plan_in_force=draw(st.sampled_from((None, PLAN))),
         lapsed=draw(st.booleans()),
