@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateFailedError
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from activities.launch import workflow_id
@@ -23,10 +22,11 @@ from api.loading import Loaded, load
 from api.metrics import ACTS
 from api.patterns import confirmable, ratable, warned
 from api.problems import CATALOGUE, Problem, problem
+from api.reopening import reopened
 from api.rooms import Rooms
 from api.security import Caller
 from models import lifecycle
-from models.appraisal import AppraisalInput, Bounds, Command, Receipt, Snapshot
+from models.appraisal import Bounds, Command, Receipt, Snapshot
 from models.trail import fingerprint, key_hash
 from models.vocabulary import Action, State
 from models.ways import FORM_OF
@@ -273,41 +273,15 @@ def _early(snapshot: Snapshot, command: Command, loaded: Loaded, rooms: Rooms, *
 
 async def _send(rooms: Rooms, snapshot: Snapshot, command: Command) -> Receipt:
     """Ask the engine. Raises the refusal as a problem; `engine_away` where the outcome is unknown."""
-    if command.action is Action.REOPEN:
-        return await _reopen(rooms, snapshot, command)
     name = workflow_id(snapshot.appraisal_id, snapshot.revision, snapshot.incarnation)
     handle = rooms.engine.get_workflow_handle(name)
     done = snapshot.state is State.FINALISATION_DONE
     try:
+        if command.action is Action.REOPEN:
+            return await reopened(rooms, snapshot, command)
         with asking(unknown_workflow="not_running" if done else "engine_away"):
             receipt: Receipt = await handle.execute_update(
                 "act", command, id=command.key_hash, result_type=Receipt, rpc_timeout=PATIENCE
-            )
-    except WorkflowUpdateFailedError as failed:
-        raise _refusal(failed) from failed
-    return receipt
-
-
-async def _reopen(rooms: Rooms, snapshot: Snapshot, command: Command) -> Receipt:
-    """A finished year runs again as revision n+1, under an id of its own; the first act of that run is the reopening."""
-    start: WithStartWorkflowOperation[AppraisalInput, None] = WithStartWorkflowOperation(
-        "AppraisalWorkflow",
-        AppraisalInput(snapshot=snapshot, reopening=True),
-        id=workflow_id(snapshot.appraisal_id, snapshot.revision + 1, snapshot.incarnation),
-        task_queue=rooms.task_queue,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        # A refused reopening leaves a run that ended without an act; the record's chain is what forbids two.
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-    )
-    try:
-        with asking():
-            receipt: Receipt = await rooms.engine.execute_update_with_start_workflow(
-                "act",
-                command,
-                id=command.key_hash,
-                start_workflow_operation=start,
-                result_type=Receipt,
-                rpc_timeout=PATIENCE,
             )
     except WorkflowUpdateFailedError as failed:
         raise _refusal(failed) from failed

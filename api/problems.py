@@ -163,6 +163,20 @@ CATALOGUE: dict[str, Kind] = {
         "Penilaian ini belum dimulai atau sudah ditutup. Tidak ada yang berubah.",
         "This appraisal has not begun or is closed. Nothing was changed.",
     ),
+    "nothing_to_rate": _kind(
+        409,
+        "Tidak ada yang dapat dinilai",
+        "Nothing to rate",
+        "Tahun ini berakhir tanpa rencana yang berlaku, jadi tidak ada dasar penilaian. Tidak ada yang berubah.",
+        "This year ended without a plan in force, so there is nothing to rate it by. Nothing was changed.",
+    ),
+    "no_appeal_filed": _kind(
+        409,
+        "Tidak ada keberatan",
+        "No appeal was filed",
+        "Tidak ada keberatan yang diajukan dan belum ditarik atas hasil ini. Buka kembali ke tahap penilaian bila hasilnya keliru.",
+        "No appeal against this result was filed and kept up. If the result is wrong, reopen the year to its rating.",
+    ),
     "version_conflict": _kind(
         412,
         "Sudah berubah sejak Anda buka",

@@ -136,6 +136,8 @@ class Snapshot(Frozen):
     """Who really gave the rating; never decides an objection against it."""
     defenders: tuple[str, ...] = ()
     """On whose behalf it was given, and who answered for it: they never decide either."""
+    appealed: bool = False
+    """An objection against the rating that stands was filed, and not withdrawn."""
     supervisor_override: str | None = None
     disputed: bool = False
     ending: Ending | None = None

@@ -18,6 +18,8 @@ TAKEOVER_RUNG = "takeover"
 
 AWAITS_RATING = (State.SELF_ASSESSMENT_DRAFTING, State.RATING_DRAFTING)
 """Where a rating that was sent back, or that a reopening asks for again, is not one yet."""
+WITHOUT_APPEAL = (State.RATING_DRAFTING, State.APPEAL_OPEN)
+"""Where an earlier objection is none any more: another rating or another result is to come, or has."""
 
 
 def replay(events: Iterable[Event]) -> Snapshot:
@@ -63,6 +65,10 @@ def evolve(snapshot: Snapshot, event: Event) -> Snapshot:
         change |= _after_act(snapshot, event, event.action)
     else:
         change |= _after_engine(snapshot, event, event.action)
+    if event.action is Action.FILE_APPEAL:
+        change["appealed"] = True
+    elif event.action is Action.WITHDRAW_APPEAL or event.to_state in WITHOUT_APPEAL:
+        change["appealed"] = False
     if event.data.ending is not None:
         change["ending"] = event.data.ending
     elif event.to_state not in (State.FINALISATION_RUNNING, State.FINALISATION_DONE):

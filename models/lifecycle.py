@@ -16,6 +16,7 @@ from transitions import Machine, MachineError
 from models.appraisal import ENGINE_ACTOR, Bounds, Command, Event, Snapshot, Timing
 from models.events import begin, made
 from models.folding import evolve
+from models.reopening import why_not
 from models.vocabulary import Action, Decision, EngineAction, Form, Role, State
 from models.ways import ANYTIME, FORM_OF, RETURNS, WAITS_ON, WAYS, WHILE_SUSPENDED, Way
 
@@ -32,7 +33,7 @@ class Refused(Exception):
     """A command that may not be taken. `code` is stable and part of the contract; nothing was changed.
 
     Codes: `not_yours`, `not_now`, `not_open_yet`, `lapsed`, `version_conflict`, `suspended`, `comment_required`, `form_missing`,
-    `missing_value`, `impossible_value`.
+    `missing_value`, `impossible_value`; of a reopening `nothing_to_rate`, `no_appeal_filed`.
     """
 
     def __init__(self, code: str, *, state: State, waits_on: Role | None = None, **about: str) -> None:
@@ -159,7 +160,14 @@ def bounds_of(snapshot: Snapshot, command: Command, timing: Timing | None) -> Bo
 
 
 def check(snapshot: Snapshot, command: Command, at: datetime, timing: Timing | None = None) -> Way:
-    """The way this command takes at that instant. Raises `Refused`; changes nothing."""
+    """The way this command takes at that instant. Raises `Refused`; changes nothing.
+
+    A reopening is asked for more than `apply` asks, so that a run which began with one replays it whatever is asked by then.
+    """
+    return _judged(snapshot, command, at, timing, anew=True)
+
+
+def _judged(snapshot: Snapshot, command: Command, at: datetime, timing: Timing | None, *, anew: bool) -> Way:
     state, waits_on = snapshot.state, WAITS_ON[snapshot.state]
     if command.role is not Role.ENGINE:
         if command.actor == snapshot.subject and command.role is not Role.EMPLOYEE:
@@ -175,19 +183,28 @@ def check(snapshot: Snapshot, command: Command, at: datetime, timing: Timing | N
         if way is None:
             raise Refused("not_now", state=state, waits_on=waits_on)
         return way
-    _check_person(snapshot, command, command.action, way, at, timing)
+    _check_person(snapshot, command, command.action, way, at, timing, anew=anew)
     assert way is not None, "a command that lacks nothing has its way"
     return way
 
 
 def _check_person(
-    snapshot: Snapshot, command: Command, action: Action, way: Way | None, at: datetime, timing: Timing | None
+    snapshot: Snapshot,
+    command: Command,
+    action: Action,
+    way: Way | None,
+    at: datetime,
+    timing: Timing | None,
+    *,
+    anew: bool = True,
 ) -> None:
     state, waits_on = snapshot.state, WAITS_ON[snapshot.state]
     if way is None:  # it is nobody's now, or it only lacks the value that says where it goes
         role_for(snapshot, action, command.actor, [command.role], decision=command.decision, to=command.to)
     if _paused(snapshot, action):
         raise Refused("suspended", state=state, waits_on=Role.HR)
+    if anew and action is Action.REOPEN and (code := why_not(snapshot, command.to)):
+        raise Refused(code, state=state, waits_on=waits_on)
     bounds = bounds_of(snapshot, command, timing)
     if bounds is not None:
         _check_instant(snapshot, action, bounds, at)
@@ -274,7 +291,7 @@ def apply(snapshot: Snapshot, command: Command, at: datetime, timing: Timing | N
 
     Accepting or appealing proves that the result was received, so both are preceded by `acknowledge_result` where it was not.
     """
-    way = check(snapshot, command, at, timing)
+    way = _judged(snapshot, command, at, timing, anew=False)
     implied = command.action in (Action.ACCEPT_RESULT, Action.FILE_APPEAL) and snapshot.visit.delivered_at is None
     due_at = _due(snapshot, command, timing)
     if not implied:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import uuid4
 
-import httpx
 import pytest
 
-from tests.endings import JANUARY, Played, accepted
+from tests.endings import JANUARY, Played
 from tests.world import World
 
 
@@ -234,44 +232,6 @@ async def test_a_suspended_year_stands_still_until_it_resumes(year: World, who: 
     await year.done(who.appraisal, "submit_plan", who.employee)
 
 
-async def test_a_finished_year_reopens_as_a_new_revision(year: World, who: Played) -> None:
-    await year.done(who.appraisal, "cancel", "hr", {"reason": "Uji."})
-    wish = {"to": "rating.drafting", "reason": "Keliru dibatalkan.", "authority": "SK 12/2027"}
-    for _ in range(100):
-        answer = await year.post(f"/appraisals/{who.appraisal}/actions/reopen", "hr", wish)
-        if answer.status_code == 200:
-            break
-        await asyncio.sleep(0.05)
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["state"] == "rating.drafting"
-    row = await year.row(who.appraisal)
-    assert (row["revision"], row["state"]) == (2, "rating.drafting")
-
-
-async def test_an_earlier_revision_stays_readable_as_it_was_sent(year: World, who: Played) -> None:
-    await accepted(year, who)
-    path = f"/appraisals/{who.appraisal}/actions/reopen"
-    wish = {"to": "rating.drafting", "reason": "Bukti baru.", "authority": "SK 12/2027"}
-    await eventually(lambda: year.post(path, "hr", wish))
-    await year.fill(who.appraisal, "rating", who.supervisor, {"result_rating": "below", "result_reason": "Bukti baru."})
-    before = await year.get(f"/appraisals/{who.appraisal}/forms/rating", who.employee, revision=1)
-    assert before.json()["data"]["result_rating"] != "below"
-    now = await year.get(f"/appraisals/{who.appraisal}/forms/rating", who.employee)
-    assert now.json()["data"] == {}, "the new rating has not reached her"
-    none_yet = await year.get(f"/appraisals/{who.appraisal}/forms/rating", who.employee, revision=3)
-    assert none_yet.status_code == 404
-
-
-async def eventually(ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
-    """The first answer 200 within a few seconds: a year is archived a moment after it was accepted."""
-    for _ in range(200):
-        answer = await ask()
-        if answer.status_code == 200:
-            return answer
-        await asyncio.sleep(0.05)
-    raise AssertionError(answer.text)
-
-
 async def test_the_trail_keeps_the_comment_that_was_taken_not_one_that_was_refused(year: World, who: Played) -> None:
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)
     refused = await year.act(
@@ -297,15 +257,3 @@ async def test_an_extension_that_cannot_be_is_refused_and_the_year_goes_on(
     answer = await year.act(who.appraisal, "extend", "hr", {"due_at": due_at, "reason": "uji"})
     assert answer.status_code == 422
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)
-
-
-async def test_a_reopening_that_was_refused_does_not_forbid_the_next(year: World, who: Played) -> None:
-    await year.done(who.appraisal, "cancel", "hr", {"reason": "Uji."})
-    for _ in range(200):
-        if (await year.actions_of(who.appraisal))[-1] == "archive":
-            break
-        await asyncio.sleep(0.05)
-    wish = {"to": "rating.drafting", "reason": "Keliru.", "authority": "SK 1"}
-    path = f"/appraisals/{who.appraisal}/actions/reopen"
-    assert (await year.post(path, "hr", wish, If_Match='"999"')).status_code == 412
-    assert (await year.post(path, "hr", wish)).status_code == 200

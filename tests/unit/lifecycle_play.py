@@ -112,6 +112,7 @@ def engine_wish(action: EngineAction, **more: Any) -> Command:
 def outcome(snapshot: Snapshot, command: Command, at: datetime = START, timing: Timing | None = None) -> str:
     """Where a command leads: the next state, or `!code` where it is refused."""
     try:
+        lifecycle.check(snapshot, command, at, timing)
         return lifecycle.apply(snapshot, command, at, timing)[-1].to_state.value
     except lifecycle.Refused as refusal:
         return f"!{refusal.code}"

@@ -10,7 +10,7 @@ import pytest
 from models import folding, lifecycle
 from models.appraisal import Suspension, TextRef
 from models.policy import load, pack_ids
-from models.vocabulary import Action, Decision, Ending, EngineAction, Silence, State
+from models.vocabulary import Action, Decision, Ending, EngineAction, Exit, Silence, State
 from models.ways import SILENCES
 from tests.unit.lifecycle_play import START, Play, Who, engine_wish, flow, outcome, wish
 from tests.unit.lifecycle_table import standing
@@ -114,6 +114,90 @@ def test_a_year_without_an_appeal_is_not_reopened_to_one(switches: dict[str, boo
 @pytest.mark.parametrize("state", [s for s in State if s not in (S.RATING_DRAFTING, S.APPEAL_DECIDING)])
 def test_a_year_is_reopened_to_the_rating_or_to_the_decision_only(state: State) -> None:
     assert accepted().archived().tried(A.REOPEN, Who.HR, to=state) == "!not_now"
+
+
+def withdrawn() -> Play:
+    return ENDINGS[Ending.WITHDRAWN]()
+
+
+def rated_anew(play: Play) -> Play:
+    """A year with an appeal, reopened and rated again, which she accepts."""
+    play.archived().act(A.REOPEN, Who.HR).act(A.SUBMIT_RATING, Who.SUPERVISOR)
+    return play.act(A.ACCEPT_RESULT, Who.EMPLOYEE)
+
+
+def answered() -> Play:
+    return Play().appealed().act(A.ANSWER_APPEAL, Who.SUPERVISOR)
+
+
+def labelled_anew() -> Play:
+    """Her objection was overtaken by another label, and she accepts the new result."""
+    play = Play(flow(needs_label=True)).rated().engine(E.RECEIVE_LABEL).act(A.FILE_APPEAL, Who.EMPLOYEE)
+    return play.engine(E.RECEIVE_LABEL, outcome_id="another-outcome").act(A.ACCEPT_RESULT, Who.EMPLOYEE)
+
+
+NO_APPEAL: dict[str, Callable[[], Play]] = {
+    "accepted": accepted,
+    "accepted by lapse": ENDINGS[Ending.ACCEPTED_BY_LAPSE],
+    "withdrawn": withdrawn,
+    "withdrawn, reopened and cancelled": lambda: withdrawn().archived().act(A.REOPEN, Who.HR).act(A.CANCEL, Who.HR),
+    "decided, then rated anew": lambda: rated_anew(decided(Decision.STANDS)),
+    "overtaken by a label": labelled_anew,
+    "cancelled before it": lambda: Play().rated().act(A.CANCEL, Who.HR),
+}
+AN_APPEAL: dict[str, Callable[[], Play]] = {
+    "stands": lambda: decided(Decision.STANDS),
+    "changed": lambda: decided(Decision.CHANGED),
+    "cancelled before the answer": lambda: Play().appealed().act(A.CANCEL, Who.HR),
+    "cancelled after the answer": lambda: answered().act(A.CANCEL, Who.HR),
+    "died after the answer": lambda: answered().engine(E.EXIT, exit=Exit.DIE),
+}
+
+
+@pytest.mark.parametrize("course", NO_APPEAL)
+def test_where_no_appeal_was_filed_there_is_none_to_decide(course: str) -> None:
+    play = NO_APPEAL[course]().archived()
+    assert play.tried(A.REOPEN, Who.HR, to=S.APPEAL_DECIDING) == "!no_appeal_filed"
+
+
+@pytest.mark.parametrize("course", AN_APPEAL)
+def test_an_appeal_that_was_filed_and_not_withdrawn_is_decided_after_all(course: str) -> None:
+    play = AN_APPEAL[course]().archived().act(A.REOPEN, Who.HR, to=S.APPEAL_DECIDING)
+    assert play.tried(A.DECIDE_APPEAL, Who.APPEAL_AUTHORITY) == "finalisation.running"
+
+
+@pytest.mark.parametrize("ending", [Ending.STANDS, Ending.CHANGED])
+def test_a_decision_of_before_appeals_were_noted_proves_that_there_was_one(ending: Ending) -> None:
+    snapshot = standing(S.FINALISATION_DONE, ending=ending, archived=True, appealed=False)
+    assert outcome(snapshot, wish(snapshot, A.REOPEN, Who.HR, to=S.APPEAL_DECIDING)) == "appeal.deciding"
+
+
+UNPLANNED: dict[str, Callable[[], Play]] = {
+    "cancelled": lambda: Play().act(A.SUBMIT_PLAN, Who.EMPLOYEE).act(A.CANCEL, Who.HR),
+    "not ratable": lambda: Play().engine(E.CLOSE_SEGMENT),
+    "retired": lambda: Play().act(A.SUBMIT_PLAN, Who.EMPLOYEE).engine(E.EXIT),
+    "died": lambda: Play().engine(E.EXIT, exit=Exit.DIE),
+}
+
+
+@pytest.mark.parametrize("course", UNPLANNED)
+def test_without_a_plan_in_force_there_is_nothing_to_rate_and_reopening_is_not_offered(course: str) -> None:
+    play = UNPLANNED[course]().archived()
+    assert play.tried(A.REOPEN, Who.HR) == "!nothing_to_rate"
+    assert play.tried(A.REOPEN, Who.HR, to=S.APPEAL_DECIDING).startswith("!")
+    assert lifecycle.allowed(play.snapshot, Who.HR, [Who.HR.role], play.at, None) == []
+
+
+def test_a_cancelled_year_whose_plan_was_in_force_is_reopened_and_rated() -> None:
+    play = Play().planned().act(A.CANCEL, Who.HR).archived().act(A.REOPEN, Who.HR)
+    assert play.act(A.SUBMIT_RATING, Who.SUPERVISOR).state is S.APPEAL_OPEN
+
+
+def test_a_reopening_that_an_earlier_edition_took_is_still_what_it_was() -> None:
+    """The engine replays it through `apply`; only who wishes for one anew is asked for more."""
+    snapshot = accepted().archived().snapshot
+    (event,) = lifecycle.apply(snapshot, wish(snapshot, A.REOPEN, Who.HR, to=S.APPEAL_DECIDING), START)
+    assert folding.evolve(snapshot, event).state is S.APPEAL_DECIDING
 
 
 # ── suspension, reassignment, dispute ────────────────────────────────────────────────────────────────────────────────

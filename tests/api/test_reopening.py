@@ -1,0 +1,103 @@
+"""A finished year opened again: as the same appraisal's next revision, where there is something left to do and nobody else does it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import httpx
+import pytest
+
+from tests.endings import JANUARY, Played, accepted, cancelled, stands
+from tests.world import World
+
+TO_RATING = {"to": "rating.drafting", "reason": "Keliru dibatalkan.", "authority": "SK 12/2027"}
+TO_DECISION = {**TO_RATING, "to": "appeal.deciding"}
+
+
+@pytest.fixture
+async def who(year: World) -> Played:
+    year.now = JANUARY
+    return await Played.of(year, await year.next_clerk())
+
+
+async def archived(year: World, appraisal: str) -> None:
+    """A year is archived a moment after it ended; only then may it be opened again."""
+    for _ in range(400):
+        row = await year.row(appraisal)
+        if row["snapshot"].get("archived"):  # type: ignore[attr-defined]
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{appraisal} is not archived")
+
+
+async def reopen(year: World, who: Played, wish: Mapping[str, object], **headers: str) -> httpx.Response:
+    return await year.post(f"/appraisals/{who.appraisal}/actions/reopen", "hr", wish, **headers)
+
+
+async def cancelled_under_its_plan(year: World, who: Played) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    await year.done(who.appraisal, "cancel", "hr", {"reason": "Uji."})
+    await archived(year, who.appraisal)
+
+
+async def test_a_finished_year_reopens_as_a_new_revision(year: World, who: Played) -> None:
+    await cancelled_under_its_plan(year, who)
+    answer = await reopen(year, who, TO_RATING)
+    assert (answer.status_code, answer.json()["state"]) == (200, "rating.drafting"), answer.text
+    row = await year.row(who.appraisal)
+    assert (row["revision"], row["state"]) == (2, "rating.drafting")
+
+
+async def test_an_earlier_revision_stays_readable_as_it_was_sent(year: World, who: Played) -> None:
+    await accepted(year, who)
+    await archived(year, who.appraisal)
+    assert (await reopen(year, who, TO_RATING)).status_code == 200
+    await year.fill(who.appraisal, "rating", who.supervisor, {"result_rating": "below", "result_reason": "Bukti baru."})
+    before = await year.get(f"/appraisals/{who.appraisal}/forms/rating", who.employee, revision=1)
+    assert before.json()["data"]["result_rating"] != "below"
+    now = await year.get(f"/appraisals/{who.appraisal}/forms/rating", who.employee)
+    assert now.json()["data"] == {}, "the new rating has not reached her"
+    none_yet = await year.get(f"/appraisals/{who.appraisal}/forms/rating", who.employee, revision=3)
+    assert none_yet.status_code == 404
+
+
+async def test_a_reopening_that_was_refused_does_not_forbid_the_next(year: World, who: Played) -> None:
+    await cancelled_under_its_plan(year, who)
+    assert (await reopen(year, who, TO_RATING, If_Match='"999"')).status_code == 412
+    assert (await reopen(year, who, TO_RATING)).status_code == 200
+
+
+# ── where there is nothing left to do ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("language", "word"), [("id", "rencana"), ("en", "plan")])
+async def test_a_year_without_a_plan_has_nothing_to_rate(year: World, who: Played, language: str, word: str) -> None:
+    await cancelled(year, who)
+    await archived(year, who.appraisal)
+    answer = await reopen(year, who, TO_RATING, Accept_Language=language)
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_rate")
+    assert word in answer.json()["detail"]
+    assert "reopen" not in (await year.seen(who.appraisal))["actions"]  # type: ignore[operator]
+    assert (await year.row(who.appraisal))["revision"] == 1
+
+
+@pytest.mark.parametrize(("language", "word"), [("id", "keberatan"), ("en", "appeal")])
+async def test_a_result_nobody_objected_to_is_not_opened_to_a_decision(
+    year: World, who: Played, language: str, word: str
+) -> None:
+    await accepted(year, who)
+    await archived(year, who.appraisal)
+    answer = await reopen(year, who, TO_DECISION, Accept_Language=language)
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_appeal_filed")
+    assert word in answer.json()["detail"]
+    assert (await year.row(who.appraisal))["revision"] == 1
+
+
+@pytest.mark.case("3.8")
+async def test_a_decided_appeal_is_opened_to_another_decision(year: World, who: Played) -> None:
+    await stands(year, who)
+    await archived(year, who.appraisal)
+    answer = await reopen(year, who, TO_DECISION)
+    assert (answer.status_code, answer.json()["state"]) == (200, "appeal.deciding"), answer.text
