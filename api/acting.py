@@ -22,7 +22,7 @@ from api.loading import Loaded, load
 from api.metrics import ACTS
 from api.patterns import confirmable, ratable, warned
 from api.problems import CATALOGUE, Problem, problem
-from api.reopening import reopened
+from api.reopening import only_one, reopened
 from api.rooms import Rooms
 from api.security import Caller
 from models import lifecycle
@@ -209,6 +209,8 @@ async def _command(
         _early(snapshot, command, loaded, rooms, has_comment=body.sentence() is not None)
     except lifecycle.Refused as refusal:
         raise as_problem(refusal) from refusal
+    if action is Action.REOPEN:
+        await only_one(connection, loaded.id)
     texts = f"{loaded.id}/{name}"
     update: dict[str, object] = {}
     if sends_form:

@@ -177,6 +177,13 @@ CATALOGUE: dict[str, Kind] = {
         "Tidak ada keberatan yang diajukan dan belum ditarik atas hasil ini. Buka kembali ke tahap penilaian bila hasilnya keliru.",
         "No appeal against this result was filed and kept up. If the result is wrong, reopen the year to its rating.",
     ),
+    "another_appraisal": _kind(
+        409,
+        "Sudah dinilai dalam siklus lain",
+        "Appraised in another cycle",
+        "Pegawai ini sudah dinilai untuk tahun itu dalam siklus “{cycle}”. Batalkan penilaian itu dahulu bila yang ini yang benar.",
+        "This person is appraised for that year in the cycle “{cycle}”. Cancel that appraisal first if this one is right.",
+    ),
     "version_conflict": _kind(
         412,
         "Sudah berubah sejak Anda buka",

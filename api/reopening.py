@@ -1,14 +1,32 @@
-"""Opening a finished year again: as revision n+1 of the same appraisal."""
+"""Opening a finished year again: as revision n+1 of the same appraisal, where no other has taken its place."""
 
 from __future__ import annotations
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from activities.launch import workflow_id
 from api.engine import PATIENCE, asking
+from api.problems import Problem
 from api.rooms import Rooms
 from models.appraisal import AppraisalInput, Command, Receipt, Snapshot
+
+ANOTHER = text(
+    """
+    SELECT c.name FROM appraisal mine JOIN appraisal o USING (person_id, year, segment) JOIN cycle c ON c.id = o.cycle_id
+     WHERE mine.id = :id AND o.id <> mine.id AND o.launch <> 'excluded' AND o.ending IS DISTINCT FROM 'cancelled'
+    """
+)
+"""The cycle that has taken the person since this year was cancelled: of live ones there is one for a person, year and segment."""
+
+
+async def only_one(connection: AsyncConnection, appraisal_id: str) -> None:
+    """Raises `another_appraisal` where the record could not take this year as a live one and would stop for good."""
+    cycle = (await connection.execute(ANOTHER, {"id": appraisal_id})).scalars().first()
+    if cycle is not None:
+        raise Problem("another_appraisal", cycle=cycle)
 
 
 async def reopened(rooms: Rooms, snapshot: Snapshot, command: Command) -> Receipt:

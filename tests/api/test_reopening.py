@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.endings import JANUARY, Played, accepted, cancelled, stands
-from tests.world import World
+from tests.world import World, opened_cycle, opened_world
 
 TO_RATING = {"to": "rating.drafting", "reason": "Keliru dibatalkan.", "authority": "SK 12/2027"}
 TO_DECISION = {**TO_RATING, "to": "appeal.deciding"}
@@ -101,3 +102,22 @@ async def test_a_decided_appeal_is_opened_to_another_decision(year: World, who: 
     await archived(year, who.appraisal)
     answer = await reopen(year, who, TO_DECISION)
     assert (answer.status_code, answer.json()["state"]) == (200, "appeal.deciding"), answer.text
+
+
+async def test_a_cancelled_year_whose_person_another_cycle_took_stays_cancelled(
+    postgres_url: str, engine_address: str, tmp_path: Path
+) -> None:
+    async with opened_world(postgres_url, engine_address, tmp_path, people=24) as year:
+        await opened_cycle(year)
+        year.now = JANUARY
+        who = await Played.of(year, await year.next_clerk())
+        await cancelled_under_its_plan(year, who)
+        again = await opened_cycle(year, name="SKP ulang")
+        answer = await reopen(year, who, TO_RATING, Accept_Language="en")
+        assert (answer.status_code, answer.json()["code"]) == (409, "another_appraisal"), answer.text
+        assert "SKP ulang" in answer.json()["detail"]
+        row = await year.row(who.appraisal)
+        assert (row["ending"], row["revision"], row["parked"]) == ("cancelled", 1, None)
+        other = await year.get("/appraisals", "hr", q=who.employee, cycle=again)
+        await year.done(other.json()["items"][0]["id"], "cancel", "hr", {"reason": "Yang pertama yang benar."})
+        assert (await reopen(year, who, TO_RATING)).status_code == 200
