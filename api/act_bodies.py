@@ -66,16 +66,24 @@ class ActBody(BaseModel):
         return self.comment or self.reason or None
 
 
-async def wished(connection: AsyncConnection, action: Action, body: ActBody) -> dict[str, object]:
-    """The command's own fields from the body. Raises `invalid_input`, `missing_value`."""
-    given = body.model_dump(exclude_none=True, exclude={"comment"})
-    allowed = OWN.get(action, ())
-    foreign = sorted(set(given) - set(allowed))
+def refuse_foreign(action: Action, body: ActBody) -> None:
+    """Raises `invalid_input` for each field that is another action's."""
+    foreign = sorted(set(_given(body)) - set(OWN.get(action, ())))
     if foreign:
         message = Bilingual(id="Isian ini tidak ada pada tindakan ini.", en="This action has no such field.")
         raise Problem("invalid_input", errors=[FieldProblem(f"/{name}", "unknown_field", message) for name in foreign])
+
+
+def _given(body: ActBody) -> dict[str, object]:
+    return body.model_dump(exclude_none=True, exclude={"comment"})
+
+
+async def wished(connection: AsyncConnection, action: Action, body: ActBody) -> dict[str, object]:
+    """The command's own fields from the body. Raises `invalid_input`, `missing_value`."""
+    refuse_foreign(action, body)
+    given = _given(body)
     if action in NEEDED:
-        for name in allowed:
+        for name in OWN[action]:
             if not given.get(name) and not (name == "reason" and body.comment):
                 raise Problem("missing_value", field=name)
     wish: dict[str, object] = {}

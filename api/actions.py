@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import MISSING, BaseModel, ConfigDict, Field
 
-from api.act_bodies import ActBody, Sentence
+from api.act_bodies import ActBody, Sentence, refuse_foreign
 from api.acting import act
 from api.exact import Exact
 from api.patterns import PatternProblemOut, PatternWarningOut, warnings
@@ -50,12 +50,22 @@ class BulkItem(BaseModel):
 
 
 class BulkBody(BaseModel):
-    """Up to 500 appraisals by id, and one comment for all of them."""
+    """Up to 500 appraisals by id, and one comment for all of them.
+
+    `reason`, `to` and `authority` are those of `reopen`: many years that one change has come too late for (`already_lapsed`).
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     ids: Annotated[list[str | BulkItem], Field(min_length=1, max_length=BULK_MAX)]
     comment: Sentence | None = None
+    reason: Sentence | None = None
+    to: State | None = None
+    authority: Sentence | None = None
+
+    def said(self) -> ActBody:
+        """What is said of each of them."""
+        return ActBody.model_validate(self.model_dump(exclude={"ids"}))
 
 
 class TakenShown(Exact):
@@ -92,6 +102,8 @@ async def act_on_many(
     own_key: OwnKeyDep,
 ) -> JSONResponse:
     """The same action on up to 500 appraisals: each succeeds or fails by itself, and the key applies to each."""
+    said = body.said()
+    refuse_foreign(action, said)
     # Ratings one after the other: each is held against a unit that has those before it.
     gate = asyncio.Semaphore(1 if action is Action.SUBMIT_RATING else BULK_AT_ONCE)
     spoken = language(request)
@@ -103,7 +115,6 @@ async def act_on_many(
             try:
                 if away:  # each further one would wait for the engine as long, and hear the same
                     raise away[0]
-                said = ActBody(comment=body.comment)
                 done = await act(rooms, caller, wanted.id, action, said, key, wanted.version, own_key=own_key)
             except Problem as problem:
                 if problem.code == "engine_away":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -68,6 +69,50 @@ async def test_a_reopening_that_was_refused_does_not_forbid_the_next(year: World
     await cancelled_under_its_plan(year, who)
     assert (await reopen(year, who, TO_RATING, If_Match='"999"')).status_code == 412
     assert (await reopen(year, who, TO_RATING)).status_code == 200
+
+
+# ── many at once ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_many_years_are_reopened_in_one_call_with_a_result_for_each(year: World, who: Played) -> None:
+    other = await Played.of(year, await year.next_clerk())
+    unplanned = await Played.of(year, await year.next_clerk())
+    await cancelled_under_its_plan(year, who)
+    await cancelled_under_its_plan(year, other)
+    await cancelled(year, unplanned)
+    await archived(year, unplanned.appraisal)
+    ids = [who.appraisal, unplanned.appraisal, other.appraisal, str(uuid4())]
+    key = str(uuid4())
+    answer = await year.post("/appraisals/actions/reopen", "hr", {"ids": ids, **TO_RATING}, Idempotency_Key=key)
+    results = answer.json()["results"]
+    assert [(one["id"], one.get("state") or one["problem"]["code"]) for one in results] == list(
+        zip(ids, ["rating.drafting", "nothing_to_rate", "rating.drafting", "not_found"], strict=True)
+    )
+    again = await year.post("/appraisals/actions/reopen", "hr", {"ids": ids, **TO_RATING}, Idempotency_Key=key)
+    assert [one["ok"] for one in again.json()["results"]] == [True, False, True, False]
+    assert [(await year.row(one.appraisal))["revision"] for one in (who, other)] == [2, 2]
+    trail = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
+    [event] = [e for e in trail if e["action"] == "reopen"]
+    assert event["comment"] == TO_RATING["reason"]
+
+
+@pytest.mark.parametrize("lacking", ["to", "reason", "authority"])
+async def test_each_of_many_reopenings_says_which_field_it_lacks(year: World, who: Played, lacking: str) -> None:
+    wish = {name: value for name, value in TO_RATING.items() if name != lacking}
+    answer = await year.post("/appraisals/actions/reopen", "hr", {"ids": [who.appraisal], **wish})
+    (result,) = answer.json()["results"]
+    assert (result["problem"]["code"], result["problem"]["field"]) == ("missing_value", lacking)
+
+
+@pytest.mark.parametrize("field", ["to", "authority"])
+async def test_a_field_of_reopening_is_refused_with_any_other_action_on_many(
+    year: World, who: Played, field: str
+) -> None:
+    body = {"ids": [who.appraisal], field: TO_RATING[field]}
+    answer = await year.post("/appraisals/actions/cancel", "hr", body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{field}"]
+    assert (await year.row(who.appraisal))["state"] == "plan.drafting"
 
 
 # ── where there is nothing left to do ───────────────────────────────────────────────────────────────────────────────
