@@ -23,7 +23,7 @@ from activities.places import ONE_AT_A_TIME, arrive, moves_of, take_back
 from activities.roster_recorded import Span, begun, cut, joined, respanned, span_on, write_spans
 from activities.running import Running, running, too_early, touch
 from models.circumstances import Personnel, PersonnelChange
-from models.line import Line
+from models.line import Line, why_not_superior
 from models.personnel import has_left, why_not
 from models.places import PLACE, Move, Place, place_on
 from models.roster import OUTSIDE
@@ -134,10 +134,10 @@ async def _superior(connection: AsyncConnection, subject: Subject, line: Line, n
     if nip.casefold() == OUTSIDE:
         return Span(day, None, None, True)
     row = (await connection.execute(PERSON, {"nip": nip})).one_or_none()
-    if row is None or not row.active or line.gone(UUID(row.id), day):
+    if row is None or not row.active:
         raise Forbidden("unknown_person", "supervisor")
-    if row.id == subject.id:
-        raise Forbidden("self_supervisor", "supervisor")
+    if (code := why_not_superior(UUID(subject.id), UUID(row.id), day, line, until=day)) is not None:
+        raise Forbidden(code, "supervisor")
     return Span(day, None, row.id, False)
 
 
@@ -146,9 +146,9 @@ async def _write_line(connection: AsyncConnection, subject: Subject, line: Line,
     for span in after:
         if span in subject.spans or span.supervisor_id is None:
             continue
-        days = [day for day in line.starts_after(span.start) if span.until is None or day <= span.until]
-        if any(UUID(subject.id) in line.above(UUID(span.supervisor_id), day) for day in (span.start, *days)):
-            raise Forbidden("loop_in_line", "supervisor")
+        code = why_not_superior(UUID(subject.id), UUID(span.supervisor_id), span.start, line, until=span.until)
+        if code is not None:
+            raise Forbidden(code, "supervisor")
     await write_spans(connection, subject.id, subject.spans, after)
 
 

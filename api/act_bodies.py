@@ -58,8 +58,19 @@ class ActBody(BaseModel):
     proof: Sentence | None = None
     due_at: Instant | None = None
     supervisor: Annotated[str, StringConstraints(pattern=r"^\d{18}$")] | None = None
+    """Named and null: the reassignment is cleared, and the line holds again."""
     to: State | None = None
     authority: Sentence | None = None
+
+    @property
+    def clears(self) -> bool:
+        """Whether it takes a reassignment back."""
+        return self.supervisor is None and "supervisor" in self.model_fields_set
+
+    def said(self) -> dict[str, object]:
+        """What a key is used for."""
+        cleared: dict[str, object] = {"supervisor": None} if self.clears else {}
+        return self.model_dump(mode="json", exclude_none=True) | cleared
 
     def sentence(self) -> str | None:
         """What the trail keeps as the comment; an empty one is none."""
@@ -84,7 +95,8 @@ async def wished(connection: AsyncConnection, action: Action, body: ActBody) -> 
     given = _given(body)
     if action in NEEDED:
         for name in OWN[action]:
-            if not given.get(name) and not (name == "reason" and body.comment):
+            elsewhere = (name == "reason" and body.comment) or (name == "supervisor" and body.clears)
+            if not given.get(name) and not elsewhere:
                 raise Problem("missing_value", field=name)
     wish: dict[str, object] = {}
     if body.at is not None:

@@ -22,6 +22,7 @@ from api.loading import Loaded, load
 from api.metrics import ACTS
 from api.patterns import confirmable, ratable, warned
 from api.problems import CATALOGUE, Problem, problem
+from api.reassigning import check_superior
 from api.reopening import only_one, reopened
 from api.rooms import Rooms
 from api.security import Caller
@@ -99,7 +100,7 @@ async def _act(
     *,
     own_key: bool,
 ) -> Done:
-    used_for = fingerprint(key, action.value, caller.person_id, body.model_dump(mode="json", exclude_none=True))
+    used_for = fingerprint(key, action.value, caller.person_id, body.said())
     name = f"{key_hash(key)}/{used_for}"
     broken: tuple[Mapping[str, object], ...] = ()
     command: Command | None = None
@@ -195,6 +196,8 @@ async def _command(
     except lifecycle.Refused as refusal:
         raise as_problem(refusal) from refusal
     standing, post_of = loaded.around.standing(caller.person_id, role, snapshot.visit.level)
+    if action is Action.REASSIGN:
+        check_superior(loaded, snapshot, wish.get("supervisor"), rooms.now())
     command = Command(
         action=action,
         role=role,

@@ -22,6 +22,21 @@ UNIT = text("SELECT id FROM unit WHERE code = :code")
 UNITS = text("SELECT id, code, name FROM unit WHERE id = ANY(:ids)")
 UNKNOWN_PERSON = Bilingual(id="NIP ini tidak ada di daftar pegawai.", en="This NIP is not on the roster.")
 UNKNOWN_UNIT = Bilingual(id="Unit dengan kode ini tidak dikenal.", en="There is no unit with this code.")
+SUPERIORS = {
+    "unknown_person": Bilingual(
+        id="NIP ini tidak ada di daftar pegawai, atau pegawainya sudah berhenti.",
+        en="This NIP is not on the roster, or the person has left.",
+    ),
+    "self_supervisor": Bilingual(
+        id="Pegawai tidak dapat menjadi atasannya sendiri.",
+        en="Nobody supervises himself.",
+    ),
+    "loop_in_line": Bilingual(
+        id="Pegawai ini berada di bawah orang yang akan dinilainya; garis atasan akan berputar.",
+        en="This person is below the one to be supervised; the line would run in a circle.",
+    ),
+}
+"""Why somebody cannot be another's supervisor (`models.line.why_not_superior`)."""
 
 
 class UnitRef(Exact):

@@ -30,7 +30,7 @@ from activities.personnel import (
 from activities.running import Running
 from api.act_bodies import Reason
 from api.exact import Exact
-from api.named import UNKNOWN_UNIT, NipPath
+from api.named import SUPERIORS, UNKNOWN_UNIT, NipPath
 from api.problems import FieldProblem, Problem
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
@@ -51,18 +51,7 @@ SENTENCES = {
         id="Tanggal ini belum tiba.",
         en="This day has not come yet.",
     ),
-    "unknown_person": Bilingual(
-        id="NIP ini tidak ada di daftar pegawai, atau pegawainya sudah berhenti.",
-        en="This NIP is not on the roster, or the person has left.",
-    ),
-    "self_supervisor": Bilingual(
-        id="Pegawai tidak dapat menjadi atasannya sendiri.",
-        en="Nobody supervises himself.",
-    ),
-    "loop_in_line": Bilingual(
-        id="Pegawai ini berada di bawah orang yang akan dinilainya; garis atasan akan berputar.",
-        en="This person is below the one to be supervised; the line would run in a circle.",
-    ),
+    **SUPERIORS,
     "unknown_unit": UNKNOWN_UNIT,
     "has_left": Bilingual(
         id="Pegawai ini sudah tercatat berhenti.",

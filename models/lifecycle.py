@@ -264,7 +264,6 @@ def _missing_value(action: Action, command: Command) -> str | None:
     needed: dict[Action, dict[str, object]] = {
         Action.DECIDE_APPEAL: {"decision": command.decision},
         Action.EXTEND: {"due_at": command.due_at},
-        Action.REASSIGN: {"supervisor": command.supervisor},
         Action.RECORD_DELIVERY: {"at": command.delivered_at},
         Action.REOPEN: {"to": command.to, "authority": command.authority},
     }

@@ -170,12 +170,12 @@ class Line:
         }
 
     def above(self, person: UUID, day: date) -> set[UUID]:
-        """Everybody whom the line of that day passes on the way up from somebody, himself included."""
+        """Everybody whom the line of that day passes on the way up from somebody, himself and vacant posts included."""
         found: set[UUID] = set()
         step: UUID | None = person
         while step is not None and step not in found:
             found.add(step)
-            tenure = self.tenure_on(step, day)
+            tenure = self.last_tenure(step, day)
             step = None if tenure is None else tenure.supervisor_id
         return found
 
@@ -269,6 +269,19 @@ def appeal_authority(
 ) -> Officer:
     """The first of `appeal_authorities`, or nobody."""
     return next(iter(appeal_authorities(person, day, line, reassigned, raters)), NOBODY)
+
+
+def why_not_superior(person: UUID, superior: UUID, day: date, line: Line, *, until: date | None = None) -> str | None:
+    """The code of what forbids that `superior` supervises `person` from that day on, to the end of `until`; None where nothing does.
+
+    Nobody is put under himself, under whoever has left, or under whoever is below him that day or will be by what is recorded.
+    """
+    if line.gone(superior, day):
+        return "unknown_person"
+    if superior == person:
+        return "self_supervisor"
+    days = (day, *(later for later in line.starts_after(day) if until is None or later <= until))
+    return "loop_in_line" if any(person in line.above(superior, asked) for asked in days) else None
 
 
 def loops(line: Line, day: date) -> list[list[UUID]]:

@@ -87,7 +87,7 @@ async def test_the_pyb_does_everything_of_hrs_on_the_hr_officers_own_year(year: 
     who = await Played.of(year, year.people["hr"])
     mine = who.appraisal
     await year.bring(mine)
-    new = await year.next_clerk()
+    _, new = await year.elsewhere(who.employee)
     before = (await year.get(f"/appraisals/{mine}", "pyb")).json()["supervisor"]["nip"]
     await refused_and_done(year, mine, "reassign", {"supervisor": new, "reason": "Uji benturan kepentingan."})
     await refused_and_done(year, mine, "suspend", {"reason": "Cuti"})

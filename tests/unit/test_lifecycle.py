@@ -147,7 +147,6 @@ NEEDS_A_VALUE = [
     ("appeal.deciding", A.DECIDE_APPEAL, Who.APPEAL_AUTHORITY, "decision", "decision"),
     ("appeal.open", A.RECORD_DELIVERY, Who.HR, "delivered_at", "at"),
     ("plan.drafting", A.EXTEND, Who.HR, "due_at", "due_at"),
-    ("plan.drafting", A.REASSIGN, Who.HR, "supervisor", "supervisor"),
     ("finalisation.done", A.REOPEN, Who.HR, "authority", "authority"),
     ("finalisation.done", A.REOPEN, Who.HR, "to", "to"),
 ]

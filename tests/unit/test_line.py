@@ -22,6 +22,7 @@ from models.line import (
     loops,
     senior_on,
     supervisor_on,
+    why_not_superior,
 )
 from models.vocabulary import StandIn
 
@@ -180,6 +181,40 @@ def test_nobody_ever_supervises_or_decides_about_himself(
     assert len(deciders) == len(set(deciders))
     for officer in (supervisor, senior):
         assert (officer.person_id is None) == (officer.standing is Standing.NOBODY)
+
+
+LATER = Line([*CHAIN[1:], under(EMPLOYEE, HEAD, date(2027, 6, 30)), Tenure(EMPLOYEE, OTHER, False, date(2027, 7, 1))])
+"""From July the employee is below a colleague."""
+
+
+@pytest.mark.parametrize(
+    ("case", "person", "superior", "code"),
+    [
+        (line(), EMPLOYEE, CHIEF, None),
+        (line(), CHIEF, PYB_2, None),
+        (line(), EMPLOYEE, EMPLOYEE, "self_supervisor"),
+        (line(), HEAD, EMPLOYEE, "loop_in_line"),
+        (line(), CHIEF, EMPLOYEE, "loop_in_line"),
+        (line(without=[OTHER]), EMPLOYEE, OTHER, "unknown_person"),
+        (line(without=[HEAD]), CHIEF, EMPLOYEE, "loop_in_line"),
+        (LATER, OTHER, EMPLOYEE, "loop_in_line"),
+        (line(), OTHER, EMPLOYEE, None),
+    ],
+)
+def test_nobody_is_put_under_himself_under_who_left_or_under_who_is_below_him(
+    case: Line, person: UUID, superior: UUID, code: str | None
+) -> None:
+    assert why_not_superior(person, superior, DAY, case) == code
+
+
+@given(line=lines, person=people, superior=people, day=days, later=days)
+def test_whoever_may_supervise_is_never_below_on_any_later_day(
+    line: Line, person: UUID, superior: UUID, day: date, later: date
+) -> None:
+    if why_not_superior(person, superior, day, line) is None:
+        assert superior != person
+        assert not line.gone(superior, day)
+        assert later < day or person not in line.above(superior, later)
 
 
 @given(st.dictionaries(st.integers(0, 12), st.none() | st.integers(0, 12)))

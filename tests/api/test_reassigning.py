@@ -1,0 +1,125 @@
+"""Another supervisor on one appraisal: somebody who can be, as with any other decision about who supervises, until it is cleared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from tests.endings import JANUARY, Played
+from tests.world import YEAR, World
+
+MAY = datetime(YEAR, 5, 20, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+async def who(year: World) -> Played:
+    year.now = JANUARY
+    return await Played.of(year, await year.next_clerk())
+
+
+async def reassign(
+    year: World, appraisal: str, supervisor: str | None, *, language: str = "id", **more: object
+) -> httpx.Response:
+    body = {"supervisor": supervisor, "reason": "Konflik kepentingan.", **more}
+    return await year.act(appraisal, "reassign", "hr", body, Accept_Language=language)
+
+
+async def supervisor_of(year: World, appraisal: str) -> str:
+    person: Mapping[str, str] = (await year.seen(appraisal))["supervisor"]  # type: ignore[assignment]
+    return person["nip"]
+
+
+def refused(answer: httpx.Response) -> tuple[int, str, list[tuple[str, str]]]:
+    body = answer.json()
+    return answer.status_code, body["code"], [(error["pointer"], error["code"]) for error in body["errors"]]
+
+
+# ── who cannot be ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+async def test_nobody_is_put_under_whoever_is_below_him(year: World, who: Played, language: str) -> None:
+    for officer in (who.supervisor, who.senior):
+        theirs = await year.appraisal_of(officer)
+        before = await supervisor_of(year, theirs)
+        answer = await reassign(year, theirs, who.employee, language=language)
+        assert refused(answer) == (422, "invalid_input", [("/supervisor", "loop_in_line")])
+        assert ("below" if language == "en" else "di bawah") in answer.json()["errors"][0]["message"]
+        assert await supervisor_of(year, theirs) == before
+        assert "reassign" not in await year.actions_of(theirs)
+
+
+async def test_nobody_is_his_own_supervisor(year: World, who: Played) -> None:
+    answer = await reassign(year, who.appraisal, who.employee)
+    assert refused(answer) == (422, "invalid_input", [("/supervisor", "self_supervisor")])
+
+
+@pytest.mark.parametrize("reason", ["retire", "die"])
+async def test_whoever_has_left_takes_nobody_over(year: World, who: Played, reason: str) -> None:
+    gone = await year.next_clerk()
+    year.now = MAY
+    await year.decided(gone, "exit", {"reason": reason, "effective": f"{YEAR}-05-20"})
+    answer = await reassign(year, who.appraisal, gone)
+    assert refused(answer) == (422, "invalid_input", [("/supervisor", "unknown_person")])
+    assert await supervisor_of(year, who.appraisal) == who.supervisor
+
+
+async def test_the_line_and_a_reassignment_refuse_the_same_people_for_the_same_reason(year: World, who: Played) -> None:
+    theirs = await year.appraisal_of(who.supervisor)
+    for nip in (who.employee, who.supervisor):
+        by_line = await year.post(
+            f"/people/{who.supervisor}/supervisor",
+            "hr",
+            {"supervisor": nip, "effective": JANUARY.date().isoformat(), "reason": "Uji."},
+        )
+        assert refused(by_line) == refused(await reassign(year, theirs, nip))
+
+
+# ── until it is cleared ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_reassignment_that_is_cleared_gives_the_line_back(year: World, who: Played) -> None:
+    _, other = await year.elsewhere(who.employee)
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    assert (await reassign(year, who.appraisal, other)).status_code == 200
+    assert await supervisor_of(year, who.appraisal) == other
+    assert (await reassign(year, who.appraisal, None)).status_code == 200
+    assert await supervisor_of(year, who.appraisal) == who.supervisor
+    assert (await year.row(who.appraisal))["supervisor_override"] is None
+    assert (await year.act(who.appraisal, "approve_plan", other)).json()["code"] == "not_yours"
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+
+
+async def test_to_go_back_to_the_line_settles_a_dispute(year: World, who: Played) -> None:
+    await year.done(who.appraisal, "dispute_supervisor", who.employee)
+    assert (await reassign(year, who.appraisal, None)).status_code == 200
+    assert (await year.row(who.appraisal))["disputed"] is False
+
+
+async def test_where_nothing_was_reassigned_there_is_nothing_to_clear(year: World, who: Played) -> None:
+    answer = await reassign(year, who.appraisal, None)
+    assert refused(answer) == (422, "invalid_input", [("/supervisor", "not_reassigned")])
+
+
+async def test_a_reassignment_says_to_whom_though_it_be_nobody(year: World, who: Played) -> None:
+    _, other = await year.elsewhere(who.employee)
+    await reassign(year, who.appraisal, other)
+    for body, field in (({"reason": "Uji."}, "supervisor"), ({"supervisor": None}, "reason")):
+        answer = await year.act(who.appraisal, "reassign", "hr", body)
+        assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, "missing_value", field)
+
+
+async def test_a_key_that_cleared_is_not_used_for_another_reassignment(year: World, who: Played) -> None:
+    _, other = await year.elsewhere(who.employee)
+    await reassign(year, who.appraisal, other)
+    path, key = f"/appraisals/{who.appraisal}/actions/reassign", "satu-kunci"
+    cleared = {"supervisor": None, "reason": "Uji."}
+    first = await year.post(path, "hr", cleared, Idempotency_Key=key)
+    again = await year.post(path, "hr", cleared, Idempotency_Key=key)
+    assert (first.status_code, again.json()) == (200, first.json())
+    for body in ({"reason": "Uji."}, {"supervisor": other, "reason": "Uji."}):
+        answer = await year.post(path, "hr", body, Idempotency_Key=key)
+        assert (answer.status_code, answer.json()["code"]) == (422, "key_reused")
