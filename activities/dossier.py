@@ -185,7 +185,8 @@ async def dossier(
     roles = _roles(row, agency, local_day(at, zone))
     named = {row["person_id"], *roles.values(), *(f["author_id"] for f in forms), *(t.author for t in texts)}
     for event in events:
-        named |= {event.actor, event.on_behalf_of, event.data.supervisor, event.data.post_of}
+        data = event.data
+        named |= {event.actor, event.on_behalf_of, data.supervisor, data.post_of, data.holder or None}
     units = agency.unit_path(row["unit_id"])
     names = {r.id: r.name for r in await connection.execute(UNIT_NAMES, {"ids": list(units)})}
     whole = Dossier(

@@ -90,11 +90,19 @@ class Agency:
         rated_by: str | None = None,
         defenders: Sequence[str] = (),
         until: date | None = None,
+        let_pass: Sequence[str] = (),
     ) -> Parties:
         """Who is around that person on that day; the plain case is worked out once a day. The rest as in `models.access`."""
-        if reassigned is not None or rated_by is not None or defenders or until is not None:
+        if reassigned is not None or rated_by is not None or defenders or until is not None or let_pass:
             return parties(
-                person, day, self.line, reassigned=reassigned, rated_by=rated_by, defenders=defenders, until=until
+                person,
+                day,
+                self.line,
+                reassigned=reassigned,
+                rated_by=rated_by,
+                defenders=defenders,
+                until=until,
+                let_pass=let_pass,
             )
         around = self._days(day)
         if person not in around:
@@ -110,6 +118,7 @@ class Agency:
             rated_by=snapshot.rated_by,
             defenders=snapshot.defenders,
             until=self._line_until(snapshot.appraisal_id, snapshot.until),
+            let_pass=snapshot.visit.let_pass,
         )
 
     def parties_stored(
@@ -123,6 +132,7 @@ class Agency:
             rated_by=stored.get("rated_by"),
             defenders=stored.get("defenders") or (),
             until=self._line_until(appraisal, last_day(stored)),
+            let_pass=(stored.get("visit") or {}).get("let_pass") or (),
         )
 
     def _line_until(self, appraisal: str, until: date | None) -> date | None:

@@ -19,6 +19,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.facts import Facts
+from activities.handing_on import with_holder
 from activities.outbox import notices_of
 from activities.people import LINE_REVISION, Agency, People
 from models.appraisal import ConsultInput, Event, ParkInput, RecordInput, Snapshot, Timing
@@ -174,7 +175,7 @@ class Recorder:
         facts_revision: int,
         now: datetime | None,
     ) -> Timing:
-        return await self._facts.timing(
+        found = await self._facts.timing(
             connection,
             snapshot,
             cycle=row["cycle_id"],
@@ -184,6 +185,7 @@ class Recorder:
             week=row["work_week"],
             now=now,
         )
+        return with_holder(found, snapshot, agency, Zone(row["zone"]))
 
     @activity.defn(name="park")
     async def park(self, wish: ParkInput) -> None:

@@ -39,7 +39,7 @@ CANDIDATES = text(
          WHERE c.kind IN ('transfer', 'exit') AND a.launch = 'launched' AND a.state <> ALL(:nobodys)
     )
     SELECT a.id, a.person_id, a.zone, a.state, a.due_at, a.takeover, a.supervisor_override,
-           s.rated_by, s.defenders, s.until, s.plan_in_force IS NOT NULL AS planned,
+           s.rated_by, s.defenders, s.until, s.visit, s.plan_in_force IS NOT NULL AS planned,
            coalesce((s.visit ->> 'level')::int, 0) AS level, coalesce((s.visit ->> 'lapsed')::boolean, false) AS lapsed
       FROM mine JOIN appraisal a ON a.id = mine.id
       CROSS JOIN LATERAL jsonb_to_record(a.snapshot)

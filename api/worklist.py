@@ -290,9 +290,9 @@ def _given_up(snapshot: Snapshot) -> Iterator[str]:
 def _handed_on_by_all(snapshot: Snapshot, agency: Agency, today: date) -> bool:
     """Whether every authority there is has let the decision pass; it stays with the last, and never decides itself."""
     listed = snapshot.visit.lapsed or any(rung.startswith("hr_list") for rung in snapshot.visit.rungs)
-    if snapshot.state is not State.APPEAL_DECIDING or snapshot.visit.level == 0 or listed:
+    if snapshot.state is not State.APPEAL_DECIDING or snapshot.visit.extended_to is not None or listed:
         return False
-    return 0 < len(agency.parties_of(snapshot, today).appeal) <= snapshot.visit.level
+    return agency.parties_of(snapshot, today).passed_by_all(snapshot.visit.level)
 
 
 def _nobody_left(row: RowMapping, snapshot: Snapshot | None, agency: Agency, today: date) -> bool:

@@ -19,6 +19,9 @@ from models.vocabulary import Ending, Form, GrantedRole, Role, StandIn, State
 class Parties:
     """The officers of one appraisal on one day; `appeal` in the order in which a late decision is handed on.
 
+    `let_pass` are those who had the decision and let it pass, the last one last: it is the next one's who has not. The `level` of the
+    methods is how often it was handed on; where that is more often than `let_pass` names, so many more at the head are passed over.
+
     `delegates` are those who act for an officer that day, by the officer's id, without the subject and without whoever may not decide.
     `hr` is who holds that role in place of the only HR officer, where she is the subject.
     """
@@ -27,6 +30,7 @@ class Parties:
     supervisor: Officer
     senior: Officer
     appeal: tuple[Officer, ...]
+    let_pass: tuple[str, ...] = ()
     delegates: Mapping[Role, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     hr: frozenset[str] = frozenset()
 
@@ -44,9 +48,25 @@ class Parties:
                 return self.supervisor
             case Role.SENIOR:
                 return self.senior
-            case Role.APPEAL_AUTHORITY if self.appeal:
-                return self.appeal[min(level, len(self.appeal) - 1)]
+            case Role.APPEAL_AUTHORITY:
+                return self._decider(level)
         return None
+
+    def _decider(self, level: int) -> Officer | None:
+        """Whose the decision is; with the last to let it pass it stays."""
+        left = [officer for officer in self.appeal if _id(officer) not in self.let_pass]
+        if left:
+            return left[min(self._unnamed(level), len(left) - 1)]
+        known = {_id(officer): officer for officer in self.appeal}
+        return next((known[one] for one in reversed(self.let_pass) if one in known), None)
+
+    def _unnamed(self, level: int) -> int:
+        return max(0, level - len(self.let_pass))
+
+    def passed_by_all(self, level: int) -> bool:
+        """Whether every authority there is has let the decision pass."""
+        left = sum(_id(officer) not in self.let_pass for officer in self.appeal)
+        return bool(self.appeal) and left <= self._unnamed(level)
 
     def delegates_in(self, role: Role, level: int = 0) -> tuple[str, ...]:
         """Who may act in that role today for the person who holds it."""
@@ -91,6 +111,7 @@ def parties(
     rated_by: str | None = None,
     defenders: Collection[str] = (),
     until: date | None = None,
+    let_pass: Collection[str] = (),
 ) -> Parties:
     """Who is who around one person on that day.
 
@@ -120,6 +141,7 @@ def parties(
         supervisor=supervisor,
         senior=senior,
         appeal=appeal,
+        let_pass=tuple(let_pass),
         delegates={role: people for role, people in lent.items() if people},
         hr=_hr_instead(person, day, line),
     )

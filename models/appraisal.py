@@ -80,6 +80,8 @@ class Visit(Frozen):
     """Proven delivery of the result; counts in `appeal.open` only."""
     level: int = 0
     """How often this step was handed to the next authority."""
+    let_pass: tuple[str, ...] = ()
+    """Who let it pass each time; the empty id where nobody was there. What was handed on before this was kept is in `level` alone."""
     shifted: timedelta = timedelta(0)
     """How long the appraisal was suspended during this visit; every moment moves by it."""
 
@@ -170,6 +172,8 @@ class Moment(Frozen):
     day: date | None = None
     """The local day of a personnel decision: the first of the new, of the leave, after the leave."""
     exit: Exit | None = None
+    holder: str | None = None
+    """Of a lapse that hands a decision on: who will have let it pass, empty where nobody holds it."""
 
 
 class Timing(Frozen):
@@ -227,6 +231,7 @@ class Command(Frozen):
     incarnation: int | None = None
     day: date | None = None
     exit: Exit | None = None
+    holder: str | None = None
 
 
 class EventData(Frozen):
@@ -257,6 +262,8 @@ class EventData(Frozen):
     """Of an act by a substitute: as what he stands in the post, or whoever he acts for does."""
     post_of: str | None = None
     """The holder of that post, where it is somebody's of the roster."""
+    holder: str | None = None
+    """Who let a decision pass that was handed on; empty where nobody held it, None in trails of before it was kept."""
 
 
 class Event(Frozen):

@@ -84,6 +84,7 @@ def made(snapshot: Snapshot, command: Command, way: Way, at: datetime, due_at: d
         exit=command.exit,
         standing=command.standing,
         post_of=command.post_of,
+        holder=command.holder,
         ending=way.ending,
     )
     return sealed(

@@ -83,7 +83,8 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
     silence = snapshot.flow.silence.get(snapshot.state)
     match event.action:
         case EngineAction.LAPSE if silence is Silence.ESCALATE:
-            return Visit(no=visit.no + 1, entered_at=event.at, level=visit.level + 1)
+            passed = visit.let_pass if data.holder is None else (*visit.let_pass, data.holder)
+            return Visit(no=visit.no + 1, entered_at=event.at, level=visit.level + 1, let_pass=passed)
         case EngineAction.LAPSE:
             taken_over = visit.takeover or silence is not Silence.HOLD
             return visit.model_copy(update={"lapsed": True, "takeover": taken_over})

@@ -61,6 +61,7 @@ def command_of(moment: Moment) -> Command:
         effective_at=moment.at,
         day=moment.day,
         exit=moment.exit,
+        holder=moment.holder,
     )
 
 

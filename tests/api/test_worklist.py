@@ -181,6 +181,9 @@ async def test_a_decision_every_authority_let_pass_stays_with_the_last_and_comes
         assert "nobody_acted" in await codes(year, who.appraisal)
         await holds(year, who.appraisal)
         assert "decide_appeal" in (await year.seen(who.appraisal, who.senior))["actions"]  # type: ignore[operator]
+        due = (year.now + timedelta(days=30)).isoformat()
+        await year.done(who.appraisal, "extend", "hr", {"due_at": due, "reason": "Berkas belum lengkap."})
+        assert await codes(year, who.appraisal) == {}
 
 
 async def test_the_only_hr_officers_own_entry_is_the_pybs_to_settle(year: World) -> None:

@@ -75,6 +75,62 @@ def test_where_nobody_is_left_nobody_holds_the_role() -> None:
     assert all(roles(str(person), (), alone) == frozenset() for person in PEOPLE if person != SARI)
 
 
+# ── a decision that is handed on ────────────────────────────────────────────────────────────────────────────────────
+
+
+def decider(let_pass: Collection[UUID], level: int, *chain: UUID) -> UUID | None:
+    """Whose the decision is in this chain of today."""
+    around = Parties(
+        str(SARI), officer(BUDI), officer(RATNA), tuple(map(officer, chain)), let_pass=tuple(map(str, let_pass))
+    )
+    found = around.person_in(Role.APPEAL_AUTHORITY, level)
+    return None if found is None else UUID(found)
+
+
+HANDED_ON: list[tuple[str, Collection[UUID], int, Collection[UUID], UUID | None]] = [
+    ("nobody let it pass", (), 0, (RATNA, AGUS, WATI), RATNA),
+    ("the first let it pass", (RATNA,), 1, (RATNA, AGUS, WATI), AGUS),
+    ("the first let it pass and is gone since", (RATNA,), 1, (AGUS, WATI), AGUS),
+    ("the first let it pass and another came in her place", (RATNA,), 1, (OTHER, AGUS, WATI), OTHER),
+    ("who has it now is allowed no more", (RATNA,), 1, (RATNA, WATI), WATI),
+    ("nobody was there to let it pass", (), 0, (), None),
+    ("all let it pass", (RATNA, AGUS), 2, (RATNA, AGUS), AGUS),
+    ("all let it pass and the last is gone since", (RATNA, AGUS), 2, (RATNA,), RATNA),
+    ("all let it pass, the last twice", (RATNA, AGUS, AGUS), 3, (RATNA, AGUS), AGUS),
+    ("handed on before names were kept", (), 1, (RATNA, AGUS, WATI), AGUS),
+    ("handed on before and after names were kept", (AGUS,), 2, (RATNA, AGUS, WATI), WATI),
+]
+
+
+@pytest.mark.parametrize(
+    ("let_pass", "level", "chain", "whose"), [c[1:] for c in HANDED_ON], ids=[c[0] for c in HANDED_ON]
+)
+def test_a_decision_is_the_first_ones_who_has_not_let_it_pass(
+    let_pass: Collection[UUID], level: int, chain: Collection[UUID], whose: UUID | None
+) -> None:
+    assert decider(let_pass, level, *chain) == whose
+
+
+def test_where_nobody_held_it_nobody_is_passed_over_once_somebody_does() -> None:
+    around = Parties(str(SARI), officer(BUDI), officer(RATNA), (officer(RATNA), officer(AGUS)), let_pass=("",))
+    assert around.person_in(Role.APPEAL_AUTHORITY, 1) == str(RATNA)
+    assert not around.passed_by_all(1)
+
+
+@given(st.lists(st.sampled_from(PEOPLE[1:]), unique=True), st.lists(st.sampled_from(PEOPLE[1:])))
+def test_whoever_is_in_the_chain_it_is_somebodys_and_his_only_again_once_all_let_it_pass(
+    chain: list[UUID], let_pass: list[UUID]
+) -> None:
+    around = Parties(str(SARI), NOBODY, NOBODY, tuple(map(officer, chain)), let_pass=tuple(map(str, let_pass)))
+    whose = around.person_in(Role.APPEAL_AUTHORITY, len(let_pass))
+    assert (whose is None) == (chain == [])
+    assert (
+        around.passed_by_all(len(let_pass))
+        == (whose in {str(one) for one in let_pass})
+        == (bool(chain) and set(chain) <= set(let_pass))
+    )
+
+
 # ── over random agencies ────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -196,6 +196,18 @@ def test_an_undecided_appeal_is_handed_on_and_never_decided_by_silence() -> None
     assert play.tried(A.DECIDE_APPEAL, Who.APPEAL_AUTHORITY) == "finalisation.running"
 
 
+def test_who_let_a_decision_pass_is_remembered_until_it_is_decided() -> None:
+    """A trail of before it was kept has no holder; the empty one is that nobody was there."""
+    play = Play().appealed().act(A.ANSWER_APPEAL, Who.SUPERVISOR)
+    for holder, remembered in ((None, ()), ("ratna", ("ratna",)), ("", ("ratna", "")), ("agus", ("ratna", "", "agus"))):
+        play.engine(E.LAPSE, holder=holder)
+        assert play.snapshot.visit.let_pass == remembered
+    play.act(A.SUSPEND, Who.HR).act(A.RESUME, Who.HR).act(A.EXTEND, Who.HR)
+    assert play.snapshot.visit.let_pass == ("ratna", "", "agus")
+    play.act(A.DECIDE_APPEAL, Who.APPEAL_AUTHORITY)
+    assert play.snapshot.visit.let_pass == ()
+
+
 def test_where_the_pack_grants_by_silence_the_rating_has_to_be_given_anew() -> None:
     play = Play(flow(silence={S.APPEAL_DECIDING: Silence.GRANT})).appealed().engine(E.LAPSE).engine(E.LAPSE)
     assert (play.state, play.snapshot.ending) == (S.RATING_DRAFTING, None)

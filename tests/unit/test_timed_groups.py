@@ -194,7 +194,8 @@ def test_no_timing_depends_on_what_the_groups_leave_out(snapshot: Snapshot, rows
         "subject": "p-1",
     }
     assert set(other) == set(UNREAD)
-    visit = snapshot.visit.model_copy(update={"returned": not snapshot.visit.returned, "takeover": True, "level": 2})
+    handed_on = {"level": 2, "let_pass": ("p-8", "p-9")}
+    visit = snapshot.visit.model_copy(update={"returned": not snapshot.visit.returned, "takeover": True, **handed_on})
     planned = snapshot.plan_in_force and form
     changed = snapshot.model_copy(update={**other, "visit": visit, "plan_in_force": planned})
     assert alone(facts, changed, "dinas", Zone.WIT, 5, now) == alone(facts, snapshot, "dinas", Zone.WIT, 5, now)

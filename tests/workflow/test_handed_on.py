@@ -1,0 +1,80 @@
+"""A decision that was handed on stays where it is, whoever retires meanwhile (DOMAIN 1.5, 3.4, 3.7)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime, timedelta
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from activities.people import move_line
+from tests.endings import JANUARY, STANDS, Played, to_result
+from tests.world import World, opened_cycle, opened_world
+
+PYBS = text("INSERT INTO role_grant SELECT id, 'pyb' FROM person WHERE nip = ANY(:nips)")
+
+
+@pytest_asyncio.fixture(scope="module")
+async def year(
+    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    async with opened_world(postgres_url, engine_address, tmp_path_factory.mktemp("handed-on"), people=60) as made:
+        await opened_cycle(made)
+        yield made
+
+
+async def waits_on(year: World, who: Played) -> Mapping[str, Mapping[str, str]]:
+    waits: Mapping[str, Mapping[str, str]] = (await year.seen(who.appraisal))["waiting_on"]  # type: ignore[assignment]
+    return waits
+
+
+async def lapsed(year: World, who: Played) -> None:
+    """The decision's days pass; another visit begins."""
+    lapses = (await year.row(who.appraisal))["lapses_at"]
+    assert isinstance(lapses, datetime)
+    row = await year.pass_to(who.appraisal, lapses + timedelta(hours=1))
+    assert row["state"] == "appeal.deciding"
+
+
+@pytest.mark.case("3.4")
+@pytest.mark.case("3.7")
+async def test_a_decision_handed_on_stays_with_who_has_it_when_the_line_above_moves(year: World) -> None:
+    year.now = JANUARY
+    who = await Played.of(year, await year.next_clerk())
+    above = (await year.seen(await year.appraisal_of(who.senior)))["supervisor"]["nip"]  # type: ignore[index]
+    after = await year.next_clerk()
+    while after < above:
+        after = await year.next_clerk()
+    async with year.database.transaction() as connection:
+        await connection.execute(text("DELETE FROM role_grant WHERE role = 'pyb'"))
+        await connection.execute(PYBS, {"nips": [above, after]})
+        await move_line(connection)
+    await to_result(year, who)
+    await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
+    await year.send(who.appraisal, "answer", "answer_appeal", who.supervisor)
+    assert (await waits_on(year, who))["person"]["nip"] == who.senior
+
+    await lapsed(year, who)
+    assert (await waits_on(year, who))["person"]["nip"] == above
+    await year.decided(who.senior, "exit", {"reason": "retire", "effective": year.now.date().isoformat()})
+    assert (await year.seen(who.appraisal))["senior_supervisor"]["nip"] == above  # type: ignore[index]
+    assert (await waits_on(year, who))["person"]["nip"] == above
+    tasks = (await year.get("/me/tasks", above)).json()["items"]
+    assert who.appraisal in [task["appraisal_id"] for task in tasks]
+
+    await lapsed(year, who)
+    assert (await waits_on(year, who))["person"]["nip"] == after
+    await lapsed(year, who)
+    assert (await waits_on(year, who))["person"]["nip"] == after, "with the last it stays"
+    trail = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
+    holders = [e["data"]["holder"] for e in trail if e["action"] == "lapse" and e["from"] == "appeal.deciding"]
+    assert holders == [await id_of(year, nip) for nip in (who.senior, above, after)]
+    await year.send(who.appraisal, "decision", "decide_appeal", after, STANDS)
+
+
+async def id_of(year: World, nip: str) -> str:
+    async with year.database.transaction() as connection:
+        found = await connection.execute(text("SELECT id FROM person WHERE nip = :nip"), {"nip": nip})
+        return str(found.scalar_one())
