@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tests.endings import DECEMBER, JANUARY, JULY, Played, to_result
+from tests.workflow.people.changes import tasks_of
 from tests.world import YEAR, World, opened_cycle, opened_world
 
 NEW_YEAR = datetime(YEAR + 1, 1, 4, 3, tzinfo=UTC)
@@ -18,15 +19,10 @@ NEW_YEAR = datetime(YEAR + 1, 1, 4, 3, tzinfo=UTC)
 async def year(
     postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[World]:
+    """An agency of its own: it is January of the next year here."""
     async with opened_world(postgres_url, engine_address, tmp_path_factory.mktemp("moved"), people=160) as made:
         await opened_cycle(made)
         yield made
-
-
-@pytest.fixture
-async def who(year: World) -> Played:
-    year.now = JANUARY
-    return await Played.of(year, await year.next_clerk())
 
 
 async def moved(world: World, who: Played, effective: str) -> str:
@@ -35,11 +31,6 @@ async def moved(world: World, who: Played, effective: str) -> str:
     body = {"post": "Analis Kebijakan", "unit": unit, "supervisor": supervisor, "effective": effective}
     await world.decided(who.employee, "transfer", body)
     return supervisor
-
-
-async def tasks_of(world: World, nip: str) -> list[str]:
-    answer = await world.get("/me/tasks", nip, limit=200)
-    return [task["appraisal_id"] for task in answer.raise_for_status().json()["items"]]
 
 
 async def refused_to(world: World, who: Played, action: str, nip: str) -> str:

@@ -11,11 +11,9 @@ from sqlalchemy import text
 
 from api.upkeep import look_once
 from tests.endings import JANUARY, Played
-from tests.workflow.test_people_changes import imported, named, planned, row_of, tasks_of
+from tests.workflow.people.changes import JUNE, MAY, imported, named, planned, row_of, tasks_of
 from tests.world import YEAR, World, opened_cycle, opened_world
 
-MAY = datetime(YEAR, 5, 20, 3, tzinfo=UTC)
-JUNE = datetime(YEAR, 6, 2, 3, tzinfo=UTC)
 SEPTEMBER = datetime(YEAR, 9, 2, 3, tzinfo=UTC)
 FIRST, SECOND = f"{YEAR}-06-01", f"{YEAR}-09-01"
 

@@ -1,0 +1,66 @@
+"""What people, HR and a file do in the tests of this room."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+
+from tests.endings import JANUARY, Played
+from tests.world import YEAR, World
+
+MAY = datetime(YEAR, 5, 20, 3, tzinfo=UTC)
+JUNE = datetime(YEAR, 6, 2, 3, tzinfo=UTC)
+SUPERIOR = text(
+    """
+    SELECT coalesce(s.nip, CASE WHEN t.outside THEN 'LUAR' ELSE '' END)
+      FROM tenure t JOIN person p ON p.id = t.person_id LEFT JOIN person s ON s.id = t.supervisor_id
+     WHERE p.nip = :nip ORDER BY t.valid_from DESC LIMIT 1
+    """
+)
+
+
+async def planned(world: World, who: Played) -> None:
+    world.now = JANUARY
+    await world.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await world.done(who.appraisal, "approve_plan", who.supervisor)
+
+
+async def transferred(world: World, who: Played, effective: str = f"{YEAR}-06-01") -> str:
+    """To another unit from that day on; the NIP of the new supervisor."""
+    unit, supervisor = await world.elsewhere(who.employee)
+    body = {"post": "Analis Kebijakan", "unit": unit, "supervisor": supervisor, "effective": effective}
+    told = await world.decided(who.employee, "transfer", body)
+    assert told["appraisals"] == [who.appraisal]
+    return supervisor
+
+
+async def tasks_of(world: World, nip: str) -> list[str]:
+    answer = await world.get("/me/tasks", nip, limit=200)
+    return [task["appraisal_id"] for task in answer.raise_for_status().json()["items"]]
+
+
+async def row_of(world: World, nip: str) -> dict[str, str]:
+    """A person as a roster file would say what is recorded of her."""
+    person = (await world.get(f"/people/{nip}", "hr")).json()
+    async with world.database.transaction() as connection:
+        superior = (await connection.execute(SUPERIOR, {"nip": nip})).scalar_one()
+    unit = {"unit": person["unit_code"], "nama_unit": person["unit"]}
+    about = {"nip": nip, "nama": person["name"], "jabatan": person["post"], "jenjang": person["level"]}
+    return about | unit | {"jenis_pegawai": person["kind"], "nip_atasan": superior}
+
+
+async def imported(world: World, row: dict[str, str], **params: str) -> dict[str, object]:
+    data = "\n".join((",".join(row), ",".join(f'"{value}"' for value in row.values()))).encode()
+    files = {"file": ("pegawai.csv", data, "text/csv")}
+    answer = await world.http.post("/api/v1/roster/imports", headers=world.headers("hr"), files=files, params=params)
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert isinstance(told, dict)
+    return told
+
+
+def named(told: dict[str, object], what: str) -> list[dict[str, object]]:
+    changes = told["changes"]
+    assert isinstance(changes, list)
+    return [change for change in changes if change["what"] == what]

@@ -1,0 +1,163 @@
+"""A transfer ends a part of the year: each part, and the year, is rated by who saw the work."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from temporalio.testing import ActivityEnvironment
+
+from activities.launch import Launcher
+from activities.restore import restore
+from api.telling import tell_nudged
+from tests.endings import DECEMBER, Played, to_result
+from tests.workflow.people.changes import JUNE, MAY, planned, tasks_of, transferred
+from tests.world import YEAR, World
+
+
+@pytest.mark.case("3.1")
+async def test_each_segment_is_rated_by_who_saw_the_work(year: World, who: Played) -> None:
+    """DOMAIN 3.1: transferred mid-year; the first segment by the old supervisor, the second by the new one."""
+    await planned(year, who)
+    year.now = MAY
+    new = await transferred(year, who)
+    await year.bring(who.appraisal)
+    assert (await year.row(who.appraisal))["state"] == "execution.running"
+    assert (await year.seen(who.appraisal))["supervisor"]["nip"] == who.supervisor  # type: ignore[index]
+
+    closed = await year.pass_to(who.appraisal, JUNE)
+    assert closed["state"] == "self_assessment.drafting"
+    first, second = await year.segments_of(who.employee, 2)
+    assert first == who.appraisal
+    assert (await year.row(second))["segment"] == 2
+    shown = await year.seen(first)
+    assert shown["supervisor"]["nip"] == who.supervisor  # type: ignore[index]
+    assert shown["opens_at"] is None
+    assert (await year.seen(second))["supervisor"]["nip"] == new  # type: ignore[index]
+
+    await year.send(first, "self_assessment", "submit_self_assessment", who.employee)
+    assert first in await tasks_of(year, who.supervisor)
+    assert first not in await tasks_of(year, new)
+    refused = await year.act(first, "submit_rating", new)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+    await year.send(first, "rating", "submit_rating", who.supervisor)
+    done = await year.pass_to(first, JUNE)
+    assert done["ending"] == "segment_closed"
+
+    listed = (await year.get("/appraisals", who.supervisor, limit=200)).json()["items"]
+    assert first in [item["id"] for item in listed]
+    assert second not in [item["id"] for item in listed]
+
+    read = await year.seen(first, new)
+    assert read["outcome"] is not None
+    assert read["actions"] == []
+    assert [s["segment"] for s in read["segments"]] == [1, 2]  # type: ignore[attr-defined]
+
+    await year.send(second, "plan", "submit_plan", who.employee)
+    await year.done(second, "approve_plan", new)
+    assert (await year.row(second))["state"] == "execution.running"
+
+
+@pytest.mark.case("3.1")
+async def test_a_transfer_that_is_told_late_closes_the_segment_at_once(year: World, who: Played) -> None:
+    """DOMAIN 3.1: HR learns in June of a transfer of the twentieth of May; the trail knows both instants."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, JUNE)
+    await transferred(year, who, f"{YEAR}-05-20")
+    first, second = await year.segments_of(who.employee, 2)
+    assert (await year.row(first))["state"] == "self_assessment.drafting"
+    events = (await year.get(f"/appraisals/{first}/events", "hr", limit=200)).json()["items"]
+    closing = next(e for e in events if e["action"] == "close_segment")
+    assert closing["effective_at"] == f"{YEAR}-05-19T17:00:00+00:00"
+    assert closing["at"] > f"{YEAR}-06-02"
+    assert (await year.row(second))["snapshot"]["since"] == f"{YEAR}-05-20"  # type: ignore[index]
+
+
+@pytest.mark.case("3.1")
+async def test_a_segment_without_a_plan_ends_as_not_ratable(year: World, who: Played) -> None:
+    """DOMAIN 3.1: there is nothing to rate the first part by, so nothing is invented."""
+    year.now = MAY
+    await transferred(year, who)
+    await year.pass_to(who.appraisal, JUNE)
+    first, second = await year.segments_of(who.employee, 2)
+    assert (await year.row(first))["ending"] == "not_ratable"
+    assert (await year.row(first))["outcome_id"] is None
+    assert (await year.row(second))["state"] == "plan.drafting"
+
+
+async def test_a_transfer_after_the_rating_opens_no_segment(year: World, who: Played) -> None:
+    await to_result(year, who)
+    await transferred(year, who, f"{YEAR}-12-21")
+    row = await year.pass_to(who.appraisal, DECEMBER + timedelta(days=3))
+    assert row["state"] == "appeal.open"
+    assert "close_segment" not in await year.actions_of(who.appraisal)
+    assert len(await year.segments_of(who.employee, 1)) == 1
+
+
+async def test_the_numbers_of_progress_count_people_and_not_segments(year: World, who: Played) -> None:
+    cycle = str((await year.row(who.appraisal))["cycle_id"])
+    before = (await year.get(f"/cycles/{cycle}/progress", "hr")).json()
+    await planned(year, who)
+    year.now = MAY
+    await transferred(year, who)
+    await year.pass_to(who.appraisal, JUNE)
+    await year.segments_of(who.employee, 2)
+    after = (await year.get(f"/cycles/{cycle}/progress", "hr")).json()
+    assert after["roster"] == before["roster"]
+    assert after["roster"] == sum(after[launch] for launch in ("pending", "launched", "failed", "excluded"))
+    assert after["launched"] == sum(after["by_state"].values())
+
+
+@pytest.mark.case("3.22")
+async def test_a_segment_begins_once_however_often_it_is_asked_for(year: World, who: Played) -> None:
+    """DOMAIN 3.22: one live appraisal per person, year and segment."""
+    await planned(year, who)
+    year.now = MAY
+    await transferred(year, who)
+    await year.pass_to(who.appraisal, JUNE)
+    known = await year.segments_of(who.employee, 2)
+    launcher = Launcher(year.database, year.rooms.facts, year.client, year.task_queue)
+    for _ in range(2):
+        await ActivityEnvironment().run(launcher.begin_segment, who.appraisal)
+    assert await year.segments_of(who.employee, 2) == known
+
+
+async def test_a_year_restored_after_its_transfer_still_has_its_second_segment(year: World, who: Played) -> None:
+    """The engine's store was lost right after the transfer was recorded; the run that is gone began nothing."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+    await transferred(year, who)
+    cycle = str((await year.row(who.appraisal))["cycle_id"])
+    await _set_state(year, cycle, "closed")  # so that what the first run begins comes to nothing
+    await year.pass_to(who.appraisal, JUNE)
+    await year.segments_of(who.employee, 1)
+    await _set_state(year, cycle, "open")
+    await restore(year.database, year.client, year.task_queue, who.appraisal)
+    first, _ = await year.segments_of(who.employee, 2)
+    assert first == who.appraisal
+
+
+async def _set_state(world: World, cycle: str, state: str) -> None:
+    async with world.database.transaction() as connection:
+        await connection.execute(text("UPDATE cycle SET state = :state WHERE id = :id"), {"id": cycle, "state": state})
+
+
+async def test_a_process_that_dies_between_the_row_and_the_signal_loses_nothing(
+    year: World, who: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The decision and its nudge are one transaction; whoever starts next tells the workflow."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+
+    async def died(*_: object) -> None:
+        return None
+
+    with monkeypatch.context() as patched:
+        patched.setattr("api.personnel.tell_nudged", died)
+        await transferred(year, who, f"{YEAR}-05-20")
+        await year.settled(who.appraisal)
+        assert (await year.row(who.appraisal))["state"] == "execution.running"
+    await tell_nudged(year.rooms)
+    await year.segments_of(who.employee, 2)
+    assert (await year.row(who.appraisal))["state"] == "self_assessment.drafting"
