@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.cycle_check import Finding
+from activities.outbox import told
 from activities.people import Agency
 from models import timetable
 from models.appraisal import Snapshot, Visit
@@ -22,7 +23,7 @@ from models.language import Bilingual
 from models.policy import PolicyPack
 from models.vocabulary import EngineAction, Silence, Stage, State, Zone
 from models.windows import CalendarRows, Windows, announced_days_off, clashes, for_unit
-from models.workdays import AgencyDays, PersonClock, Week
+from models.workdays import AgencyDays, PersonClock, Week, week_of
 
 KINDS = text(
     "SELECT unit_id, zone, work_week, count(*) AS people FROM person WHERE id = ANY(CAST(:people AS text[])) GROUP BY 1, 2, 3"
@@ -83,7 +84,7 @@ async def calendar_for(
 ) -> Calendar:
     """The calendar as it holds for these people, by id."""
     found = (await connection.execute(KINDS, {"people": list(people)})).all()
-    kinds = [Kind(agency.unit_path(r.unit_id), Zone(r.zone), 6 if r.work_week == 6 else 5, r.people) for r in found]
+    kinds = [Kind(agency.unit_path(r.unit_id), Zone(r.zone), week_of(r.work_week), r.people) for r in found]
     codes = {r.id: r.code for r in await connection.execute(CODES)}
     return Calendar(rows, days, kinds or [Kind((), Zone.WIB, 5, 0)], codes)
 
@@ -184,22 +185,15 @@ def _sent_to_one(windows: Windows, pack: PolicyPack, clock: PersonClock, now: da
                 visit=Visit(no=1, entered_at=entered),
             )
             if state in OPENED:
-                sent[clock.day_of(entered)] += _told_of(pack, EngineAction.OPEN_WINDOW.value, State.EXECUTION_RUNNING)
+                sent[clock.day_of(entered)] += _told_of(pack, EngineAction.OPEN_WINDOW, State.EXECUTION_RUNNING)
             timing = timetable.timing(snapshot, pack, Circumstances(windows, clock), 0)
             over = timing.lapses_at if step.silence is Silence.PROCEED_WITHOUT else None
             for moment in timing.moments:
                 if over is not None and moment.at > over:
                     continue
-                rung = moment.action is EngineAction.REACH_RUNG
-                event = f"{moment.action.value}:{_act(moment.key)}" if rung else moment.action.value
-                sent[clock.day_of(moment.at)] += _told_of(pack, event, state)
+                sent[clock.day_of(moment.at)] += _told_of(pack, moment.action, state, moment.key)
     return sent
 
 
-def _act(key: str) -> str:
-    """What a rung does, of its key (`remind-7`, `hr_list+rating`)."""
-    return key.partition("+")[0].partition("-")[0]
-
-
-def _told_of(pack: PolicyPack, event: str, state: State) -> int:
-    return sum(len(notice.to) for notice in pack.notices_on(event, state))
+def _told_of(pack: PolicyPack, action: EngineAction, state: State, rung: str | None = None) -> int:
+    return sum(len(notice.to) for notice in told(action.value, rung, state, pack))

@@ -30,7 +30,7 @@ from models.database import Database
 from models.digest import compose, morning_by
 from models.notices import agency_notices
 from models.vocabulary import Language, Zone
-from models.workdays import PersonClock, local_day
+from models.workdays import PersonClock, local_day, week_of
 
 DIGEST_ID = "digest"
 WRITTEN = "written"
@@ -121,7 +121,7 @@ class Digests:
             days = await agency_days(connection)
             wanted = []
             for person in await connection.execute(WHO_WAITS, {"at": wish.at}):
-                clock = PersonClock.of(Zone(person.zone), 6 if person.work_week == 6 else 5, days)
+                clock = PersonClock.of(Zone(person.zone), week_of(person.work_week), days)
                 morning = morning_by(wish.at, clock)
                 if morning is not None:
                     wanted.append(_row(person.id, morning, clock))

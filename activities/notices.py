@@ -26,7 +26,7 @@ from models.language import Bilingual
 from models.notices import ROLE_NAMES, AgencyText, agency_notices
 from models.policy import NoticeText, PolicyPack
 from models.vocabulary import GrantedRole, Language, State, Zone
-from models.workdays import local_day
+from models.workdays import local_day, week_of
 
 AFTER_DUE = re.compile(r"(overdue|takeover|hr_list)\+\d+")
 """Rungs that are reached because the due day passed; others of these names have reasons of their own."""
@@ -107,7 +107,7 @@ async def _look(connection: AsyncConnection, facts: Facts, agency: Agency, row: 
             facts_revision=row["cycle_facts_revision"],
             unit_path=agency.unit_path(row["unit_id"]),
             zone=Zone(row["zone"]),
-            week=6 if row["work_week"] == 6 else 5,
+            week=week_of(row["work_week"]),
         )
         due_at = timing.due_at
     return Told(row, now, agency, pack, due_at)

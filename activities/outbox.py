@@ -18,7 +18,7 @@ from activities.people import Agency
 from models.access import Parties
 from models.appraisal import Event, Snapshot, Timing
 from models.notices import agency_notices
-from models.policy import Notice, PolicyPack
+from models.policy import Notice, PolicyPack, rung_act
 from models.vocabulary import EngineAction, GrantedRole, Role, State, Zone
 from models.ways import WAITS_ON
 from models.workdays import local_day
@@ -121,7 +121,7 @@ def notices_of(
 def told(action: str, rung: str | None, from_state: State | None, pack: PolicyPack) -> Iterator[Notice]:
     """The rows of the pack's notice table for an event."""
     if action == EngineAction.REACH_RUNG:
-        action = f"{action}:{(rung or '').partition('-')[0].partition('+')[0]}"
+        action = f"{action}:{rung_act(rung or '')}"
     yield from pack.notices_on(action, from_state)
 
 

@@ -22,8 +22,8 @@ from activities.timed_groups import Group, Member, TimedGroups
 from models import timetable
 from models.appraisal import Timing
 from models.policy import PolicyPack
-from models.vocabulary import State, Zone
-from models.windows import Windows
+from models.vocabulary import Stage, State, Zone
+from models.windows import Windows, calendar_key
 from models.workdays import PersonClock, WorkCalendar
 
 SHOW = text(
@@ -220,8 +220,8 @@ async def _lapsed_in_outage(
 
 
 def _key(row: RowMapping) -> str:
-    stage = str(row["from_state"]).partition(".")[0]
-    return f"{stage}.{row['period']}" if stage == "midyear" else stage
+    stage = State(row["from_state"]).stage
+    return calendar_key(stage.value, row["period"] if stage is Stage.MIDYEAR else None)
 
 
 def _begins(row: RowMapping, pack: PolicyPack, facts: CycleFacts, agency: Agency) -> datetime:

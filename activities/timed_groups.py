@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.facts import CycleFacts
 from models.appraisal import FormRef, Snapshot
 from models.vocabulary import Form, Zone
-from models.workdays import Week, at_time, end_of_day, local_day
+from models.workdays import Week, at_time, end_of_day, local_day, week_of
 
 UNREAD = (
     *("schema_version", "appraisal_id", "revision", "incarnation", "subject", "version", "seq", "last_hash"),
@@ -113,7 +113,7 @@ class TimedGroups:
                 key = (*alike, self._moment_of_entry(member.entered, zone, exact=moved))
                 found.setdefault(key, (row, path, zone, []))[3].append(member)
         for row, path, zone, members in found.values():
-            yield Group(path, zone, 6 if row["work_week"] == 6 else 5, _stand_in(row, members[0]), members)
+            yield Group(path, zone, week_of(row["work_week"]), _stand_in(row, members[0]), members)
 
     def _moment_of_entry(self, entered: datetime, zone: Zone, *, exact: bool) -> datetime | tuple[date, bool]:
         """What of an entry a timing depends on: the day, and whether the hour of the rungs had passed.

@@ -22,7 +22,8 @@ from models.appraisal import Snapshot
 from models.policy import PolicyPack
 from models.vocabulary import Form, Language, Role, Stage, State, Zone
 from models.ways import WAITS_ON
-from models.workdays import ZONES, PersonClock, local_day
+from models.windows import calendar_key
+from models.workdays import ZONES, PersonClock, local_day, week_of
 
 OUTCOME = text("SELECT outcome FROM outcome WHERE id = :id")
 REASON = text("SELECT body FROM text WHERE id = :id")
@@ -177,7 +178,7 @@ async def _route(
     """Each stage of this year with its window, whether it is done, and when it was."""
     facts = await rooms.facts.cycle(connection, loaded.cycle_id, int(str(loaded.row["cycle_facts_revision"])))
     windows = facts.windows(loaded.agency.unit_path(str(loaded.row["unit_id"])))
-    clock = PersonClock.of(Zone(str(loaded.row["zone"])), 6 if loaded.row["work_week"] == 6 else 5, facts.agency)
+    clock = PersonClock.of(Zone(str(loaded.row["zone"])), week_of(loaded.row["work_week"]), facts.agency)
     left: dict[tuple[str, int | None], datetime] = {}
     history = (await connection.execute(HISTORY, {"id": loaded.id})).all()
     for before, after in pairwise(history):
@@ -187,7 +188,7 @@ async def _route(
     place = stops.index(here) if here in stops else _place(stops, snapshot)
     route: list[dict[str, object]] = []
     for number, (stage, period) in enumerate(stops):
-        key = stage if period is None else f"{stage}.{period}"
+        key = calendar_key(stage, period)
         window = windows.get(key) if snapshot.until is None or number < place else None
         current = (stage, period) == here
         done = number < place or snapshot.state is State.FINALISATION_DONE

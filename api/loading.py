@@ -19,7 +19,7 @@ from api.security import Caller
 from models.access import Parties, roles, succeeds
 from models.appraisal import Snapshot, Timing
 from models.vocabulary import Role, Zone
-from models.workdays import local_day
+from models.workdays import local_day, week_of
 
 ROW = text(
     f"""
@@ -119,5 +119,5 @@ async def current_timing(
         facts_revision=facts_revision,
         unit_path=agency.unit_path(str(row["unit_id"])),
         zone=Zone(str(row["zone"])),
-        week=6 if row["work_week"] == 6 else 5,
+        week=week_of(row["work_week"]),
     )

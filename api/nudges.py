@@ -33,7 +33,7 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.language import Bilingual
 from models.vocabulary import GrantedRole, Zone
-from models.workdays import PersonClock
+from models.workdays import PersonClock, week_of
 
 router = APIRouter(tags=["cycles"])
 
@@ -140,7 +140,7 @@ async def _nudge(
             continue
         ids = sorted(work.on[person.id])
         facts[person.id] = {"count": len(ids), "appraisals": ids}
-        clock = PersonClock.of(Zone(person.zone), 6 if person.work_week == 6 else 5, days)
+        clock = PersonClock.of(Zone(person.zone), week_of(person.work_week), days)
         if clock.calendar.is_working(clock.day_of(now)):
             on_duty.add(person.id)
     skipped = [{"nip": nip, "code": code} for nip, code in sorted(work.skipped.items())]

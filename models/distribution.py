@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from models.appraisal import Frozen
 from models.language import Bilingual
-from models.scoring import PRECISION, Outcome, OutcomeLine, placeholders
+from models.scoring import PRECISION, Outcome, OutcomeLine
 from models.vocabulary import Label, OrganisationLabel
 
 Percent = Decimal
@@ -89,7 +89,7 @@ class DistributionSpec(Frozen):
         for label in OrganisationLabel:
             if label not in self.names or label not in self.patterns:
                 raise ValueError(f"the organisation label {label.value} needs a name and a pattern")
-        if unknown := (placeholders(self.why.id) | placeholders(self.why.en)) - EXPLAINS:
+        if unknown := self.why.asks_for - EXPLAINS:
             raise ValueError(f"the sentence on the organisation's label uses {', '.join(sorted(unknown))}")
         return self
 

@@ -14,7 +14,6 @@ from pydantic import Field, model_validator
 
 from models.appraisal import Frozen
 from models.language import Bilingual
-from models.scoring import placeholders
 from models.vocabulary import GrantedRole
 
 FILE = Path(__file__).with_suffix(".toml")
@@ -40,19 +39,20 @@ class AgencyText(Frozen):
     """What a morning's digest gathers notices of this kind under; without one each is told by its subject."""
 
     @property
-    def templates(self) -> tuple[str, ...]:
-        return tuple(t for said in (self.subject, self.body, self.heading) if said for t in (said.id, said.en))
+    def asks_for(self) -> frozenset[str]:
+        said = (self.subject, self.body, self.heading)
+        return frozenset[str]().union(*(sentence.asks_for for sentence in said if sentence is not None))
 
     @property
     def facts(self) -> frozenset[str]:
         """The facts a notice with this text must carry."""
-        return frozenset(name for template in self.templates for name in placeholders(template)) - GIVEN
+        return self.asks_for - GIVEN
 
     @model_validator(mode="after")
     def _says_only_what_it_may(self) -> Self:
-        if unknown := {name for template in self.templates for name in placeholders(template)} - WORDS:
+        if unknown := self.asks_for - WORDS:
             raise ValueError(f"a notice may not say {', '.join(sorted(unknown))}")
-        if self.heading is not None and any(placeholders(t) for t in (self.heading.id, self.heading.en)):
+        if self.heading is not None and self.heading.asks_for:
             raise ValueError("a heading stands over many notices, so it names nothing of one")
         return self
 
@@ -71,8 +71,8 @@ class DigestWords(Frozen):
     def _says_only_what_it_may(self) -> Self:
         may = {"subject": {"count"}, "due": {"due"}, "overdue": {"due"}, "more": {"count"}, "closing": {"link"}}
         for name in type(self).model_fields:
-            said = getattr(self, name)
-            if unknown := (placeholders(said.id) | placeholders(said.en)) - may.get(name, set()):
+            said: Bilingual = getattr(self, name)
+            if unknown := said.asks_for - may.get(name, set()):
                 raise ValueError(f"the digest's {name} may not say {', '.join(sorted(unknown))}")
         return self
 

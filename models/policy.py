@@ -20,7 +20,7 @@ from models.appraisal import Flow, Frozen
 from models.distribution import DistributionSpec
 from models.form_spec import Criterion, FormSpec, Name
 from models.language import Bilingual as Bilingual
-from models.scoring import ScoringSpec, placeholders
+from models.scoring import ScoringSpec
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, Stage, State
 
 PACKS = Path(__file__).parent / "policies"
@@ -68,6 +68,11 @@ class WindowSpec(Frozen):
         if not self.opens.order <= self.due.order <= self.closes.order:
             raise ValueError("a window opens, is due and closes in this order")
         return self
+
+
+def rung_act(key: str) -> str:
+    """What a rung does, of its key (`remind-7`, `hr_list+rating`)."""
+    return key.partition("+")[0].partition("-")[0]
 
 
 class Rung(Frozen):
@@ -134,9 +139,8 @@ class NoticeText(Frozen):
     @model_validator(mode="after")
     def _says_only_what_it_may(self) -> Self:
         for said, words in ((self.subject, WORDS), (self.body, WORDS), (self.heading, {"stage"})):
-            for template in (said.id, said.en) if said is not None else ():
-                if unknown := placeholders(template) - words:
-                    raise ValueError(f"a notice may not say {', '.join(sorted(unknown))}")
+            if unknown := (said.asks_for if said is not None else frozenset()) - words:
+                raise ValueError(f"a notice may not say {', '.join(sorted(unknown))}")
         return self
 
 

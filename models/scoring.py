@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from string import Formatter
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import model_validator
@@ -82,7 +81,7 @@ class QuadrantScoring(Frozen):
                 continue
             if part not in self.why:
                 raise ValueError(f"the scoring has no sentence for {part!r}")
-            if unknown := (placeholders(self.why[part].id) | placeholders(self.why[part].en)) - words:
+            if unknown := self.why[part].asks_for - words:
                 raise ValueError(f"the sentence for {part!r} uses {', '.join(sorted(unknown))}, which it cannot know")
         if self.head_result is not None and any(label not in self.head_result for label in OrganisationLabel):
             raise ValueError("every organisation label needs a result for the head of the unit")
@@ -210,11 +209,6 @@ def credit_points(table: CreditTable | None, label: Label, context: ScoringConte
 
 METHODS: dict[str, Callable[[ScoringSpec, Mapping[str, object], ScoringContext], Outcome]] = {"quadrant": quadrant}
 """By the pack's `scoring.method`."""
-
-
-def placeholders(template: str) -> set[str]:
-    """The names a template asks for."""
-    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
 
 
 def _ratings(rating: Mapping[str, object], *parts: str) -> tuple[Rating, ...]:

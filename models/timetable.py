@@ -18,7 +18,7 @@ from models.outages import apart, given_back
 from models.personnel import personnel_moments
 from models.policy import PolicyPack, Rung, Step
 from models.vocabulary import EngineAction, Stage, State
-from models.windows import WindowRow, Windows, window_after
+from models.windows import WindowRow, Windows, calendar_key, window_after
 from models.workdays import ONE_DAY, PersonClock, at_time, end_of_day, start_of_day
 
 NO_PLAN_RUNG = "hr_list+rating"
@@ -140,7 +140,7 @@ def _row(snapshot: Snapshot, step: Step, windows: Windows) -> WindowRow:
     if step.basis != "window" or step.window is None or snapshot.until is not None:
         # The calendar is everybody's; a segment that was closed and a person who left have days of their own.
         return WindowRow()
-    return windows[f"{step.window}.{snapshot.period}" if snapshot.state.stage is Stage.MIDYEAR else step.window]
+    return windows[calendar_key(step.window, snapshot.period if snapshot.state.stage is Stage.MIDYEAR else None)]
 
 
 def _span(

@@ -40,6 +40,11 @@ CalendarRows = Mapping[tuple[str, str | None], WindowRow]
 """A cycle's calendar as stored: by calendar key and unit code, None for everybody."""
 
 
+def calendar_key(stage: str, period: int | None) -> str:
+    """The key of the window of a stage, or of one of its periods."""
+    return stage if period is None else f"{stage}.{period}"
+
+
 def resolve(pack: PolicyPack, year: int) -> dict[str, WindowRow]:
     """The pack's default calendar for one year.
 

@@ -29,6 +29,12 @@ Day = date | datetime
 Week = Literal[5, 6]
 """Monday to Friday, or to Saturday (schools, hospitals)."""
 
+
+def week_of(days: object) -> Week:
+    """The week of a stored number of working days; whatever is not six is five."""
+    return 6 if days == 6 else 5
+
+
 NationalHolidays = Callable[[int], frozenset[date]]
 """The national holidays and collective leave of a year."""
 
