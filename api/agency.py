@@ -43,7 +43,7 @@ async def read_agency_events(rooms: RoomsDep, caller: CallerDep, page: PageDep) 
     """Roles, lines, appointments, delegations and personnel decisions, in their order; each hash is as it was chained."""
     caller.needs(GrantedRole.AUDITOR, GrantedRole.HR)
     after = page.after or "0"
-    if not (after.isascii() and after.isdigit() and int(after) <= SEQ_MAX):
+    if not (after.isascii() and after.isdigit() and after == str(int(after)) and int(after) <= SEQ_MAX):
         raise bad_cursor()
     async with rooms.database.transaction() as connection:
         asked = {"after": int(after), "limit": page.limit + 1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.endings import JANUARY, Ending, Played, at, cancelled, not_ratable, to_result
+from tests.endings import JANUARY, Ending, Played, accepted, at, not_ratable, to_result
 from tests.world import World
 
 
@@ -36,8 +36,8 @@ async def appealed(world: World, who: Played) -> None:
 
 
 async def reopened(world: World, who: Played) -> None:
-    await cancelled(world, who)
-    wish = {"to": "rating.drafting", "reason": "Keliru dibatalkan.", "authority": "SK 12/2027"}
+    await accepted(world, who)
+    wish = {"to": "rating.drafting", "reason": "Bukti baru.", "authority": "SK 12/2027"}
     for _ in range(200):  # a year is archived a moment after it ended
         answer = await world.post(f"/appraisals/{who.appraisal}/actions/reopen", "hr", wish)
         if answer.status_code == 200:

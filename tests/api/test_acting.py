@@ -196,7 +196,7 @@ async def test_a_body_that_cannot_be_is_refused_with_a_pointer(year: World, who:
     assert answer.json()["errors"]
 
 
-@pytest.mark.parametrize("raw", ["no-id", "0", str(uuid4()), "%00", "../../etc"])
+@pytest.mark.parametrize("raw", ["no-id", "0", "00000000-0000-4000-8000-000000000000", "%00", "../../etc"])
 async def test_an_id_that_is_none_is_not_found(year: World, raw: str) -> None:
     answer = await year.get(f"/appraisals/{raw}", "hr")
     assert answer.status_code in (404, 422)
