@@ -23,7 +23,7 @@ run: install
 	.venv/bin/siklus run --demo
 
 test: install
-	$(PY) -m pytest -m "not long"
+	$(PY) -m pytest -m "not long" --numprocesses 2 --dist loadfile
 
 test-long: install
 	$(PY) -m pytest -m long --timeout 1800

@@ -28,8 +28,13 @@ async def rows(world: World) -> tuple[object, ...]:
 
 @pytest.fixture
 async def clerk(year: World) -> str:
+    """Somebody whose superior is not HR, who may decide about neither of themselves."""
     year.now = MAY
-    return await year.next_clerk()
+    while True:
+        nip = await year.next_clerk()
+        superior = (await year.get(f"/people/{nip}", "hr")).json()["supervisor"]["nip"]
+        if superior != year.people["hr"]:
+            return nip
 
 
 async def refused(world: World, nip: str, what: str, body: object) -> tuple[str, str]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
 
 import pytest
 from obstore import get_async
 from sqlalchemy import text
 
 from models.trail import sha256
-from tests.endings import DECEMBER, JANUARY, JULY, Played, accepted, at, exited, to_result
+from tests.endings import JANUARY, JULY, Played, accepted, at, exited, to_result
 from tests.world import YEAR, World
 
 
@@ -180,21 +179,3 @@ async def test_of_two_who_act_at_once_one_is_taken_and_the_other_told(year: Worl
     )
     assert sorted((approve.status_code, recall.status_code)) == [200, 409]
     assert len([e for e in await events_of(year, who) if e["action"] in ("approve_plan", "recall_plan")]) == 1
-
-
-@pytest.mark.case("3.24")
-async def test_a_year_still_in_appeal_and_the_next_one_do_not_disturb_each_other(year: World, who: Played) -> None:
-    await to_result(year, who)
-    await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
-    at(year, DECEMBER + timedelta(days=14))
-    made = await year.post("/cycles", "hr", {"policy": "permenpanrb-6-2022", "year": YEAR + 1, "name": "berikutnya"})
-    cycle = made.json()["id"]
-    assert (await year.post(f"/cycles/{cycle}/open", "hr")).status_code == 202
-    for _ in range(2000):
-        progress = (await year.get(f"/cycles/{cycle}/progress", "hr")).json()
-        if progress["pending"] == 0:
-            break
-        await asyncio.sleep(0.05)
-    both = (await year.get("/appraisals", who.employee)).json()["items"]
-    assert sorted(str(one["state"]) for one in both) == ["appeal.answering", "plan.drafting"]
-    await year.done(who.appraisal, "withdraw_appeal", who.employee)
