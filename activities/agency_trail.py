@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Self
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,7 +33,7 @@ Said = tuple[str, Mapping[str, object]]
 
 
 class AgencyEvent(Frozen):
-    """One link; `hash` covers every other field."""
+    """One link; `hash` covers every other field. `data` holds ids, dates and counts, never a name."""
 
     seq: int
     at: datetime
@@ -44,11 +45,15 @@ class AgencyEvent(Frozen):
     previous_hash: str
     hash: str = ""
 
-    def sealed(self) -> AgencyEvent:
+    def sealed(self) -> Self:
         return self.model_copy(update={"hash": self.own_hash()})
 
     def own_hash(self) -> str:
         return sha256(canonical(self.model_dump(mode="json", exclude={"hash"}, exclude_none=True)))
+
+    def row(self) -> Json:
+        """What its table stores."""
+        return self.model_dump(exclude={"data"}) | {"data": json.dumps(self.data)}
 
 
 async def note_in_agency(
@@ -78,6 +83,6 @@ async def note_in_agency(
             previous_hash=link,
         ).sealed()
         link = event.hash
-        rows.append(event.model_dump(exclude={"data"}) | {"data": json.dumps(event.data)})
+        rows.append(event.row())
     if rows:
         await connection.execute(APPEND, rows)

@@ -5,17 +5,14 @@ Append-only, hashed by the recipe of `models.trail`. The writer holds the cycle'
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.agency_trail import note_in_agency
-from models.appraisal import Frozen
-from models.tables import Json
-from models.trail import GENESIS, canonical, sha256
+from activities.agency_trail import AgencyEvent, note_in_agency
+from models.trail import GENESIS
 from models.vocabulary import Role
 
 LAST = text("SELECT last_event_seq, last_event_hash FROM cycle WHERE id = :cycle FOR UPDATE")
@@ -29,25 +26,10 @@ APPEND = text(
 MOVE = text("UPDATE cycle SET last_event_seq = :seq, last_event_hash = :hash WHERE id = :cycle_id")
 
 
-class CycleEvent(Frozen):
-    """One link of a cycle's trail; `hash` covers every other field. `data` holds ids, dates and counts, never a name."""
+class CycleEvent(AgencyEvent):
+    """One link of a cycle's trail."""
 
     cycle_id: str
-    seq: int
-    at: datetime
-    action: str
-    actor: str
-    role: str
-    reason: str | None = None
-    data: Json
-    previous_hash: str
-    hash: str = ""
-
-    def sealed(self) -> CycleEvent:
-        return self.model_copy(update={"hash": self.own_hash()})
-
-    def own_hash(self) -> str:
-        return sha256(canonical(self.model_dump(mode="json", exclude={"hash"}, exclude_none=True)))
 
 
 async def note(
@@ -74,7 +56,7 @@ async def note(
         data=dict(data),
         previous_hash=last.last_event_hash or GENESIS,
     ).sealed()
-    await connection.execute(APPEND, event.model_dump(exclude={"data"}) | {"data": json.dumps(event.data)})
+    await connection.execute(APPEND, event.row())
     await connection.execute(MOVE, {"cycle_id": cycle_id, "seq": event.seq, "hash": event.hash})
     return event
 

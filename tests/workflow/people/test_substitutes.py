@@ -39,12 +39,6 @@ async def year(
 
 
 @pytest.fixture
-async def who(year: World) -> Played:
-    year.now = JANUARY
-    return await Played.of(year, await year.next_clerk())
-
-
-@pytest.fixture
 async def substitute(year: World, who: Played, request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """Who acts for the supervisor as `request.param` says; a Plh, whom no column of the roster appoints, by a row."""
     _, nip = await year.elsewhere(who.employee)
