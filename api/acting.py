@@ -105,7 +105,10 @@ async def _act(
     broken: tuple[Mapping[str, object], ...] = ()
     command: Command | None = None
     async with rooms.database.transaction() as connection:
-        loaded = await load(connection, rooms, caller, raw_id)
+        # Whoever acted may ask for the receipt, though the appraisal has become somebody else's since.
+        loaded = await load(connection, rooms, caller, raw_id, stranger=True)
+        if loaded.snapshot is None and not loaded.roles:
+            raise Problem("not_yours")
         known = await _known(connection, loaded, key_hash(key))
         if known is not None and known.fingerprint != used_for:
             raise Problem("key_reused")
@@ -183,12 +186,10 @@ async def _command(
     if_match: int | None,
 ) -> Command:
     """The command of this wish; `name` is what its texts are stored under, one for each key and what it was used for."""
+    if not loaded.roles:
+        raise Problem("not_yours")
     snapshot = loaded.running()
     sends_form = action in FORM_OF
-    if action is Action.CONFIRM_RATING:
-        revision, unit = int(str(loaded.row["cycle_facts_revision"])), str(loaded.row["unit_id"])
-        reasoned = body.sentence() is not None
-        await confirmable(connection, rooms, loaded.cycle_id, revision, unit, reasoned=reasoned)
     await _check_version(connection, caller, loaded, snapshot, action, if_match)
     wish = await wished(connection, action, body)
     try:
@@ -214,6 +215,10 @@ async def _command(
         raise as_problem(refusal) from refusal
     if action is Action.REOPEN:
         await only_one(connection, loaded.id)
+    if action is Action.CONFIRM_RATING:
+        revision, unit = int(str(loaded.row["cycle_facts_revision"])), str(loaded.row["unit_id"])
+        reasoned = body.sentence() is not None
+        await confirmable(connection, rooms, loaded.cycle_id, revision, unit, reasoned=reasoned)
     texts = f"{loaded.id}/{name}"
     update: dict[str, object] = {}
     if sends_form:

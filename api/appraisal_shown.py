@@ -192,7 +192,12 @@ class EventShown(Exact):
     comment: str | None
     hash: Hash
     previous_hash: Hash
-    position: Annotated[str, Field(description="The place among both trails.", pattern="^[0-9]{8}$")]
+    position: Annotated[
+        str,
+        Field(
+            description="How far both trails are told with this one: its own, the cycle's.", pattern=r"^[0-9]+\.[0-9]+$"
+        ),
+    ]
 
 
 class AppraisalEventShown(EventShown):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from heapq import merge
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -18,7 +19,7 @@ from activities.people import LEFT_ON
 from api.appraisal_shown import AppraisalOut, AppraisalShown, TrailsOut
 from api.appraisal_view import appraisal_view, summary_view
 from api.loading import load
-from api.paging import Asked, Found, Page, PageDep, bad_cursor, containing, id_after, is_digits, listed, paged
+from api.paging import Asked, Found, Page, PageDep, bad_cursor, containing, id_after, listed, paged
 from api.people_shown import people_shown
 from api.preconditions import etag
 from api.problems import Problem, language
@@ -165,7 +166,7 @@ async def both_trails(appraisal_id: str, rooms: Rooms, caller: Caller, page: Ask
         ids = {str(v) for r in rows for v in (r["actor"], r["on_behalf_of"], r["data"].get("post_of")) if v}
         shown = await people_shown(connection, ids | {str(r["actor"]) for r in of_cycle})
     hidden = not sees_result(loaded.roles, loaded.snapshot) if loaded.snapshot else False
-    items: list[dict[str, object]] = [
+    own: list[dict[str, object]] = [
         {
             "source": "appraisal",
             "seq": r["seq"],
@@ -188,7 +189,7 @@ async def both_trails(appraisal_id: str, rooms: Rooms, caller: Caller, page: Ask
         }
         for r in rows
     ]
-    items += [
+    shared: list[dict[str, object]] = [
         {
             "source": "cycle",
             "seq": r["seq"],
@@ -207,13 +208,23 @@ async def both_trails(appraisal_id: str, rooms: Rooms, caller: Caller, page: Ask
         }
         for r in of_cycle
     ]
-    items.sort(key=lambda e: (str(e["at"]), str(e["source"]), int(str(e["seq"]))))
-    for number, item in enumerate(items):
-        item["position"] = f"{number:08d}"
-    after = page.after or ""
-    if after and not is_digits(after, 8):
+    told = _told_before(page.after)
+    left = [
+        [event for event in trail if int(str(event["seq"])) > told[str(event["source"])]] for trail in (own, shared)
+    ]
+    items = list(merge(*left, key=lambda event: str(event["at"])))
+    for item in items:
+        told[str(item["source"])] = int(str(item["seq"]))
+        item["position"] = f"{told['appraisal']}.{told['cycle']}"
+    return paged(items, page, len(own) + len(shared), key="position")
+
+
+def _told_before(cursor: str | None) -> dict[str, int]:
+    """How far each trail was told by the pages before: an act that is recorded late comes with the next one. Raises `invalid_input`."""
+    own, dot, shared = (cursor or "0.0").partition(".")
+    if not dot or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in (own, shared)):
         raise bad_cursor()
-    return paged([i for i in items if str(i["position"]) > after or not after], page, len(items), key="position")
+    return {"appraisal": int(own), "cycle": int(shared)}
 
 
 @router.get(

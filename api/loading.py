@@ -69,8 +69,10 @@ def checked_id(raw: str) -> str:
         raise Problem("not_found") from wrong
 
 
-async def load(connection: AsyncConnection, rooms: Rooms, caller: Caller, raw_id: str) -> Loaded:
-    """The appraisal as this caller may see it. Raises `not_found`, `not_yours`."""
+async def load(
+    connection: AsyncConnection, rooms: Rooms, caller: Caller, raw_id: str, *, stranger: bool = False
+) -> Loaded:
+    """The appraisal as this caller may see it. Raises `not_found`, and `not_yours` unless it is loaded for a `stranger` too."""
     row = (await connection.execute(ROW, {"id": checked_id(raw_id)})).mappings().one_or_none()
     if row is None:
         raise Problem("not_found")
@@ -80,7 +82,7 @@ async def load(connection: AsyncConnection, rooms: Rooms, caller: Caller, raw_id
     level = snapshot.visit.level if snapshot else 0
     held = roles(caller.person_id, caller.granted, around, level=level)
     held |= _successor(agency, row, snapshot, caller, rooms.now())
-    if not held:
+    if not held and not stranger:
         raise Problem("not_yours")
     timing = await current_timing(connection, rooms, row, snapshot, agency)
     return Loaded(row, snapshot, timing, agency, around, held)

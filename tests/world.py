@@ -49,9 +49,11 @@ CLERKS = text(
      WHERE a.launch = 'launched' AND s.supervisor_id IS NOT NULL AND p.nip <> ALL(:taken)
        AND NOT EXISTS (SELECT FROM tenure r WHERE r.supervisor_id = p.id)
        AND NOT EXISTS (SELECT FROM acting x WHERE x.acting_for IN (t.supervisor_id, s.supervisor_id))
+       AND t.supervisor_id NOT IN (SELECT person_id FROM role_grant WHERE role = 'hr')
      ORDER BY p.nip
     """
 )
+"""Whose superior is HR is left out: HR decides about neither of themselves."""
 SEGMENTS = text(
     """
     SELECT a.id FROM appraisal a JOIN person p ON p.id = a.person_id

@@ -123,3 +123,16 @@ async def test_a_key_that_cleared_is_not_used_for_another_reassignment(year: Wor
     for body in ({"reason": "Uji."}, {"supervisor": other, "reason": "Uji."}):
         answer = await year.post(path, "hr", body, Idempotency_Key=key)
         assert (answer.status_code, answer.json()["code"]) == (422, "key_reused")
+
+
+async def test_who_acted_finds_her_receipt_by_its_key_though_it_is_somebody_elses_now(year: World, who: Played) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    approve = f"/appraisals/{who.appraisal}/actions/approve_plan"
+    first = await year.post(approve, who.supervisor, {}, Idempotency_Key="mine")
+    assert first.status_code == 200, first.text
+    _, other = await year.elsewhere(who.employee)
+    await year.done(who.appraisal, "reassign", "hr", {"supervisor": other, "reason": "Konflik kepentingan."})
+    again = await year.post(approve, who.supervisor, {}, Idempotency_Key="mine")
+    assert (again.status_code, again.json()) == (200, first.json())
+    another = await year.post(approve, who.supervisor, {}, Idempotency_Key="another")
+    assert (another.status_code, another.json()["code"]) == (403, "not_yours")

@@ -1,0 +1,59 @@
+"""A board that looks at ratings before they are delivered: it confirms one, or sends it back; nobody else learns anything by trying."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from tests.endings import Played, to_rating
+from tests.workflow.test_labels import launched
+from tests.world import YEAR, World, opened_world
+
+BOARD = text("UPDATE cycle SET pack = jsonb_set(pack, '{stages,calibration}', '\"board\"') WHERE id = :id")
+
+
+@pytest_asyncio.fixture(scope="module")
+async def year(
+    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """An agency whose pack asks a board."""
+    async with opened_world(postgres_url, engine_address, tmp_path_factory.mktemp("board"), people=60) as world:
+        made = await world.post("/cycles", "hr", {"policy": "permenpanrb-6-2022", "year": YEAR, "name": "SKP"})
+        async with world.database.transaction() as connection:
+            await connection.execute(BOARD, {"id": made.json()["id"]})
+        await launched(world, str(made.json()["id"]))
+        yield world
+
+
+@pytest.fixture
+async def who(year: World) -> Played:
+    """Somebody who is rated, before the board has looked."""
+    found = await Played.of(year, await year.next_clerk())
+    await to_rating(year, found)
+    assert (await year.row(found.appraisal))["state"] == "calibration.reviewing"
+    return found
+
+
+async def test_the_board_confirms_a_rating_and_so_delivers_it(year: World, who: Played) -> None:
+    await year.done(who.appraisal, "confirm_rating", "board", {"comment": "Sebaran sesuai."})
+    assert (await year.row(who.appraisal))["state"] == "appeal.open"
+
+
+async def test_the_board_sends_a_rating_back_and_says_why(year: World, who: Played) -> None:
+    bare = await year.act(who.appraisal, "return_rating", "board")
+    assert (bare.status_code, bare.json()["code"]) == (422, "comment_required")
+    await year.done(who.appraisal, "return_rating", "board", {"comment": "Tidak didukung bukti."})
+    assert (await year.row(who.appraisal))["state"] == "rating.drafting"
+
+
+@pytest.mark.parametrize("headers", [{}, {"If_Match": '"999"'}])
+async def test_whoever_may_not_confirm_is_told_nothing_of_anybodys_labels(
+    year: World, who: Played, headers: dict[str, str]
+) -> None:
+    for nip in (who.employee, who.supervisor):
+        refused = await year.post(f"/appraisals/{who.appraisal}/actions/confirm_rating", nip, {}, **headers)
+        assert refused.status_code in (403, 412)
+        assert "rules" not in refused.json()
