@@ -137,13 +137,16 @@ class OrganisationLabelShown(Exact):
 
 
 class RouteStopShown(Exact):
-    """One stage of this year; `waiting_on` stands at the current one, `done_at` where one that is done was really passed."""
+    """One stage of this year; `waiting_on` stands at the current one, `done_at` where one that is done was really passed.
+
+    `not_reviewed` is a period whose report was sent and whose review the next period closed.
+    """
 
     stage: Stage
     period: int | None
     opens_at: AwareDatetime | None
     due_at: AwareDatetime | None
-    status: Literal["done", "current", "coming"]
+    status: Literal["done", "not_reviewed", "current", "coming"]
     waiting_on: WaitingShown | MISSING | None = MISSING
     done_at: AwareDatetime | MISSING = MISSING
 

@@ -20,7 +20,7 @@ from models import lifecycle, timetable
 from models.access import sees_result
 from models.appraisal import Snapshot
 from models.policy import PolicyPack
-from models.vocabulary import Form, Language, Role, Stage, State, Zone
+from models.vocabulary import EngineAction, Form, Language, Role, Stage, State, Zone
 from models.ways import WAITS_ON
 from models.windows import calendar_key
 from models.workdays import ZONES, PersonClock, local_day, week_of
@@ -36,7 +36,7 @@ SEGMENTS = text(
     """
 )
 HISTORY = text(
-    "SELECT to_state, period, at FROM event WHERE appraisal_id = :id AND from_state IS DISTINCT FROM to_state ORDER BY seq"
+    "SELECT to_state, period, at, action FROM event WHERE appraisal_id = :id AND from_state IS DISTINCT FROM to_state ORDER BY seq"
 )
 
 
@@ -180,9 +180,12 @@ async def _route(
     windows = facts.windows(loaded.agency.unit_path(str(loaded.row["unit_id"])))
     clock = PersonClock.of(Zone(str(loaded.row["zone"])), week_of(loaded.row["work_week"]), facts.agency)
     left: dict[tuple[str, int | None], datetime] = {}
+    unreviewed: set[tuple[str, int | None]] = set()
     history = (await connection.execute(HISTORY, {"id": loaded.id})).all()
     for before, after in pairwise(history):
         left[(State(before.to_state).stage.value, before.period)] = after.at
+        if before.to_state == State.MIDYEAR_REVIEWING and after.action == EngineAction.CLOSE_PERIOD:
+            unreviewed.add((Stage.MIDYEAR.value, before.period))
     here = (snapshot.state.stage.value, snapshot.period)
     stops = _stops(pack) if snapshot.until is None else _stops_left(pack, snapshot)
     place = stops.index(here) if here in stops else _place(stops, snapshot)
@@ -203,6 +206,8 @@ async def _route(
             due_at = loaded.timing.due_at if loaded.timing else None
             stop["due_at"] = _local(due_at, clock.zone) or stop["due_at"]
             stop["waiting_on"] = _waiting_shown(waiting_on(snapshot, loaded), shown)
+        if done and (stage, period) in unreviewed:
+            stop["status"] = "not_reviewed"
         if done and (stage, period) in left:
             stop["done_at"] = _local(left[(stage, period)], clock.zone)
         route.append(stop)

@@ -18,7 +18,7 @@ from activities.dossier import dossier
 from activities.people import LEFT_ON
 from api.appraisal_shown import AppraisalOut, AppraisalShown, TrailsOut
 from api.appraisal_view import appraisal_view, summary_view
-from api.loading import load
+from api.loading import checked_id, load
 from api.paging import Asked, Found, Page, PageDep, bad_cursor, containing, id_after, listed, paged
 from api.people_shown import people_shown
 from api.preconditions import etag
@@ -112,7 +112,7 @@ async def list_appraisals(
             "led": sorted(led["supervisor"]),
             "stood_for": list(agency.stands_for(caller.person_id, today)),
             "earlier": list((await connection.execute(EARLIER, {"me": caller.person_id})).scalars()),
-            "cycle": cycle,
+            "cycle": None if cycle is None else checked_id(cycle),
             "units": await _units(connection, unit),
             "state": state.value if state else None,
             "states": _waiting(waiting_on),

@@ -37,7 +37,7 @@ STAGES = {
     "appeal": "Penyampaian hasil dan keberatan",
     "finalisation": "Penyelesaian",
 }
-STATUSES = {"done": "Selesai", "current": "Sedang berjalan", "coming": "Berikutnya"}
+STATUSES = {"done": "Selesai", "not_reviewed": "Tidak direviu", "current": "Sedang berjalan", "coming": "Berikutnya"}
 FORMS: dict[str, str] = {
     Form.PLAN: "Rencana kinerja (SKP)",
     Form.MIDYEAR: "Laporan periode",

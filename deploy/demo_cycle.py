@@ -52,6 +52,8 @@ async def open_demo_cycle(settings: Settings, today: date) -> None:
     headers = {"Authorization": f"Bearer {issue(settings, hr)}"}
     async with httpx.AsyncClient(base_url=base, headers=headers, timeout=60) as http:
         cycles = (await http.get("/cycles")).raise_for_status().json()["items"]
+        if any(one["state"] not in ("draft", "opening") for one in cycles):
+            return  # it has begun long ago, and who is HR may have changed since
         if cycles:
             cycle = cycles[0]["id"]
         else:

@@ -196,10 +196,19 @@ async def test_a_body_that_cannot_be_is_refused_with_a_pointer(year: World, who:
     assert answer.json()["errors"]
 
 
-@pytest.mark.parametrize("raw", ["no-id", "0", "00000000-0000-4000-8000-000000000000", "%00", "../../etc"])
-async def test_an_id_that_is_none_is_not_found(year: World, raw: str) -> None:
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ("no-id", (404, "not_found")),
+        ("0", (404, "not_found")),
+        ("00000000-0000-4000-8000-000000000000", (404, "not_found")),
+        ("%00", (422, "nul_character")),
+        ("../../etc", (404, "not_found")),
+    ],
+)
+async def test_an_id_that_is_none_is_not_found(year: World, raw: str, said: tuple[int, str]) -> None:
     answer = await year.get(f"/appraisals/{raw}", "hr")
-    assert answer.status_code in (404, 422)
+    assert (answer.status_code, answer.json()["code"]) == said
 
 
 async def test_nobody_acts_on_herself_whatever_she_is(year: World) -> None:

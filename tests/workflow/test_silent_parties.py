@@ -129,3 +129,15 @@ async def worklist(year: World, who: Played) -> list[dict[str, str]]:
         found += [item for item in page["items"] if item["appraisal_id"] == who.appraisal]
         cursor = page["next"]
     return found
+
+
+async def test_a_report_that_nobody_reviews_is_closed_by_the_next_stage_and_says_so(year: World, who: Played) -> None:
+    await planned(year, who)
+    await year.pass_to(who.appraisal, JULY)
+    await year.send(who.appraisal, "midyear", "submit_midyear", who.employee)
+    await year.pass_to(who.appraisal, DECEMBER)
+    seen = await year.seen(who.appraisal)
+    assert seen["state"] == "self_assessment.drafting"
+    route = {(stop["stage"], stop["period"]): stop["status"] for stop in seen["route"]}  # type: ignore[attr-defined]
+    assert route["midyear", 1] == "not_reviewed"
+    assert route["plan", None] == "done"
