@@ -123,11 +123,11 @@ async def read_worklist(
         asked = {"cycle": cycle_id, "only": only, "archived_by": rooms.now() - ARCHIVED_WITHIN}
         rows = (await connection.execute(ROWS, asked)).mappings().all()
         untold = (await connection.execute(FAILED_NOTICES, asked)).mappings().all() if only is None else []
-        late = await _labelled_too_late(connection, rooms, cycle, agency)
+        late = await _labelled_too_late(connection, rooms, cycle, agency) if only is None else []
         found = [
             *_entries(rows, agency, rooms.now(), wedged, cycle_id),
             *(Entry("notice_failed", row, of_appraisal=False) for row in untold),
-            *(Entry("label_after_final", row) for row in late if only is None),
+            *(Entry("label_after_final", row) for row in late),
         ]
         entries = sorted(found, key=lambda entry: entry.key)
         left = [entry for entry in entries if entry.key > after]

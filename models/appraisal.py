@@ -233,6 +233,41 @@ class Command(Frozen):
     exit: Exit | None = None
     holder: str | None = None
 
+    @classmethod
+    def of_engine(
+        cls,
+        action: EngineAction,
+        *,
+        outcome_id: str | None = None,
+        label: int | None = None,
+        same_result: bool | None = None,
+        incarnation: int | None = None,
+    ) -> Command:
+        """A move of the engine's own."""
+        return cls(
+            action=action,
+            role=Role.ENGINE,
+            actor=ENGINE_ACTOR,
+            outcome_id=outcome_id,
+            label=label,
+            same_result=same_result,
+            incarnation=incarnation,
+        )
+
+    @classmethod
+    def of_moment(cls, moment: Moment) -> Command:
+        """What the engine wishes when this moment came."""
+        return cls(
+            action=moment.action,
+            role=Role.ENGINE,
+            actor=ENGINE_ACTOR,
+            rung=moment.key if moment.action is EngineAction.REACH_RUNG else None,
+            effective_at=moment.at,
+            day=moment.day,
+            exit=moment.exit,
+            holder=moment.holder,
+        )
+
 
 class EventData(Frozen):
     """What an event needs beyond its head so that folding the events gives the snapshot."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
-from models.appraisal import ENGINE_ACTOR, Command, Moment, Snapshot
+from models.appraisal import Command, Moment, Snapshot
 from models.circumstances import Circumstances, Personnel, PersonnelChange
-from models.vocabulary import EngineAction, Role
+from models.vocabulary import EngineAction
 from models.ways import WAYS, WHILE_SUSPENDED
 from models.workdays import ONE_DAY, PersonClock, start_of_day
 
@@ -51,22 +51,8 @@ def _on(action: EngineAction, day: date, clock: PersonClock) -> Moment:
     return Moment(action=action, at=at, wake=at, day=day)
 
 
-def command_of(moment: Moment) -> Command:
-    """What the engine wishes when this moment came."""
-    return Command(
-        action=moment.action,
-        role=Role.ENGINE,
-        actor=ENGINE_ACTOR,
-        rung=moment.key if moment.action is EngineAction.REACH_RUNG else None,
-        effective_at=moment.at,
-        day=moment.day,
-        exit=moment.exit,
-        holder=moment.holder,
-    )
-
-
 def _has_way(snapshot: Snapshot, moment: Moment) -> bool:
-    command = command_of(moment)
+    command = Command.of_moment(moment)
     if snapshot.suspended is not None and command.action not in WHILE_SUSPENDED:
         return False
     here = (w for w in WAYS if w.source is snapshot.state and w.action is command.action)

@@ -22,7 +22,6 @@ with workflow.unsafe.imports_passed_through():
     from activities.score import Scorer
     from models import lifecycle
     from models.appraisal import (
-        ENGINE_ACTOR,
         AppraisalInput,
         ArchiveInput,
         Command,
@@ -38,8 +37,7 @@ with workflow.unsafe.imports_passed_through():
         Timing,
     )
     from models.folding import born, evolve, needs_scoring, rated_copy
-    from models.personnel import command_of
-    from models.vocabulary import EngineAction, Role, State
+    from models.vocabulary import EngineAction, State
 
 RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
 TIMEOUT = timedelta(seconds=30)
@@ -71,14 +69,7 @@ class AppraisalWorkflow:
         if not start.snapshot.last_hash:
             self._begin(start.snapshot)
         elif start.restoring:
-            self._engine(
-                Command(
-                    action=EngineAction.RESTORE,
-                    role=Role.ENGINE,
-                    actor=ENGINE_ACTOR,
-                    incarnation=start.snapshot.incarnation + 1,
-                )
-            )
+            self._engine(Command.of_engine(EngineAction.RESTORE, incarnation=start.snapshot.incarnation + 1))
 
     def _begin(self, seed: Snapshot) -> None:
         first = lifecycle.begin(
@@ -237,9 +228,7 @@ class AppraisalWorkflow:
             Scorer.score, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
         )
         if rated_copy(self._snapshot) == copy_id:  # an act may have sent another one meanwhile
-            self._engine(
-                Command(action=EngineAction.SCORE, role=Role.ENGINE, actor=ENGINE_ACTOR, outcome_id=outcome_id)
-            )
+            self._engine(Command.of_engine(EngineAction.SCORE, outcome_id=outcome_id))
 
     async def _begin_segment(self) -> None:
         """The transfer is recorded, so the rest of her year begins in the new post, as an appraisal of its own."""
@@ -270,9 +259,7 @@ class AppraisalWorkflow:
         if waits and scored.label is not None:
             self._engine(_labelled(scored))
         else:
-            self._engine(
-                Command(action=EngineAction.SCORE, role=Role.ENGINE, actor=ENGINE_ACTOR, outcome_id=scored.outcome_id)
-            )
+            self._engine(Command.of_engine(EngineAction.SCORE, outcome_id=scored.outcome_id))
 
     async def _receive_label(self, moment: Moment) -> None:
         copy_id = rated_copy(self._snapshot)
@@ -296,7 +283,7 @@ class AppraisalWorkflow:
             await self._rest_before_archiving_again()
             return
         if not self._pending:  # an act that came meanwhile belongs into the archive too: once more
-            self._engine(Command(action=EngineAction.ARCHIVE, role=Role.ENGINE, actor=ENGINE_ACTOR))
+            self._engine(Command.of_engine(EngineAction.ARCHIVE))
 
     async def _rest_before_archiving_again(self) -> None:
         """The store is away or refuses: the clock of this step goes on, so that it comes on HR's list, and it is tried for ever."""
@@ -339,7 +326,7 @@ class AppraisalWorkflow:
             await self._consult()
         if self._pending or self._next() != moment:
             return
-        happened = self._engine(command_of(moment))
+        happened = self._engine(Command.of_moment(moment))
         self._successor_due = self._successor_due or (happened and moment.action is EngineAction.CLOSE_SEGMENT)
         if not happened:
             await self._park(f"the lifecycle refused {moment.action.value} in {self._snapshot.state.value}")
@@ -391,13 +378,9 @@ def _closed(snapshot: Snapshot) -> bool:
 
 
 def _labelled(scored: LabelScore) -> Command:
-    return Command(
-        action=EngineAction.RECEIVE_LABEL,
-        role=Role.ENGINE,
-        actor=ENGINE_ACTOR,
-        outcome_id=scored.outcome_id,
-        label=scored.label,
-        same_result=scored.same_result or None,
+    same = scored.same_result or None
+    return Command.of_engine(
+        EngineAction.RECEIVE_LABEL, outcome_id=scored.outcome_id, label=scored.label, same_result=same
     )
 
 

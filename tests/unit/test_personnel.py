@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from models import lifecycle
 from models.access import parties, succeeds
-from models.appraisal import Flow, Moment, Snapshot, Timing
+from models.appraisal import Command, Flow, Moment, Snapshot, Timing
 from models.circumstances import Circumstances, Personnel, PersonnelChange
 from models.line import Line, Tenure
-from models.personnel import command_of, personnel_moments, why_not
+from models.personnel import personnel_moments, why_not
 from models.policy import load
 from models.timetable import timing
 from models.vocabulary import EngineAction, Exit, State, Zone
@@ -83,7 +83,7 @@ def test_whatever_is_announced_can_be_taken_and_is_announced_no_more(
         if not coming:
             break
         play.at = max(play.at, coming[0].at)
-        play.take(command_of(coming[0]))
+        play.take(Command.of_moment(coming[0]))
     assert not list(personnel_moments(play.snapshot, around))
 
 
@@ -120,7 +120,7 @@ MARCH = leave(date(2027, 3, 1), date(2027, 3, 31))
 
 def test_a_leave_begins_on_its_first_day_and_ends_after_its_last() -> None:
     play = Play(flow(periods=1))
-    play.take(command_of(_only(personnel_moments(play.snapshot, around(MARCH)), E.BEGIN_LEAVE)))
+    play.take(Command.of_moment(_only(personnel_moments(play.snapshot, around(MARCH)), E.BEGIN_LEAVE)))
     assert decided(timed(play.snapshot, MARCH)) == [(E.END_LEAVE, start_of_day(date(2027, 4, 1), Zone.WIB))]
     assert timed(play.snapshot, MARCH).due_at is None
 
@@ -244,4 +244,4 @@ def test_the_lifecycle_table_and_the_moments_speak_of_the_same_plan() -> None:
         for plan in {None, PLAN} if state.stage.value == "plan" else {PLAN}:
             snapshot = standing(state, plan_in_force=plan)
             (moment,) = personnel_moments(snapshot, around(transfer()))
-            assert lifecycle.check(snapshot, command_of(moment), moment.at).source is state
+            assert lifecycle.check(snapshot, Command.of_moment(moment), moment.at).source is state
