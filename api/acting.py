@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError
 from activities.launch import workflow_id
 from api.act_bodies import ActBody, wished
 from api.engine import PATIENCE, asking
-from api.form_desk import draft_of, freeze, keep_text, period_of
+from api.form_desk import freeze, keep_text, period_of, slot_of
 from api.loading import Loaded, load
 from api.metrics import ACTS
 from api.patterns import confirmable, ratable, warned
@@ -190,7 +190,7 @@ async def _command(
         raise Problem("not_yours")
     snapshot = loaded.running()
     sends_form = action in FORM_OF
-    await _check_version(connection, caller, loaded, snapshot, action, if_match)
+    await _check_version(connection, caller, snapshot, action, if_match)
     wish = await wished(connection, action, body)
     try:
         role = lifecycle.role_for(snapshot, action, caller.person_id, loaded.roles, **wish)
@@ -250,12 +250,11 @@ async def _command(
 async def _check_version(
     connection: AsyncConnection,
     caller: Caller,
-    loaded: Loaded,
     snapshot: Snapshot,
     action: Action,
     if_match: int | None,
 ) -> None:
-    """Hold `If-Match` against the draft's version, or the appraisal's. Raises `version_conflict`.
+    """Hold `If-Match` against the form's version, or the appraisal's. Raises `version_conflict`.
 
     A newer appraisal than the row shows is the engine's to judge: the record may be late.
     """
@@ -263,9 +262,9 @@ async def _check_version(
         return
     if action in SUBMITS:
         form = FORM_OF[action]
-        draft = await draft_of(connection, loaded.id, form, period_of(form, snapshot, None), caller.person_id)
-        if draft is not None and draft.version != if_match:
-            raise Problem("version_conflict", version=draft.version)
+        slot = await slot_of(connection, snapshot, form, period_of(form, snapshot, None), caller.person_id)
+        if slot.held is not None and slot.version != if_match:
+            raise Problem("version_conflict", version=slot.version)
     elif if_match < snapshot.version or (action is Action.REOPEN and if_match != snapshot.version):
         raise Problem("version_conflict", version=snapshot.version)
 

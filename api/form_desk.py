@@ -1,6 +1,7 @@
 """Forms at the desk: what a form asks of this person, the draft somebody types, the copy that is sent.
 
 A draft belongs to its author and is never overwritten by anybody; what is sent is an immutable copy whose salted hash goes into the trail.
+All that is written into one form of one appraisal, by whomever, is counted by one counter: so the higher version is always the later text.
 """
 
 from __future__ import annotations
@@ -37,14 +38,25 @@ DRAFT = text(
      WHERE appraisal_id = :appraisal AND form = :form AND period = :period AND author_id = :author
     """
 )
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:slot, 0))")
+LATEST = text(
+    """
+    SELECT coalesce(max(version), 0) FROM draft WHERE appraisal_id = :appraisal AND form = :form AND period = :period
+    """
+)
 SAVE = text(
     """
     INSERT INTO draft (appraisal_id, form, period, author_id, version, data, saved_at)
-    VALUES (:appraisal, :form, :period, :author, :base + 1, CAST(:data AS jsonb), :at)
+    VALUES (:appraisal, :form, :period, :author, :version, CAST(:data AS jsonb), :at)
     ON CONFLICT (appraisal_id, form, period, author_id)
-    DO UPDATE SET version = draft.version + 1, data = excluded.data, saved_at = excluded.saved_at
-     WHERE CAST(:expected AS integer) IS NULL OR draft.version = :expected
-    RETURNING version
+    DO UPDATE SET version = excluded.version, data = excluded.data, saved_at = excluded.saved_at
+    """
+)
+WAS_SENT = text(
+    """
+    SELECT EXISTS (SELECT FROM event e JOIN form_copy f ON f.id = e.data -> 'form' ->> 'copy_id'
+     WHERE e.appraisal_id = :appraisal AND f.form = :form AND f.period = :period
+       AND f.author_id = :author AND f.version = :version AND f.data = CAST(:data AS jsonb))
     """
 )
 COPY = text("SELECT id, version, data, author_id FROM form_copy WHERE id = :copy")
@@ -65,8 +77,41 @@ KEEP_TEXT = text(
 
 @dataclass(frozen=True)
 class Draft:
+    """What was written; `copy_id` where it is a copy that was sent."""
+
     version: int
     data: Mapping[str, object]
+    copy_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One form of one appraisal as one person works on it: her own draft, and what was last sent in it, by whomever."""
+
+    draft: Draft | None
+    sent: Draft | None
+
+    @property
+    def held(self) -> Draft | None:
+        """What she is shown, her next save builds on and an act of hers would send: of the two, what was written later.
+
+        Another's copy in the place of her draft counts as later where the versions are equal: she has not seen it.
+        """
+        if self.draft is None or self.sent is None:
+            return self.draft or self.sent
+        later = self.draft.version > self.sent.version
+        same = (self.draft.version, self.draft.data) == (self.sent.version, self.sent.data)
+        return self.draft if later or same else self.sent
+
+    @property
+    def version(self) -> int:
+        """The version of what she is shown; 0 where that is nothing."""
+        return self.held.version if self.held else 0
+
+    @property
+    def superseded(self) -> Draft | None:
+        """Her own draft, where a copy that was sent stands in its place. It is kept until she saves again."""
+        return None if self.held is self.draft else self.draft
 
 
 async def context_of(connection: AsyncConnection, loaded: Loaded, pack: PolicyPack, form: Form) -> FormContext:
@@ -107,21 +152,48 @@ def _no_such_period() -> Problem:
     return Problem("invalid_input", errors=[FieldProblem("/period", "unknown_period", message)])
 
 
-async def draft_of(
-    connection: AsyncConnection, appraisal_id: str, form: Form, period: int, author: str
-) -> Draft | None:
-    asked = {"appraisal": appraisal_id, "form": form.value, "period": period, "author": author}
-    row = (await connection.execute(DRAFT, asked)).one_or_none()
-    return Draft(row.version, row.data) if row else None
-
-
-async def sent_copy(connection: AsyncConnection, snapshot: Snapshot, form: Form, period: int) -> Draft | None:
-    """What was last sent in this slot, by whomever."""
+async def slot_of(connection: AsyncConnection, snapshot: Snapshot, form: Form, period: int, author: str) -> Slot:
+    """The form as this person works on it. Who may see what was sent is the caller's to ask."""
+    asked = {"appraisal": snapshot.appraisal_id, "form": form.value, "period": period, "author": author}
+    mine = (await connection.execute(DRAFT, asked)).one_or_none()
+    draft = Draft(mine.version, mine.data) if mine else None
     ref = snapshot.forms.get(form_slot(form, period or None))
-    if ref is None:
-        return None
-    row = (await connection.execute(COPY, {"copy": ref.copy_id})).one_or_none()
-    return Draft(row.version, row.data or {}) if row else None
+    row = (await connection.execute(COPY, {"copy": ref.copy_id})).one_or_none() if ref else None
+    return Slot(draft, Draft(row.version, row.data or {}, row.id) if row else None)
+
+
+async def unsent(
+    connection: AsyncConnection, appraisal_id: str, form: Form, period: int, author: str, slot: Slot
+) -> bool:
+    """Whether her superseded draft holds words that nobody but she has ever seen."""
+    draft = slot.superseded
+    if draft is None:
+        return False
+    asked = {"appraisal": appraisal_id, "form": form.value, "period": period, "author": author}
+    written = {"version": draft.version, "data": json.dumps(draft.data)}
+    return not (await connection.execute(WAS_SENT, asked | written)).scalar_one()
+
+
+async def save_draft(
+    connection: AsyncConnection,
+    snapshot: Snapshot,
+    form: Form,
+    period: int,
+    author: str,
+    data: Mapping[str, object],
+    expected: int | None,
+    at: datetime,
+) -> None:
+    """Keep a draft under the next version. Raises `version_conflict` where the form is not the one the author last saw."""
+    where: dict[str, object] = {"appraisal": snapshot.appraisal_id, "form": form.value, "period": period}
+    await connection.execute(ONE_AT_A_TIME, {"slot": f"form/{snapshot.appraisal_id}/{form.value}/{period}"})
+    slot = await slot_of(connection, snapshot, form, period, author)
+    if expected is not None and expected != slot.version:
+        raise Problem("version_conflict", version=slot.version)
+    latest: int = (await connection.execute(LATEST, where)).scalar_one()
+    version = max(slot.version, latest) + 1
+    written = {"author": author, "version": version, "data": json.dumps(data), "at": at}
+    await connection.execute(SAVE, where | written)
 
 
 async def freeze(
@@ -134,21 +206,23 @@ async def freeze(
     expected: int | None,
     at: datetime,
 ) -> tuple[FormRef, Mapping[str, object]]:
-    """Copy the author's draft as it will be sent, after it was found whole.
+    """Copy what the author is shown as it will be sent, after it was found whole.
 
-    Raises `form_missing`, `version_conflict`, `form_incomplete`. The same draft version always gives the same copy.
+    That is her draft, or another's copy that was sent since: then she sends that one again. Raises `form_missing`, `version_conflict`,
+    `form_incomplete`. Asked again before it was recorded it gives the same copy.
     """
     period = period_of(form, snapshot, None)
-    draft = await draft_of(connection, loaded.id, form, period, author)
-    if draft is None:
+    slot = await slot_of(connection, snapshot, form, period, author)
+    held = slot.held
+    if held is None:
         raise Problem("form_missing", form=form.value)
-    if expected is not None and expected != draft.version:
-        raise Problem("version_conflict", version=draft.version)
+    if expected is not None and expected != held.version:
+        raise Problem("version_conflict", version=held.version)
     context = await context_of(connection, loaded, pack, form)
-    found = problems(pack, form, context, draft.data)
+    found = problems(pack, form, context, held.data)
     if found:
         raise Problem("form_incomplete", errors=[FieldProblem(p.pointer, p.code, p.message) for p in found])
-    name = f"copy/{loaded.id}/{snapshot.revision}/{form.value}/{period}/{author}/{draft.version}"
+    name = f"copy/{loaded.id}/{snapshot.revision}/{form.value}/{period}/{author}/{held.copy_id or held.version}"
     copy_id, salt = str(uuid5(NAMESPACE_URL, name)), secrets.token_hex(16)
     stored = await connection.execute(
         FREEZE,
@@ -159,15 +233,15 @@ async def freeze(
             "form": form.value,
             "period": period,
             "author": author,
-            "version": draft.version,
-            "data": json.dumps(draft.data),
+            "version": held.version,
+            "data": json.dumps(held.data),
             "salt": salt,
-            "sha256": salted_hash(salt, draft.data),
+            "sha256": salted_hash(salt, held.data),
             "at": at,
         },
     )
-    ref = FormRef(form=form, period=period or None, copy_id=copy_id, sha256=stored.scalar_one(), version=draft.version)
-    return ref, draft.data
+    ref = FormRef(form=form, period=period or None, copy_id=copy_id, sha256=stored.scalar_one(), version=held.version)
+    return ref, held.data
 
 
 async def keep_text(connection: AsyncConnection, name: str, body: str, author: str) -> TextRef:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -12,7 +12,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.exact import Exact
-from api.form_desk import SAVE, Draft, context_of, draft_of, period_of, sent_copy
+from api.form_desk import Draft, Slot, context_of, period_of, save_draft, slot_of, unsent
 from api.loading import Loaded, load
 from api.people_shown import PersonShown, people_shown
 from api.preconditions import IfMatch, etag
@@ -21,7 +21,7 @@ from api.problems import FieldProblem, Problem, language
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.access import RESULT_FORMS, may_write, sees_result
-from models.appraisal import Snapshot, form_slot
+from models.appraisal import Snapshot
 from models.forms import malformed, problems, schema
 from models.policy import PolicyPack
 from models.vocabulary import Form, FormStatus, Language, Role, Stage, StandIn, State
@@ -84,6 +84,13 @@ class SentBy(Exact):
     standing: StandIn | None
 
 
+class Superseded(Exact):
+    """The caller's own unsent draft, in whose place stands what somebody else sent since. It is kept until she saves again."""
+
+    version: int
+    data: dict[str, object]
+
+
 class FormOut(Exact):
     """A form as the caller sees it. Of an earlier revision only what was sent is shown, its `schema` is empty.
 
@@ -92,13 +99,16 @@ class FormOut(Exact):
     """
 
     form: Form
-    version: Annotated[int, Field(description="Counts saves; 0 where nothing was saved or sent.")]
+    version: Annotated[
+        int, Field(description="Counts the saves of all its authors; 0 where nothing was saved or sent.")
+    ]
     status: FormStatus
     data: dict[str, object]
     schema_: Annotated[dict[str, object], Field(alias="schema")]
     problems: list[FieldProblemShown]
     return_comment: str | None
     sent_by: SentBy | None
+    superseded: Superseded | None
 
 
 @router.get(
@@ -115,7 +125,7 @@ async def read_form(
     period: Annotated[int | None, Query(ge=1, le=12)] = None,
     revision: Annotated[int | None, Query(ge=1, le=10_000)] = None,
 ) -> JSONResponse:
-    """The form as this caller may see it: her own draft, else what was last sent; with the schema she would fill."""
+    """The form as this caller may see it: her own draft or what was sent since; with the schema she would fill."""
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
         snapshot = loaded.running()
@@ -148,42 +158,8 @@ async def save_form(
         wrong = malformed(pack, form, context, body.data)
         if wrong:
             raise Problem("invalid_input", errors=[FieldProblem(f"/data{p.pointer}", p.code, p.message) for p in wrong])
-        await _save(connection, rooms, caller, loaded, form, slot, body.data, if_match)
+        await save_draft(connection, snapshot, form, slot, caller.person_id, body.data, if_match, rooms.now())
         return await _form(connection, rooms, caller, loaded, form, period, language(request))
-
-
-async def _save(
-    connection: AsyncConnection,
-    rooms: Rooms,
-    caller: Caller,
-    loaded: Loaded,
-    form: Form,
-    period: int,
-    data: dict[str, object],
-    if_match: int | None,
-) -> None:
-    """Raises `version_conflict` where the draft is not the one the author last saw."""
-    mine = await draft_of(connection, loaded.id, form, period, caller.person_id)
-    sent = await sent_copy(connection, loaded.running(), form, period)
-    base = mine.version if mine else (sent.version if sent else 0)
-    if if_match is not None and if_match != base:
-        raise Problem("version_conflict", version=base)
-    saved = await connection.execute(
-        SAVE,
-        {
-            "appraisal": loaded.id,
-            "form": form.value,
-            "period": period,
-            "author": caller.person_id,
-            "base": base,
-            "data": json.dumps(data),
-            "at": rooms.now(),
-            "expected": if_match if mine else None,
-        },
-    )
-    if saved.scalar_one_or_none() is None:
-        current = await draft_of(connection, loaded.id, form, period, caller.person_id)
-        raise Problem("version_conflict", version=current.version if current else 0)
 
 
 async def _form(
@@ -200,14 +176,12 @@ async def _form(
     _known(pack, form)
     period = period_of(form, snapshot, asked)
     context = await context_of(connection, loaded, pack, form)
-    draft = await draft_of(connection, loaded.id, form, period, caller.person_id)
-    sent = None
-    if form not in RESULT_FORMS or sees_result(loaded.roles, snapshot):
-        sent = await sent_copy(connection, snapshot, form, period)
-    status = _status(snapshot, form, draft, sent)
-    shown = draft or sent or Draft(0, {})
-    if status is FormStatus.SUBMITTED and sent is not None:
-        shown = sent
+    slot = await slot_of(connection, snapshot, form, period, caller.person_id)
+    if form in RESULT_FORMS and not sees_result(loaded.roles, snapshot):
+        slot = replace(slot, sent=None)
+    status = _status(snapshot, form, slot)
+    shown = slot.held or Draft(0, {})
+    lost = slot.superseded if await unsent(connection, loaded.id, form, period, caller.person_id, slot) else None
     comment = None
     if status is FormStatus.RETURNED or (status is FormStatus.DRAFT and _sent_back(snapshot, form)):
         asked_for = {"id": loaded.id, "action": f"return_{form.value}"}
@@ -222,10 +196,11 @@ async def _form(
         "problems": [{"pointer": p.pointer, "code": p.code, "message": p.message.say(spoken)} for p in found],
         "return_comment": comment,
         "sent_by": None,
+        "superseded": {"version": lost.version, "data": lost.data} if lost else None,
     }
-    if sent is not None:
-        asked_for = {"id": loaded.id, "copy": snapshot.forms[form_slot(form, period or None)].copy_id}
-        body["sent_by"] = await _sender(connection, (await connection.execute(SENT, asked_for)).one_or_none())
+    if slot.sent is not None:
+        sending = await connection.execute(SENT, {"id": loaded.id, "copy": slot.sent.copy_id})
+        body["sent_by"] = await _sender(connection, sending.one_or_none())
     return JSONResponse(body, headers={"ETag": etag(shown.version), "Content-Language": spoken})
 
 
@@ -243,7 +218,7 @@ async def _earlier(
     if row is None:
         raise Problem("not_found")
     body = {"form": form.value, "version": row.version, "status": "submitted", "data": row.data, "problems": []}
-    more = {"schema": {}, "return_comment": None, "sent_by": await _sender(connection, row)}
+    more = {"schema": {}, "return_comment": None, "superseded": None, "sent_by": await _sender(connection, row)}
     return JSONResponse(body | more, headers={"ETag": etag(row.version)})
 
 
@@ -266,12 +241,12 @@ def _sent_back(snapshot: Snapshot, form: Form) -> bool:
     return snapshot.visit.returned and snapshot.state in RETURNED_IN.get(form, ())
 
 
-def _status(snapshot: Snapshot, form: Form, draft: Draft | None, sent: Draft | None) -> FormStatus:
+def _status(snapshot: Snapshot, form: Form, slot: Slot) -> FormStatus:
     """A newer draft than what was sent is a draft again; what was sent back and not touched since is returned."""
-    if draft is not None and (sent is None or draft.version > sent.version):
-        return FormStatus.DRAFT
-    if sent is None:
+    if slot.held is None:
         return FormStatus.EMPTY
+    if slot.sent is None or slot.version > slot.sent.version:
+        return FormStatus.DRAFT
     return FormStatus.RETURNED if _sent_back(snapshot, form) else FormStatus.SUBMITTED
 
 
