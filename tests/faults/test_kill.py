@@ -1,243 +1,166 @@
 """kill -9 of every part of a running home while people act: every acknowledged act is there once, nothing runs twice.
 
-The parts are the real ones, started by `siklus run` as anybody would; people repeat an unanswered act with the same key, as the
-contract tells them to.
+People repeat an unanswered act with the same key, as the contract tells them to, and go on so through the kills that follow.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 from uuid import uuid4
 
-import asyncpg
 import httpx
-import psutil
 import pytest
+from sqlalchemy import RowMapping, text
+from sqlalchemy.exc import DBAPIError
 
-from deploy import postgres
-from deploy.demo import generate, personas, write_csv
-from deploy.demo_cycle import demo_calendar
-from deploy.home import Home, free_port
-from deploy.settings import Settings
-from deploy.token import issue
-from models.trail import key_hash
+from activities.record import event_of
+from models.trail import breaks, key_hash
+from tests.faults.killable import PARTS, Stack, opened_home, processes_of, runs_each_part
 
-PEOPLE = 40
-PARTS = ("worker", "api", "engine", "database")
-PATIENCE_SECONDS = 90
+Asking = Callable[[str, str, str, str, object], Awaitable[httpx.Response]]
 
-
-class Stack:
-    """A home that `siklus run` serves, and who talks to it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.home = Home(folder / "home")
-        self.port = free_port()
-        self.settings = Settings(home=self.home.root, port=self.port)
-        self.process: subprocess.Popen[bytes] | None = None
-        self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=15)
-
-    def siklus(self, *words: str) -> list[str]:
-        return [sys.executable, "-P", "-m", "deploy.cli", *words]
-
-    async def start(self) -> None:
-        """Start it and wait until it is ready."""
-        log = (self.home.root.parent / "run.log").open("ab")
-        command = self.siklus("run", "--home", str(self.home.root), "--port", str(self.port))
-        self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        await self.ready()
-
-    async def ready(self) -> None:
-        for _ in range(PATIENCE_SECONDS * 5):
-            with suppress(httpx.HTTPError):
-                if (await self.http.get("/readyz")).is_success:
-                    return
-            assert self.process is None or self.process.poll() is None, (self.home.root.parent / "run.log").read_text()
-            await asyncio.sleep(0.2)
-        raise AssertionError((self.home.root.parent / "run.log").read_text()[-4000:])
-
-    def stop(self) -> int:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
-
-    def pid(self, part: str) -> int:
-        """The process of a part: the child of the leash that its record names, or that process itself."""
-        return int(json.loads((self.home.run / f"{part}.pid").read_text())["pid"])
-
-    def kill(self, part: str) -> None:
-        os.kill(self.pid(part), signal.SIGKILL)
-
-    def headers(self, nip: str, **more: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {issue(self.settings, nip)}", **more}
-
-    async def patiently(self, method: str, path: str, nip: str, key: str, body: object = None) -> httpx.Response:
-        """Ask until there is an answer, always with the same key: lost connections and 503 say "unknown"."""
-        for _ in range(PATIENCE_SECONDS * 2):
-            with suppress(httpx.HTTPError):
-                headers = self.headers(nip, **{"Idempotency-Key": key})
-                answer = await self.http.request(method, f"/api/v1{path}", headers=headers, json=body)
-                if answer.status_code not in (500, 502, 503):
-                    return answer
-                assert answer.status_code != 500, answer.text
-            await asyncio.sleep(0.5)
-        raise AssertionError(f"no answer to {method} {path}")
-
-    async def database(self) -> asyncpg.Connection:
-        return await asyncpg.connect(host=self.home.state.socket_dir, user=postgres.ROLE, database=postgres.DATABASE)
+AT_ONCE = 5
+TRAIL = text("SELECT * FROM event ORDER BY appraisal_id, seq")
 
 
-@asynccontextmanager
-async def opened_home(folder: Path) -> AsyncIterator[tuple[Stack, list[str]]]:
-    """A home with a roster imported before its first start, and a cycle whose plan window is open today."""
-    stack = Stack(folder)
-    roster = folder / "roster.csv"
-    rows = generate(PEOPLE)
-    roster.write_bytes(write_csv(rows))
-    imported = subprocess.run(
-        stack.siklus("roster", "import", str(roster), "--home", str(stack.home.root), "--json"),
-        capture_output=True,
-        check=False,
-    )
-    assert imported.returncode == 0, imported.stderr.decode()
-    assert json.loads(imported.stdout)["created"] == PEOPLE
-    await stack.start()
-    hr = next(p["nip"] for p in personas(rows) if p["key"] == "hr")
-    today = datetime.now(UTC).date()
-    wish = {"policy": "permenpanrb-6-2022", "year": today.year, "name": "uji", "calendar": demo_calendar(today)}
-    made = await stack.patiently("POST", "/cycles", hr, "make", wish)
-    assert made.status_code == 201, made.text
-    cycle = made.json()["id"]
-    assert (await stack.patiently("POST", f"/cycles/{cycle}/open", hr, "open")).status_code == 202
-    for _ in range(PATIENCE_SECONDS * 2):
-        progress = (await stack.patiently("GET", f"/cycles/{cycle}/progress", hr, "look")).json()
-        if progress["pending"] == 0:
-            break
-        await asyncio.sleep(0.5)
-    assert progress["roster"] == PEOPLE
-    assert progress["launched"] + progress["excluded"] == PEOPLE
+class People:
+    """Who has a plan to send, and what was acknowledged: the appraisal and the key of each act."""
+
+    def __init__(self, stack: Stack, nips: list[str]) -> None:
+        self.stack = stack
+        self.waiting = list(nips)
+        self.acting: list[asyncio.Task[None]] = []
+        self.acknowledged: list[tuple[str, str]] = []
+
+    async def next_draft(self) -> tuple[str, str]:
+        """The next who has a plan to write, and its appraisal; a cycle excludes who has nobody above him."""
+        while self.waiting:
+            nip = self.waiting.pop(0)
+            tasks = (await self.stack.patiently("GET", "/me/tasks", nip, "tasks")).json()["items"]
+            for task in tasks:
+                if task["employee"]["nip"] == nip and task["state"] == "plan.drafting":
+                    return nip, task["appraisal_id"]
+        raise AssertionError("nobody waits any more")
+
+    async def save(self, ask: Asking, nip: str, appraisal: str) -> None:
+        """Fill in the plan and save it."""
+        path = f"/appraisals/{appraisal}/forms/plan"
+        form = await ask("GET", path, nip, "form", None)
+        assert form.status_code == 200, form.text
+        saved = await ask("PUT", path, nip, "save", {"data": form.json()["schema"]["examples"][0]})
+        assert saved.status_code == 200, saved.text
+
+    async def submit(self, nip: str, appraisal: str, key: str) -> None:
+        """Send it until it is acknowledged."""
+        answer = await self.stack.patiently("POST", submitting(appraisal), nip, key, {})
+        assert answer.status_code in (200, 202), answer.text
+        self.acknowledged.append((appraisal, key))
+
+    async def amid(self) -> None:
+        """Return when one more act is acknowledged of those begun since, while others of them wait for their answer."""
+        unanswered: set[asyncio.Task[None]] = set()
+        while not unanswered:
+            drafts = [await self.next_draft() for _ in range(AT_ONCE)]
+            await asyncio.gather(*(self.save(self.stack.patiently, *draft) for draft in drafts))
+            sent = [asyncio.create_task(self.submit(*draft, str(uuid4()))) for draft in drafts]
+            self.acting += sent
+            answered, unanswered = await asyncio.wait(sent, return_when=asyncio.FIRST_COMPLETED)
+            for act in answered:
+                act.result()
+
+    async def find_the_engine_away(self) -> None:
+        """One saves a draft, sends it, is told that nobody knows what came of it, and goes on asking with the same key."""
+        nip, appraisal = await self.next_draft()
+        await self.save(self.stack.once, nip, appraisal)
+        key = str(uuid4())
+        answer = await self.stack.once("POST", submitting(appraisal), nip, key, {})
+        assert (answer.status_code, answer.json()["code"]) == (503, "engine_away")
+        assert int(answer.headers["Retry-After"]) > 0
+        self.acting.append(asyncio.create_task(self.submit(nip, appraisal, key)))
+
+
+def submitting(appraisal: str) -> str:
+    return f"/appraisals/{appraisal}/actions/submit_plan"
+
+
+async def trail(stack: Stack) -> list[RowMapping]:
+    database = stack.database()
     try:
-        yield stack, [row["nip"] for row in rows]
+        async with database.transaction() as connection:
+            return list((await connection.execute(TRAIL)).mappings())
     finally:
-        if stack.process and stack.process.poll() is None:
-            stack.stop()
-        await stack.http.aclose()
-
-
-async def hand_in(stack: Stack, nip: str) -> tuple[str, str] | None:
-    """Fill in and send one's plan; the appraisal and the key that was acknowledged, None for whom the cycle excludes."""
-    mine = (await stack.patiently("GET", "/me/tasks", nip, "t")).json()["items"]
-    own = [t for t in mine if t["employee"]["nip"] == nip and t["state"] == "plan.drafting"]
-    if not own:
-        return None
-    appraisal = own[0]["appraisal_id"]
-    form = (await stack.patiently("GET", f"/appraisals/{appraisal}/forms/plan", nip, "f")).json()
-    draft = {"data": form["schema"]["examples"][0]}
-    saved = await stack.patiently("PUT", f"/appraisals/{appraisal}/forms/plan", nip, "s", draft)
-    assert saved.status_code == 200, saved.text
-    key = str(uuid4())
-    answer = await stack.patiently("POST", f"/appraisals/{appraisal}/actions/submit_plan", nip, key, {})
-    assert answer.status_code in (200, 202), answer.text
-    return appraisal, key
+        await database.close()
 
 
 async def acknowledged_once(stack: Stack, acknowledged: list[tuple[str, str]]) -> None:
-    """Each acknowledged act is in the trail exactly once, under its key.
+    """Each acknowledged act is in the trail exactly once, under its key, and every chain is sound.
 
     One whose record was under way on a killed worker is begun anew when the engine gives that attempt up, after half a minute.
     """
+    expected = sorted((appraisal, key_hash(key)) for appraisal, key in acknowledged)
     found: list[tuple[str, str]] = []
+    rows: list[RowMapping] = []
     for _ in range(300):
-        with suppress(OSError, asyncpg.PostgresError):  # what a killed supervisor left may still serve, or be ending
-            connection = await stack.database()
-            rows = await connection.fetch("SELECT appraisal_id, key_hash, action FROM event WHERE key_hash IS NOT NULL")
-            await connection.close()
-            found = sorted((r["appraisal_id"], r["key_hash"]) for r in rows if r["action"] == "submit_plan")
-        if found == sorted((appraisal, key_hash(key)) for appraisal, key in acknowledged):
-            return
+        with suppress(OSError, DBAPIError):  # what a killed supervisor left may still serve, or be ending
+            rows = await trail(stack)
+            found = sorted((r["appraisal_id"], r["key_hash"] or "") for r in rows if r["action"] == "submit_plan")
+        if found == expected:
+            break
         await asyncio.sleep(0.2)
-    assert found == sorted((appraisal, key_hash(key)) for appraisal, key in acknowledged)
+    assert found == expected
+    for appraisal, events in groupby(rows, key=lambda row: row["appraisal_id"]):
+        assert breaks([event_of(row) for row in events]) == [], appraisal
 
 
-def processes_of(stack: Stack) -> dict[str, int]:
-    """How many live processes of each part work on this home."""
-    counts = dict.fromkeys(PARTS, 0)
-    for process in psutil.process_iter(["cmdline", "status", "environ"]):
-        words = process.info["cmdline"] or []
-        if process.info["status"] == psutil.STATUS_ZOMBIE or "deploy.leash" in words:
-            continue
-        mine = str(stack.home.root) in " ".join(words) or (process.info["environ"] or {}).get("SIKLUS_HOME") == str(
-            stack.home.root
-        )
-        if not mine:
-            continue
-        if words[-1:] == ["worker"]:
-            counts["worker"] += 1
-        elif words[-1:] == ["api"]:
-            counts["api"] += 1
-        elif "start-dev" in words:
-            counts["engine"] += 1
-        elif words and words[0].endswith("/postgres") and "-D" in words:
-            counts["database"] += 1
-    return counts
-
-
-async def runs_each_part(stack: Stack, times: int) -> None:
-    """In the end there are so many processes of each part: the next start ends what an earlier one left."""
-    for _ in range(150):
-        if processes_of(stack) == dict.fromkeys(PARTS, times):
-            return
-        await asyncio.sleep(0.2)
-    assert processes_of(stack) == dict.fromkeys(PARTS, times)
+async def killed_amid(people: People, part: str) -> None:
+    """Kill that part while people act, and wait until there is one of each again."""
+    await people.amid()
+    killed = people.stack.pid(part)
+    people.stack.kill(part)
+    await people.stack.replaced(part, killed)
+    await runs_each_part(people.stack, 1)
 
 
 @pytest.mark.timeout(420)
 async def test_killing_every_part_in_turn_while_people_act_loses_nothing(tmp_path: Path) -> None:
     async with opened_home(tmp_path) as (stack, nips):
-        acknowledged: list[tuple[str, str]] = []
-        waiting = list(nips)
-
-        async def people() -> None:
-            while waiting:
-                done = await hand_in(stack, waiting.pop(0))
-                if done is not None:
-                    acknowledged.append(done)
-
-        acting = [asyncio.create_task(people()) for _ in range(3)]
-        for part in PARTS:
-            await asyncio.sleep(0.7)
-            stack.kill(part)
-            await asyncio.sleep(1.0)
-            await stack.ready()
-        await asyncio.gather(*acting)
-        assert len(acknowledged) > PEOPLE // 2
-        await acknowledged_once(stack, acknowledged)
-        await runs_each_part(stack, 1)
-
-        # The supervisor of them all: what it leaves is ended by the next start, and nothing is lost.
-        assert stack.process is not None
-        stack.process.kill()
-        stack.process.wait()
-        await stack.start()
-        await runs_each_part(stack, 1)
-        await acknowledged_once(stack, acknowledged)
+        people = People(stack, nips)
 
         # Everything at once, the supervisor first.
-        stack.process.kill()
-        for part in PARTS:
-            with suppress(ProcessLookupError):
-                stack.kill(part)
-        stack.process.wait()
-        await stack.start()
-        await acknowledged_once(stack, acknowledged)
+        await people.amid()
+        stack.kill_supervisor()
+        stack.kill(*PARTS)
+        await stack.started_again()
+        await runs_each_part(stack, 1)
+
+        await killed_amid(people, "worker")
+
+        # The supervisor alone: what it leaves is ended by the next start.
+        await people.amid()
+        stack.kill_supervisor()
+        await stack.started_again()
+        await runs_each_part(stack, 1)
+
+        # The engine, and it stays away for a while.
+        await people.amid()
+        killed = stack.pid("engine")
+        with stack.unsupervised():
+            stack.kill("engine")
+            await people.find_the_engine_away()
+            assert processes_of(stack)["engine"] == 0
+        await stack.replaced("engine", killed)
+        await runs_each_part(stack, 1)
+
+        await killed_amid(people, "api")
+        await killed_amid(people, "database")
+
+        await asyncio.gather(*people.acting)
+        assert len(people.acknowledged) == len(people.acting)
+        await acknowledged_once(stack, people.acknowledged)
+        await runs_each_part(stack, 1)
         assert stack.stop() == 0
         await runs_each_part(stack, 0)
