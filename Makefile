@@ -1,6 +1,8 @@
 # Every line works in a fresh clone; `make install` is idempotent and does nothing when nothing changed.
 PY := .venv/bin/python
 UV := $(shell uv --version 2>/dev/null)
+# `make test JOBS=2` spreads the files over two processes: sooner, in another order each time.
+JOBS ?= 0
 ROOMS := models activities workflows api deploy
 
 .PHONY: install run test test-long check format bench docs lock
@@ -23,7 +25,7 @@ run: install
 	.venv/bin/siklus run --demo
 
 test: install
-	$(PY) -m pytest -m "not long" --numprocesses 2 --dist loadfile
+	$(PY) -m pytest -m "not long" --numprocesses $(JOBS) --dist loadfile
 
 test-long: install
 	$(PY) -m pytest -m long --timeout 1800
