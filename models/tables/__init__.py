@@ -1,0 +1,54 @@
+"""The tables: what is kept, one class a table.
+
+Only `activities.record` writes an appraisal's state, its events and its outbox. Instants are `timestamptz` in UTC, ids are opaque
+UUIDs kept as text, what the law may have to erase stands apart from what the trail hashes.
+"""
+
+from __future__ import annotations
+
+from models.tables.appraisals import AppraisalRow, ArchiveRow, DraftRow, EventRow, FormCopyRow, OutcomeRow, TextRow
+from models.tables.columns import Json
+from models.tables.cycles import CycleEventRow, CycleRow, OutageRow, UnitLabelRow, WindowRow
+from models.tables.outbox import DigestRow, NoticeRow, NudgeRow, ReceiptRow
+from models.tables.people import (
+    ActingRow,
+    AgencyDayRow,
+    AgencyEventRow,
+    DelegationRow,
+    GrantRow,
+    PersonnelChangeRow,
+    PersonRow,
+    RevisionRow,
+    TenureRow,
+    UnitRow,
+)
+
+__all__ = [
+    "ActingRow",
+    "AgencyDayRow",
+    "AgencyEventRow",
+    "AppraisalRow",
+    "ArchiveRow",
+    "CycleEventRow",
+    "CycleRow",
+    "DelegationRow",
+    "DigestRow",
+    "DraftRow",
+    "EventRow",
+    "FormCopyRow",
+    "GrantRow",
+    "Json",
+    "NoticeRow",
+    "NudgeRow",
+    "OutageRow",
+    "OutcomeRow",
+    "PersonRow",
+    "PersonnelChangeRow",
+    "ReceiptRow",
+    "RevisionRow",
+    "TenureRow",
+    "TextRow",
+    "UnitLabelRow",
+    "UnitRow",
+    "WindowRow",
+]

@@ -1,0 +1,161 @@
+"""Who is who, and what was decided about whom: units, people, lines, roles, delegations, personnel decisions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from models.tables.columns import Json, instant, json_column
+
+
+class UnitRow(SQLModel, table=True):
+    """An organisational unit (unor)."""
+
+    __tablename__: ClassVar[str] = "unit"
+
+    id: str = Field(primary_key=True)
+    code: str = Field(unique=True)
+    name: str
+    parent_id: str | None = Field(default=None, foreign_key="unit.id", index=True)
+
+
+class PersonRow(SQLModel, table=True):
+    """A civil servant as of today: what the last roster says, in the place of the last transfer whose day has come."""
+
+    __tablename__: ClassVar[str] = "person"
+
+    id: str = Field(primary_key=True)
+    nip: str = Field(unique=True)
+    name: str
+    post: str
+    level: str
+    kind: str
+    unit_id: str = Field(foreign_key="unit.id", index=True)
+    grade: str | None = None
+    family: str | None = None
+    email: str | None = None
+    work_week: int = 5
+    zone: str = "WIB"
+    since: date | None = None
+    active: bool = True
+
+
+class TenureRow(SQLModel, table=True):
+    """Who supervises whom, from a day until a day; `outside` means rated by somebody outside the roster."""
+
+    __tablename__: ClassVar[str] = "tenure"
+    __table_args__ = (Index("tenure_who_reports_to", "supervisor_id", "valid_until"),)
+
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    valid_from: date = Field(primary_key=True)
+    valid_until: date | None = None
+    supervisor_id: str | None = Field(default=None, foreign_key="person.id")
+    outside: bool = False
+
+
+class ActingRow(SQLModel, table=True):
+    """Plt/Plh: somebody acts for the holder of a post, from a day until a day."""
+
+    __tablename__: ClassVar[str] = "acting"
+
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    acting_for: str = Field(primary_key=True, foreign_key="person.id", index=True)
+    kind: str = "plt"
+    valid_from: date = Field(primary_key=True)
+    valid_until: date | None = None
+
+
+class GrantRow(SQLModel, table=True):
+    """An extra role of a person (`peran`)."""
+
+    __tablename__: ClassVar[str] = "role_grant"
+
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    role: str = Field(primary_key=True, index=True)
+
+
+class DelegationRow(SQLModel, table=True):
+    """Somebody lets another act in his place, from a day until a day; in force once accepted, and only then."""
+
+    __tablename__: ClassVar[str] = "delegation"
+
+    id: str = Field(primary_key=True)
+    principal_id: str = Field(foreign_key="person.id", index=True)
+    delegate_id: str = Field(foreign_key="person.id", index=True)
+    valid_from: date
+    valid_until: date
+    reason: str
+    state: str = "offered"
+    """`offered`, `accepted`, `declined` or `ended`; past `valid_until` it is over whatever its state."""
+    created_by: str
+    created_at: datetime = Field(sa_column=instant(nullable=False))
+    answered_at: datetime | None = Field(default=None, sa_column=instant())
+
+
+class PersonnelChangeRow(SQLModel, table=True):
+    """A personnel decision that reaches running years: a transfer, a leave, an exit."""
+
+    __tablename__: ClassVar[str] = "personnel_change"
+    __table_args__ = (Index("personnel_change_to_come", "effective", postgresql_where=text("standing = 'coming'")),)
+
+    id: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    kind: str
+    effective: date
+    """The first day of the new (TMT), or the first day of a leave."""
+    until: date | None = None
+    """The last day of a leave."""
+    why: str | None = None
+    """Of an exit: `die`, `retire`, `resign`, `dismiss`."""
+    reason: str | None = None
+    actor: str
+    at: datetime = Field(sa_column=instant(nullable=False))
+    post: str | None = None
+    """Of a transfer, like those below: the new place, as far as it is said."""
+    level: str | None = None
+    employee_kind: str | None = None
+    unit_id: str | None = Field(default=None, foreign_key="unit.id")
+    zone: str | None = None
+    work_week: int | None = None
+    before: Json | None = Field(default=None, sa_column=json_column(nullable=True))
+    """The place that it ended, under the person's column names."""
+    standing: str | None = None
+    """`coming` until the person's row was moved by it; `taken_back` by a later decision; null holds."""
+
+
+class AgencyDayRow(SQLModel, table=True):
+    """A day on which this agency differs from the national calendar: off, or worked."""
+
+    __tablename__: ClassVar[str] = "agency_day"
+
+    day: date = Field(primary_key=True)
+    working: bool = False
+    name: str = ""
+
+
+class RevisionRow(SQLModel, table=True):
+    """A counter that moves when a whole set of rows changed (`line`), so that processes know when what they hold is old."""
+
+    __tablename__: ClassVar[str] = "revision"
+
+    name: str = Field(primary_key=True)
+    value: int = 0
+
+
+class AgencyEventRow(SQLModel, table=True):
+    """The agency's own trail: roles, lines, appointments, delegations, personnel decisions, also where no cycle runs. Append-only."""
+
+    __tablename__: ClassVar[str] = "agency_event"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_column=instant(nullable=False))
+    action: str
+    actor: str
+    role: str
+    reason: str | None = None
+    data: Json = Field(default_factory=dict, sa_column=json_column())
+    previous_hash: str
+    hash: str
