@@ -6,7 +6,6 @@ the words are pure.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +19,7 @@ from activities.mail import Message
 from activities.outbox import people_in, told
 from activities.people import EXIT, Agency
 from activities.waiting import still_waiting
+from models import rungs
 from models.appraisal import ENGINE_ACTOR, Snapshot
 from models.digest import Entry
 from models.language import Bilingual
@@ -28,8 +28,6 @@ from models.policy import NoticeText, PolicyPack
 from models.vocabulary import GrantedRole, Language, State, Zone
 from models.workdays import local_day, week_of
 
-AFTER_DUE = re.compile(r"(overdue|takeover|hr_list)\+\d+")
-"""Rungs that are reached because the due day passed; others of these names have reasons of their own."""
 NUDGE = "nudge"
 
 TOLD = f"""
@@ -133,7 +131,8 @@ def stale(it: Told) -> str | None:
         return "the work is done"
     if row["suspended"]:
         return "the appraisal is suspended"
-    if rung and AFTER_DUE.fullmatch(str(rung)) and it.due_at is not None and it.due_at > row["effective_at"]:
+    late = rung is not None and rungs.counted(str(rung)) and rungs.act_of(str(rung)) != rungs.REMIND
+    if late and it.due_at is not None and it.due_at > row["effective_at"]:
         return "there is more time now"
     return None
 

@@ -15,10 +15,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.people import Agency
+from models import rungs
 from models.access import Parties
 from models.appraisal import Event, Snapshot, Timing
 from models.notices import agency_notices
-from models.policy import Notice, PolicyPack, rung_act
+from models.policy import Notice, PolicyPack
 from models.vocabulary import EngineAction, GrantedRole, Role, State, Zone
 from models.ways import WAITS_ON
 from models.workdays import local_day
@@ -106,9 +107,12 @@ def notices_of(
     for event in events:
         if event.data.same_result and event.from_state is event.to_state:
             continue  # nobody hears of a result that is the same
+        notices = list(told(event.action.value, event.data.rung, event.from_state, pack))
+        if not notices:
+            continue
         day = local_day(event.at, zone)
-        for notice in told(event.action.value, event.data.rung, event.from_state, pack):
-            around = agency.parties_of(snapshot, day)
+        around = agency.parties_of(snapshot, day)
+        for notice in notices:
             for role in notice.to:
                 facts = _facts(event, timing, waits=not notice.at_once and _waits(event, role))
                 for person in people_in(role, around, agency, snapshot.visit.level, day):
@@ -121,7 +125,7 @@ def notices_of(
 def told(action: str, rung: str | None, from_state: State | None, pack: PolicyPack) -> Iterator[Notice]:
     """The rows of the pack's notice table for an event."""
     if action == EngineAction.REACH_RUNG:
-        action = f"{action}:{rung_act(rung or '')}"
+        action = f"{action}:{rungs.act_of(rung or '')}"
     yield from pack.notices_on(action, from_state)
 
 

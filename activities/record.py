@@ -22,6 +22,7 @@ from activities.facts import Facts
 from activities.handing_on import with_holder
 from activities.outbox import notices_of
 from activities.people import LINE_REVISION, Agency, People
+from models import rungs
 from models.appraisal import ConsultInput, Event, ParkInput, RecordInput, Snapshot, Timing
 from models.database import Database, refused
 from models.folding import born, evolve
@@ -227,7 +228,7 @@ def _shown(appraisal_id: str, timing: Timing) -> dict[str, object]:
 def _columns(
     snapshot: Snapshot, timing: Timing, events: Sequence[Event], notices: Sequence[Mapping[str, object]]
 ) -> dict[str, object]:
-    hr_rung = any(rung.startswith("hr_list") for rung in snapshot.visit.rungs)
+    hr_rung = any(rungs.act_of(rung) == rungs.HR_LIST for rung in snapshot.visit.rungs)
     return _shown(snapshot.appraisal_id, timing) | {
         "events": to_json([_row(event) for event in events]).decode(),
         "notices": to_json(notices).decode(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from activities.documents.indonesian import local_date
-from models.policy import rung_act
+from models import rungs
 from models.vocabulary import Action, Ending, EngineAction, Form, FormStatus, Label, Role, State, Zone
 from models.workdays import ZONES
 
@@ -202,7 +202,7 @@ def when(at: datetime | str | None, zone: str = "WIB") -> str:
 def event_word(action: str, rung: object = None) -> str:
     """What happened, in a word; a rung by what it means."""
     if action == EngineAction.REACH_RUNG and rung:
-        return word(RUNGS, rung_act(str(rung)))
+        return word(RUNGS, rungs.act_of(str(rung)))
     return word(HAPPENED, action)
 
 

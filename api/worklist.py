@@ -32,10 +32,9 @@ from api.security import Caller, CallerDep
 from api.stuck import stuck
 from api.telling import cycle_workflow_id
 from api.worklist_kinds import KINDS, OFFERED
-from models import lifecycle
+from models import lifecycle, rungs
 from models.access import roles
 from models.appraisal import Snapshot
-from models.timetable import NO_PLAN_RUNG, UNDELIVERED_RUNG
 from models.vocabulary import CycleState, GrantedRole, Language, Role, Stage, State, Zone
 from models.ways import WAITS_ON
 from models.workdays import local_day
@@ -277,19 +276,19 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
 
 def _given_up(snapshot: Snapshot) -> Iterator[str]:
     """What the engine put on HR's list."""
-    visit, known = snapshot.visit, {UNDELIVERED_RUNG: "undelivered", NO_PLAN_RUNG: "no_plan"}
+    visit, known = snapshot.visit, {rungs.UNDELIVERED: "undelivered", rungs.NO_PLAN: "no_plan"}
     if snapshot.disputed:
         yield "supervisor_disputed"
     for rung, code in known.items():
-        if rung in visit.rungs and (rung != UNDELIVERED_RUNG or visit.delivered_at is None):
+        if rung in visit.rungs and (rung != rungs.UNDELIVERED or visit.delivered_at is None):
             yield code
-    if visit.lapsed or any(rung.startswith("hr_list") and rung not in known for rung in visit.rungs):
+    if visit.lapsed or any(rungs.act_of(rung) == rungs.HR_LIST and rung not in known for rung in visit.rungs):
         yield "label_missing" if snapshot.state is State.CALIBRATION_WAITING else "nobody_acted"
 
 
 def _handed_on_by_all(snapshot: Snapshot, agency: Agency, today: date) -> bool:
     """Whether every authority there is has let the decision pass; it stays with the last, and never decides itself."""
-    listed = snapshot.visit.lapsed or any(rung.startswith("hr_list") for rung in snapshot.visit.rungs)
+    listed = snapshot.visit.lapsed or any(rungs.act_of(rung) == rungs.HR_LIST for rung in snapshot.visit.rungs)
     if snapshot.state is not State.APPEAL_DECIDING or snapshot.visit.extended_to is not None or listed:
         return False
     return agency.parties_of(snapshot, today).passed_by_all(snapshot.visit.level)

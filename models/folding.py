@@ -8,13 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from models import rungs
 from models.appraisal import Event, FormRef, Receipt, Snapshot, Suspension, Visit
 from models.vocabulary import Action, Ending, EngineAction, Form, Silence, Stage, State
 from models.ways import RETURNS
-
-TAKEOVER_RUNG = "takeover"
-"""How the key of a rung begins that lets the senior supervisor act."""
-
 
 AWAITS_RATING = (State.SELF_ASSESSMENT_DRAFTING, State.RATING_DRAFTING)
 """Where a rating that was sent back, or that a reopening asks for again, is not one yet."""
@@ -90,7 +87,7 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
             return visit.model_copy(update={"lapsed": True, "takeover": taken_over})
         case EngineAction.REACH_RUNG:
             rung = data.rung or ""
-            taken_over = visit.takeover or rung.startswith(TAKEOVER_RUNG)
+            taken_over = visit.takeover or rungs.act_of(rung) == rungs.TAKEOVER
             return visit.model_copy(update={"rungs": (*visit.rungs, rung), "takeover": taken_over})
         case EngineAction.RECEIVE_LABEL if snapshot.state is State.APPEAL_OPEN and not data.same_result:
             return Visit(no=visit.no + 1, entered_at=event.at)
@@ -116,9 +113,9 @@ def _extended(visit: Visit, event: Event) -> Visit:
     It only ever gives time. A takeover that happened stays open to the senior supervisor, and what is listed for a reason
     that no time mends (`hr_list+undelivered`) stays listed.
     """
-    rungs = tuple(rung for rung in visit.rungs if not rung[-1:].isdigit())
+    kept = tuple(rung for rung in visit.rungs if not rungs.counted(rung))
     given = {"extended_to": event.data.due_at, "extended_at": event.at}
-    return visit.model_copy(update={**given, "lapsed": False, "rungs": rungs})
+    return visit.model_copy(update={**given, "lapsed": False, "rungs": kept})
 
 
 def _shifted(visit: Visit, pause: Suspension, until: datetime) -> Visit:

@@ -70,11 +70,6 @@ class WindowSpec(Frozen):
         return self
 
 
-def rung_act(key: str) -> str:
-    """What a rung does, of its key (`remind-7`, `hr_list+rating`)."""
-    return key.partition("+")[0].partition("-")[0]
-
-
 class Rung(Frozen):
     """One rung of a ladder: `days` working days after the due day (negative: before), and what happens then."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from hashlib import blake2b
 
+from models import rungs
 from models.appraisal import Moment, Snapshot, Timing, Visit
 from models.circumstances import Circumstances, Outage
 from models.outages import apart, given_back
@@ -21,10 +22,6 @@ from models.vocabulary import EngineAction, Stage, State
 from models.windows import WindowRow, Windows, calendar_key, window_after
 from models.workdays import ONE_DAY, PersonClock, at_time, end_of_day, start_of_day
 
-NO_PLAN_RUNG = "hr_list+rating"
-"""The rating window opened and there is no plan to rate by."""
-UNDELIVERED_RUNG = "hr_list+undelivered"
-"""The result was not proven delivered in time."""
 LABELLED = frozenset(
     {
         State.CALIBRATION_WAITING,
@@ -37,10 +34,6 @@ LABELLED = frozenset(
 """Where an organisation label is waited for, or the outcome rests on one and is not final yet."""
 TOLD_ONE_BY_ONE = frozenset({EngineAction.RECEIVE_LABEL})
 """What needs no jitter: each year is told of it by a signal of its own, a few at a time."""
-
-
-REMIND = "remind"
-"""How the keys of reminders begin."""
 
 
 # ── one visit ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -221,13 +214,15 @@ def _rungs(span: _Span, since: datetime, ladder: Sequence[Rung], clock: PersonCl
             yield EngineAction.REACH_RUNG, rung.key, at
 
 
-def _without_stale_reminders(rungs: list[Planned], now: datetime | None) -> list[Planned]:
+def _without_stale_reminders(planned: list[Planned], now: datetime | None) -> list[Planned]:
     """Without the reminders that a later reminder, passed as well, has overtaken; whether one was reached is not asked."""
     if now is None:
-        return rungs
-    passed = [at for _, key, at in rungs if key.startswith(REMIND) and at <= now]
+        return planned
+    passed = [at for _, key, at in planned if rungs.act_of(key) == rungs.REMIND and at <= now]
     last = max(passed, default=None)
-    return [(act, key, at) for act, key, at in rungs if last is None or not key.startswith(REMIND) or at >= last]
+    return [
+        (act, key, at) for act, key, at in planned if last is None or rungs.act_of(key) != rungs.REMIND or at >= last
+    ]
 
 
 def _undelivered(visit: Visit, entered: datetime, step: Step, clock: PersonClock, hour: int) -> Iterator[Planned]:
@@ -235,7 +230,7 @@ def _undelivered(visit: Visit, entered: datetime, step: Step, clock: PersonClock
         return
     begins = entered + visit.shifted
     last = clock.calendar.add(clock.day_of(begins), step.undelivered_days)
-    yield EngineAction.REACH_RUNG, UNDELIVERED_RUNG, clock.on_duty(max(begins, start_of_day(last, clock.zone)), hour)
+    yield EngineAction.REACH_RUNG, rungs.UNDELIVERED, clock.on_duty(max(begins, start_of_day(last, clock.zone)), hour)
 
 
 def _label(snapshot: Snapshot, around: Circumstances, entered: datetime) -> Iterator[Planned]:
@@ -280,4 +275,4 @@ def _order_of_the_year(
         key = window_after(flow, snapshot.periods_done)
         yield EngineAction.CLOSE_PERIOD, key, opening(key)
     elif state.stage is Stage.PLAN:
-        yield EngineAction.REACH_RUNG, NO_PLAN_RUNG, clock.on_duty(opening(Stage.RATING.value), pack.rung_hour)
+        yield EngineAction.REACH_RUNG, rungs.NO_PLAN, clock.on_duty(opening(Stage.RATING.value), pack.rung_hour)
