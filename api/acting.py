@@ -21,7 +21,8 @@ from api.form_desk import freeze, keep_text, period_of, slot_of
 from api.loading import Loaded, load
 from api.metrics import ACTS
 from api.patterns import confirmable, ratable, warned
-from api.problems import CATALOGUE, Problem, problem
+from api.problem_catalogue import CATALOGUE
+from api.problems import Problem, problem
 from api.reassigning import check_superior
 from api.reopening import only_one, reopened
 from api.rooms import Rooms

@@ -26,7 +26,8 @@ from api.loading import checked_id
 from api.named import Nip, person_named
 from api.paging import Asked, Key, Page, PageDep, bad_cursor, known_id, listed, paged
 from api.people_shown import PersonShown, people_shown
-from api.problems import CATALOGUE, FieldProblem, Problem
+from api.problem_catalogue import CATALOGUE
+from api.problems import FieldProblem, Problem
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import MISSING, AwareDatetime, Field
 
 from api.exact import Exact
-from api.problems import CATALOGUE
+from api.problem_catalogue import CATALOGUE
 from models.delegation import DelegationState
 from models.vocabulary import CycleState, Form, Role, State
 

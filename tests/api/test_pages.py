@@ -10,7 +10,7 @@ import httpx
 import pytest_asyncio
 from sqlalchemy import text
 
-from api.problems import CATALOGUE
+from api.problem_catalogue import CATALOGUE
 from api.security import COOKIE
 from models.vocabulary import Action, Ending, EngineAction, Form, Label, Role, State
 from tests.world import World, opened_cycle

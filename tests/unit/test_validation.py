@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from api.plain_json import DEPTH_MAX, refusal
-from api.problems import CATALOGUE, as_document
+from api.problem_catalogue import CATALOGUE
+from api.problems import as_document
 from api.validation import SENTENCES, from_request, pointer
 
 SECRET = "199602022022012001"
