@@ -73,19 +73,5 @@ async def note_everywhere(
 ) -> None:
     """Append a fact of the agency to its own trail and to that of every cycle that is not over."""
     await note_in_agency(connection, at, actor, [(action, data)], role=role, reason=reason)
-    await note_in_cycles(connection, at, action, actor, data, role=role, reason=reason)
-
-
-async def note_in_cycles(
-    connection: AsyncConnection,
-    at: datetime,
-    action: str,
-    actor: str,
-    data: Mapping[str, object],
-    *,
-    role: Role = Role.HR,
-    reason: str | None = None,
-) -> None:
-    """Append the same event to the trail of every cycle that is not over."""
     for cycle in (await connection.execute(RUNNING)).scalars().all():
         await note(connection, cycle, at, action, actor, data, role=role, reason=reason)

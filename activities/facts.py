@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.people import EXIT, HOLDS
+from activities.people import HOLDS
 from models import timetable
 from models.appraisal import Snapshot, Timing
 from models.circumstances import Circumstances, Outage, Personnel, PersonnelChange
@@ -38,7 +38,7 @@ CHANGES = text(
     SELECT c.person_id, c.kind, c.effective, c.until, c.why FROM personnel_change c JOIN cycle y ON y.id = :cycle
      WHERE (c.effective BETWEEN make_date(y.year, 1, 1) AND make_date(y.year + 2, 1, 1)
             OR c.until BETWEEN make_date(y.year, 1, 1) AND make_date(y.year + 2, 1, 1))
-       AND (c.kind <> 'transfer' OR c.effective < make_date(y.year + 1, 1, 1)) AND (c.kind <> 'exit' OR {EXIT})
+       AND (c.kind <> 'transfer' OR c.effective < make_date(y.year + 1, 1, 1))
        AND {HOLDS}
      ORDER BY c.effective, c.at
     """

@@ -6,16 +6,16 @@ Every lookup first asks for the revision, so what is held is never older than th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.access import Parties, parties
+from models.access import Parties, Said, parties
 from models.appraisal import Snapshot
 from models.delegation import Delegation, DelegationState
 from models.line import Acting, ActingKind, Line, Tenure
@@ -39,13 +39,13 @@ MOVE = text(
     "INSERT INTO revision (name, value) VALUES ('line', 1) ON CONFLICT (name) DO UPDATE SET value = revision.value + 1"
 )
 
-HOLDS = "c.standing IS DISTINCT FROM 'taken_back'"
-"""A decision `c` that no later one took back."""
-EXIT = f"""
-    c.kind = 'exit' AND {HOLDS}
-    AND NOT EXISTS (SELECT FROM tenure back WHERE back.person_id = c.person_id AND back.valid_from >= c.effective)
+HOLDS = """
+    c.standing IS DISTINCT FROM 'taken_back' AND NOT (c.kind = 'exit' AND EXISTS (
+        SELECT FROM tenure back WHERE back.person_id = c.person_id AND back.valid_from >= c.effective))
 """
-"""A decision `c` by which its person has left, or will. Not followed by a new post: who came back is here again."""
+"""A decision `c` that no later one took back, be it by a new post: who came back after an exit is here again."""
+EXIT = f"c.kind = 'exit' AND {HOLDS}"
+"""A decision `c` by which its person has left, or will."""
 
 LEFT_ON = f"""
     (SELECT min(c.effective) - 1 FROM personnel_change c WHERE c.person_id = a.person_id AND c.kind = 'transfer' AND {HOLDS}
@@ -81,29 +81,10 @@ class Agency:
     _around: dict[date, dict[str, Parties]] = field(default_factory=dict)
     _led: dict[date, dict[str, dict[str, list[str]]]] = field(default_factory=dict)
 
-    def parties(
-        self,
-        person: str,
-        day: date,
-        *,
-        reassigned: str | None = None,
-        rated_by: str | None = None,
-        defenders: Sequence[str] = (),
-        until: date | None = None,
-        let_pass: Sequence[str] = (),
-    ) -> Parties:
+    def parties(self, person: str, day: date, **said: Unpack[Said]) -> Parties:
         """Who is around that person on that day; the plain case is worked out once a day. The rest as in `models.access`."""
-        if reassigned is not None or rated_by is not None or defenders or until is not None or let_pass:
-            return parties(
-                person,
-                day,
-                self.line,
-                reassigned=reassigned,
-                rated_by=rated_by,
-                defenders=defenders,
-                until=until,
-                let_pass=let_pass,
-            )
+        if any(said.values()):
+            return parties(person, day, self.line, **said)
         around = self._days(day)
         if person not in around:
             around[person] = parties(person, day, self.line)

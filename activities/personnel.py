@@ -18,17 +18,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.cycle_trail import note_everywhere
 from activities.facts import change_of
 from activities.outbox import tell
-from activities.people import EXIT, HOLDS, move_line
+from activities.people import HOLDS, move_line
 from activities.places import ONE_AT_A_TIME, arrive, moves_of, take_back
 from activities.roster_recorded import Span, begun, cut, joined, respanned, span_on, write_spans
 from activities.running import Running, running, too_early, touch
 from models.circumstances import Personnel, PersonnelChange
 from models.line import Line, why_not_superior
 from models.personnel import has_left, why_not
-from models.places import PLACE, Move, Place, place_on
+from models.places import PLACE, Move, Place, differing, place_on
 from models.roster import OUTSIDE
 from models.vocabulary import Exit, Zone
-from models.workdays import ONE_DAY
+from models.workdays import ONE_DAY, local_day
 
 PERSON = text("SELECT id, zone, active, post, level, kind, unit_id, work_week FROM person WHERE nip = :nip")
 SPANS = text(
@@ -37,7 +37,7 @@ SPANS = text(
 CHANGES = text(
     f"""
     SELECT id, kind, effective, until, why FROM personnel_change c
-     WHERE person_id = :person AND {HOLDS} AND (c.kind <> 'exit' OR {EXIT}) ORDER BY effective, at
+     WHERE person_id = :person AND {HOLDS} ORDER BY effective, at
     """
 )
 UNIT = text("SELECT id FROM unit WHERE code = :code")
@@ -66,7 +66,9 @@ class Subject:
     """The person decided about, with what is recorded of her."""
 
     id: str
-    zone: str
+    zone: Zone
+    today: date
+    """The local day where she is."""
     place: Place
     """Of today."""
     spans: tuple[Span, ...]
@@ -74,9 +76,9 @@ class Subject:
     """What holds, by its id."""
     moves: tuple[Move, ...]
 
-    def why_not(self, kind: Personnel, first: date, last: date | None, today: date) -> str | None:
-        line = begun(self.spans, today)
-        return why_not(kind, first, last, list(self.changes.values()), line.start if line else None, today)
+    def why_not(self, kind: Personnel, first: date, last: date | None = None) -> str | None:
+        line = begun(self.spans, self.today)
+        return why_not(kind, first, last, list(self.changes.values()), line.start if line else None, self.today)
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Order:
     reason: str | None = None
 
 
-async def subject_of(connection: AsyncConnection, nip: str) -> Subject | None:
+async def subject_of(connection: AsyncConnection, nip: str, now: datetime) -> Subject | None:
     """The person of that NIP, held until the transaction ends; None where nobody has it."""
     await connection.execute(ONE_AT_A_TIME)
     row = (await connection.execute(PERSON, {"nip": nip})).one_or_none()
@@ -100,20 +102,21 @@ async def subject_of(connection: AsyncConnection, nip: str) -> Subject | None:
     changes = {c.id: change_of(c) for c in await connection.execute(CHANGES, asked)}
     moves = await moves_of(connection, [row.id])
     place = {name: getattr(row, name) for name in PLACE}
-    return Subject(row.id, row.zone, place, tuple(spans), changes, tuple(moves.get(row.id, ())))
+    zone = Zone(row.zone)
+    return Subject(row.id, zone, local_day(now, zone), place, tuple(spans), changes, tuple(moves.get(row.id, ())))
 
 
 # ── another supervisor ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 async def change_supervisor(
-    connection: AsyncConnection, subject: Subject, order: Order, line: Line, supervisor: str, today: date
+    connection: AsyncConnection, subject: Subject, order: Order, line: Line, supervisor: str
 ) -> Sequence[Running]:
     """Somebody else from a day that is not before today, until a later decision brings another.
 
     What was decided until then stays with whoever decided it.
     """
-    if order.effective < today:
+    if order.effective < subject.today:
         raise Forbidden("in_the_past")
     if has_left(subject.changes.values()):
         raise Forbidden("has_left")
@@ -179,20 +182,13 @@ def _shown(superior: Span) -> Mapping[str, object]:
 
 
 async def transfer(
-    connection: AsyncConnection,
-    subject: Subject,
-    order: Order,
-    line: Line,
-    post: str,
-    unit: str,
-    supervisor: str,
-    today: date,
+    connection: AsyncConnection, subject: Subject, order: Order, line: Line, post: str, unit: str, supervisor: str
 ) -> Sequence[Running]:
     """Another post from that day (TMT) on: place, line and decision in one. Her running segment closes on the day before.
 
     One that is still to come on that day is replaced; said to lead where she is on the day before, it is taken back.
     """
-    _check(subject, Personnel.TRANSFER, order, today)
+    _check(subject, Personnel.TRANSFER, order)
     place = (await connection.execute(UNIT, {"code": unit})).scalar_one_or_none()
     if place is None:
         raise Forbidden("unknown_unit", "unit")
@@ -207,12 +203,13 @@ async def transfer(
     await _write_line(connection, subject, line, after)
     await take_back(connection, replaced)
     if not undone:
-        await keep(connection, subject.id, order, Personnel.TRANSFER, place=said, coming=True)
+        move = Move(str(uuid4()), order.effective, said, coming=True)
+        await keep(connection, subject.id, order, Personnel.TRANSFER, move=move)
     await move_line(connection)
     await tell_of_supervisor(connection, subject.id, subject.spans, superior, order.at, order.actor)
     data = {"unit": place, **_shown(superior), **_taken_back(subject, replaced)}
     action = "transfer_taken_back" if undone else "person_transferred"
-    await arrive(connection, {Zone(subject.zone): today}, order.at, subject.id)
+    await arrive(connection, {subject.zone: subject.today}, order.at, subject.id)
     await touch(connection, reached, order.at, action, order.actor, {subject.id: data}, order.reason)
     return reached
 
@@ -221,9 +218,7 @@ def _stays(subject: Subject, said: Place, superior: Span) -> bool:
     """Whether this is where she is on the day before, under the same superior."""
     eve = superior.start - ONE_DAY
     place, line = place_on(eve, subject.place, subject.moves), span_on(subject.spans, eve)
-    return (
-        all(place[name] == value for name, value in said.items()) and line is not None and line.same_superior(superior)
-    )
+    return not differing(said, place) and line is not None and line.same_superior(superior)
 
 
 def _taken_back(subject: Subject, decisions: Sequence[str], lines: Sequence[Span] = ()) -> Mapping[str, object]:
@@ -233,11 +228,9 @@ def _taken_back(subject: Subject, decisions: Sequence[str], lines: Sequence[Span
     return {"taken_back": [{"what": what, "effective": day.isoformat()} for what, day in gone]} if gone else {}
 
 
-async def leave(
-    connection: AsyncConnection, subject: Subject, order: Order, until: date, today: date
-) -> Sequence[Running]:
+async def leave(connection: AsyncConnection, subject: Subject, order: Order, until: date) -> Sequence[Running]:
     """A leave, its last day included; it pauses what runs and moves what is due by its length."""
-    code = subject.why_not(Personnel.LEAVE, order.effective, until, today)
+    code = subject.why_not(Personnel.LEAVE, order.effective, until)
     if code is not None:
         raise Forbidden(code, "from" if code == "has_left" else "until")
     await keep(connection, subject.id, order, Personnel.LEAVE, until=until)
@@ -247,20 +240,19 @@ async def leave(
     return reached
 
 
-async def leave_agency(
-    connection: AsyncConnection, subject: Subject, order: Order, why: Exit, today: date
-) -> Sequence[Running]:
+async def leave_agency(connection: AsyncConnection, subject: Subject, order: Order, why: Exit) -> Sequence[Running]:
     """An exit: her tenure ends the day before, and what was still to come from then on is taken back.
 
     Who died is told nothing from this transaction on.
     """
-    if why is Exit.DIE and order.effective > today:
+    if why is Exit.DIE and order.effective > subject.today:
         raise Forbidden("in_the_future")
-    _check(subject, Personnel.EXIT, order, today)
-    line = begun(subject.spans, today)
+    _check(subject, Personnel.EXIT, order)
+    line = begun(subject.spans, subject.today)
     if line is not None and order.effective <= line.start:
         raise Forbidden("before_earlier_change")
-    over = [id for id, change in subject.changes.items() if change.effective >= max(order.effective, today + ONE_DAY)]
+    first = max(order.effective, subject.today + ONE_DAY)
+    over = [id for id, change in subject.changes.items() if change.effective >= first]
     await take_back(connection, over)
     await write_spans(connection, subject.id, subject.spans, cut(subject.spans, order.effective))
     await keep(connection, subject.id, order, Personnel.EXIT, why=why)
@@ -274,8 +266,8 @@ async def leave_agency(
     return reached
 
 
-def _check(subject: Subject, kind: Personnel, order: Order, today: date) -> None:
-    code = subject.why_not(kind, order.effective, None, today)
+def _check(subject: Subject, kind: Personnel, order: Order) -> None:
+    code = subject.why_not(kind, order.effective)
     if code is not None:
         raise Forbidden(code)
 
@@ -285,23 +277,21 @@ async def keep(
     person: str,
     order: Order,
     kind: Personnel,
-    place: Place | None = None,
-    before: Place | None = None,
-    coming: bool = False,
     *,
+    move: Move | None = None,
     until: date | None = None,
     why: Exit | None = None,
 ) -> None:
-    """Store a decision as the fact that running years ask for.
+    """Store a decision as the fact that running years ask for; of a transfer with its `move`.
 
-    `place` is where a transfer leads, as far as it is said, and `before` what it ended. While it is `coming`, the person's row is
-    still to be moved (`activities.places.arrive`).
+    While that is coming, the person's row is still to be moved (`activities.places.arrive`).
     """
-    there = place or {}
+    there: Place = move.to if move else {}
+    before = move.before if move else None
     await connection.execute(
         KEEP,
         {
-            "id": str(uuid4()),
+            "id": move.id if move else str(uuid4()),
             "person": person,
             "kind": kind.value,
             "effective": order.effective,
@@ -313,6 +303,6 @@ async def keep(
             "employee_kind": there.get("kind"),
             **{name: there.get(name) for name in PLACE if name != "kind"},
             "before": None if before is None else dict(before),
-            "standing": "coming" if coming else None,
+            "standing": "coming" if move and move.coming else None,
         },
     )

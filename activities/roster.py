@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import Said, note_in_agency
-from activities.cycle_trail import note_in_cycles
+from activities.cycle_trail import note_everywhere
 from activities.outbox import tell
 from activities.people import move_line
 from activities.personnel import Order, keep
@@ -35,20 +35,15 @@ FROM_OUTSIDE = "roster"
 
 async def _move(connection: AsyncConnection, plan: Plan, now: datetime, actor: str) -> None:
     """Keep the transfers of the file as decisions, and say so to the years that they reach; likewise what was reorganised."""
+    decided = [one for one in plan.places.transfers if one.move is not None]
+    undone = [one for one in plan.places.transfers if one.move is None]
     await take_back(connection, [one.instead_of for one in plan.places.transfers if one.instead_of is not None])
-    for one in plan.places.transfers:
-        if one.move is not None:
-            order, move = Order(one.day, actor, now), one.move
-            there = (move.to, move.before, move.coming)
-            await keep(connection, one.person, order, Personnel.TRANSFER, *there)
-    here = [one for one in plan.places.transfers if one.move is not None and not one.move.coming]
+    for one in decided:
+        await keep(connection, one.person, Order(one.day, actor, now), Personnel.TRANSFER, move=one.move)
+    here = [one for one in decided if one.move and not one.move.coming]
     await go_along(connection, [Moved(one.person, str(one.data["unit"]), one.day, actor) for one in here], now)
-    said = (
-        ("person_transferred", [one for one in plan.places.transfers if one.move is not None]),
-        ("transfer_taken_back", [one for one in plan.places.transfers if one.move is None]),
-        ("unit_reorganised", plan.places.reorganised),
-    )
-    for action, those in said:
+    said = {"person_transferred": decided, "transfer_taken_back": undone, "unit_reorganised": plan.places.reorganised}
+    for action, those in said.items():
         reached = [running for one in those for running in one.reached]
         await touch(connection, reached, now, action, actor, {one.person: one.data for one in those})
 
@@ -153,12 +148,11 @@ async def apply_roster(
     if plan.changes:
         await plan.write(connection)
         await move_line(connection)
-        imported: Said = ("roster_imported", plan.counts(len(rows)))
-        await note_in_agency(connection, now, actor, [imported, *plan.role_changes, *_of_the_line(plan)])
-        for action, data in (imported, *plan.role_changes):
-            await note_in_cycles(connection, now, action, actor, data)
+        await note_everywhere(connection, now, "roster_imported", actor, plan.counts(len(rows)))
         for action, data in plan.role_changes:
+            await note_everywhere(connection, now, action, actor, data)
             await _tell_of_role(connection, plan, action, str(data["person"]), str(data["role"]), now, actor)
+        await note_in_agency(connection, now, actor, _of_the_line(plan))
         await _move(connection, plan, now, actor)
     return RosterChange(**plan.counts(len(rows)), changes=tuple(plan.changes))
 

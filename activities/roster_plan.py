@@ -216,9 +216,11 @@ class Plan:
         nips = {str(person["id"]): nip for nip, person in self.recorded.people.items()}
         found: dict[str, tuple[RosterRow, str]] = {}
         for row, span in self._fresh:
+            if row.nip in self.created:
+                continue
             days = (day for day in (self.today, *ahead) if span.covers(day))
             loop = next((loop for day in days if (loop := self._loop(self._id(row.nip), day))), None)
-            if loop and row.nip not in self.created:
+            if loop:
                 found[row.nip] = (row, " → ".join(nips[person] for person in [*loop, loop[0]]))
         return list(found.values())
 

@@ -7,7 +7,7 @@ leaves everything as it was.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -133,7 +133,7 @@ class DecidedOut(Exact):
     appraisals: list[UUID]
 
 
-Write = Callable[[AsyncConnection, Subject, date], Awaitable[Sequence[Running]]]
+Write = Callable[[AsyncConnection, Subject], Awaitable[Sequence[Running]]]
 
 
 @router.post("/people/{nip}/supervisor", response_model=DecidedOut)
@@ -142,10 +142,10 @@ async def post_supervisor(
 ) -> JSONResponse:
     """Another supervisor from a day on: tasks, reminders and rights move with the day, what was decided stays as it is."""
 
-    async def write(connection: AsyncConnection, subject: Subject, today: date) -> Sequence[Running]:
+    async def write(connection: AsyncConnection, subject: Subject) -> Sequence[Running]:
         order = Order(body.effective, caller.person_id, rooms.now(), body.reason)
         line = (await rooms.people.agency(connection)).line
-        return await change_supervisor(connection, subject, order, line, body.supervisor, today)
+        return await change_supervisor(connection, subject, order, line, body.supervisor)
 
     return await _decide(rooms, caller, key, nip, "supervisor", body.effective, body, write)
 
@@ -159,10 +159,10 @@ async def post_transfer(
     One still to come on that day is replaced; said to lead where the person is on the day before, it is taken back.
     """
 
-    async def write(connection: AsyncConnection, subject: Subject, today: date) -> Sequence[Running]:
+    async def write(connection: AsyncConnection, subject: Subject) -> Sequence[Running]:
         order = Order(body.effective, caller.person_id, rooms.now())
         line = (await rooms.people.agency(connection)).line
-        return await transfer(connection, subject, order, line, body.post, body.unit, body.supervisor, today)
+        return await transfer(connection, subject, order, line, body.post, body.unit, body.supervisor)
 
     return await _decide(rooms, caller, key, nip, "transfer", body.effective, body, write)
 
@@ -171,8 +171,8 @@ async def post_transfer(
 async def post_leave(nip: NipPath, body: LeaveBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
     """A long leave: what runs pauses, and what is due moves by its length. HR may `resume` an appraisal before its end."""
 
-    async def write(connection: AsyncConnection, subject: Subject, today: date) -> Sequence[Running]:
-        return await leave(connection, subject, Order(body.since, caller.person_id, rooms.now()), body.until, today)
+    async def write(connection: AsyncConnection, subject: Subject) -> Sequence[Running]:
+        return await leave(connection, subject, Order(body.since, caller.person_id, rooms.now()), body.until)
 
     return await _decide(rooms, caller, key, nip, "leave", body.since, body, write)
 
@@ -184,9 +184,9 @@ async def post_exit(nip: NipPath, body: ExitBody, rooms: RoomsDep, caller: Calle
     What was still to come from that day on is taken back.
     """
 
-    async def write(connection: AsyncConnection, subject: Subject, today: date) -> Sequence[Running]:
+    async def write(connection: AsyncConnection, subject: Subject) -> Sequence[Running]:
         order = Order(body.effective, caller.person_id, rooms.now())
-        return await leave_agency(connection, subject, order, body.reason, today)
+        return await leave_agency(connection, subject, order, body.reason)
 
     return await _decide(rooms, caller, key, nip, "exit", body.effective, body, write)
 
@@ -199,7 +199,7 @@ async def _decide(
     async def effect(connection: AsyncConnection) -> Answer:
         subject = await _decidable(connection, rooms, caller, nip)
         try:
-            reached = await write(connection, subject, _today(rooms.now(), subject))
+            reached = await write(connection, subject)
         except Forbidden as refused:
             problem = FieldProblem(f"/{refused.field}", refused.code, SENTENCES[refused.code])
             raise Problem("invalid_input", errors=[problem]) from refused
@@ -220,13 +220,9 @@ async def _decidable(connection: AsyncConnection, rooms: Rooms, caller: Caller, 
         alone = agency.hr_for(caller.person_id, local_day(rooms.now(), Zone.WIB))
     if nip == caller.nip or not (hr or alone):
         raise Problem("not_yours")
-    subject = await subject_of(connection, nip)
+    subject = await subject_of(connection, nip, rooms.now())
     if subject is None and hr:
         raise Problem("not_found")
     if subject is None or not (hr or subject.id == alone):
         raise Problem("not_yours")
     return subject
-
-
-def _today(now: datetime, subject: Subject) -> date:
-    return local_day(now, Zone(subject.zone))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 from models.appraisal import Snapshot
@@ -102,23 +103,24 @@ LENT = (Role.SUPERVISOR, Role.SENIOR, Role.APPEAL_AUTHORITY)
 """What a delegation reaches."""
 
 
-def parties(
-    subject: str,
-    day: date,
-    line: Line,
-    *,
-    reassigned: str | None = None,
-    rated_by: str | None = None,
-    defenders: Collection[str] = (),
-    until: date | None = None,
-    let_pass: Collection[str] = (),
-) -> Parties:
+class Said(TypedDict, total=False):
+    """What an appraisal says itself of who is around it."""
+
+    reassigned: str | None
+    rated_by: str | None
+    defenders: Collection[str]
+    until: date | None
+    let_pass: Collection[str]
+
+
+def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Parties:
     """Who is who around one person on that day.
 
     Neither `rated_by` nor `defenders` (on whose behalf it was rated, who answered for it) decides the objection against that rating, nor
     does anybody who acts for the supervisor that day. After `until`, the last day of a closed segment or of who left, it is the line of
     that day that holds.
     """
+    until, reassigned = said.get("until"), said.get("reassigned")
     if until is not None and until < day:
         line, day = LineOf(line, day), until
     person = UUID(subject)
@@ -126,7 +128,9 @@ def parties(
     supervisor = supervisor_on(person, day, line, override)
     senior = senior_on(person, day, line, override)
     for_supervisor = _delegates(supervisor, day, line, {person}) if line.lends else ()
-    barred = {UUID(one) for one in (rated_by, *defenders) if one} | {UUID(one) for one in for_supervisor}
+    barred = {UUID(one) for one in (said.get("rated_by"), *said.get("defenders", ())) if one} | {
+        UUID(one) for one in for_supervisor
+    }
     appeal = appeal_authorities(person, day, line, override, barred)
     lent: dict[Role, dict[str, tuple[str, ...]]] = {}
     if line.lends:
@@ -141,7 +145,7 @@ def parties(
         supervisor=supervisor,
         senior=senior,
         appeal=appeal,
-        let_pass=tuple(let_pass),
+        let_pass=tuple(said.get("let_pass", ())),
         delegates={role: people for role, people in lent.items() if people},
         hr=_hr_instead(person, day, line),
     )
