@@ -1,8 +1,8 @@
 # Every line works in a fresh clone; `make install` is idempotent and does nothing when nothing changed.
 PY := .venv/bin/python
 UV := $(shell uv --version 2>/dev/null)
-# `make test JOBS=2` spreads the files over two processes: sooner, in another order each time.
-JOBS ?= 0
+# Processes that the files of tests are spread over, each with an engine and a database of its own; 0: none but make's.
+JOBS ?= 2
 ROOMS := models activities workflows api deploy
 
 .PHONY: install run test test-long check format bench docs lock
@@ -13,11 +13,11 @@ install: .venv/.installed
 ifneq ($(UV),)
 	test -x $(PY) || uv venv --quiet --python ">=3.11" .venv
 	uv pip sync --quiet --python $(PY) --require-hashes requirements-dev.lock
-	uv pip install --quiet --python $(PY) --no-deps --editable .
+	uv pip install --quiet --python $(PY) --no-deps --no-build-isolation --editable .
 else
 	test -x $(PY) || python3 -m venv .venv
 	$(PY) -m pip install --quiet --require-hashes --requirement requirements-dev.lock
-	$(PY) -m pip install --quiet --no-deps --editable .
+	$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
 endif
 	touch $@
 
@@ -25,7 +25,7 @@ run: install
 	.venv/bin/siklus run --demo
 
 test: install
-	$(PY) -m pytest -m "not long" --numprocesses $(JOBS) --dist loadfile
+	$(PY) -m pytest -m "not long" --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test-long: install
 	$(PY) -m pytest -m long --timeout 1800
@@ -46,6 +46,8 @@ bench: install
 docs: install
 	$(PY) -m models.diagram > docs/lifecycle.md
 
+LOCK := uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header
 lock:
-	uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header pyproject.toml --output-file requirements.lock
-	uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --extra dev --extra embedded pyproject.toml --output-file requirements-dev.lock
+	$(LOCK) pyproject.toml --output-file requirements.lock
+	$(LOCK) --group pyproject.toml:build --output-file requirements-build.lock
+	$(LOCK) pyproject.toml --extra dev --extra embedded --group pyproject.toml:build --output-file requirements-dev.lock

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
 COMPOSE = DEPLOY / "compose.yaml"
 ROOMS = ("models", "activities", "workflows", "api", "deploy")
 DOCKER_INSTRUCTIONS = {
@@ -60,6 +61,18 @@ def test_the_image_holds_every_room_runs_as_nobody_special_and_installs_by_hash_
     words = [line.split(maxsplit=1) for line in lines]
     assert {instruction for instruction, _ in words} <= DOCKER_INSTRUCTIONS
     assert all(f"COPY {room} {room}" in lines for room in ROOMS)
-    assert any("--require-hashes" in line for line in lines)
+    assert all(_by_hash_only(step) for line in lines for step in line.split("&&"))
     assert [rest for instruction, rest in words if instruction == "USER"] == ["siklus"]
     assert lines[-1] == 'CMD ["api"]'
+
+
+def test_setting_up_a_clone_fetches_nothing_without_a_hash() -> None:
+    assert all(_by_hash_only(line) for line in (ROOT / "Makefile").read_text().splitlines())
+
+
+def _by_hash_only(step: str) -> bool:
+    """Whether a line of a shell installs nothing, or what is locked, or only the package itself with tools that are there."""
+    if not re.search(r"\bpip (install|sync|wheel)\b", step):
+        return True
+    itself = {"--no-deps"} & set(step.split()) and {"--no-build-isolation", "--no-index"} & set(step.split())
+    return "--require-hashes" in step or bool(itself)
