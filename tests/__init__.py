@@ -1,1 +1,1 @@
-"""What must stay true: unit (pure), workflow (skipped time), api, browser, faults, bench, histories."""
+"""What must stay true: unit (pure), workflow (skipped time), api, faults, bench, histories."""

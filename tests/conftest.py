@@ -15,6 +15,13 @@ from tests.world import World, opened_cycle, opened_world
 
 logging.configure(LogFormat.JSON, "WARNING")
 
+ROOMS = ("faults", "workflow", "api", "bench", "unit")
+"""What takes longest begins first, so that two processes end together."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: ROOMS.index(item.path.relative_to(Path(__file__).parent).parts[0]))
+
 
 @pytest_asyncio.fixture(scope="session")
 async def postgres_url() -> AsyncIterator[str]:
@@ -33,20 +40,16 @@ async def engine_address() -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture(scope="module")
 async def world(
-    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[World]:
-    """The demo agency, no cycle yet."""
-    folder: Path = tmp_path_factory.mktemp("archive")
-    async with opened_world(postgres_url, engine_address, folder) as made:
+    """The demo agency, of as many as the module says by `PEOPLE`; no cycle yet."""
+    people: int = getattr(request.module, "PEOPLE", 40)
+    async with opened_world(postgres_url, engine_address, tmp_path_factory.mktemp("archive"), people=people) as made:
         yield made
 
 
-@pytest_asyncio.fixture(scope="session")
-async def year(
-    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    """The demo agency with its cycle open and everybody launched, shared: each test takes people of its own."""
-    folder: Path = tmp_path_factory.mktemp("year")
-    async with opened_world(postgres_url, engine_address, folder, people=400) as made:
-        await opened_cycle(made)
-        yield made
+@pytest_asyncio.fixture(scope="module")
+async def year(world: World) -> World:
+    """That agency with its cycle open and everybody launched: each test takes people of its own."""
+    await opened_cycle(world)
+    return world

@@ -234,6 +234,7 @@ class World(Rehearsal):
         """The NIP of somebody with a supervisor and a senior supervisor whose year nobody has taken yet."""
         async with self.database.transaction() as connection:
             nips = (await connection.execute(CLERKS, {"taken": [*self.people.values(), *self.taken]})).scalars().all()
+        assert nips, "everybody is taken: the module says by PEOPLE how many it needs"
         self.taken.append(nips[0])
         return nips[0]
 

@@ -26,12 +26,6 @@ async def world(world: World) -> AsyncIterator[World]:
         yield world
 
 
-@pytest_asyncio.fixture(scope="module")
-async def year(year: World) -> AsyncIterator[World]:
-    with held_against_the_document(year):
-        yield year
-
-
 @pytest.fixture
 async def alone(year: World) -> AsyncIterator[None]:
     """The agency's second HR officer has gone for a while."""

@@ -11,6 +11,8 @@ import pytest
 from tests.endings import JANUARY, Played
 from tests.world import World
 
+PEOPLE = 100
+
 
 @pytest.fixture
 async def who(year: World) -> Played:

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
 from tests.endings import Played, to_rating
 from tests.workflow.test_labels import launched
-from tests.world import YEAR, World, opened_world
+from tests.world import YEAR, World
+
+PEOPLE = 60
 
 BOARD = text("UPDATE cycle SET pack = jsonb_set(pack, '{stages,calibration}', '\"board\"') WHERE id = :id")
 
 
 @pytest_asyncio.fixture(scope="module")
-async def year(
-    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
+async def year(world: World) -> World:
     """An agency whose pack asks a board."""
-    async with opened_world(postgres_url, engine_address, tmp_path_factory.mktemp("board"), people=60) as world:
-        made = await world.post("/cycles", "hr", {"policy": "permenpanrb-6-2022", "year": YEAR, "name": "SKP"})
-        async with world.database.transaction() as connection:
-            await connection.execute(BOARD, {"id": made.json()["id"]})
-        await launched(world, str(made.json()["id"]))
-        yield world
+    made = await world.post("/cycles", "hr", {"policy": "permenpanrb-6-2022", "year": YEAR, "name": "SKP"})
+    async with world.database.transaction() as connection:
+        await connection.execute(BOARD, {"id": made.json()["id"]})
+    await launched(world, str(made.json()["id"]))
+    return world
 
 
 @pytest.fixture

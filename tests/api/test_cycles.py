@@ -7,22 +7,14 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
 
 from activities.cycle_trail import CycleEvent
 from models.trail import GENESIS
-from tests.world import YEAR, World, opened_cycle
+from tests.world import YEAR, World
 
 PACK = "permenpanrb-6-2022"
 Body = dict[str, object]
-
-
-@pytest_asyncio.fixture(scope="module")
-async def year(world: World) -> World:
-    """A year of its own: here cycles are moved and cancelled for everybody."""
-    await opened_cycle(world)
-    return world
 
 
 async def made(world: World, **more: object) -> Body:

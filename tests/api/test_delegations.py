@@ -12,6 +12,8 @@ from sqlalchemy import text
 from tests.endings import DECEMBER, JANUARY, Played, at, to_result
 from tests.world import YEAR, World
 
+PEOPLE = 100
+
 FROM, UNTIL = f"{YEAR}-01-05", f"{YEAR}-01-12"
 AFTER = datetime(YEAR, 1, 12, 17, 1, tzinfo=UTC)
 """One minute into 13 January in Jakarta."""

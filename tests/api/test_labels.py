@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -16,18 +16,13 @@ from api.problems import Problem
 from models.distribution import judge
 from models.policy import PolicyPack, load
 from models.vocabulary import Label, OrganisationLabel
-from tests.api.document import held_against_the_document
 from tests.workflow.test_labels import Office
-from tests.world import World, opened_cycle, opened_world
+from tests.world import World, opened_cycle
 
 
 @pytest_asyncio.fixture(scope="module")
-async def agency(
-    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[tuple[World, str]]:
-    async with opened_world(postgres_url, engine_address, tmp_path_factory.mktemp("labels")) as made:
-        with held_against_the_document(made):
-            yield made, await opened_cycle(made)
+async def agency(world: World) -> tuple[World, str]:
+    return world, await opened_cycle(world)
 
 
 APPRAISALS = text(

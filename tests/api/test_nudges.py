@@ -14,26 +14,19 @@ from activities.digest import Digests, GatherInput
 from models.vocabulary import State, Zone
 from models.workdays import local_day
 from tests.endings import JANUARY
-from tests.world import World, opened_cycle
+from tests.world import World
 
 TUESDAY = JANUARY + timedelta(days=(1 - JANUARY.weekday()) % 7 + 7)
 SUNDAY = TUESDAY + timedelta(days=5)
 
 
-@pytest_asyncio.fixture(scope="module")
-async def opened(world: World) -> World:
-    """An agency of forty with its cycle open: everybody plans."""
-    await opened_cycle(world)
-    return world
-
-
 @pytest_asyncio.fixture
-async def agency(opened: World) -> World:
-    """The same, with no nudge on record."""
-    opened.now = TUESDAY
-    async with opened.database.transaction() as connection:
+async def agency(year: World) -> World:
+    """Everybody plans, and no nudge is on record."""
+    year.now = TUESDAY
+    async with year.database.transaction() as connection:
         await connection.execute(text("DELETE FROM notice WHERE text = 'nudge'"))
-    return opened
+    return year
 
 
 async def cycle_of(world: World) -> str:

@@ -19,7 +19,7 @@ from models.vocabulary import Form
 from tests.api.document import served
 from tests.api.mid_year import stand_at
 from tests.endings import DECEMBER, Played
-from tests.world import YEAR, World, opened_cycle
+from tests.world import YEAR, World
 
 PACK = "permenpanrb-6-2022"
 TODAY = DECEMBER.date().isoformat()
@@ -55,8 +55,8 @@ def references(node: object) -> list[str]:
     return own + [name for inner in node.values() for name in references(inner)]
 
 
-async def test_the_document_is_served_whole(year: World) -> None:
-    assert (await year.http.get("/openapi.json")).json() == DOCUMENT
+async def test_the_document_is_served_whole(world: World) -> None:
+    assert (await world.http.get("/openapi.json")).json() == DOCUMENT
 
 
 def test_every_operation_documents_its_refusals_as_problems() -> None:
@@ -274,10 +274,9 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
 
 
 @pytest_asyncio.fixture(scope="module")
-async def desk(world: World) -> Desk:
-    cycle = await opened_cycle(world)
-    who = await stand_at(world, "appealed")
-    return Desk(world, cycle, who, await world.next_clerk())
+async def desk(year: World) -> Desk:
+    who = await stand_at(year, "appealed")
+    return Desk(year, str((await year.row(who.appraisal))["cycle_id"]), who, await year.next_clerk())
 
 
 @pytest.mark.parametrize("operation", [f"{method.upper()} {path}" for method, path, _ in operations()])

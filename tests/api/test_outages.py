@@ -5,24 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
 
 from models.appraisal import Snapshot
 from models.vocabulary import Zone
 from models.workdays import WorkCalendar, end_of_day, local_day
 from tests.api.test_cycles import Body, cycle_of, due, made, move
-from tests.world import YEAR, World, opened_cycle
+from tests.world import YEAR, World
 
 BEFORE = datetime(YEAR, 1, 20, tzinfo=UTC)
 IN_JANUARY = {"from": f"{YEAR}-01-11T08:00:00+07:00", "to": f"{YEAR}-01-13T08:00:00+07:00", "reason": "Server padam"}
-
-
-@pytest_asyncio.fixture(scope="module")
-async def year(world: World) -> World:
-    """A year of its own: here everybody's deadlines move."""
-    await opened_cycle(world)
-    return world
 
 
 async def record(world: World, body: Body, at: datetime = BEFORE, **headers: str) -> Body:

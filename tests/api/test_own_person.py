@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
-import pytest_asyncio
 
 from tests.endings import JANUARY
-from tests.world import YEAR, World, opened_cycle, opened_world
-
-
-@pytest_asyncio.fixture(scope="module")
-async def year(
-    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    """A small agency of its own: what is decided here about its HR officer would be felt by everybody else's tests."""
-    folder: Path = tmp_path_factory.mktemp("person")
-    async with opened_world(postgres_url, engine_address, folder) as made:
-        await opened_cycle(made)
-        yield made
-
+from tests.world import YEAR, World
 
 DECISIONS: dict[str, dict[str, object]] = {
     "leave": {"from": f"{YEAR}-02-03", "until": f"{YEAR}-02-28"},

@@ -13,14 +13,7 @@ from sqlalchemy import text
 from api.problem_catalogue import CATALOGUE
 from api.security import COOKIE
 from models.vocabulary import Action, Ending, EngineAction, Form, Label, Role, State
-from tests.world import World, opened_cycle
-
-
-@pytest_asyncio.fixture(scope="module")
-async def year(world: World) -> World:
-    """The browser's own world, with its cycle open."""
-    await opened_cycle(world)
-    return world
+from tests.world import World
 
 
 @pytest_asyncio.fixture

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
 from temporalio import workflow
 from temporalio.client import Client
@@ -18,17 +17,10 @@ from activities.launch import workflow_id
 from activities.people import move_line
 from models.vocabulary import Action
 from tests.endings import DECEMBER, FEBRUARY, JANUARY, Played, at, to_result
-from tests.world import YEAR, World, opened_cycle
+from tests.world import YEAR, World
 
 Item = dict[str, object]
 LACKING = {"comment_required", "missing_value"}
-
-
-@pytest_asyncio.fixture(scope="module")
-async def year(world: World) -> World:
-    """A year of its own, whose list nobody else fills."""
-    await opened_cycle(world)
-    return world
 
 
 @pytest.fixture

@@ -36,17 +36,19 @@ class Stack:
         self.home = Home(folder / "home")
         self.port = free_port()
         self.settings = Settings(home=self.home.root, port=self.port)
+        self.log = folder / "run.log"
+        """What it says to whoever started it."""
         self.process: subprocess.Popen[bytes] | None = None
         self.http = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=15)
 
     def siklus(self, *words: str) -> list[str]:
         return [sys.executable, "-P", "-m", "deploy.cli", *words]
 
-    async def start(self) -> None:
+    async def start(self, *more: str) -> None:
         """Start it and wait until it is ready."""
-        log = (self.home.root.parent / "run.log").open("ab")
-        command = self.siklus("run", "--home", str(self.home.root), "--port", str(self.port))
-        self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        command = self.siklus("run", "--home", str(self.home.root), "--port", str(self.port), *more)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
         await self.ready()
 
     async def ready(self) -> None:
@@ -54,9 +56,9 @@ class Stack:
             with suppress(httpx.HTTPError):
                 if (await self.http.get("/readyz")).is_success:
                     return
-            assert self.process is None or self.process.poll() is None, (self.home.root.parent / "run.log").read_text()
+            assert self.process is None or self.process.poll() is None, self.log.read_text()
             await asyncio.sleep(0.2)
-        raise AssertionError((self.home.root.parent / "run.log").read_text()[-4000:])
+        raise AssertionError(self.log.read_text()[-4000:])
 
     def stop(self) -> int:
         assert self.process is not None

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -18,25 +17,20 @@ from models.vocabulary import Zone
 from models.workdays import ZONES
 from tests.api.test_delegations import lent
 from tests.endings import CHANGED, DECEMBER, JANUARY, JULY, STANDS, Played, at, to_result
-from tests.world import YEAR, World, opened_cycle, opened_world
+from tests.world import YEAR, World
 
-PEOPLE = 160
+PEOPLE = 80
 
 
 @pytest_asyncio.fixture(scope="module")
-async def year(
-    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    """The demo agency spread over the three zones by a roster file, with its cycle open."""
-    folder: Path = tmp_path_factory.mktemp("appeals")
-    async with opened_world(postgres_url, engine_address, folder, people=PEOPLE) as world:
-        zones = [zone.value for zone in Zone]
-        rows = [row | {"zona": zones[n % 3]} for n, row in enumerate(generate(PEOPLE, seed=1, year=YEAR))]
-        files = {"file": ("pegawai.csv", write_csv(rows), "text/csv")}
-        answer = await world.http.post("/api/v1/roster/imports", headers=world.headers("hr"), files=files)
-        assert answer.status_code == 200, answer.text
-        await opened_cycle(world)
-        yield world
+async def world(world: World) -> World:
+    """The demo agency spread over the three zones by a roster file."""
+    zones = [zone.value for zone in Zone]
+    rows = [row | {"zona": zones[n % 3]} for n, row in enumerate(generate(PEOPLE, seed=1, year=YEAR))]
+    files = {"file": ("pegawai.csv", write_csv(rows), "text/csv")}
+    answer = await world.http.post("/api/v1/roster/imports", headers=world.headers("hr"), files=files)
+    assert answer.status_code == 200, answer.text
+    return world
 
 
 @pytest.fixture

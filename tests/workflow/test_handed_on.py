@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
 
 from activities.people import move_line
 from tests.endings import JANUARY, STANDS, Played, to_result
-from tests.world import World, opened_cycle, opened_world
+from tests.world import World
 
 PYBS = text("INSERT INTO role_grant SELECT id, 'pyb' FROM person WHERE nip = ANY(:nips)")
-
-
-@pytest_asyncio.fixture(scope="module")
-async def year(
-    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    async with opened_world(postgres_url, engine_address, tmp_path_factory.mktemp("handed-on"), people=60) as made:
-        await opened_cycle(made)
-        yield made
 
 
 async def waits_on(year: World, who: Played) -> Mapping[str, Mapping[str, str]]:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-import pytest_asyncio
 from sqlalchemy import text
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -21,16 +18,6 @@ from tests.endings import FEBRUARY, JANUARY, Played, at, to_rating
 from tests.world import YEAR, World, opened_cycle, opened_world
 
 AS_EXPECTED = {"result_rating": "as_expected", "behaviour_rating": "as_expected"}
-
-
-@pytest_asyncio.fixture(scope="module")
-async def agency(
-    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    """The demo agency with its cycle open and no label set: each test takes a unit of its own."""
-    async with opened_world(postgres_url, engine_address, tmp_path_factory.mktemp("labels")) as made:
-        await opened_cycle(made)
-        yield made
 
 
 HEADS_FIRST = text(
@@ -70,44 +57,44 @@ async def given(world: World, who: Played) -> str:
     return await cycle_of(world, who)
 
 
-async def test_a_result_is_not_delivered_before_the_label_and_says_who_sets_it(agency: World) -> None:
-    clinic = await Office.of(agency, "PKM-01")
-    who = await Played.of(agency, clinic.staff[0])
-    cycle = await given(agency, who)
-    seen = await agency.seen(who.appraisal, who.employee)
+async def test_a_result_is_not_delivered_before_the_label_and_says_who_sets_it(year: World) -> None:
+    clinic = await Office.of(year, "PKM-01")
+    who = await Played.of(year, clinic.staff[0])
+    cycle = await given(year, who)
+    seen = await year.seen(who.appraisal, who.employee)
     assert seen["waiting_on"]["role"] == "organisation_label"  # type: ignore[index]
     assert seen["waiting_on"]["unit"]["code"] == "PKM-01"  # type: ignore[index]
     assert seen["waiting_on"]["person"]["nip"] == clinic.above  # type: ignore[index]
     assert (seen["outcome"], seen["organisation_label"]) == (None, None)
     assert not {"accept_result", "acknowledge_result", "file_appeal"} & set(seen["actions"])  # type: ignore[call-overload]
-    refused = await agency.act(who.appraisal, "accept_result", who.employee)
+    refused = await year.act(who.appraisal, "accept_result", who.employee)
     assert (refused.status_code, refused.json()["code"]) == (409, "not_now")
-    waited = await agency.pass_to(who.appraisal, FEBRUARY)
+    waited = await year.pass_to(who.appraisal, FEBRUARY)
     assert (waited["state"], waited["on_hr_list"]) == ("calibration.waiting", True)
-    listed = (await agency.get(f"/cycles/{cycle}/worklist", "hr", limit=200)).json()["items"]
+    listed = (await year.get(f"/cycles/{cycle}/worklist", "hr", limit=200)).json()["items"]
     assert [i["code"] for i in listed if i["appraisal_id"] == who.appraisal] == ["label_missing"]
-    answer = await agency.label(cycle, "PKM-01", "baik", clinic.above)
+    answer = await year.label(cycle, "PKM-01", "baik", clinic.above)
     assert (answer.status_code, answer.json()["affected"]) == (200, 1)
-    row = await agency.leaves(who.appraisal, "calibration.waiting")
+    row = await year.leaves(who.appraisal, "calibration.waiting")
     assert (row["state"], row["on_hr_list"]) == ("appeal.open", False)
-    assert "result_ready" in await agency.texts_of(who.appraisal)
-    seen = await agency.seen(who.appraisal)
+    assert "result_ready" in await year.texts_of(who.appraisal)
+    seen = await year.seen(who.appraisal)
     assert seen["outcome"]["lines"][-1]["what"] == "organisation"  # type: ignore[index]
     assert seen["organisation_label"]["label"] == "baik"  # type: ignore[index]
-    await agency.done(who.appraisal, "accept_result", who.employee)
+    await year.done(who.appraisal, "accept_result", who.employee)
 
 
-async def test_a_label_that_comes_first_is_received_with_the_rating(agency: World) -> None:
-    district = await Office.of(agency, "KEC-01")
-    who = await Played.of(agency, district.staff[0])
-    at(agency, JANUARY)
-    cycle = await cycle_of(agency, who)
-    answer = await agency.label(cycle, "KEC-01", "istimewa", district.above)
+async def test_a_label_that_comes_first_is_received_with_the_rating(year: World) -> None:
+    district = await Office.of(year, "KEC-01")
+    who = await Played.of(year, district.staff[0])
+    at(year, JANUARY)
+    cycle = await cycle_of(year, who)
+    answer = await year.label(cycle, "KEC-01", "istimewa", district.above)
     assert (answer.status_code, answer.json()["affected"], answer.json()["number"]) == (200, 0, 2)
-    await to_rating(agency, who, **AS_EXPECTED)
-    assert (await agency.row(who.appraisal))["state"] == "appeal.open"
-    assert (await agency.actions_of(who.appraisal))[-2:] == ["submit_rating", "receive_label"]
-    assert "result_ready" in await agency.texts_of(who.appraisal)
+    await to_rating(year, who, **AS_EXPECTED)
+    assert (await year.row(who.appraisal))["state"] == "appeal.open"
+    assert (await year.actions_of(who.appraisal))[-2:] == ["submit_rating", "receive_label"]
+    assert "result_ready" in await year.texts_of(who.appraisal)
 
 
 async def test_a_label_set_while_the_worker_is_down_reaches_everybody(
@@ -128,90 +115,90 @@ async def test_a_label_set_while_the_worker_is_down_reaches_everybody(
                 assert (await world.leaves(who.appraisal, "calibration.waiting"))["state"] == "appeal.open"
 
 
-async def test_a_label_whose_word_was_lost_with_the_engine_away_is_told_later(agency: World) -> None:
-    inspectorate = await Office.of(agency, "INSPEKTORAT")
-    who = await Played.of(agency, inspectorate.staff[0])
-    cycle = await given(agency, who)
-    engine = agency.rooms.engine
-    agency.rooms.engine = await Client.connect(
+async def test_a_label_whose_word_was_lost_with_the_engine_away_is_told_later(year: World) -> None:
+    inspectorate = await Office.of(year, "INSPEKTORAT")
+    who = await Played.of(year, inspectorate.staff[0])
+    cycle = await given(year, who)
+    engine = year.rooms.engine
+    year.rooms.engine = await Client.connect(
         f"127.0.0.1:{free_port()}", lazy=True, data_converter=pydantic_data_converter
     )
     try:
-        assert (await agency.label(cycle, "INSPEKTORAT", "baik")).status_code == 200
+        assert (await year.label(cycle, "INSPEKTORAT", "baik")).status_code == 200
     finally:
-        agency.rooms.engine = engine
-    assert (await agency.row(who.appraisal))["state"] == "calibration.waiting"
-    await tell_nudged(agency.rooms)
-    assert (await agency.leaves(who.appraisal, "calibration.waiting"))["state"] == "appeal.open"
+        year.rooms.engine = engine
+    assert (await year.row(who.appraisal))["state"] == "calibration.waiting"
+    await tell_nudged(year.rooms)
+    assert (await year.leaves(who.appraisal, "calibration.waiting"))["state"] == "appeal.open"
 
 
-async def test_a_label_changed_later_reopens_the_appeal_only_where_the_outcome_changes(agency: World) -> None:
-    school = await Office.of(agency, "SDN-001")
-    head, teacher = await Played.of(agency, school.head), await Played.of(agency, school.staff[0])
+async def test_a_label_changed_later_reopens_the_appeal_only_where_the_outcome_changes(year: World) -> None:
+    school = await Office.of(year, "SDN-001")
+    head, teacher = await Played.of(year, school.head), await Played.of(year, school.staff[0])
     for who in (head, teacher):
-        cycle = await given(agency, who)
-    (await agency.label(cycle, school.code, "baik", school.above)).raise_for_status()
+        cycle = await given(year, who)
+    (await year.label(cycle, school.code, "baik", school.above)).raise_for_status()
     for who in (head, teacher):
-        await agency.leaves(who.appraisal, "calibration.waiting")
-        await agency.send(who.appraisal, "appeal", "file_appeal", who.employee)
-    versions = [(await agency.row(who.appraisal))["version"] for who in (head, teacher)]
-    answer = await agency.label(cycle, school.code, "kurang", school.above)
+        await year.leaves(who.appraisal, "calibration.waiting")
+        await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
+    versions = [(await year.row(who.appraisal))["version"] for who in (head, teacher)]
+    answer = await year.label(cycle, school.code, "kurang", school.above)
     assert (answer.json()["affected"], answer.json()["changed"]) == (2, True)
-    reopened = await agency.leaves(head.appraisal, "appeal.answering")
+    reopened = await year.leaves(head.appraisal, "appeal.answering")
     assert reopened["state"] == "appeal.open"
-    seen = await agency.seen(head.appraisal)
+    seen = await year.seen(head.appraisal)
     assert seen["outcome"]["label"] == "butuh_perbaikan"  # type: ignore[index]
-    assert (await agency.seen(head.appraisal, head.employee))["outcome"] is None
-    untouched = await agency.until(teacher.appraisal, "receive_label", 2)
+    assert (await year.seen(head.appraisal, head.employee))["outcome"] is None
+    untouched = await year.until(teacher.appraisal, "receive_label", 2)
     assert untouched["state"] == "appeal.answering"
-    seen = await agency.seen(teacher.appraisal)
+    seen = await year.seen(teacher.appraisal)
     assert (seen["outcome"]["label"], seen["outcome"]["lines"][-1]["value"]) == ("baik", "kurang")  # type: ignore[index]
-    after = [(await agency.row(who.appraisal))["version"] for who in (head, teacher)]
+    after = [(await year.row(who.appraisal))["version"] for who in (head, teacher)]
     assert [later > earlier for earlier, later in zip(versions, after, strict=True)] == [True, True]
-    told = await agency.texts_of(head.appraisal)
+    told = await year.texts_of(head.appraisal)
     assert "result_changed" in told
-    assert "result_changed" not in await agency.texts_of(teacher.appraisal)
+    assert "result_changed" not in await year.texts_of(teacher.appraisal)
 
 
-async def test_a_label_changed_after_the_end_is_listed_and_rewrites_nothing(agency: World) -> None:
-    office = await Office.of(agency, "DUKCAPIL")
-    head = await Played.of(agency, office.head)
-    clerk = await Played.of(agency, agency.people["employee"])
+async def test_a_label_changed_after_the_end_is_listed_and_rewrites_nothing(year: World) -> None:
+    office = await Office.of(year, "DUKCAPIL")
+    head = await Played.of(year, office.head)
+    clerk = await Played.of(year, year.people["employee"])
     for who in (head, clerk):
-        cycle = await given(agency, who)
-    (await agency.label(cycle, office.code, "baik", office.above)).raise_for_status()
+        cycle = await given(year, who)
+    (await year.label(cycle, office.code, "baik", office.above)).raise_for_status()
     for who in (head, clerk):
-        await agency.leaves(who.appraisal, "calibration.waiting")
-        await agency.done(who.appraisal, "accept_result", who.employee)
-        await agency.until(who.appraisal, "archive", 1)
-    before = [await agency.row(who.appraisal) for who in (head, clerk)]
-    answer = await agency.label(cycle, office.code, "sangat_kurang", office.above)
+        await year.leaves(who.appraisal, "calibration.waiting")
+        await year.done(who.appraisal, "accept_result", who.employee)
+        await year.until(who.appraisal, "archive", 1)
+    before = [await year.row(who.appraisal) for who in (head, clerk)]
+    answer = await year.label(cycle, office.code, "sangat_kurang", office.above)
     assert (answer.json()["affected"], answer.json()["final"]) == (0, [head.appraisal])
-    assert [await agency.row(who.appraisal) for who in (head, clerk)] == before
-    listed = (await agency.get(f"/cycles/{cycle}/worklist", "hr", limit=200)).json()["items"]
+    assert [await year.row(who.appraisal) for who in (head, clerk)] == before
+    listed = (await year.get(f"/cycles/{cycle}/worklist", "hr", limit=200)).json()["items"]
     late = [item for item in listed if item["code"] == "label_after_final"]
     assert [(item["appraisal_id"], item["actions"]) for item in late] == [(head.appraisal, ["reopen"])]
 
 
-async def test_the_label_of_a_nearer_unit_wins(agency: World) -> None:
-    above, office = await Office.of(agency, "PEMKAB"), await Office.of(agency, "BKPSDM")
-    clerk = await Played.of(agency, office.staff[-1])
-    cycle = await given(agency, clerk)
-    (await agency.label(cycle, office.code, "baik", above.head)).raise_for_status()
-    received = (await agency.until(clerk.appraisal, "receive_label", 1))["snapshot"]
+async def test_the_label_of_a_nearer_unit_wins(year: World) -> None:
+    above, office = await Office.of(year, "PEMKAB"), await Office.of(year, "BKPSDM")
+    clerk = await Played.of(year, office.staff[-1])
+    cycle = await given(year, clerk)
+    (await year.label(cycle, office.code, "baik", above.head)).raise_for_status()
+    received = (await year.until(clerk.appraisal, "receive_label", 1))["snapshot"]
     # The head of a unit without a label of its own: what is above him explains his result and does not make it.
-    education = await Office.of(agency, "DISDIK")
-    head = await Played.of(agency, education.head)
-    await given(agency, head)
-    answer = await agency.label(cycle, above.code, "sangat_kurang")
+    education = await Office.of(year, "DISDIK")
+    head = await Played.of(year, education.head)
+    await given(year, head)
+    answer = await year.label(cycle, above.code, "sangat_kurang")
     assert answer.json()["affected"] == 1
-    assert (await agency.leaves(head.appraisal, "calibration.waiting"))["state"] == "appeal.open"
-    assert (await agency.seen(head.appraisal))["outcome"]["label"] == "baik"  # type: ignore[index]
-    assert (await agency.row(clerk.appraisal))["snapshot"] == received
-    assert (await agency.label(cycle, education.code, "kurang", above.head)).json()["affected"] == 1
-    await agency.until(head.appraisal, "receive_label", 2)
-    assert (await agency.seen(head.appraisal))["outcome"]["label"] == "butuh_perbaikan"  # type: ignore[index]
-    shown = (await agency.get(f"/cycles/{cycle}", "hr")).json()["unit_labels"]
+    assert (await year.leaves(head.appraisal, "calibration.waiting"))["state"] == "appeal.open"
+    assert (await year.seen(head.appraisal))["outcome"]["label"] == "baik"  # type: ignore[index]
+    assert (await year.row(clerk.appraisal))["snapshot"] == received
+    assert (await year.label(cycle, education.code, "kurang", above.head)).json()["affected"] == 1
+    await year.until(head.appraisal, "receive_label", 2)
+    assert (await year.seen(head.appraisal))["outcome"]["label"] == "butuh_perbaikan"  # type: ignore[index]
+    shown = (await year.get(f"/cycles/{cycle}", "hr")).json()["unit_labels"]
     labels = {code: shown[code]["label"] for code in (above.code, office.code, education.code)}
     assert labels == {above.code: "sangat_kurang", office.code: "baik", education.code: "kurang"}
 

@@ -6,7 +6,6 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle
@@ -18,17 +17,10 @@ from models.timetable import jitter_seconds
 from models.vocabulary import EngineAction
 from tests.api.test_cycles import Body, cycle_of, due, move
 from tests.endings import JANUARY, JULY, Played, at
-from tests.world import YEAR, World, opened_cycle
+from tests.world import YEAR, World
 
 NUDGED = text("SELECT appraisal_id FROM nudge ORDER BY appraisal_id")
 RUNG = text("SELECT data ->> 'rung' FROM event WHERE appraisal_id = :id AND action = 'reach_rung' ORDER BY seq")
-
-
-@pytest_asyncio.fixture(scope="module")
-async def year(world: World) -> World:
-    """A year of its own: here everybody's deadlines move."""
-    await opened_cycle(world)
-    return world
 
 
 @pytest.fixture

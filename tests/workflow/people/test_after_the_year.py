@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import pytest_asyncio
 
 from tests.endings import DECEMBER, JANUARY, JULY, Played, to_result
 from tests.workflow.people.changes import tasks_of
-from tests.world import YEAR, World, opened_cycle, opened_world
+from tests.world import YEAR, World
+
+PEOPLE = 60
 
 NEW_YEAR = datetime(YEAR + 1, 1, 4, 3, tzinfo=UTC)
-
-
-@pytest_asyncio.fixture(scope="module")
-async def year(
-    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    """An agency of its own: it is January of the next year here."""
-    async with opened_world(postgres_url, engine_address, tmp_path_factory.mktemp("moved"), people=160) as made:
-        await opened_cycle(made)
-        yield made
 
 
 async def moved(world: World, who: Played, effective: str) -> str:

@@ -14,17 +14,10 @@ from tests.endings import JANUARY, Played
 from tests.workflow.people.changes import JUNE, MAY, imported, named, planned, row_of, tasks_of
 from tests.world import YEAR, World, opened_cycle, opened_world
 
+PEOPLE = 80
+
 SEPTEMBER = datetime(YEAR, 9, 2, 3, tzinfo=UTC)
 FIRST, SECOND = f"{YEAR}-06-01", f"{YEAR}-09-01"
-
-
-@pytest_asyncio.fixture(scope="module")
-async def year(
-    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    async with opened_world(postgres_url, engine_address, tmp_path_factory.mktemp("ahead"), people=160) as made:
-        await opened_cycle(made)
-        yield made
 
 
 @pytest_asyncio.fixture

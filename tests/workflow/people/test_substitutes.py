@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 from pypdf import PdfReader
 from sqlalchemy import text
 
@@ -16,7 +15,7 @@ from activities.people import move_line
 from activities.record import event_of
 from models.trail import breaks
 from tests.endings import JANUARY, Played, to_result
-from tests.world import YEAR, World, opened_cycle, opened_world
+from tests.world import YEAR, World
 
 APPOINT = text(
     """
@@ -26,16 +25,6 @@ APPOINT = text(
 )
 DISMISS = text("DELETE FROM acting a USING person h WHERE h.id = a.acting_for AND h.nip = :holder")
 LETTERS = {"plt": "Plt.", "plh": "Plh."}
-
-
-@pytest_asyncio.fixture(scope="module")
-async def year(
-    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    """An agency of its own: here posts become vacant, which other tests' people would feel."""
-    async with opened_world(postgres_url, engine_address, tmp_path_factory.mktemp("posts"), people=120) as made:
-        await opened_cycle(made)
-        yield made
 
 
 @pytest.fixture
