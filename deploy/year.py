@@ -29,6 +29,7 @@ from activities.record import event_of
 from deploy.demo import PEOPLE_MAX, PEOPLE_MIN, Row, generate
 from deploy.rehearsal import Rehearsal, import_people, open_cycle, throwaway
 from deploy.year_clock import MasterClock, Tell
+from models.policy import pack_ids
 from models.trail import breaks
 
 DEFAULT_POLICY = "permenpanrb-6-2022"
@@ -108,6 +109,8 @@ def year(
     this = datetime.now(UTC).year
     if of is not None and of <= this:
         raise typer.BadParameter(f"skipped time only goes forward: the year must come after {this}")
+    if policy not in pack_ids():
+        raise typer.BadParameter(f"there is no policy pack {policy!r}; there are {', '.join(pack_ids())}")
     logging.getLogger().setLevel(logging.WARNING)
     asyncio.run(_play(people, policy, seed, of or this + 1, as_json=as_json))
 

@@ -10,7 +10,7 @@ from obstore import get_async
 from sqlalchemy import text
 
 from models.trail import sha256
-from tests.endings import JANUARY, JULY, Played, accepted, at, exited, to_result
+from tests.endings import JANUARY, JULY, Played, accepted, at, exited, until_rating
 from tests.world import YEAR, World
 
 
@@ -112,9 +112,19 @@ async def planned_again(year: World, who: Played) -> None:
 
 @pytest.mark.case("3.11")
 @pytest.mark.case("3.12")
-async def test_the_rater_decides_without_anybodys_advice(year: World, who: Played) -> None:
-    """Team leaders, peers and subordinates may advise where a pack asks for it; what is missing never blocks."""
-    await to_result(year, who)
+async def test_a_colleague_be_she_the_leader_of_the_team_has_no_part_in_the_rating_and_is_not_waited_for(
+    year: World, who: Played
+) -> None:
+    colleague = await year.next_clerk()
+    await until_rating(year, who)
+    await year.fill(who.appraisal, "rating", who.supervisor)
+    assert (await year.get(f"/appraisals/{who.appraisal}/forms/rating", colleague)).status_code == 403
+    for action in ("submit_rating", "return_self_assessment"):
+        refused = await year.act(who.appraisal, action, colleague, {"comment": "Saya ketua timnya."})
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_yours"), action
+    await year.done(who.appraisal, "submit_rating", who.supervisor)
+    await year.labelled(who.appraisal)
+    assert (await year.row(who.appraisal))["state"] == "appeal.open"
     acted = {e["role"] for e in await events_of(year, who)} - {"engine"}
     assert acted == {"employee", "supervisor"}
 
