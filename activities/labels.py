@@ -15,6 +15,7 @@ from activities.facts import UnitLabel
 from activities.people import Agency
 from activities.running import leave_nudges
 from activities.score import scored
+from activities.segments import segments
 from models.policy import PolicyPack
 from models.scoring import MissingPart
 from models.timetable import LABELLED
@@ -29,10 +30,9 @@ REACHED = text(
 """Held, so that a rating recorded at this moment either is seen here or sees the new facts."""
 FINAL = text(
     """
-    SELECT a.id, a.cycle_id, a.year, a.person_id, a.unit_id, a.zone, CAST(a.snapshot ->> 'label' AS int) AS received,
-           o.label, f.form, f.data, p.level, p.since
+    SELECT a.id, a.cycle_id, a.person_id, a.unit_id, a.zone, CAST(a.snapshot ->> 'label' AS int) AS received,
+           o.label, f.form, f.data
       FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id
-      JOIN person p ON p.id = a.person_id
      WHERE a.cycle_id = :cycle AND a.state LIKE 'finalisation.%' AND a.ending NOT IN ('cancelled', 'segment_closed')
        AND (a.snapshot #>> '{flow,needs_label}') = 'true' AND f.data IS NOT NULL
        AND (CAST(:units AS text[]) IS NULL OR a.unit_id = ANY(:units))
@@ -66,12 +66,12 @@ async def outdated(
     """Ids of finished years whose person's label would be another one under the label that holds in her unit now."""
     asked: Mapping[str, object] = {"cycle": cycle, "units": None if units is None else sorted(units)}
     found = []
-    for row in (await connection.execute(FINAL, asked)).mappings():
-        label = label_of(row["unit_id"])
-        if label is None or label.number == row["received"]:
-            continue
+    labelled = [(row, label_of(row["unit_id"])) for row in (await connection.execute(FINAL, asked)).mappings()]
+    anew = [(row, label) for row, label in labelled if label is not None and label.number != row["received"]]
+    its = await segments(connection, [row["id"] for row, _ in anew], at) if anew else {}
+    for row, label in anew:
         try:
-            now = scored(pack, row, agency, at, label).label
+            now = scored(pack, row, its[row["id"]], agency, at, label).label
         except MissingPart:  # no rating of this pack's method: nothing that a label could change
             continue
         if now != row["label"]:

@@ -287,7 +287,7 @@ async def keep(
     While that is coming, the person's row is still to be moved (`activities.places.arrive`).
     """
     there: Place = move.to if move else {}
-    before = move.before if move else None
+    before = _ended_by(move) if move else None
     await connection.execute(
         KEEP,
         {
@@ -302,7 +302,18 @@ async def keep(
             "at": order.at,
             "employee_kind": there.get("kind"),
             **{name: there.get(name) for name in PLACE if name != "kind"},
-            "before": None if before is None else dict(before),
-            "standing": "coming" if move and move.coming else None,
+            "before": before,
+            "standing": _standing(move) if move else None,
         },
     )
+
+
+def _ended_by(move: Move) -> Mapping[str, object] | None:
+    """The place that a transfer ended, and since when she was there."""
+    if move.before is None:
+        return None
+    return {**{name: move.before[name] for name in PLACE}, "since": move.since.isoformat() if move.since else None}
+
+
+def _standing(move: Move) -> str | None:
+    return "coming" if move.coming else None if move.dated else "undated"

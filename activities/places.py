@@ -43,7 +43,7 @@ HAS_COME = text(
     """
     UPDATE personnel_change c SET standing = NULL,
            before = jsonb_build_object('post', p.post, 'level', p.level, 'kind', p.kind, 'unit_id', p.unit_id, 'zone', p.zone,
-                                       'work_week', p.work_week)
+                                       'work_week', p.work_week, 'since', p.since)
       FROM person p WHERE p.id = c.person_id AND c.id = :id
     """
 )
@@ -96,7 +96,16 @@ async def moves_of(connection: AsyncConnection, people: Collection[str] | None =
 
 def _move(row: Row[Any]) -> Move:
     said = {name: getattr(row, name) for name in PLACE if getattr(row, name) is not None}
-    return Move(row.id, row.effective, said, row.standing == "coming", row.before)
+    since = (row.before or {}).get("since")
+    return Move(
+        row.id,
+        row.effective,
+        said,
+        coming=row.standing == "coming",
+        before=row.before,
+        since=date.fromisoformat(since) if since else None,
+        dated=row.standing != "undated",
+    )
 
 
 async def take_back(connection: AsyncConnection, decisions: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypedDict
 from uuid import uuid4
 
 from activities.roster_recorded import Recorded, Span, begun
@@ -32,6 +33,15 @@ COLUMN_OF = {
     "since": "tmt",
 }
 """Which column of the file fills which column of a person."""
+
+
+class Ended(TypedDict):
+    """What is known of the place that a transfer ended, as of `Move`."""
+
+    before: Place | None
+    since: date | None
+    dated: bool
+
 
 Tell = Callable[[RosterRow, str, Json, int], None]
 """Says what becomes different for the person of that row, in so many running appraisals."""
@@ -143,12 +153,18 @@ class Placing:
         self._tell_moves(row, person, changed, day, len(reached))
         moves = self.recorded.moves.setdefault(who, [])
         known = next((move for move in moves if move.day == day), None)
-        # What a file said without a day of its own, the next file may unsay.
-        before = {name: person[name] for name in PLACE} if row.since == day else None
         to = {name: changed.get(name, person[name]) for name in PLACE}
-        move = Move(str(uuid4()), day, to, coming=False, before=known.before if known else before)
+        move = Move(str(uuid4()), day, to, coming=False, **self._ended(row, person, day, known))
         moves[:] = sorted([*(one for one in moves if one is not known), move], key=lambda one: one.day)
         self._transfer(who, day, to["unit_id"], reached, move, known)
+
+    def _ended(self, row: RosterRow, person: Json, day: date, known: Move | None) -> Ended:
+        """What a transfer of today or earlier ends: what the one of that day ended that it comes in place of, else where she is."""
+        if known is not None:
+            return {"before": known.before, "since": known.since, "dated": known.dated}
+        since = person["since"]
+        assert since is None or isinstance(since, date)
+        return {"before": {name: person[name] for name in PLACE}, "since": since, "dated": row.since == day}
 
     def _transfer(
         self, who: str, day: date, unit: object, reached: Sequence[Running], move: Move | None, known: Move | None

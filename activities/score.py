@@ -6,7 +6,7 @@ A rating is scored when it is given, and again under each organisation label tha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import RowMapping, text
@@ -18,19 +18,20 @@ from temporalio.exceptions import ApplicationError
 
 from activities.facts import Facts, UnitLabel
 from activities.people import Agency, People
+from activities.segments import segments
 from models.appraisal import LabelScore, ScoreInput
 from models.database import Database
 from models.policy import PolicyPack
 from models.scoring import MissingPart, Outcome, ScoringContext, score
+from models.segments import Segment
 from models.tables import OutcomeRow
 from models.vocabulary import Form, JobLevel, OrganisationLabel, Zone
 from models.workdays import local_day
 
 RATED = text(
     """
-    SELECT f.form, f.data, a.cycle_id, a.year, a.person_id, a.unit_id, a.zone, p.level, p.since, c.facts_revision
-      FROM form_copy f JOIN appraisal a ON a.id = f.appraisal_id JOIN person p ON p.id = a.person_id
-      JOIN cycle c ON c.id = a.cycle_id
+    SELECT f.form, f.data, a.id, a.cycle_id, a.person_id, a.unit_id, a.zone, c.facts_revision
+      FROM form_copy f JOIN appraisal a ON a.id = f.appraisal_id JOIN cycle c ON c.id = a.cycle_id
      WHERE f.id = :copy AND f.appraisal_id = :appraisal
     """
 )
@@ -82,8 +83,9 @@ class Scorer:
         """Score and store; the outcome's id and the person's label. Raises `rating_incomplete` (non-retryable)."""
         pack = await self._facts.pack(connection, row["cycle_id"])
         agency = await self._people.agency(connection)
+        its = await segments(connection, [row["id"]], wish.at)
         try:
-            outcome = scored(pack, row, agency, wish.at, label)
+            outcome = scored(pack, row, its[row["id"]], agency, wish.at, label)
         except MissingPart as missing:
             raise ApplicationError(str(missing), type="rating_incomplete", non_retryable=True) from missing
         under = "" if label is None else f"/{label.number}"
@@ -107,11 +109,12 @@ class Scorer:
 def scored(
     pack: PolicyPack,
     row: RowMapping,
+    segment: Segment,
     agency: Agency,
     at: datetime,
     label: UnitLabel | None,
 ) -> Outcome:
-    """What the form copy of this row (`RATED`) comes to. Raises `MissingPart`.
+    """What the form copy of this row (`RATED`) comes to, for the months and in the level of its segment. Raises `MissingPart`.
 
     The label of a unit is its head's achievement, unless an appeal was decided: what was decided stands as it was decided.
     """
@@ -123,8 +126,8 @@ def scored(
     )
     organisation = label.label if label is not None else None
     context = ScoringContext(
-        level=JobLevel(row["level"]),
-        months=months_in_post(row["year"], row["since"]),
+        level=JobLevel(str(segment.place["level"])),
+        months=segment.months,
         organisation=organisation,
         achievement=organisation if heads else None,
     )
@@ -141,11 +144,3 @@ def _rating(form: str, data: Mapping[str, object]) -> Mapping[str, object]:
         inner = data.get("rating")
         return inner if isinstance(inner, Mapping) else {}
     return data
-
-
-def months_in_post(year: int, since: date | None) -> int:
-    """The months of the year that count for a person who began in this post on that day; the month of the start counts.
-
-    Who came to her present post after the year was over spent all of it in the one before.
-    """
-    return 12 if since is None or since.year != year else 13 - since.month

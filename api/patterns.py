@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.score import RATED, scored
+from activities.segments import segments
 from api.distribution import RuleOut, rule_shown, spread, verdict_of
 from api.exact import Exact
 from api.loading import Loaded
@@ -171,8 +172,9 @@ async def _weighed(
         return None
     asked = {"copy": copy.copy_id, "appraisal": loaded.id}
     rated = (await connection.execute(RATED, asked)).mappings().one()
+    its = await segments(connection, [loaded.id], rooms.now())
     try:
-        given = scored(pack, rated, agency, rooms.now(), label).label
+        given = scored(pack, rated, its[loaded.id], agency, rooms.now(), label).label
     except MissingPart:  # the form lets it pass, the scorer will not: without an outcome nothing is spread
         return None
     units = sorted(reach(label.unit, agency.parent_unit, facts.labels))

@@ -26,15 +26,36 @@ class Move:
     """Whether the person's row still says the place of before."""
     before: Place | None = None
     """The whole place that it ended, where that is known."""
+    since: date | None = None
+    """Since when she had been in the post that it ended, as far as that is known."""
+    dated: bool = True
+    """Whether its day was said. What a file said without a day of its own the next file may unsay."""
 
 
 def place_on(day: date, today: Place, moves: Iterable[Move]) -> dict[str, object]:
-    """Her place on a day that is not before today. `moves` in the order of their days."""
-    found = {name: today[name] for name in PLACE}
+    """Her place on a day. `moves` in the order of their days.
+
+    Of a day that is over it is what the first transfer since has ended; where that is not known, what is known of the time after.
+    """
+    moves = list(moves)
+    ended = _ended_since(day, moves)
+    here = today if ended is None or ended.before is None else ended.before
+    found = {name: here[name] for name in PLACE}
     for move in moves:
         if move.coming and move.day <= day:
             found |= move.to
     return found
+
+
+def came_to(day: date, since: date | None, moves: Iterable[Move]) -> date | None:
+    """Since when she was in the post of that day, as far as it is known; `since` is of today's."""
+    over = next((move for move in moves if not move.coming and move.day > day), None)
+    return since if over is None else over.since
+
+
+def _ended_since(day: date, moves: Iterable[Move]) -> Move | None:
+    """The first transfer after that day which has come and of which it is known what it ended."""
+    return next((move for move in moves if not move.coming and move.day > day and move.before is not None), None)
 
 
 def differing(said: Place, place: Place) -> dict[str, object]:
@@ -45,7 +66,7 @@ def differing(said: Place, place: Place) -> dict[str, object]:
 def unaware(said: Place, since: date | None, moves: Iterable[Move]) -> bool:
     """Whether a row says the place that a transfer ended, and no day (`since`) as late as that transfer's."""
     for move in moves:
-        if move.before is None or (since is not None and since >= move.day):
+        if move.before is None or not move.dated or (since is not None and since >= move.day):
             continue
         moved = [name for name in differing(move.to, move.before) if name in said]
         if moved and all(said[name] == move.before[name] for name in moved):

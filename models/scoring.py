@@ -101,13 +101,14 @@ class ScoringContext:
 
     level: JobLevel
     months: int = 12
+    """0 of a segment that holds at the end of no month."""
     organisation: OrganisationLabel | None = None
     """The label that holds in her unit, once it was received."""
     achievement: OrganisationLabel | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= self.months <= 12:
-            raise ValueError("a segment counts 1 to 12 months")
+        if not 0 <= self.months <= 12:
+            raise ValueError("a segment counts 0 to 12 months")
 
 
 class OutcomeLine(Frozen):

@@ -121,9 +121,10 @@ class PersonnelChangeRow(SQLModel, table=True):
     zone: str | None = None
     work_week: int | None = None
     before: Json | None = Field(default=None, sa_column=json_column(nullable=True))
-    """The place that it ended, under the person's column names."""
+    """The place that it ended, under the person's column names, `since` among them."""
     standing: str | None = None
-    """`coming` until the person's row was moved by it; `taken_back` by a later decision; null holds."""
+    """`coming` until the person's row was moved by it; `taken_back` by a later decision; `undated` where a file told no day and the
+    next may unsay it; null holds."""
 
 
 class AgencyDayRow(SQLModel, table=True):

@@ -127,9 +127,15 @@ def test_a_missing_part_is_missing_and_never_a_low_rating(rating: dict[str, obje
     assert caught.value.parts == missing
 
 
-@pytest.mark.parametrize("months", [0, 13, -1])
-def test_a_segment_counts_one_to_twelve_months(months: int) -> None:
-    with pytest.raises(ValueError, match="1 to 12 months"):
+def test_a_segment_that_holds_at_the_end_of_no_month_earns_nothing() -> None:
+    credit = scored("as_expected", "as_expected", level="Ahli Pertama", months=0).credit
+    assert credit is not None
+    assert (credit.months, credit.points) == (0, 0)
+
+
+@pytest.mark.parametrize("months", [13, -1])
+def test_a_segment_counts_no_more_months_than_a_year_has(months: int) -> None:
+    with pytest.raises(ValueError, match="0 to 12 months"):
         ScoringContext(level=JobLevel.PELAKSANA, months=months)
 
 

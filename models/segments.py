@@ -1,0 +1,86 @@
+"""What one appraisal is about: from which day to which within its year, and the place that held at its end.
+
+Pure. Credit points, the official papers and whoever else asks what held in a part of a year ask here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from models.places import Move, Place, came_to, place_on
+from models.workdays import ONE_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A year, or the part of it that was spent in one place; both days included."""
+
+    first: date
+    last: date
+    place: Place
+    """Of its last day; while that is still to come, of today."""
+
+    @property
+    def months(self) -> int:
+        """Its months by the calendar; a month is that segment's which holds on the month's last day, so a year has no more than 12.
+
+        The month of a start counts, and of an end where it is whole (DOMAIN 2.6, 3.6).
+        """
+        return self._whole(self.last) - self._whole(self.first - ONE_DAY)
+
+    def _whole(self, day: date) -> int:
+        """The months that are over when this day is, of the year the segment lies in."""
+        tomorrow = day + ONE_DAY
+        return (tomorrow.year - self.last.year) * 12 + tomorrow.month - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What rows say of one appraisal and of its employee as of today."""
+
+    year: int
+    number: int
+    """Which segment of the year."""
+    began: date | None
+    """Its first day as the engine has it: of the first segment the day on which it was launched."""
+    ended: date | None
+    """The last day of a segment that was closed, or of who left."""
+    place: Place
+    """Of today."""
+    since: date | None
+    """Since when she is in that post."""
+    entered: date | None
+    """Since when she is in anybody's line."""
+
+
+def segment(recorded: Recorded, moves: Sequence[Move], today: date) -> Segment:
+    """The days and the place of an appraisal. `moves` are its employee's transfers that hold, in the order of their days."""
+    start, end = date(recorded.year, 1, 1), date(recorded.year, 12, 31)
+    last = end if recorded.ended is None else min(recorded.ended, end)
+    in_post = _last_day_in_post(max(recorded.began or start, start), moves)
+    held = min(day for day in (last, in_post, today) if day is not None)
+    first = max(start, _began(recorded, moves, held))
+    return Segment(min(first, last), last, place_on(held, recorded.place, moves))
+
+
+def _last_day_in_post(began: date, moves: Iterable[Move]) -> date | None:
+    """A transfer that comes after her rating ends no segment, but the post that it is about."""
+    return next((move.day - ONE_DAY for move in moves if move.day > began), None)
+
+
+def _began(recorded: Recorded, moves: Iterable[Move], held: date) -> date:
+    """Who came to her post within the year began then; who was in it when the year began, with the year.
+
+    A day that was recorded once the appraisal ran is another title in the same place, unless she is new to the agency.
+    """
+    start = date(recorded.year, 1, 1)
+    if recorded.number > 1 and recorded.began is not None:
+        return recorded.began
+    since = came_to(held, recorded.since, moves)
+    if since is None or since.year != recorded.year:
+        return start
+    known = recorded.began is None or since <= recorded.began
+    new_here = recorded.entered is not None and recorded.entered > start
+    return since if known or new_here else start

@@ -1,0 +1,93 @@
+"""Each part of a year counts its own months, in the level of its post."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+
+from tests.endings import DECEMBER, JANUARY, Played
+from tests.workflow.people.changes import JUNE, MAY, imported, planned, row_of
+from tests.world import YEAR, World
+
+PEOPLE = 60
+
+SEPTEMBER = datetime(YEAR, 9, 20, 3, tzinfo=UTC)
+OCTOBER = datetime(YEAR, 10, 4, 3, tzinfo=UTC)
+BAIK = {"result_rating": "as_expected", "behaviour_rating": "as_expected"}
+
+
+async def credit_of(world: World, appraisal: str) -> tuple[str, int, str]:
+    """Level, months and points of the result that stands."""
+    query = (
+        "SELECT o.outcome -> 'credit' AS credit FROM outcome o JOIN appraisal a ON a.outcome_id = o.id WHERE a.id = :id"
+    )
+    async with world.database.transaction() as connection:
+        credit = (await connection.execute(text(query), {"id": appraisal})).scalar_one()
+    return credit["level"], credit["months"], credit["points"]
+
+
+async def promoted(world: World, who: Played, **tmt: str) -> dict[str, str]:
+    """A file puts her in another unit at a higher level; her row of before."""
+    said = await row_of(world, who.employee)
+    unit, supervisor = await world.elsewhere(who.employee)
+    there = await row_of(world, supervisor)
+    new = {"unit": unit, "nama_unit": there["nama_unit"], "nip_atasan": supervisor}
+    await imported(world, said | new | {"jabatan": "Analis Ahli Muda", "jenjang": "Ahli Muda"} | tmt)
+    return said
+
+
+async def in_the_first_level(world: World, who: Played) -> None:
+    """Since January she is in a post of the first level of experts."""
+    world.now = JANUARY
+    await imported(world, await row_of(world, who.employee) | {"jabatan": "Analis", "jenjang": "Ahli Pertama"})
+    await planned(world, who)
+
+
+@pytest.mark.case("3.1")
+async def test_each_part_of_a_year_has_the_credit_points_of_its_months_and_its_level(year: World, who: Played) -> None:
+    """DOMAIN 2.6: nine months in the first level and three in the next; the points add up over the months."""
+    await in_the_first_level(year, who)
+    await year.pass_to(who.appraisal, SEPTEMBER)
+    await promoted(year, who, tmt=f"{YEAR}-10-01")
+    await year.pass_to(who.appraisal, OCTOBER)
+    first, second = await year.segments_of(who.employee, 2)
+    await year.send(first, "self_assessment", "submit_self_assessment", who.employee)
+    await year.send(first, "rating", "submit_rating", who.supervisor, BAIK)
+    assert await credit_of(year, first) == ("Ahli Pertama", 9, "9.375")
+
+    new = await Played.of(year, who.employee)
+    await year.send(second, "plan", "submit_plan", who.employee)
+    await year.done(second, "approve_plan", new.supervisor)
+    await year.pass_to(second, DECEMBER)
+    await year.send(second, "self_assessment", "submit_self_assessment", who.employee)
+    await year.send(second, "rating", "submit_rating", new.supervisor, BAIK)
+    assert await credit_of(year, second) == ("Ahli Muda", 3, "6.25")
+
+
+@pytest.mark.case("3.6")
+async def test_who_retires_in_may_has_the_credit_points_of_five_months(year: World, who: Played) -> None:
+    """DOMAIN 3.6: she is evaluated up to her last full month."""
+    await in_the_first_level(year, who)
+    await year.pass_to(who.appraisal, MAY)
+    await year.decided(who.employee, "exit", {"reason": "retire", "effective": f"{YEAR}-06-01"})
+    await year.pass_to(who.appraisal, JUNE)
+    await year.send(who.appraisal, "rating", "submit_rating", who.supervisor, BAIK)
+    level, months, points = await credit_of(year, who.appraisal)
+    assert (level, months, points[:6]) == ("Ahli Pertama", 5, "5.2083")
+
+
+async def test_a_file_that_moves_her_without_saying_since_when_still_leaves_the_level_of_before(
+    year: World, who: Played
+) -> None:
+    """What such a file said the next may unsay; what it ended is on record all the same."""
+    await in_the_first_level(year, who)
+    await year.pass_to(who.appraisal, OCTOBER)
+    stale = await promoted(year, who)
+    await year.pass_to(who.appraisal, OCTOBER)
+    first, _ = await year.segments_of(who.employee, 2)
+    await year.send(first, "self_assessment", "submit_self_assessment", who.employee)
+    await year.send(first, "rating", "submit_rating", who.supervisor, BAIK)
+    assert await credit_of(year, first) == ("Ahli Pertama", 9, "9.375")
+    assert "unit" in str((await imported(year, stale))["changes"])
