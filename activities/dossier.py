@@ -14,11 +14,13 @@ from sqlalchemy import RowMapping, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import Facts
-from activities.people import Agency, People, last_day
+from activities.people import Agency, People
 from activities.record import event_of
+from activities.segments import segments
 from models.appraisal import ENGINE_ACTOR, Event, Frozen, Snapshot
 from models.forms import results_of
 from models.policy import PolicyPack
+from models.segments import Segment
 from models.vocabulary import Role, Zone
 from models.workdays import local_day
 
@@ -36,14 +38,13 @@ The full record of one appraisal. To verify it without Siklus, with any SHA-256 
 4. texts (comments, reasons): sha256(salt + canonical(body)) equals "sha256"; events name them by "id" and "sha256".
 5. Where "data" or "body" is null it was erased as the law asks (UU 27/2022): the chain still holds, the content is gone.
 6. manifest.json beside this file has the SHA-256 of every file of this record; the agency keeps the manifest's own.
-Instants are UTC. Persons are named by opaque ids; "people" says who they were when this was made.
+Instants are UTC. Persons are named by opaque ids; "people" says who they were when this was made, but of the employee
+   ("subject") the post, level, kind and unit in which this appraisal ended; "since" and "until" are the days it is about.
 """
 
 APPRAISAL = text(
     """
-    SELECT a.*, c.name AS cycle_name, c.policy, p.since FROM appraisal a
-      JOIN cycle c ON c.id = a.cycle_id JOIN person p ON p.id = a.person_id
-     WHERE a.id = :id
+    SELECT a.*, c.name AS cycle_name, c.policy FROM appraisal a JOIN cycle c ON c.id = a.cycle_id WHERE a.id = :id
     """
 )
 EVENTS = text("SELECT * FROM event WHERE appraisal_id = :id ORDER BY seq")
@@ -132,8 +133,10 @@ class Dossier(Frozen):
     trail_head: str
     at: datetime
     zone: Zone
-    since: date | None
-    """Since when the employee is in this post."""
+    since: date
+    """The first day of the year, or of the part of it, that this is about."""
+    until: date
+    """And the last."""
     agency: str
     unit: str
     cycle: DossierCycle
@@ -188,7 +191,9 @@ async def dossier(
         data = event.data
         named |= {event.actor, event.on_behalf_of, data.supervisor, data.post_of, data.holder or None}
     units = agency.unit_path(row["unit_id"])
+    segment = (await segments(connection, [appraisal_id], at))[appraisal_id]
     names = {r.id: r.name for r in await connection.execute(UNIT_NAMES, {"ids": list(units)})}
+    named_people = await _people(connection, {p for p in named if p is not None and p != ENGINE_ACTOR})
     whole = Dossier(
         appraisal_id=appraisal_id,
         revision=row["revision"],
@@ -199,7 +204,8 @@ async def dossier(
         trail_head=row["last_hash"],
         at=at,
         zone=zone,
-        since=_in_post_since(row),
+        since=segment.first,
+        until=segment.last,
         agency=names[units[-1]],
         unit=names[units[0]],
         cycle=DossierCycle(
@@ -213,7 +219,7 @@ async def dossier(
         subject=row["person_id"],
         roles=roles,
         superior_results=await _superior_results(connection, row["cycle_id"], roles[Role.SUPERVISOR], pack),
-        people=await _people(connection, {p for p in named if p is not None and p != ENGINE_ACTOR}),
+        people=_placed(named_people, row["person_id"], segment, names[units[0]]),
         snapshot=row["snapshot"],
         events=tuple(hashed(event) for event in events),
         forms=tuple(_form(f) for f in forms),
@@ -238,11 +244,10 @@ def _roles(row: RowMapping, agency: Agency, day: date) -> dict[str, str | None]:
     }
 
 
-def _in_post_since(row: RowMapping) -> date | None:
-    """Since when the employee was in the post of this segment; unknown where she has gone on to another since."""
-    until = last_day(row["snapshot"] or {})
-    since: date | None = row["since"]
-    return None if until is not None and since is not None and since > until else since
+def _placed(people: dict[str, DossierPerson], subject: str, segment: Segment, unit: str) -> dict[str, DossierPerson]:
+    """The same people, the employee in the place that this appraisal is about."""
+    said = {name: segment.place[name] for name in ("post", "level", "kind")}
+    return {**people, subject: people[subject].model_copy(update={**said, "unit": unit})}
 
 
 async def _superior_results(

@@ -61,7 +61,7 @@ def segment(recorded: Recorded, moves: Sequence[Move], today: date) -> Segment:
     last = end if recorded.ended is None else min(recorded.ended, end)
     in_post = _last_day_in_post(max(recorded.began or start, start), moves)
     held = min(day for day in (last, in_post, today) if day is not None)
-    first = max(start, _began(recorded, moves, held))
+    first = max(start, _began(recorded, came_to(held, recorded.since, moves), last))
     return Segment(min(first, last), last, place_on(held, recorded.place, moves))
 
 
@@ -70,7 +70,7 @@ def _last_day_in_post(began: date, moves: Iterable[Move]) -> date | None:
     return next((move.day - ONE_DAY for move in moves if move.day > began), None)
 
 
-def _began(recorded: Recorded, moves: Iterable[Move], held: date) -> date:
+def _began(recorded: Recorded, since: date | None, last: date) -> date:
     """Who came to her post within the year began then; who was in it when the year began, with the year.
 
     A day that was recorded once the appraisal ran is another title in the same place, unless she is new to the agency.
@@ -78,8 +78,7 @@ def _began(recorded: Recorded, moves: Iterable[Move], held: date) -> date:
     start = date(recorded.year, 1, 1)
     if recorded.number > 1 and recorded.began is not None:
         return recorded.began
-    since = came_to(held, recorded.since, moves)
-    if since is None or since.year != recorded.year:
+    if since is None or not start <= since <= last:
         return start
     known = recorded.began is None or since <= recorded.began
     new_here = recorded.entered is not None and recorded.entered > start

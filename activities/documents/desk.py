@@ -6,7 +6,6 @@ An act that a later one replaced (a new rating, a reopened appeal) is never foun
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from activities.documents import indonesian
 from activities.documents.forms import NOTHING, Sources, printed
@@ -142,16 +141,13 @@ class Desk:
     def facts(self, title: str, *, people: tuple[Party, ...], watermark: str | None, notice: str | None = None,
               sections: tuple[Section, ...] = (), annexes: tuple[Section, ...] = (), result: Result | None = None,
               signatures: tuple[Signature, ...] = ()) -> DocumentFacts:  # fmt: skip
-        dossier, year = self.dossier, self.dossier.cycle.year
-        first = (
-            max(date(year, 1, 1), dossier.since) if dossier.since and dossier.since.year == year else date(year, 1, 1)
-        )
+        dossier = self.dossier
         return DocumentFacts(
             title=title,
             subject=self.person(dossier.subject).name,
             agency=dossier.agency,
             unit=dossier.unit,
-            period=f"Periode penilaian {indonesian.span(first, date(year, 12, 31))}",
+            period=f"Periode penilaian {indonesian.span(dossier.since, dossier.until)}",
             appraisal_id=dossier.appraisal_id,
             revision=dossier.revision,
             trail_seq=dossier.trail_seq,

@@ -68,13 +68,18 @@ def test_the_month_of_a_start_counts_and_of_an_end_where_it_is_whole(first: date
         ({"since": date(YEAR, 3, 1), "began": date(YEAR, 3, 8)}, date(YEAR, 3, 1), LAST),
         ({"since": date(YEAR, 7, 1)}, FIRST, LAST),
         ({"since": date(YEAR, 3, 1), "began": date(YEAR, 2, 9), "entered": date(YEAR, 2, 5)}, date(YEAR, 3, 1), LAST),
+        (
+            {"ended": date(YEAR, 5, 31), "since": date(YEAR, 9, 1), "entered": date(YEAR, 2, 5)},
+            FIRST,
+            date(YEAR, 5, 31),
+        ),
         ({"ended": date(YEAR - 1, 12, 30), "began": date(YEAR - 1, 12, 10)}, *(date(YEAR - 1, 12, 30),) * 2),
     ],
 )
 def test_an_appraisal_is_about_the_days_in_its_post_within_its_year(
     said: dict[str, object], first: date, last: date
 ) -> None:
-    """Who came late began late; another title in the same place once her year ran, or a late launch, is no late start."""
+    """Who came late began late; another title in the same place once her year ran, a late launch, or a return, is no late start."""
     found = segment(recorded(**said), [], date(YEAR + 1, 1, 20))
     assert (found.first, found.last) == (first, last)
 

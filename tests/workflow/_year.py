@@ -196,7 +196,8 @@ class Year:
             trail_head=snapshot.last_hash,
             at=at,
             zone=Zone.WIB,
-            since=date(2020, 1, 1),
+            since=date(2027, 1, 1),
+            until=date(2027, 12, 31),
             agency=AGENCY_NAME,
             unit=UNIT_NAME,
             cycle=DossierCycle(

@@ -1,14 +1,17 @@
-"""Each part of a year counts its own months, in the level of its post."""
+"""Each part of a year counts its own months, in the level of its post, and its papers say when and where that was."""
 
 from __future__ import annotations
 
+import io
+import re
 from datetime import UTC, datetime
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import text
 
 from tests.endings import DECEMBER, JANUARY, Played
-from tests.workflow.people.changes import JUNE, MAY, imported, planned, row_of
+from tests.workflow.people.changes import JUNE, MAY, imported, planned, row_of, transferred
 from tests.world import YEAR, World
 
 PEOPLE = 60
@@ -26,6 +29,14 @@ async def credit_of(world: World, appraisal: str) -> tuple[str, int, str]:
     async with world.database.transaction() as connection:
         credit = (await connection.execute(text(query), {"id": appraisal})).scalar_one()
     return credit["level"], credit["months"], credit["points"]
+
+
+async def paper_of(world: World, appraisal: str, kind: str = "evaluation") -> str:
+    """What is read on its paper, without line ends."""
+    answer = await world.get(f"/appraisals/{appraisal}/documents/{kind}.pdf", "hr")
+    assert answer.status_code == 200, answer.text
+    pages = PdfReader(io.BytesIO(answer.content)).pages
+    return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages).replace("\u200b", ""))
 
 
 async def promoted(world: World, who: Played, **tmt: str) -> dict[str, str]:
@@ -91,3 +102,44 @@ async def test_a_file_that_moves_her_without_saying_since_when_still_leaves_the_
     await year.send(first, "rating", "submit_rating", who.supervisor, BAIK)
     assert await credit_of(year, first) == ("Ahli Pertama", 9, "9.375")
     assert "unit" in str((await imported(year, stale))["changes"])
+
+
+# ── on paper ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.case("3.1")
+async def test_the_papers_of_a_closed_part_name_its_days_and_where_she_was_then(year: World, who: Played) -> None:
+    """DOMAIN 3.1: the evaluation is of the post that she left, and so are its plan and its record."""
+    await planned(year, who)
+    here = await row_of(year, who.employee)
+    await year.pass_to(who.appraisal, MAY)
+    await transferred(year, who)
+    await year.pass_to(who.appraisal, JUNE)
+    there = await row_of(year, who.employee)
+    first, second = await year.segments_of(who.employee, 2)
+    await year.send(first, "self_assessment", "submit_self_assessment", who.employee)
+    await year.send(first, "rating", "submit_rating", who.supervisor)
+    for kind in ("plan", "evaluation"):
+        paper = await paper_of(year, first, kind)
+        assert f"Periode penilaian 1 Januari s.d. 31 Mei {YEAR}" in paper
+        assert here["jabatan"] in paper
+        assert here["nama_unit"] in paper
+        assert there["jabatan"] not in paper
+        assert there["nama_unit"] not in paper
+
+    await year.send(second, "plan", "submit_plan", who.employee)
+    later = await paper_of(year, second, "plan")
+    assert f"Periode penilaian 1 Juni s.d. 31 Desember {YEAR}" in later
+    assert there["jabatan"] in later
+    assert there["nama_unit"] in later
+
+
+@pytest.mark.case("3.6")
+async def test_the_paper_of_who_retired_ends_with_her_last_day(year: World, who: Played) -> None:
+    """DOMAIN 3.6"""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+    await year.decided(who.employee, "exit", {"reason": "retire", "effective": f"{YEAR}-06-01"})
+    await year.pass_to(who.appraisal, JUNE)
+    await year.send(who.appraisal, "rating", "submit_rating", who.supervisor)
+    assert f"Periode penilaian 1 Januari s.d. 31 Mei {YEAR}" in await paper_of(year, who.appraisal)
