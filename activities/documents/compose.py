@@ -58,7 +58,7 @@ def _plan(desk: Desk) -> DocumentFacts | None:
     if plan is None:
         return None
     sent = next((e for e in reversed(desk.trail) if e.data.form is not None and e.data.form.copy_id == plan.id), None)
-    approved = desk.last(Action.APPROVE_PLAN, after=sent)
+    approved = desk.approval(sent)
     by_supervisor = sent is not None and sent.role is not Role.EMPLOYEE
     employee = desk.party(EMPLOYEE, None if by_supervisor else sent, Role.EMPLOYEE)
     rater = desk.party(RATER, sent if by_supervisor else approved, Role.SUPERVISOR)

@@ -63,6 +63,18 @@ class Desk:
         """The form that an event sent."""
         return self.form(event.data.form) if event else None
 
+    def approval(self, sent: Event | None) -> Event | None:
+        """The approval of the plan that this event sent, unless it was taken back; never that of a plan sent after it."""
+        found: Event | None = None
+        for event in self.trail:
+            if sent is None or event.seq <= sent.seq:
+                continue
+            if event.data.form is not None and event.data.form.form is Form.PLAN:
+                break
+            if event.action in (Action.APPROVE_PLAN, Action.RETURN_PLAN):
+                found = event if event.action is Action.APPROVE_PLAN else None
+        return found
+
     @property
     def rated(self) -> Event | None:
         """The rating that counts; whatever came before it belongs to an earlier one."""

@@ -144,9 +144,33 @@ def test_a_decision_of_the_pyb_in_nobodys_place_names_his_office() -> None:
 
 def test_a_plan_that_nobody_approved_is_marked_as_not_in_force() -> None:
     year = Year(PACK)
-    year.planned()
-    year.snapshot = year.snapshot.model_copy(update={"plan_in_force": None})
+    year.act(Action.SUBMIT_PLAN, Role.EMPLOYEE, EMPLOYEE, form=year.copy(Form.PLAN, EMPLOYEE))
     assert "BELUM BERLAKU" in read(render("plan", facts(year, "plan")))
+
+
+def test_a_plan_whose_approval_was_taken_back_carries_no_approval() -> None:
+    year = Year(PACK).planned()
+    year.act(Action.RETURN_PLAN, Role.SUPERVISOR, SUPERVISOR, comment=year.comment("Terlalu cepat.", SUPERVISOR))
+    text = read(render("plan", facts(year, "plan")))
+    assert "BELUM BERLAKU" in text
+    assert "Diajukan secara elektronik, peristiwa no. 2" in text
+    assert "Disetujui secara elektronik" not in text
+
+
+@pytest.mark.parametrize("approved", [True, False], ids=["approved and taken back", "never approved"])
+def test_a_plan_that_stays_in_force_carries_its_own_approval_whatever_became_of_an_amendment(approved: bool) -> None:
+    year = Year(PACK).planned()
+    amended = year.example(Form.PLAN)
+    year.act(Action.AMEND_PLAN, Role.EMPLOYEE, EMPLOYEE, form=year.copy(Form.PLAN, EMPLOYEE, amended))
+    if approved:
+        year.act(Action.APPROVE_PLAN, Role.SUPERVISOR, SUPERVISOR)
+    year.act(Action.RETURN_PLAN, Role.SUPERVISOR, SUPERVISOR, comment=year.comment("Belum perlu.", SUPERVISOR))
+    made = facts(year, "plan")
+    assert made.watermark is None
+    assert [str(signature.note).partition(",")[2][:16] for signature in made.signatures] == [
+        " peristiwa no. 2",
+        " peristiwa no. 3",
+    ]
 
 
 def test_the_appeal_has_its_three_texts_and_the_label_before_and_after() -> None:
