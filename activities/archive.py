@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import structlog
 from obstore import get_async, put_async
-from obstore.exceptions import GenericError, NotFoundError
+from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import ObjectStore, from_url
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
@@ -110,7 +110,7 @@ class Archivist:
 async def issued_document(
     connection: AsyncConnection, store: ObjectStore | None, appraisal_id: str, snapshot: Snapshot, kind: Kind
 ) -> bytes | None:
-    """The document as it was archived with this revision; None where it was not, or the store is away."""
+    """The document as it was archived with this revision; None where it was not, or the store is away or refuses."""
     if store is None or not snapshot.archived:
         return None
     place = (await connection.execute(PLACE, {"id": appraisal_id, "revision": snapshot.revision})).scalar_one_or_none()
@@ -118,7 +118,7 @@ async def issued_document(
         return None
     try:
         return bytes(await (await get_async(store, f"{place}/{kind}.pdf")).bytes_async())
-    except (NotFoundError, FileNotFoundError, GenericError) as missing:
+    except (BaseError, OSError) as missing:
         log.warning("archived_document_unreadable", appraisal_id=appraisal_id, kind=kind, error=type(missing).__name__)
         return None
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 from obstore import get_async
+from obstore.store import ObjectStore, S3Store
 from sqlalchemy import text
 
 from models.trail import sha256
@@ -91,6 +94,38 @@ async def test_an_issued_document_stays_as_it_was_issued_whatever_she_is_called_
         await connection.execute(text(rename), {"nip": who.employee})
     assert sha256(issued) == listed["evaluation.pdf"]
     assert (await year.get(path, who.employee)).content == issued
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+async def test_a_document_whose_archive_refuses_is_typeset_anew(
+    year: World, who: Played, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store's keys were changed, or its folder: the paper is there all the same."""
+    await accepted(year, who)
+    await archived(year, who)
+    asked = asyncio.Event()
+    async with refusing_store(status, asked) as store:
+        monkeypatch.setattr(year.rooms, "archive", store)
+        answer = await year.get(f"/appraisals/{who.appraisal}/documents/evaluation.pdf", who.employee)
+    assert asked.is_set()
+    assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-")
+
+
+@contextlib.asynccontextmanager
+async def refusing_store(status: int, asked: asyncio.Event) -> AsyncIterator[ObjectStore]:
+    """A bucket on the loopback that answers everything with this status."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        asked.set()
+        writer.write(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        keys = {"access_key_id": "none", "secret_access_key": "none", "region": "none"}
+        yield S3Store("arsip", endpoint=f"http://127.0.0.1:{port}", client_options={"allow_http": True}, **keys)
 
 
 @pytest.mark.case("3.9")
