@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.places import moves_of
 from models.places import PLACE
-from models.segments import Recorded, Segment, segment
+from models.segments import OnRecord, Segment, segment
 from models.vocabulary import Zone
 from models.workdays import local_day
 
@@ -31,7 +31,7 @@ async def segments(connection: AsyncConnection, appraisals: Collection[str], at:
     found = {}
     for row in rows:
         place = {name: row[name] for name in PLACE}
-        recorded = Recorded(
+        known = OnRecord(
             year=row["year"],
             number=row["segment"],
             began=row["began"],
@@ -40,6 +40,6 @@ async def segments(connection: AsyncConnection, appraisals: Collection[str], at:
             since=row["since"],
             entered=row["entered"],
         )
-        one = segment(recorded, moves.get(row["person_id"], []), local_day(at, Zone(row["zone"])))
+        one = segment(known, moves.get(row["person_id"], []), local_day(at, Zone(row["zone"])))
         found[row["id"]] = Segment(one.first, one.last, {**one.place, "unit_id": row["own_unit"]})
     return found

@@ -37,7 +37,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class OnRecord:
     """What rows say of one appraisal and of its employee as of today."""
 
     year: int
@@ -55,31 +55,31 @@ class Recorded:
     """Since when she is in anybody's line."""
 
 
-def segment(recorded: Recorded, moves: Sequence[Move], today: date) -> Segment:
+def segment(known: OnRecord, moves: Sequence[Move], today: date) -> Segment:
     """The days and the place of an appraisal. `moves` are its employee's transfers that hold, in the order of their days."""
-    start, end = date(recorded.year, 1, 1), date(recorded.year, 12, 31)
-    last = end if recorded.ended is None else min(recorded.ended, end)
-    in_post = _last_day_in_post(max(recorded.began or start, start), moves)
+    start, end = date(known.year, 1, 1), date(known.year, 12, 31)
+    last = end if known.ended is None else min(known.ended, end)
+    in_post = _last_day_in_post(max(known.began or start, start), moves)
     held = min(day for day in (last, in_post, today) if day is not None)
-    first = max(start, _began(recorded, came_to(held, recorded.since, moves), last))
-    return Segment(min(first, last), last, place_on(held, recorded.place, moves))
+    first = max(start, _began(known, came_to(held, known.since, moves), last))
+    return Segment(min(first, last), last, place_on(held, known.place, moves))
 
 
 def _last_day_in_post(began: date, moves: Iterable[Move]) -> date | None:
-    """A transfer that comes after her rating ends no segment, but the post that it is about."""
+    """A transfer that comes after her rating ends no segment, but the post that it is about (in rows `activities.people.LEFT_ON`)."""
     return next((move.day - ONE_DAY for move in moves if move.day > began), None)
 
 
-def _began(recorded: Recorded, since: date | None, last: date) -> date:
+def _began(known: OnRecord, since: date | None, last: date) -> date:
     """Who came to her post within the year began then; who was in it when the year began, with the year.
 
     A day that was recorded once the appraisal ran is another title in the same place, unless she is new to the agency.
     """
-    start = date(recorded.year, 1, 1)
-    if recorded.number > 1 and recorded.began is not None:
-        return recorded.began
+    start = date(known.year, 1, 1)
+    if known.number > 1 and known.began is not None:
+        return known.began
     if since is None or not start <= since <= last:
         return start
-    known = recorded.began is None or since <= recorded.began
-    new_here = recorded.entered is not None and recorded.entered > start
-    return since if known or new_here else start
+    before_it_ran = known.began is None or since <= known.began
+    new_here = known.entered is not None and known.entered > start
+    return since if before_it_ran or new_here else start

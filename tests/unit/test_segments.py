@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.places import Move, Place
-from models.segments import Recorded, Segment, segment
+from models.segments import OnRecord, Segment, segment
 
 YEAR = 2027
 FIRST, LAST = date(YEAR, 1, 1), date(YEAR, 12, 31)
@@ -19,9 +19,9 @@ THERE: Place = {**HERE, "post": "B", "level": "Ahli Muda", "unit_id": "u1"}
 LONG_AGO = date(2019, 4, 1)
 
 
-def recorded(**said: object) -> Recorded:
+def recorded(**said: object) -> OnRecord:
     known = {"year": YEAR, "number": 1, "began": LAUNCH, "ended": None, "place": HERE, "since": LONG_AGO}
-    return Recorded(**{**known, "entered": LONG_AGO, **said})  # type: ignore[arg-type]
+    return OnRecord(**{**known, "entered": LONG_AGO, **said})  # type: ignore[arg-type]
 
 
 def went(day: date, since: date | None = LONG_AGO, before: Place | None = HERE) -> Move:
