@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from activities.places import arrive, days_now
 from api.cancelling import go_on_cancelling
@@ -35,12 +34,13 @@ async def move_people(rooms: Rooms) -> None:
 
 
 async def look_once(rooms: Rooms) -> None:
-    """Each kind by itself, so that one that cannot be done now does not hold up the others."""
+    """Each kind by itself: one that cannot be done now, or fails in a way nobody foresaw, does not hold up the others."""
     for promise in (move_people, tell_nudged, start_opening, close_closing, go_on_cancelling):
         try:
             await promise(rooms)
         except Problem as problem:
             log.warning("promise_waits", promise=promise.__name__, code=problem.code)
-        except (SQLAlchemyError, OSError) as error:
+        except Exception as error:
+            # Whatever it is: a task that went down here would keep no promise ever after, and nobody would see.
             if not away(error):
                 log.error("promise_failed", promise=promise.__name__, exc_info=error)

@@ -11,17 +11,20 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
+from structlog.testing import capture_logs
 from temporalio.testing import ActivityEnvironment
 
+from activities.digest import DigestInput
 from activities.facts import Facts
 from activities.launch import Launcher, LaunchInput, workflow_id
-from api import cycles
+from api import cycles, upkeep
 from api.telling import cycle_workflow_id
-from api.upkeep import look_once
+from api.upkeep import keep_promises, look_once
 from models.vocabulary import Zone
 from models.workdays import local_day
 from tests.endings import JANUARY, Played, accepted, at
 from tests.world import YEAR, World, nowhere, opened_cycle, opened_world
+from workflows import DigestWorkflow
 
 PACK = "permenpanrb-6-2022"
 
@@ -133,6 +136,39 @@ async def test_a_cancelled_cycle_is_gone_on_with_after_the_process_died(
     assert (await small.row(await small.appraisal_of("hr")))["ending"] is None
     events = (await small.get(f"/appraisals/{await small.appraisal_of('employee')}/events", "hr")).json()["items"]
     assert [e["comment"] for e in events if e["action"] == "cancel"] == ["Diulang"]
+
+
+async def test_a_promise_that_cannot_be_kept_is_logged_and_holds_up_no_other(
+    small: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cycle whose workflow does not know the question it is asked, as one of another edition would not."""
+    strange = (await small.post("/cycles", "hr", {"policy": PACK, "year": YEAR + 1, "name": "SKP"})).json()["id"]
+    cycle = await opened_cycle(small)
+    async with small.database.transaction() as connection:
+        await connection.execute(text("UPDATE cycle SET state = 'closing' WHERE id = :id"), {"id": strange})
+    name, queue = cycle_workflow_id(strange), small.rooms.task_queue
+    await small.client.start_workflow(DigestWorkflow.run, DigestInput(), id=name, task_queue=queue)
+
+    async def died(*_: object) -> None:
+        """Answered, and gone before anybody was cancelled."""
+
+    monkeypatch.setattr(cycles, "cancel_everybody", died)
+    assert (await small.post(f"/cycles/{cycle}/cancel", "hr", {"reason": "Diulang"})).status_code == 202
+    monkeypatch.setattr(upkeep, "EVERY_SECONDS", 0)
+    with capture_logs() as lines:
+        keeping = asyncio.create_task(keep_promises(small.rooms))
+
+        async def all_but_one_cancelled_and_another_round_begun() -> bool:
+            failed = [line for line in lines if line["event"] == "promise_failed"]
+            return keeping.done() or (len(failed) > 1 and (await states(small, cycle)).get("plan.drafting") == 1)
+
+        await until(all_but_one_cancelled_and_another_round_begun, "the promises behind it are not kept")
+        assert not keeping.done(), keeping.exception()
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+    failed = [line for line in lines if line["event"] == "promise_failed"]
+    assert {line["promise"] for line in failed} == {"close_closing"}
+    assert all(line["log_level"] == "error" and line["exc_info"] for line in failed), "the log must tell why"
 
 
 async def test_the_same_key_finds_an_act_whose_record_is_late(small: World) -> None:
