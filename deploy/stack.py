@@ -24,6 +24,10 @@ from deploy.supervisor import Child, end_leftover, supervised, until
 
 DATABASE_SECONDS = 600  # recovery after a power cut and a long migration both count
 API_SECONDS = 180
+NO_DEMO = (
+    "The demo was not loaded: this home has a roster already, and the demo's HR officer is not HR in it. "
+    "Nothing was changed; for the demo choose another --home."
+)
 _STOP_ORDER = ("api", "worker", "engine", "database")
 
 
@@ -38,6 +42,7 @@ def run(settings: Settings, *, demo: bool = False, announce: Callable[[str], Non
         HomeInUseError: another one runs on this home.
         PortInUseError: the api's port is taken by a stranger.
         ChildFailedError, LeftoverError: see `deploy.supervisor`.
+        DemoCycleError: the demo's year could not be opened.
     """
     home = Home(settings.home)
     with home.lock():
@@ -57,7 +62,8 @@ async def _run(home: Home, settings: Settings, *, demo: bool, announce: Callable
         if demo and not stop.is_set():
             from deploy.demo_cycle import open_demo_cycle
 
-            await open_demo_cycle(embedded, datetime.now(UTC).date())
+            if not await open_demo_cycle(embedded, datetime.now(UTC).date()):
+                announce(NO_DEMO)
         if not stop.is_set():
             announce(f"Siklus is ready: http://{settings.host}:{settings.port}  (stop with Ctrl-C)")
         await stop.wait()

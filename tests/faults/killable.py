@@ -60,10 +60,25 @@ class Stack:
             await asyncio.sleep(0.2)
         raise AssertionError(self.log.read_text()[-4000:])
 
-    def stop(self) -> int:
+    async def announced(self, times: int = 1) -> None:
+        """Wait until it has said that often that it is ready: with a demo, once everybody's year has begun."""
+        for _ in range(PATIENCE_SECONDS * 5):
+            if self.log.read_text().count("Siklus is ready") == times:
+                return
+            assert self.process is None or self.process.poll() is None, self.log.read_text()
+            await asyncio.sleep(0.2)
+        raise AssertionError(self.log.read_text())
+
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
         assert self.process is not None
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(by)
         return self.process.wait(60)
+
+    async def left(self) -> None:
+        """Stop it if it still runs, and hang up."""
+        if self.process and self.process.poll() is None:
+            self.stop()
+        await self.http.aclose()
 
     def pid(self, part: str) -> int:
         """The process of a part: the child of the leash that its record names, or that process itself."""
@@ -157,9 +172,7 @@ async def opened_home(folder: Path) -> AsyncIterator[tuple[Stack, list[str]]]:
     try:
         yield stack, [row["nip"] for row in rows]
     finally:
-        if stack.process and stack.process.poll() is None:
-            stack.stop()
-        await stack.http.aclose()
+        await stack.left()
 
 
 def processes_of(stack: Stack) -> dict[str, int]:

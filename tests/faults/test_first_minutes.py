@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.killable import PATIENCE_SECONDS, Stack
+from tests.faults.killable import Stack
 
 README = Path(__file__).parents[2] / "README.md"
 SHOWN_AT = "127.0.0.1:8000"
@@ -32,14 +32,6 @@ def answers(text: str) -> Iterator[object]:
         rest = rest[end:].strip()
 
 
-async def announced(stack: Stack, times: int) -> None:
-    for _ in range(PATIENCE_SECONDS * 5):
-        if stack.log.read_text().count("Siklus is ready") == times:
-            return
-        await asyncio.sleep(0.2)
-    raise AssertionError(stack.log.read_text())
-
-
 async def typed(stack: Stack, folder: Path, *blocks: str) -> list[object]:
     """What a shell answers to these blocks; the demo of this test has another port than the README's."""
     script = "".join(blocks).replace(SHOWN_AT, f"127.0.0.1:{stack.port}")
@@ -55,7 +47,7 @@ async def test_the_first_minutes_go_as_the_readme_says(tmp_path: Path) -> None:
     stack = Stack(tmp_path)
     await stack.start("--demo")
     try:
-        await announced(stack, 1)
+        await stack.announced()
         tasks, saved, receipt = await typed(stack, tmp_path, first, act)
         assert isinstance(tasks, dict)
         (task,) = tasks["items"]
@@ -67,7 +59,7 @@ async def test_the_first_minutes_go_as_the_readme_says(tmp_path: Path) -> None:
         # Stopped and started again, it goes on where it was, and the same key gets the same answer.
         assert stack.stop() == 0
         await stack.start("--demo")
-        await announced(stack, 2)
+        await stack.announced(2)
         asked_again = f"ID={task['appraisal_id']}\n" + act.splitlines(keepends=True)[-1]
         *_, same = await typed(stack, tmp_path, first, asked_again)
         assert same == receipt
@@ -80,6 +72,4 @@ async def test_the_first_minutes_go_as_the_readme_says(tmp_path: Path) -> None:
         assert isinstance(events, dict)
         assert [event["action"] for event in events["items"]][-2:] == ["submit_plan", "return_plan"]
     finally:
-        if stack.process and stack.process.poll() is None:
-            stack.stop()
-        await stack.http.aclose()
+        await stack.left()
