@@ -60,13 +60,26 @@ async def _run(home: Home, settings: Settings, *, demo: bool, announce: Callable
     children = [*stores(home, settings, embedded, demo=demo), *processes(embedded)]
     async with supervised(home.run, children, stop):
         if demo and not stop.is_set():
-            from deploy.demo_cycle import open_demo_cycle
-
-            if not await open_demo_cycle(embedded, datetime.now(UTC).date()):
-                announce(NO_DEMO)
+            await _open_demo(embedded, stop, announce)
         if not stop.is_set():
             announce(f"Siklus is ready: http://{settings.host}:{settings.port}  (stop with Ctrl-C)")
         await stop.wait()
+
+
+async def _open_demo(settings: Settings, stop: asyncio.Event, announce: Callable[[str], None]) -> None:
+    """Open the demo's year, or leave it to the next start where this one is told to stop meanwhile."""
+    from deploy.demo_cycle import open_demo_cycle
+
+    opening = asyncio.create_task(open_demo_cycle(settings, datetime.now(UTC).date()))
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait([opening, stopped], return_when=asyncio.FIRST_COMPLETED)
+    if stopped.done():
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)  # what it says now, the end of the api made it say
+        return
+    stopped.cancel()
+    if not opening.result():
+        announce(NO_DEMO)
 
 
 @asynccontextmanager
