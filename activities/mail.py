@@ -105,6 +105,19 @@ def send(urls: tuple[str, ...], message: Message) -> str | None:
     return None if all(taken) else "; ".join(said.lines) or "a channel refused without a word"
 
 
+def understood(url: str) -> bool:
+    """Whether apprise knows what to do with a URL that is ready to be used. Nothing is sent, and what it has against the URL is
+    kept to itself: that may quote a password."""
+    from apprise import Apprise
+
+    logger, said = logging.getLogger("apprise"), _Said()
+    logger.addHandler(said)  # else what nobody handles goes to stderr
+    try:
+        return Apprise.instantiate(url) is not None
+    finally:
+        logger.removeHandler(said)
+
+
 def _send(url: str, message: Message) -> bool:
     from apprise import Apprise, NotifyFormat  # a second of imports that only a sender needs
 

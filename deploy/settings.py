@@ -9,8 +9,13 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import quote, urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PORT_MAX = 65535
+SOMEBODY = "somebody@example.org"
+"""A recipient to try an address with; nothing is sent to her."""
+DATABASE_EXPECTED = "the database is PostgreSQL: postgresql+asyncpg://user@host/name"
 
 
 class Mode(StrEnum):
@@ -36,8 +41,10 @@ class Settings(BaseSettings):
     home: Path = Field(Path(".siklus"), description="data folder of the embedded stack")
     mode: Mode = Field(Mode.LOCAL, description="local or production")
     host: str = Field("127.0.0.1", description="address the api listens on")
-    port: int = Field(8000, ge=1, le=65535, description="port the api listens on")
-    public_url: str | None = Field(None, description="address people use, for the links in notices")
+    port: int = Field(8000, ge=1, le=PORT_MAX, description="port the api listens on")
+    public_url: str | None = Field(
+        None, description="address people use, for the links in notices; production needs it"
+    )
 
     database_url: str | None = Field(None, repr=False, description="postgresql+asyncpg://...; empty: the embedded one")
     database_pool_size: int = Field(10, ge=1, le=80, description="connections one process keeps")
@@ -49,8 +56,8 @@ class Settings(BaseSettings):
     )
 
     apprise_urls: Annotated[tuple[SecretStr, ...], NoDecode] = Field((), description="empty: the outbox page only")
-    mail_url: SecretStr | None = Field(None, description="apprise mail URL with {to} where the recipient goes")
     mail_sender: str = Field("siklus@localhost", description="From: of every mail")
+    mail_url: SecretStr | None = Field(None, description="apprise mail URL with {to} where the recipient goes")
 
     jwt_issuer: str = Field("siklus-local", description="`iss` of accepted tokens")
     jwt_jwks_url: str | None = Field(None, description="where the issuer publishes its keys")
@@ -62,7 +69,9 @@ class Settings(BaseSettings):
     worker_cache: int = Field(2000, ge=1, description="workflows a worker keeps in memory, about 90 KiB each")
     worker_activities: int = Field(32, ge=1, description="activities a worker runs at once")
     worker_drain_seconds: int = Field(20, ge=1, description="time a stopping worker gives to what it is doing")
-    worker_metrics_port: int | None = Field(None, ge=1, le=65535, description="Prometheus endpoint of the engine's SDK")
+    worker_metrics_port: int | None = Field(
+        None, ge=1, le=PORT_MAX, description="Prometheus endpoint of the engine's SDK"
+    )
     build_id: str | None = Field(
         None, description="commit of this deployment; empty: unversioned, as embedded runs are"
     )
@@ -86,14 +95,72 @@ class Settings(BaseSettings):
         if scheme in ("postgres", "postgresql"):
             return f"postgresql+asyncpg://{rest}"
         if scheme != "postgresql+asyncpg":
-            raise ValueError("the database is PostgreSQL: postgresql+asyncpg://user@host/name")
+            raise ValueError(DATABASE_EXPECTED)
+        return value
+
+    @field_validator("database_url", mode="after")
+    @classmethod
+    def _to_be_reached(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        from sqlalchemy.engine import make_url
+        from sqlalchemy.exc import ArgumentError
+
+        try:
+            port = make_url(value).port
+        except (ArgumentError, ValueError):
+            raise ValueError(DATABASE_EXPECTED) from None  # what they say quotes the URL, and a password with it
+        if port is not None and not 1 <= port <= PORT_MAX:
+            raise ValueError(f"the database's port is a number from 1 to {PORT_MAX}")
+        return value
+
+    @field_validator("archive_url", mode="after")
+    @classmethod
+    def _known_store(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        from obstore import parse_scheme
+        from obstore.exceptions import BaseError
+
+        try:
+            parse_scheme(value)
+        except (BaseError, ValueError):
+            raise ValueError(
+                "the archive is an object store, as in s3://bucket/prefix, or a folder: file:///path"
+            ) from None
+        return value
+
+    @field_validator("public_url", "jwt_jwks_url", mode="after")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is not None and not _is_web_address(value):
+            raise ValueError("this is a web address with its scheme, as in https://host/path")
+        return value
+
+    @field_validator("apprise_urls", mode="after")
+    @classmethod
+    def _known_channels(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        from activities.mail import Channels, understood
+
+        for place, url in enumerate(value, start=1):
+            if not all(map(understood, Channels(urls=(url.get_secret_value(),)).for_address(SOMEBODY))):
+                raise ValueError(
+                    f"address {place} is none that apprise knows, as in ntfy://topic or mailto://user:password@host"
+                )
         return value
 
     @field_validator("mail_url", mode="after")
     @classmethod
-    def _has_recipient(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and "{to}" not in value.get_secret_value():
+    def _reaches_a_recipient(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None:
+            return None
+        from activities.mail import Channels, understood
+
+        if "{to}" not in (written := value.get_secret_value()):
             raise ValueError("the mail URL needs {to} where the recipient goes, as in mailto://host/?to={to}")
+        channels = Channels(mail_url=written, sender=info.data.get("mail_sender"))
+        if not all(map(understood, channels.for_address(SOMEBODY))):
+            raise ValueError("the mail URL is none that apprise knows, as in mailto://host/?to={to}")
         return value
 
     @model_validator(mode="after")
@@ -104,6 +171,7 @@ class Settings(BaseSettings):
             "SIKLUS_DATABASE_URL": self.database_url,
             "SIKLUS_ARCHIVE_URL": self.archive_url,
             "SIKLUS_JWT_JWKS_URL": self.jwt_jwks_url,
+            "SIKLUS_PUBLIC_URL": self.public_url,
         }
         missing = sorted(name for name, value in needed.items() if not value)
         if missing:
@@ -126,3 +194,11 @@ class Settings(BaseSettings):
     def secure_cookie(self) -> bool:
         """Whether the cookie of the pages is for https only."""
         return urlsplit(self.links).scheme == "https"
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

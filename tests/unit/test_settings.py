@@ -15,6 +15,7 @@ PRODUCTION = {
     "SIKLUS_ARCHIVE_URL": "s3://bucket/siklus",
     "SIKLUS_JWT_JWKS_URL": "https://login.example/keys",
     "SIKLUS_JWT_ISSUER": "https://login.example",
+    "SIKLUS_PUBLIC_URL": "https://siklus.example",
 }
 
 
@@ -57,24 +58,63 @@ def test_production_with_one_thing_missing_names_it(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "expected"),
     [
-        ("SIKLUS_PORT", "70000"),
-        ("SIKLUS_MODE", "staging"),
-        ("SIKLUS_DATABASE_URL", "sqlite:///siklus.db"),
-        ("SIKLUS_MAIL_URL", "mailto://post.example"),
-        ("SIKLUS_LOG_LEVEL", "chatty"),
+        ("SIKLUS_PORT", "70000", "65535"),
+        ("SIKLUS_MODE", "staging", "'local' or 'production'"),
+        ("SIKLUS_DATABASE_URL", "sqlite:///siklus.db", "postgresql+asyncpg://user@host/name"),
+        ("SIKLUS_DATABASE_URL", "siklus", "postgresql+asyncpg://user@host/name"),
+        ("SIKLUS_DATABASE_URL", "postgresql://u:hidden@db:port/siklus", "postgresql+asyncpg://user@host/name"),
+        ("SIKLUS_DATABASE_URL", "postgresql://u:hidden@db:99999/siklus", "65535"),
+        ("SIKLUS_DATABASE_URL", "postgresql://u:hidden@[::1/siklus", "postgresql+asyncpg://user@host/name"),
+        ("SIKLUS_ARCHIVE_URL", "foo", "s3://bucket/prefix"),
+        ("SIKLUS_ARCHIVE_URL", "foo://bucket", "s3://bucket/prefix"),
+        ("SIKLUS_ARCHIVE_URL", "s3://", "s3://bucket/prefix"),
+        ("SIKLUS_JWT_JWKS_URL", "notaurl", "https://"),
+        ("SIKLUS_JWT_JWKS_URL", "ftp://login.example/keys", "https://"),
+        ("SIKLUS_JWT_JWKS_URL", "https:///keys", "https://"),
+        ("SIKLUS_PUBLIC_URL", "siklus.example", "https://"),
+        ("SIKLUS_PUBLIC_URL", "https://siklus.example:port", "https://"),
+        ("SIKLUS_MAIL_URL", "mailto://post.example", "{to}"),
+        ("SIKLUS_MAIL_URL", "nonsense://hidden/{to}", "mailto://"),
+        ("SIKLUS_APPRISE_URLS", "json://example, nonsense://hidden", "address 2"),
+        ("SIKLUS_LOG_LEVEL", "chatty", "DEBUG"),
     ],
 )
-def test_a_wrong_value_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
-    with pytest.raises(ValidationError):
-        given(monkeypatch, {name: value})
+def test_a_wrong_value_is_refused_by_its_name_with_what_is_expected_and_no_secret(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        given(monkeypatch, PRODUCTION | {name: value})
+    (problem,) = refused.value.errors()
+    assert problem["loc"][0] == name.removeprefix("SIKLUS_").lower()
+    assert expected in problem["msg"]
+    assert "hidden" not in problem["msg"]
+    assert "\n" not in problem["msg"]
 
 
-@pytest.mark.parametrize("written", ["tgram://a,mailto://b", "tgram://a mailto://b", " tgram://a,  mailto://b "])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SIKLUS_DATABASE_URL", "postgresql+asyncpg://siklus:p%40ss@db:5432/siklus"),
+        ("SIKLUS_DATABASE_URL", "postgresql+asyncpg://siklus@/siklus?host=/run/postgresql"),
+        ("SIKLUS_ARCHIVE_URL", "file:///var/lib/siklus/archive"),
+        ("SIKLUS_ARCHIVE_URL", "gs://bucket"),
+        ("SIKLUS_ARCHIVE_URL", "az://container/siklus"),
+        ("SIKLUS_JWT_JWKS_URL", "http://login:8080/realms/siklus/keys"),
+        ("SIKLUS_PUBLIC_URL", "https://siklus.example/kinerja"),
+        ("SIKLUS_MAIL_URL", "mailto://host/?to={to}"),
+        ("SIKLUS_MAIL_URL", "mailtos://u:p@smtp.example:587/?to={to}&from=siklus@example.org"),
+    ],
+)
+def test_production_takes_what_is_usual(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    given(monkeypatch, PRODUCTION | {name: value})
+
+
+@pytest.mark.parametrize("written", ["json://a,ntfy://b", "json://a ntfy://b", " json://a,  ntfy://b "])
 def test_addresses_of_notices_are_separated_by_commas_or_spaces(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     settings = given(monkeypatch, {"SIKLUS_APPRISE_URLS": written})
-    assert [url.get_secret_value() for url in settings.apprise_urls] == ["tgram://a", "mailto://b"]
+    assert [url.get_secret_value() for url in settings.apprise_urls] == ["json://a", "ntfy://b"]
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
@@ -90,7 +130,7 @@ def test_no_secret_shows_when_settings_are_printed(monkeypatch: pytest.MonkeyPat
             monkeypatch,
             {
                 **PRODUCTION,
-                "SIKLUS_APPRISE_URLS": f"tgram://{secret}",
+                "SIKLUS_APPRISE_URLS": f"json://u:{secret}@host",
                 "SIKLUS_MAIL_URL": f"mailto://u:{secret}@host/?to={{to}}",
                 "SIKLUS_DATABASE_URL": f"postgresql://u:{secret}@h/d",
             },
