@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from deploy.errors import OperatorError
@@ -51,6 +52,12 @@ def run(
             raise typer.BadParameter(
                 "`siklus run` is the local stack; in production run `siklus api` and `siklus worker`"
             )
+        elsewhere = [name for name in ("database_url", "engine_address") if getattr(settings, name)]
+        if elsewhere:
+            names = " and ".join(f"SIKLUS_{name}".upper() for name in elsewhere)
+            raise OperatorError(
+                f"`siklus run` brings its own database and engine; unset {names}, or run `siklus api` and `siklus worker`"
+            )
         from deploy import stack
 
         say.print(f"Starting Siklus in {settings.home} …")
@@ -61,7 +68,7 @@ def run(
 @app.command()
 def api() -> None:
     """Serve the api and the pages (a production process; everything from SIKLUS_* and TEMPORAL_*)."""
-    settings = _settings()
+    settings = _settings(on_a_database=True)
     with _plain_errors():
         from deploy import serve
 
@@ -71,7 +78,7 @@ def api() -> None:
 @app.command()
 def worker() -> None:
     """Run workflows and activities (a production process); SIGTERM lets it finish what it is doing."""
-    settings = _settings()
+    settings = _settings(on_a_database=True)
     with _plain_errors():
         from deploy import worker as process
 
@@ -83,13 +90,11 @@ def migrate(
     check: Annotated[bool, typer.Option("--check", help="Only say whether tables and migrations agree.")] = False,
 ) -> None:
     """Bring the database of SIKLUS_DATABASE_URL to the newest schema. (`siklus run` does so by itself.)"""
-    settings = _settings()
+    settings = _settings(on_a_database=True)
     with _plain_errors():
-        if not settings.database_url:
-            raise typer.BadParameter("SIKLUS_DATABASE_URL is not set; the embedded database migrates at every start")
         from deploy import migrate as schema
 
-        (schema.check if check else schema.upgrade)(settings.database_url)
+        (schema.check if check else schema.upgrade)(settings.database_url or "")
         say.print("The schema is the newest.")
 
 
@@ -148,16 +153,24 @@ def _delegate(module: str, context: typer.Context) -> None:
         import_module(module).app(args=context.args, prog_name=f"siklus {context.info_name}")
 
 
-def _settings(home: Path | None = None, port: int | None = None) -> Settings:
-    """Settings from the environment, then the options; configures logging. Ends with status 2 on a wrong variable."""
+def _settings(home: Path | None = None, port: int | None = None, *, on_a_database: bool = False) -> Settings:
+    """Settings from the environment, then the options; configures logging. Ends with status 2 on a wrong variable.
+
+    `on_a_database`: for a command that works on a database which is there already.
+    """
     chosen = {name: value for name, value in (("home", home), ("port", port)) if value is not None}
     try:
         settings = Settings(**chosen)  # type: ignore[arg-type]
     except ValidationError as error:
         for problem in error.errors():
             name = "".join(f"SIKLUS_{part}".upper() for part in problem["loc"][:1])
-            say.print(f"[red]siklus:[/red] {name + ': ' if name else ''}{problem['msg']}")
+            _complain(f"{name + ': ' if name else ''}{problem['msg'].removeprefix('Value error, ')}")
         raise typer.Exit(2) from None
+    if on_a_database and not settings.database_url:
+        _complain(
+            "SIKLUS_DATABASE_URL: not set; this command works on a database of yours, `siklus run` brings its own"
+        )
+        raise typer.Exit(2)
     from deploy import logging
 
     logging.configure(settings.log_format, settings.log_level)
@@ -166,14 +179,24 @@ def _settings(home: Path | None = None, port: int | None = None) -> Settings:
 
 @contextmanager
 def _plain_errors() -> Iterator[None]:
-    """Turn an error we foresaw into one sentence and status 1; SIKLUS_LOG_LEVEL=DEBUG shows where it came from."""
+    """Turn an error we foresaw, or one of files and the network, into one sentence and status 1.
+
+    SIKLUS_LOG_LEVEL=DEBUG shows where it came from.
+    """
     try:
         yield
-    except OperatorError as error:
+    except (OperatorError, OSError) as error:
         if os.environ.get("SIKLUS_LOG_LEVEL") == "DEBUG":
             raise
-        say.print("[red]siklus:[/red]", str(error), markup=True)
+        if isinstance(error, OSError) and error.filename:
+            _complain(f"{error.filename}: {error.strerror}")
+        else:
+            _complain(str(error))
         raise typer.Exit(1) from None
+
+
+def _complain(sentence: str) -> None:
+    say.print("[red]siklus:[/red]", escape(sentence))
 
 
 def _show_import(answer: dict[str, object], *, dry_run: bool) -> None:

@@ -11,6 +11,7 @@ import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import EACCES
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -20,6 +21,10 @@ from deploy.errors import OperatorError
 
 class HomeInUseError(OperatorError):
     """Another process holds this home."""
+
+
+class HomeUnusableError(OperatorError):
+    """There is no folder, and none can be made, or nothing can be written into it."""
 
 
 class HomeState(BaseModel):
@@ -46,10 +51,22 @@ class Home:
         self._lock = root / "lock"
 
     def create(self) -> None:
-        """Make the folders, their owner's alone; one that is there keeps its permissions."""
-        self.root.parent.mkdir(parents=True, exist_ok=True)
-        for folder in (self.root, self.run, self.logs, self.archive):
-            folder.mkdir(mode=0o700, exist_ok=True)
+        """Make the folders, their owner's alone; one that is there keeps its permissions.
+
+        Raises:
+            HomeUnusableError: a file is in the way, or we may not write there.
+        """
+        try:
+            self.root.parent.mkdir(parents=True, exist_ok=True)
+            for folder in (self.root, self.run, self.logs, self.archive):
+                folder.mkdir(mode=0o700, exist_ok=True)
+            if not os.access(self.root, os.W_OK | os.X_OK):
+                raise PermissionError(EACCES, os.strerror(EACCES), str(self.root))
+        except OSError as error:
+            blocked = isinstance(error, FileExistsError | NotADirectoryError)
+            why = "a file is in the way" if blocked else error.strerror
+            message = f"{self.root} cannot be used as the data folder ({why}: {error.filename})"
+            raise HomeUnusableError(f"{message}; choose another with --home or SIKLUS_HOME") from error
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -57,6 +74,7 @@ class Home:
 
         Raises:
             HomeInUseError: another process holds it; the sentence names its id.
+            HomeUnusableError: see `create`.
         """
         self.create()
         with self._lock.open("a+", encoding="ascii") as file:

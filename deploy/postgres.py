@@ -52,6 +52,10 @@ class PostgresMissingError(OperatorError):
     """The embedded database is not installed."""
 
 
+class ClusterError(OperatorError):
+    """The embedded database could not be made where it should be."""
+
+
 def binaries() -> Path:
     """The folder of `postgres` and `initdb` in the wheel, found without importing it (importing has side effects).
 
@@ -83,7 +87,7 @@ def prepare(data: Path, *, durable: bool = True) -> None:
     As root, folders on the way to the data and to the wheel get the bit that lets others pass through (not read).
 
     Raises:
-        RuntimeError: initdb failed; the message is its own.
+        ClusterError: initdb failed; the sentence ends with its own words.
     """
     user = owner()
     if user:
@@ -114,7 +118,8 @@ def prepare(data: Path, *, durable: bool = True) -> None:
         check=False,
     )
     if made.returncode:
-        raise RuntimeError(f"initdb failed: {made.stderr.strip() or made.stdout.strip()}")
+        said = "; ".join((made.stderr.strip() or made.stdout.strip()).splitlines())
+        raise ClusterError(f"no database could be made in {data} ({said or made.returncode})")
     draft.rename(data)
 
 

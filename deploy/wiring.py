@@ -18,11 +18,18 @@ from fastapi import FastAPI
 from temporalio.client import Client
 
 from deploy.connect import connect
+from deploy.errors import OperatorError
 from deploy.home import Home
 from deploy.settings import Mode, Settings
 
 if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
     from api.rooms import Rooms, TokenRules
+
+
+class ArchiveError(OperatorError):
+    """The object store cannot be opened; whether it answers is another matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,6 @@ class WorkerParts:
 @asynccontextmanager
 async def worker_parts(settings: Settings, client: Client) -> AsyncIterator[WorkerParts]:
     """Workflows and activities with their database, channels and archive; what they hold is released at the end."""
-    from activities.archive import open_store
     from activities.deliver import ensure_delivery
     from activities.digest import ensure_digest
     from activities.mail import Channels
@@ -45,6 +51,7 @@ async def worker_parts(settings: Settings, client: Client) -> AsyncIterator[Work
     from models.database import Database
     from workflows import WORKFLOWS
 
+    store = archive(settings)
     database = Database(settings.database_url or "", pool_size=settings.database_pool_size)
     channels = Channels(
         urls=tuple(url.get_secret_value() for url in settings.apprise_urls),
@@ -52,13 +59,29 @@ async def worker_parts(settings: Settings, client: Client) -> AsyncIterator[Work
         sender=settings.mail_sender,
         links=settings.links,
     )
-    store = open_store(settings.archive)
     try:
         await ensure_delivery(client, settings.task_queue)
         await ensure_digest(client, settings.task_queue)
         yield WorkerParts(client, WORKFLOWS, build(database, client, settings.task_queue, store, channels))
     finally:
         await database.close()
+
+
+def archive(settings: Settings) -> ObjectStore:
+    """Where frozen forms and documents go.
+
+    Raises:
+        ArchiveError: a folder that cannot be made, or a store that wants more settings of its own.
+    """
+    from obstore.exceptions import BaseError
+
+    from activities.archive import open_store
+
+    try:
+        return open_store(settings.archive)
+    except (BaseError, OSError, ValueError) as error:
+        said = str(error).splitlines()[0]  # what follows is obstore's own picture of it
+        raise ArchiveError(f"the archive cannot be opened, see SIKLUS_ARCHIVE_URL ({said})") from error
 
 
 def token_rules(settings: Settings) -> TokenRules:
@@ -76,14 +99,18 @@ def token_rules(settings: Settings) -> TokenRules:
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The api and the pages; the engine is connected to lazily, so that forms save while it is away."""
+    """The api and the pages; the engine is connected to lazily, so that forms save while it is away.
+
+    Raises:
+        ArchiveError, HomeUnusableError: before anything is served.
+    """
     from api import app
 
-    return app.create_app(lambda: _rooms(settings), local=settings.mode is Mode.LOCAL)
+    tokens, store = token_rules(settings), archive(settings)
+    return app.create_app(lambda: _rooms(settings, tokens, store), local=settings.mode is Mode.LOCAL)
 
 
-async def _rooms(settings: Settings) -> Rooms:
-    from activities.archive import open_store
+async def _rooms(settings: Settings, tokens: TokenRules, store: ObjectStore) -> Rooms:
     from api.rooms import Rooms
     from api.waiting import RecordWaiter
     from models.database import Database
@@ -93,17 +120,26 @@ async def _rooms(settings: Settings) -> Rooms:
         database=Database(url, pool_size=settings.database_pool_size),
         engine=await connect(settings, lazy=True),
         task_queue=settings.task_queue,
-        tokens=token_rules(settings),
+        tokens=tokens,
         local=settings.mode is Mode.LOCAL,
         secure_cookie=settings.secure_cookie,
-        archive=open_store(settings.archive),
+        archive=store,
         records=RecordWaiter(url),
     )
 
 
 async def import_roster(settings: Settings, file: Path, *, dry_run: bool) -> dict[str, object]:
-    """What `POST /roster/imports` does, on `settings.database_url`; the answer is the api's, as plain data."""
-    return await _import(settings, file.name, await asyncio.to_thread(file.read_bytes), dry_run=dry_run)
+    """What `POST /roster/imports` does, on `settings.database_url`; the answer is the api's, as plain data.
+
+    Raises:
+        OSError: the file cannot be read.
+        DatabaseAwayError, DatabaseRefusedError: see `deploy.database`.
+    """
+    from deploy.database import asking
+
+    data = await asyncio.to_thread(file.read_bytes)
+    with asking():
+        return await _import(settings, file.name, data, dry_run=dry_run)
 
 
 async def load_demo(settings: Settings) -> None:
