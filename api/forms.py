@@ -34,6 +34,20 @@ RETURN_COMMENT = text(
      WHERE e.appraisal_id = :id AND e.action = :action ORDER BY e.seq DESC LIMIT 1
     """
 )
+AMENDMENT_SENT_BACK = text(
+    """
+    SELECT sent.version, t.body AS comment
+      FROM event e LEFT JOIN text t ON t.id = e.comment_id, LATERAL (
+           SELECT f.version, f.author_id FROM event s JOIN form_copy f ON f.id = s.data -> 'form' ->> 'copy_id'
+            WHERE s.appraisal_id = e.appraisal_id AND s.seq < e.seq AND f.form = 'plan' ORDER BY s.seq DESC LIMIT 1
+           ) AS sent
+     WHERE e.appraisal_id = :id AND e.action = 'return_plan' AND sent.author_id = :author AND NOT EXISTS (
+           SELECT FROM event l WHERE l.appraisal_id = e.appraisal_id AND l.seq > e.seq
+              AND l.action IN ('submit_plan', 'amend_plan'))
+     ORDER BY e.seq DESC LIMIT 1
+    """
+)
+"""Asked of the trail: the appraisal goes on under the plan in force, and for months nothing else tells that it came back."""
 SENDER = "e.actor, e.role, e.on_behalf_of, e.data ->> 'standing' AS standing, e.data ->> 'post_of' AS post_of"
 SENT = text(
     f"""
@@ -183,7 +197,13 @@ async def _form(
     shown = slot.held or Draft(0, {})
     lost = slot.superseded if await unsent(connection, loaded.id, form, period, caller.person_id, slot) else None
     comment = None
-    if status is FormStatus.RETURNED or (status is FormStatus.DRAFT and _sent_back(snapshot, form)):
+    if status is FormStatus.DRAFT and form is Form.PLAN and snapshot.plan_in_force is not None:
+        asked_back = {"id": loaded.id, "author": caller.person_id}
+        back = (await connection.execute(AMENDMENT_SENT_BACK, asked_back)).one_or_none()
+        if back is not None:
+            comment = back.comment
+            status = FormStatus.RETURNED if back.version == slot.version else status
+    elif status is FormStatus.RETURNED or (status is FormStatus.DRAFT and _sent_back(snapshot, form)):
         asked_for = {"id": loaded.id, "action": f"return_{form.value}"}
         comment = (await connection.execute(RETURN_COMMENT, asked_for)).scalar_one_or_none()
     found = problems(pack, form, context, shown.data)

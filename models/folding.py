@@ -70,7 +70,19 @@ def evolve(snapshot: Snapshot, event: Event) -> Snapshot:
         change["ending"] = event.data.ending
     elif event.to_state not in (State.FINALISATION_RUNNING, State.FINALISATION_DONE):
         change["ending"] = None
-    return snapshot.model_copy(update=change)
+    return _standing(snapshot.model_copy(update=change))
+
+
+def _standing(snapshot: Snapshot) -> Snapshot:
+    """With the forms that count where it stands now: once a plan is being written no more, the plan is the one in force.
+
+    Asked after every event, so that a row written under an earlier rule comes to what its whole trail adds up to.
+    """
+    forms = snapshot.forms
+    if snapshot.plan_in_force is not None and snapshot.state.stage is not Stage.PLAN:
+        # An amendment that was sent back, taken back or overtaken by a window is none; its text is with its author.
+        forms = {**forms, Form.PLAN.value: snapshot.plan_in_force}
+    return snapshot if forms == snapshot.forms else snapshot.model_copy(update={"forms": forms})
 
 
 def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
@@ -201,8 +213,6 @@ def _after_engine(snapshot: Snapshot, event: Event, action: EngineAction) -> dic
         case EngineAction.LAPSE | EngineAction.CLOSE_PERIOD if snapshot.state.stage is Stage.MIDYEAR:
             done = event.to_state is State.EXECUTION_RUNNING
             return {"periods_done": snapshot.periods_done + (1 if done else 0)}
-        case EngineAction.CLOSE_PERIOD if snapshot.plan_in_force is not None:
-            return {"forms": {**snapshot.forms, Form.PLAN.value: snapshot.plan_in_force}}
         case EngineAction.LAPSE if (
             snapshot.state is State.SELF_ASSESSMENT_DRAFTING and event.to_state is not snapshot.state
         ):
@@ -225,15 +235,12 @@ def _after_engine(snapshot: Snapshot, event: Event, action: EngineAction) -> dic
 
 
 def _ended(snapshot: Snapshot, event: Event) -> dict[str, object]:
-    """Her last day here was the one before. An amendment nobody approved is none, nor is a self-assessment that was sent back."""
+    """Her last day here was the one before. A self-assessment that was sent back is none."""
     last = event.data.day - timedelta(days=1) if event.data.day is not None else None
     change: dict[str, object] = {"approver": None, "approved": None, "until": snapshot.until or last}
-    forms = snapshot.forms
-    if snapshot.state is State.PLAN_REVIEWING and snapshot.plan_in_force is not None:
-        forms = {**forms, Form.PLAN.value: snapshot.plan_in_force}
     if snapshot.state is State.SELF_ASSESSMENT_DRAFTING and event.to_state is not snapshot.state:
-        forms = _without(snapshot, Form.SELF_ASSESSMENT)
-    return change | {"forms": forms}
+        change["forms"] = _without(snapshot, Form.SELF_ASSESSMENT)
+    return change
 
 
 def _without(snapshot: Snapshot, form: Form) -> dict[str, FormRef]:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from api.form_desk import Draft, Slot
 from tests.api.test_reopening import TO_RATING, archived
-from tests.endings import JANUARY, Played, at, until_rating
+from tests.endings import JANUARY, JULY, Played, at, until_rating
 from tests.world import World
 
 SENT = text(
@@ -193,6 +193,82 @@ async def test_after_a_takeover_a_reopened_rating_is_the_senior_supervisors_for_
     assert shown["superseded"]["data"]["result_rating"] == "below"
     await year.done(who.appraisal, "submit_rating", who.supervisor)
     assert await sent(year, who) == seniors
+
+
+# ── an amendment that was sent back ─────────────────────────────────────────────────────────────────────────────────
+
+REASON = "Target belum terukur."
+
+
+async def amended_by_the_employee(world: World, who: Played) -> tuple[dict[str, object], dict[str, object]]:
+    """Her plan is in force, and her amendment of it waits for review; answers both texts."""
+    await world.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await world.done(who.appraisal, "approve_plan", who.supervisor)
+    plan = (await read(world, who, who.employee)).json()["data"]
+    hers = saying(plan, "Diubah pegawai.")
+    assert (await save(world, who, who.employee, hers)).status_code == 200
+    await world.done(who.appraisal, "amend_plan", who.employee)
+    return plan, hers
+
+
+async def until_july(world: World, who: Played) -> None:
+    at(world, JULY)
+    await world.bring(who.appraisal)
+
+
+async def shown_to(world: World, who: Played, person: str) -> tuple[object, ...]:
+    body = (await read(world, who, person)).json()
+    return body["status"], body["version"], body["data"], body["return_comment"]
+
+
+@pytest.mark.parametrize("approved", [False, True], ids=["in review", "already approved"])
+async def test_a_returned_amendment_is_its_authors_to_mend_and_to_everybody_else_the_plan_in_force_is_the_plan(
+    year: World, who: Played, approved: bool
+) -> None:
+    plan, hers = await amended_by_the_employee(year, who)
+    if approved:
+        await year.done(who.appraisal, "approve_plan", who.supervisor)
+    await year.done(who.appraisal, "return_plan", who.supervisor, {"comment": REASON})
+    for later in (None, until_july):
+        if later is not None:
+            await later(year, who)
+        assert await shown_to(year, who, who.employee) == ("returned", 2, hers, REASON)
+        for other in (who.supervisor, "hr"):
+            assert await shown_to(year, who, other) == ("submitted", 1, plan, None)
+        assert (await year.seen(who.appraisal))["forms"]["plan"] == {"status": "submitted", "version": 1}  # type: ignore[index]
+
+
+async def test_a_returned_amendment_that_its_author_mends_is_a_draft_beside_the_reason_until_she_sends_it(
+    year: World, who: Played
+) -> None:
+    _, hers = await amended_by_the_employee(year, who)
+    await year.done(who.appraisal, "return_plan", who.supervisor, {"comment": REASON})
+    mended = saying(hers, "Diubah lagi.")
+    assert (await save(year, who, who.employee, mended, '"2"')).status_code == 200
+    assert await shown_to(year, who, who.employee) == ("draft", 3, mended, REASON)
+    await year.done(who.appraisal, "amend_plan", who.employee)
+    assert await shown_to(year, who, who.employee) == ("submitted", 3, mended, None)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    for person in (who.employee, who.supervisor):
+        assert await shown_to(year, who, person) == ("submitted", 3, mended, None)
+
+
+async def test_a_recalled_amendment_is_a_draft_again_and_nobody_elses_plan(year: World, who: Played) -> None:
+    plan, hers = await amended_by_the_employee(year, who)
+    await year.done(who.appraisal, "recall_plan", who.employee)
+    assert await shown_to(year, who, who.employee) == ("draft", 2, hers, None)
+    assert await shown_to(year, who, who.supervisor) == ("submitted", 1, plan, None)
+
+
+async def test_a_supervisor_who_amends_without_typing_never_puts_the_refused_amendment_in_force(
+    year: World, who: Played
+) -> None:
+    plan, hers = await amended_by_the_employee(year, who)
+    await year.done(who.appraisal, "return_plan", who.supervisor, {"comment": REASON})
+    await year.done(who.appraisal, "amend_plan", who.supervisor)
+    assert await sent(year, who) == plan
+    assert await shown_to(year, who, who.supervisor) == ("submitted", 1, plan, None)
+    assert await shown_to(year, who, who.employee) == ("draft", 2, hers, None)
 
 
 ONE, TWO = {"a": "1"}, {"a": "2"}

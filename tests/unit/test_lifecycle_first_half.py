@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from models.vocabulary import Action, EngineAction, Silence, State
-from tests.unit.lifecycle_play import Play, Who, engine_wish, flow, outcome
+from models.vocabulary import Action, EngineAction, Form, Silence, State
+from tests.unit.lifecycle_play import Play, Who, engine_wish, flow, outcome, sent
 
 A, E, S = Action, EngineAction, State
 
@@ -96,6 +96,29 @@ def test_an_amendment_returned_or_recalled_keeps_the_old_plan(action: Action, wh
     old = play.snapshot.plan_in_force
     play.act(A.AMEND_PLAN, Who.EMPLOYEE).act(action, who)
     assert (play.state, play.snapshot.plan_in_force) == (S.EXECUTION_RUNNING, old)
+    assert play.snapshot.forms["plan"] == old
+
+
+def test_an_approved_amendment_that_is_taken_back_is_not_the_plan_any_more() -> None:
+    play = Play().planned()
+    old = play.snapshot.plan_in_force
+    play.act(A.AMEND_PLAN, Who.EMPLOYEE).act(A.APPROVE_PLAN, Who.SUPERVISOR).act(A.RETURN_PLAN, Who.SUPERVISOR)
+    assert (play.state, play.snapshot.forms["plan"]) == (S.EXECUTION_RUNNING, old)
+
+
+def test_a_year_whose_amendment_is_still_in_review_when_it_is_cancelled_keeps_the_plan_that_was_in_force() -> None:
+    play = Play().planned()
+    old = play.snapshot.plan_in_force
+    play.act(A.AMEND_PLAN, Who.EMPLOYEE).act(A.CANCEL, Who.HR)
+    assert play.snapshot.forms["plan"] == play.snapshot.plan_in_force == old
+
+
+def test_a_snapshot_from_before_that_shows_a_refused_amendment_shows_the_plan_in_force_after_its_next_event() -> None:
+    play = Play().planned()
+    old = play.snapshot.plan_in_force
+    play.snapshot = play.snapshot.model_copy(update={"forms": {"plan": sent(Form.PLAN, copy="refused")}})
+    play.engine(E.REACH_RUNG, rung="remind-7")
+    assert play.snapshot.forms["plan"] == old
 
 
 def test_a_supervisors_amendment_is_in_force_at_once() -> None:

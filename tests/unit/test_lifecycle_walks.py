@@ -124,6 +124,8 @@ def looked_at(before: Snapshot, event: Event, after: Snapshot) -> None:
     assert (after.visit.no > before.visit.no) or after.state is before.state
     if after.state is S.EXECUTION_RUNNING:
         assert after.plan_in_force is not None
+    if after.plan_in_force is not None and after.state.stage is not Stage.PLAN:
+        assert after.forms["plan"] == after.plan_in_force
 
 
 def sight(s: Snapshot) -> tuple[object, ...]:
