@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.loading import Loaded
 from api.problems import FieldProblem, Problem
 from models.appraisal import FormRef, Snapshot, TextRef, form_slot
+from models.folding import OF_AN_OBJECTION
 from models.forms import FormContext, problems, results_of
 from models.language import Bilingual
 from models.policy import PolicyPack
@@ -52,13 +53,20 @@ SAVE = text(
     DO UPDATE SET version = excluded.version, data = excluded.data, saved_at = excluded.saved_at
     """
 )
-WAS_SENT = text(
-    """
-    SELECT EXISTS (SELECT FROM event e JOIN form_copy f ON f.id = e.data -> 'form' ->> 'copy_id'
-     WHERE e.appraisal_id = :appraisal AND f.form = :form AND f.period = :period
-       AND f.author_id = :author AND f.version = :version AND f.data = CAST(:data AS jsonb))
+SENT_BEFORE = """
+    FROM event e JOIN form_copy f ON f.id = e.data -> 'form' ->> 'copy_id'
+   WHERE e.appraisal_id = :appraisal AND f.form = :form AND f.period = :period
+     AND f.author_id = :author AND f.version = :version AND f.data = CAST(:data AS jsonb)
+"""
+WAS_SENT = text(f"SELECT EXISTS (SELECT {SENT_BEFORE})")
+WAS_ABOUT_ANOTHER = text(
+    f"""
+    SELECT EXISTS (SELECT {SENT_BEFORE} AND EXISTS (
+           SELECT FROM event l WHERE l.appraisal_id = e.appraisal_id AND l.seq > e.seq
+              AND (l.action = 'reopen' OR l.to_state = 'rating.drafting')))
     """
 )
+"""Whether these words were sent before a rating that was given anew, or a decision that was opened again."""
 COPY = text("SELECT id, version, data, author_id FROM form_copy WHERE id = :copy")
 FREEZE = text(
     """
@@ -153,11 +161,16 @@ def _no_such_period() -> Problem:
 
 
 async def slot_of(connection: AsyncConnection, snapshot: Snapshot, form: Form, period: int, author: str) -> Slot:
-    """The form as this person works on it. Who may see what was sent is the caller's to ask."""
+    """The form as this person works on it. Who may see what was sent is the caller's to ask.
+
+    What she once sent of an objection to another rating is no draft of the next one: she begins anew, and sends nothing by mistake.
+    """
     asked = {"appraisal": snapshot.appraisal_id, "form": form.value, "period": period, "author": author}
     mine = (await connection.execute(DRAFT, asked)).one_or_none()
     draft = Draft(mine.version, mine.data) if mine else None
     ref = snapshot.forms.get(form_slot(form, period or None))
+    if draft is not None and ref is None and form in OF_AN_OBJECTION:
+        draft = None if await _sent(connection, WAS_ABOUT_ANOTHER, asked, draft) else draft
     row = (await connection.execute(COPY, {"copy": ref.copy_id})).one_or_none() if ref else None
     return Slot(draft, Draft(row.version, row.data or {}, row.id) if row else None)
 
@@ -170,8 +183,13 @@ async def unsent(
     if draft is None:
         return False
     asked = {"appraisal": appraisal_id, "form": form.value, "period": period, "author": author}
+    return not await _sent(connection, WAS_SENT, asked, draft)
+
+
+async def _sent(connection: AsyncConnection, when: TextClause, asked: Mapping[str, object], draft: Draft) -> bool:
     written = {"version": draft.version, "data": json.dumps(draft.data)}
-    return not (await connection.execute(WAS_SENT, asked | written)).scalar_one()
+    found: bool = (await connection.execute(when, {**asked, **written})).scalar_one()
+    return found
 
 
 async def save_draft(

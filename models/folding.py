@@ -17,6 +17,13 @@ AWAITS_RATING = (State.SELF_ASSESSMENT_DRAFTING, State.RATING_DRAFTING)
 """Where a rating that was sent back, or that a reopening asks for again, is not one yet."""
 WITHOUT_APPEAL = (State.RATING_DRAFTING, State.APPEAL_OPEN)
 """Where an earlier objection is none any more: another rating or another result is to come, or has."""
+OF_AN_OBJECTION = frozenset({Form.APPEAL, Form.ANSWER, Form.DECISION})
+NOT_GIVEN_YET: dict[State, frozenset[Form]] = {
+    **dict.fromkeys(WITHOUT_APPEAL, OF_AN_OBJECTION),
+    State.APPEAL_ANSWERING: frozenset({Form.ANSWER, Form.DECISION}),
+    State.APPEAL_DECIDING: frozenset({Form.DECISION}),
+}
+"""What of an objection is still to come; one of these that was sent before is about another rating, or was reopened."""
 
 
 def replay(events: Iterable[Event]) -> Snapshot:
@@ -74,14 +81,16 @@ def evolve(snapshot: Snapshot, event: Event) -> Snapshot:
 
 
 def _standing(snapshot: Snapshot) -> Snapshot:
-    """With the forms that count where it stands now: once a plan is being written no more, the plan is the one in force.
+    """With the forms that count where it stands now.
 
+    Out of the plan's own stage the plan is the one in force, and nothing of an objection counts that is still to come.
     Asked after every event, so that a row written under an earlier rule comes to what its whole trail adds up to.
     """
-    forms = snapshot.forms
+    to_come = NOT_GIVEN_YET.get(snapshot.state, frozenset())
+    forms = {slot: ref for slot, ref in snapshot.forms.items() if slot not in to_come}
     if snapshot.plan_in_force is not None and snapshot.state.stage is not Stage.PLAN:
         # An amendment that was sent back, taken back or overtaken by a window is none; its text is with its author.
-        forms = {**forms, Form.PLAN.value: snapshot.plan_in_force}
+        forms[Form.PLAN.value] = snapshot.plan_in_force
     return snapshot if forms == snapshot.forms else snapshot.model_copy(update={"forms": forms})
 
 

@@ -10,8 +10,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.endings import JANUARY, Played, accepted, cancelled, stands
+from tests.endings import JANUARY, STANDS, Played, accepted, cancelled, stands
 from tests.world import World, opened_cycle, opened_world
+
+PEOPLE = 60
 
 TO_RATING = {"to": "rating.drafting", "reason": "Keliru dibatalkan.", "authority": "SK 12/2027"}
 TO_DECISION = {**TO_RATING, "to": "appeal.deciding"}
@@ -147,6 +149,63 @@ async def test_a_decided_appeal_is_opened_to_another_decision(year: World, who: 
     await archived(year, who.appraisal)
     answer = await reopen(year, who, TO_DECISION)
     assert (answer.status_code, answer.json()["state"]) == (200, "appeal.deciding"), answer.text
+
+
+# ── what an earlier objection is to the rating of a new revision ────────────────────────────────────────────────────
+
+
+async def form_of(year: World, who: Played, form: str, person: str, **asked: object) -> dict[str, object]:
+    body = (await year.get(f"/appraisals/{who.appraisal}/forms/{form}", person, **asked)).raise_for_status().json()
+    assert isinstance(body, dict)
+    return body
+
+
+async def test_an_appeal_against_another_rating_is_written_and_answered_and_decided_anew(
+    year: World, who: Played
+) -> None:
+    await stands(year, who)
+    await archived(year, who.appraisal)
+    await year.done(who.appraisal, "reopen", "hr", TO_RATING)
+    await year.send(who.appraisal, "rating", "submit_rating", who.supervisor)
+    await year.done(who.appraisal, "acknowledge_result", who.employee)
+    steps = (
+        ("appeal", "file_appeal", who.employee, {}),
+        ("answer", "answer_appeal", who.supervisor, {}),
+        ("decision", "decide_appeal", who.senior, STANDS),
+    )
+    for form, action, person, changes in steps:
+        shown = await form_of(year, who, form, person)
+        assert (shown["status"], shown["version"], shown["data"]) == ("empty", 0, {})
+        refused = await year.act(who.appraisal, action, person)
+        assert (refused.status_code, refused.json()["code"]) == (422, "form_missing")
+        earlier = await form_of(year, who, form, person, revision=1)
+        assert (earlier["status"], bool(earlier["data"])) == ("submitted", True)
+        await year.send(who.appraisal, form, action, person, changes)
+        again = await form_of(year, who, form, person)
+        assert (again["status"], again["version"]) == ("submitted", 2)
+    assert (await year.row(who.appraisal))["ending"] == "stands"
+
+
+async def test_a_reopened_decision_is_written_anew_about_the_appeal_that_stands(year: World, who: Played) -> None:
+    await stands(year, who)
+    await archived(year, who.appraisal)
+    await year.done(who.appraisal, "reopen", "hr", TO_DECISION)
+    assert (await form_of(year, who, "appeal", who.employee))["status"] == "submitted"
+    assert (await form_of(year, who, "answer", who.supervisor))["status"] == "submitted"
+    assert (await form_of(year, who, "decision", who.senior))["status"] == "empty"
+    decide = f"/appraisals/{who.appraisal}/actions/decide_appeal"  # at once: its days are counted from the reopening
+    refused = await year.post(decide, who.senior, {})
+    assert (refused.status_code, refused.json()["code"]) == (422, "form_missing")
+    await year.fill(who.appraisal, "decision", who.senior, STANDS)
+    assert (await year.post(decide, who.senior, {})).status_code == 200
+
+
+async def test_words_about_an_appeal_that_were_never_sent_stay_their_authors_draft(year: World, who: Played) -> None:
+    await accepted(year, who)
+    await year.fill(who.appraisal, "appeal", who.employee)
+    await archived(year, who.appraisal)
+    await year.done(who.appraisal, "reopen", "hr", TO_RATING)
+    assert (await form_of(year, who, "appeal", who.employee))["status"] == "draft"
 
 
 async def test_a_cancelled_year_whose_person_another_cycle_took_stays_cancelled(

@@ -104,6 +104,28 @@ def test_a_reopened_decision_is_taken_again_and_may_now_stand() -> None:
     assert play.snapshot.scored_copy == play.snapshot.forms["rating"].copy_id
 
 
+def test_an_earlier_objection_is_none_against_a_rating_that_is_given_anew() -> None:
+    play = answered().act(A.DECIDE_APPEAL, Who.APPEAL_AUTHORITY).archived()
+    assert {"appeal", "answer", "decision"} <= set(play.snapshot.forms)
+    play.act(A.REOPEN, Who.HR)
+    assert set(play.snapshot.forms) & {"appeal", "answer", "decision"} == set()
+    assert {"plan", "self_assessment", "rating"} <= set(play.snapshot.forms)
+
+
+def test_a_reopened_decision_is_not_taken_yet_and_the_objection_stands() -> None:
+    play = answered().act(A.DECIDE_APPEAL, Who.APPEAL_AUTHORITY, decision=Decision.CHANGED).archived()
+    before = play.snapshot.forms
+    play.act(A.REOPEN, Who.HR, to=S.APPEAL_DECIDING)
+    assert play.snapshot.forms == {slot: ref for slot, ref in before.items() if slot != "decision"}
+
+
+def test_an_objection_that_silence_granted_is_none_against_the_rating_that_follows() -> None:
+    play = Play(flow(silence={S.APPEAL_DECIDING: Silence.GRANT})).appealed().act(A.ANSWER_APPEAL, Who.SUPERVISOR)
+    play.engine(E.LAPSE)
+    assert play.state is S.RATING_DRAFTING
+    assert set(play.snapshot.forms) & {"appeal", "answer"} == set()
+
+
 @pytest.mark.parametrize("switches", [{"appeal": False}, {"last_segment": False}])
 def test_a_year_without_an_appeal_is_not_reopened_to_one(switches: dict[str, bool]) -> None:
     play = Play(flow(**switches)).rated().archived()

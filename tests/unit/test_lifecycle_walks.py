@@ -89,6 +89,17 @@ class Walk:
         assert Snapshot.model_validate_json(before.model_dump_json(exclude_none=True)) == before
 
 
+OBJECTION = ("appeal", "answer", "decision")
+NOT_GIVEN_YET = {
+    S.RATING_DRAFTING: OBJECTION,
+    S.CALIBRATION_WAITING: OBJECTION,
+    S.CALIBRATION_REVIEWING: OBJECTION,
+    S.APPEAL_OPEN: OBJECTION,
+    S.APPEAL_ANSWERING: ("answer", "decision"),
+    S.APPEAL_DECIDING: ("decision",),
+}
+"""What of an objection against the rating that stands nobody can have given yet: there is none from an earlier rating either."""
+
 ANOTHER_END = (E.RECEIVE_LABEL, E.CLOSE_SEGMENT, E.EXIT)
 """What is another appraisal to whoever looks at it, though it may stand where it stood."""
 
@@ -126,6 +137,7 @@ def looked_at(before: Snapshot, event: Event, after: Snapshot) -> None:
         assert after.plan_in_force is not None
     if after.plan_in_force is not None and after.state.stage is not Stage.PLAN:
         assert after.forms["plan"] == after.plan_in_force
+    assert not set(after.forms) & set(NOT_GIVEN_YET.get(after.state, ()))
 
 
 def sight(s: Snapshot) -> tuple[object, ...]:
@@ -267,7 +279,8 @@ def test_no_reachable_situation_is_without_a_way_out(appeal_silence: Silence) ->
                 continue
             after = snapshot
             for event in lifecycle.apply(snapshot, command, START):
-                after = folding.evolve(after, event)
+                before, after = after, folding.evolve(after, event)
+                looked_at(before, event, after)
             comes_from.setdefault(gist(after), set()).add(gist(snapshot))
             if gist(after) not in found:
                 found[gist(after)] = after

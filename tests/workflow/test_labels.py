@@ -158,6 +158,8 @@ async def test_a_label_changed_later_reopens_the_appeal_only_where_the_outcome_c
     told = await year.texts_of(head.appraisal)
     assert "result_changed" in told
     assert "result_changed" not in await year.texts_of(teacher.appraisal)
+    hers = [(await year.get(f"/appraisals/{w.appraisal}/forms/appeal", w.employee)).json() for w in (head, teacher)]
+    assert [(one["status"], bool(one["data"])) for one in hers] == [("draft", True), ("submitted", True)]
 
 
 async def test_a_label_changed_after_the_end_is_listed_and_rewrites_nothing(year: World) -> None:
