@@ -24,7 +24,7 @@ from models.access import RESULT_FORMS, may_write, sees_result
 from models.appraisal import Snapshot
 from models.forms import malformed, problems, schema
 from models.policy import PolicyPack
-from models.vocabulary import Form, FormStatus, Language, Role, Stage, StandIn, State
+from models.vocabulary import Form, FormStatus, Language, Role, StandIn, State
 
 router = APIRouter(tags=["forms"])
 
@@ -193,7 +193,8 @@ async def _form(
     slot = await slot_of(connection, snapshot, form, period, caller.person_id)
     if form in RESULT_FORMS and not sees_result(loaded.roles, snapshot):
         slot = replace(slot, sent=None)
-    status = _status(snapshot, form, slot)
+    sent_back = _sent_back(snapshot, form, period or None)
+    status = _status(slot, sent_back=sent_back)
     shown = slot.held or Draft(0, {})
     lost = slot.superseded if await unsent(connection, loaded.id, form, period, caller.person_id, slot) else None
     comment = None
@@ -203,7 +204,7 @@ async def _form(
         if back is not None:
             comment = back.comment
             status = FormStatus.RETURNED if back.version == slot.version else status
-    elif status is FormStatus.RETURNED or (status is FormStatus.DRAFT and _sent_back(snapshot, form)):
+    elif sent_back and status in (FormStatus.RETURNED, FormStatus.DRAFT):
         asked_for = {"id": loaded.id, "action": f"return_{form.value}"}
         comment = (await connection.execute(RETURN_COMMENT, asked_for)).scalar_one_or_none()
     found = problems(pack, form, context, shown.data)
@@ -257,25 +258,24 @@ def _known(pack: PolicyPack, form: Form) -> None:
         raise Problem("not_found")
 
 
-def _sent_back(snapshot: Snapshot, form: Form) -> bool:
-    return snapshot.visit.returned and snapshot.state in RETURNED_IN.get(form, ())
+def _sent_back(snapshot: Snapshot, form: Form, period: int | None) -> bool:
+    """Whether it is what was sent back last: a review of another period is not."""
+    return snapshot.visit.returned and snapshot.state in RETURNED_IN.get(form, ()) and period == snapshot.period
 
 
-def _status(snapshot: Snapshot, form: Form, slot: Slot) -> FormStatus:
+def _status(slot: Slot, *, sent_back: bool) -> FormStatus:
     """A newer draft than what was sent is a draft again; what was sent back and not touched since is returned."""
     if slot.held is None:
         return FormStatus.EMPTY
     if slot.sent is None or slot.version > slot.sent.version:
         return FormStatus.DRAFT
-    return FormStatus.RETURNED if _sent_back(snapshot, form) else FormStatus.SUBMITTED
+    return FormStatus.RETURNED if sent_back else FormStatus.SUBMITTED
 
 
 def form_statuses(snapshot: Snapshot) -> dict[str, dict[str, object]]:
     """Status and version of every form that was sent, for the appraisal's own answer."""
     shown: dict[str, dict[str, object]] = {}
     for slot, ref in snapshot.forms.items():
-        status = FormStatus.RETURNED if _sent_back(snapshot, ref.form) else FormStatus.SUBMITTED
-        if ref.form is Form.MIDYEAR and snapshot.state.stage is Stage.MIDYEAR and ref.period != snapshot.period:
-            status = FormStatus.SUBMITTED
+        status = FormStatus.RETURNED if _sent_back(snapshot, ref.form, ref.period) else FormStatus.SUBMITTED
         shown[slot] = {"status": status.value, "version": ref.version}
     return shown
