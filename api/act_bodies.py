@@ -73,8 +73,9 @@ class ActBody(BaseModel):
         return self.model_dump(mode="json", exclude_none=True) | cleared
 
     def sentence(self) -> str | None:
-        """What the trail keeps as the comment; an empty one is none."""
-        return self.comment or self.reason or None
+        """What the trail keeps as the comment: the reason, then what was said beside it; an empty one is none."""
+        said = dict.fromkeys(words for words in (self.reason, self.comment) if words)
+        return "\n\n".join(said) or None
 
 
 def refuse_foreign(action: Action, body: ActBody) -> None:

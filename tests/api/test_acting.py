@@ -256,6 +256,34 @@ async def test_the_trail_keeps_the_comment_that_was_taken_not_one_that_was_refus
     assert form["return_comment"] == "baru"
 
 
+REASON, COMMENT = "Putusan PTUN 12/2028.", "Mohon dicek kembali."
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ({"reason": REASON}, REASON),
+        ({"comment": COMMENT}, COMMENT),
+        ({"reason": REASON, "comment": COMMENT}, f"{REASON}\n\n{COMMENT}"),
+        ({"reason": REASON, "comment": REASON}, REASON),
+    ],
+    ids=["a reason", "a comment", "both", "the same twice"],
+)
+async def test_the_trail_keeps_the_reason_and_what_was_said_beside_it(
+    year: World, who: Played, said: dict[str, str], kept: str
+) -> None:
+    due_at = (JANUARY + timedelta(days=90)).isoformat()
+    await year.done(who.appraisal, "extend", "hr", {"due_at": due_at, **said})
+    await year.done(who.appraisal, "suspend", "hr", said)
+    await year.done(who.appraisal, "resume", "hr", said)
+    await year.done(who.appraisal, "dispute_supervisor", who.employee, said)
+    await year.done(who.appraisal, "reassign", "hr", {"supervisor": who.senior, **said})
+    await year.done(who.appraisal, "cancel", "hr", said)
+    trail = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
+    actions = ["extend", "suspend", "resume", "dispute_supervisor", "reassign", "cancel"]
+    assert [(e["action"], e["comment"]) for e in trail if e["action"] in actions] == [(a, kept) for a in actions]
+
+
 async def test_a_stale_version_is_told_before_the_turn(year: World, who: Played) -> None:
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)
     answer = await year.act(who.appraisal, "submit_plan", who.employee, If_Match='"0"')

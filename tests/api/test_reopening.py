@@ -54,6 +54,15 @@ async def test_a_finished_year_reopens_as_a_new_revision(year: World, who: Playe
     assert (row["revision"], row["state"]) == (2, "rating.drafting")
 
 
+async def test_a_reopening_keeps_its_reason_though_a_comment_stands_beside_it(year: World, who: Played) -> None:
+    await cancelled_under_its_plan(year, who)
+    answer = await reopen(year, who, {**TO_RATING, "comment": "Mohon dicek."})
+    assert answer.status_code == 200, answer.text
+    trail = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
+    [event] = [e for e in trail if e["action"] == "reopen"]
+    assert event["comment"] == f"{TO_RATING['reason']}\n\nMohon dicek."
+
+
 async def test_an_earlier_revision_stays_readable_as_it_was_sent(year: World, who: Played) -> None:
     await accepted(year, who)
     await archived(year, who.appraisal)
