@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 from api.plain_json import DEPTH_MAX, refusal
 from api.problem_catalogue import CATALOGUE
 from api.problems import as_document
-from api.validation import SENTENCES, from_request, pointer
+from api.validation import ERRORS_MAX, SENTENCES, from_request, pointer
 
 SECRET = "199602022022012001"
 
@@ -140,6 +140,7 @@ def nested(depth: int) -> bytes:
         (b'{"a": 1} {"b": 2}', "malformed_json"),
         (nested(DEPTH_MAX + 1), "malformed_json"),
         (nested(100_000), "malformed_json"),
+        (b'{"\\ud800": 1, "\\ud800": 2}', "malformed_json"),
         (b'{"a":' * 200_000, "malformed_json"),
     ],
 )
@@ -154,6 +155,42 @@ def test_json_that_cannot_be_kept_is_refused(body: bytes, code: str) -> None:
 )
 def test_ordinary_json_passes(body: bytes) -> None:
     assert refusal(body) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "places"),
+    [
+        (b'{"reason": "a", "reason": "b"}', ["/reason"]),
+        (b'{"reason": "a", "reason": "a"}', ["/reason"]),
+        (b'{"a": 1, "a": 2, "a": 3, "b": 4, "b": 5}', ["/a", "/b"]),
+        (b'{"data": {"results": [{"id": "k1"}, {"id": "k2", "title": "x", "title": "y"}]}}', ["/data/results/1/title"]),
+        (b'{"a/b~c": 1, "a/b~c": 2}', ["/a~1b~0c"]),
+        (b'{"r\\u0065ason": "a", "reason": "b"}', ["/reason"]),
+        (b"[[], {}, {%s}]" % b", ".join(b'"k%d": 1, "k%d": 2' % (n, n) for n in range(200)), None),
+    ],
+    ids=[
+        "another value",
+        "the same value",
+        "more than twice",
+        "deep inside",
+        "escaped",
+        "spelled otherwise",
+        "hundreds",
+    ],
+)
+def test_a_field_that_is_said_twice_is_refused_and_none_of_its_values_is_taken_for_the_meant_one(
+    body: bytes, places: list[str] | None
+) -> None:
+    problem = refusal(body)
+    assert problem is not None
+    assert problem.code == "invalid_input"
+    assert {e.code for e in problem.errors} == {"repeated_field"}
+    expected = [f"/2/k{n}" for n in range(ERRORS_MAX)] if places is None else places
+    assert [e.pointer for e in problem.errors] == expected
+
+
+def test_the_same_name_in_two_objects_is_no_repetition() -> None:
+    assert refusal(b'{"a": {"id": 1}, "b": [{"id": 1}, {"id": 1}], "id": 1}') is None
 
 
 JSON_VALUES = st.recursive(
