@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.appraisal import Frozen
 from models.tables import Json
 from models.trail import GENESIS, canonical, sha256
+from models.trail_actions import TrailAction
 from models.vocabulary import Role
 
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('agency trail', 0))")
@@ -28,7 +29,7 @@ APPEND = text(
     """
 )
 
-Said = tuple[str, Mapping[str, object]]
+Said = tuple[TrailAction, Mapping[str, object]]
 """An action and its data: ids, codes, days and counts, never a name."""
 
 
@@ -75,7 +76,7 @@ async def note_in_agency(
         event = AgencyEvent(
             seq=seq,
             at=at.astimezone(UTC),
-            action=action,
+            action=action.value,
             actor=actor,
             role=role.value,
             reason=reason,

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import AgencyEvent, note_in_agency
 from models.trail import GENESIS
+from models.trail_actions import TrailAction
 from models.vocabulary import Role
 
 LAST = text("SELECT last_event_seq, last_event_hash FROM cycle WHERE id = :cycle FOR UPDATE")
@@ -36,7 +37,7 @@ async def note(
     connection: AsyncConnection,
     cycle_id: str,
     at: datetime,
-    action: str,
+    action: TrailAction,
     actor: str,
     data: Mapping[str, object],
     *,
@@ -49,7 +50,7 @@ async def note(
         cycle_id=cycle_id,
         seq=last.last_event_seq + 1,
         at=at.astimezone(UTC),
-        action=action,
+        action=action.value,
         actor=actor,
         role=role.value,
         reason=reason,
@@ -64,7 +65,7 @@ async def note(
 async def note_everywhere(
     connection: AsyncConnection,
     at: datetime,
-    action: str,
+    action: TrailAction,
     actor: str,
     data: Mapping[str, object],
     *,

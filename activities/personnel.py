@@ -27,6 +27,7 @@ from models.line import Line, why_not_superior
 from models.personnel import has_left, why_not
 from models.places import PLACE, Move, Place, differing, place_on
 from models.roster import OUTSIDE
+from models.trail_actions import TrailAction
 from models.vocabulary import Exit, Zone
 from models.workdays import ONE_DAY, local_day
 
@@ -127,7 +128,7 @@ async def change_supervisor(
     await _write_line(connection, subject, line, respanned(subject.spans, superior))
     await move_line(connection)
     data = {"person": subject.id, **_shown(superior)}
-    await note_everywhere(connection, order.at, "supervisor_changed", order.actor, data, reason=order.reason)
+    await note_everywhere(connection, order.at, TrailAction.SUPERVISOR_CHANGED, order.actor, data, reason=order.reason)
     await tell_of_supervisor(connection, subject.id, subject.spans, superior, order.at, order.actor)
     return await running(connection, [subject.id])
 
@@ -208,7 +209,7 @@ async def transfer(
     await move_line(connection)
     await tell_of_supervisor(connection, subject.id, subject.spans, superior, order.at, order.actor)
     data = {"unit": place, **_shown(superior), **_taken_back(subject, replaced)}
-    action = "transfer_taken_back" if undone else "person_transferred"
+    action = TrailAction.TRANSFER_TAKEN_BACK if undone else TrailAction.PERSON_TRANSFERRED
     await arrive(connection, {subject.zone: subject.today}, order.at, subject.id)
     await touch(connection, reached, order.at, action, order.actor, {subject.id: data}, order.reason)
     return reached
@@ -236,7 +237,7 @@ async def leave(connection: AsyncConnection, subject: Subject, order: Order, unt
     await keep(connection, subject.id, order, Personnel.LEAVE, until=until)
     reached = await running(connection, [subject.id])
     data = {subject.id: {"from": order.effective.isoformat(), "until": until.isoformat()}}
-    await touch(connection, reached, order.at, "leave_recorded", order.actor, data)
+    await touch(connection, reached, order.at, TrailAction.LEAVE_RECORDED, order.actor, data)
     return reached
 
 
@@ -262,7 +263,7 @@ async def leave_agency(connection: AsyncConnection, subject: Subject, order: Ord
     reached = await running(connection, [subject.id])
     lines = [span for span in subject.spans if span.start >= order.effective]
     data = {"exit": why.value, "effective": order.effective.isoformat(), **_taken_back(subject, over, lines)}
-    await touch(connection, reached, order.at, "person_left", order.actor, {subject.id: data})
+    await touch(connection, reached, order.at, TrailAction.PERSON_LEFT, order.actor, {subject.id: data})
     return reached
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.people import HOLDS, move_line
 from activities.running import Running, running, touch
 from models.places import PLACE, Move
+from models.trail_actions import TrailAction
 from models.vocabulary import Zone
 from models.workdays import local_day
 
@@ -153,7 +154,9 @@ async def go_along(connection: AsyncConnection, moved: Sequence[Moved], at: date
         if one.id in changed:
             reached[latest[one.person].actor].append(one)
     for actor, its in sorted(reached.items()):
-        await touch(connection, its, at, "unit_moved", actor, {one.person: _data(latest[one.person]) for one in its})
+        await touch(
+            connection, its, at, TrailAction.UNIT_MOVED, actor, {one.person: _data(latest[one.person]) for one in its}
+        )
 
 
 def _data(moved: Moved) -> Mapping[str, object]:

@@ -27,6 +27,7 @@ from models.roster_own import Importer
 from models.roster_problems import problem
 from models.roster_rows import OUTSIDE, RosterRow
 from models.tables import Json
+from models.trail_actions import TrailAction
 from models.vocabulary import GrantedRole
 
 FROM_OUTSIDE = "roster"
@@ -42,7 +43,11 @@ async def _move(connection: AsyncConnection, plan: Plan, now: datetime, actor: s
         await keep(connection, one.person, Order(one.day, actor, now), Personnel.TRANSFER, move=one.move)
     here = [one for one in decided if one.move and not one.move.coming]
     await go_along(connection, [Moved(one.person, str(one.data["unit"]), one.day, actor) for one in here], now)
-    said = {"person_transferred": decided, "transfer_taken_back": undone, "unit_reorganised": plan.places.reorganised}
+    said = {
+        TrailAction.PERSON_TRANSFERRED: decided,
+        TrailAction.TRANSFER_TAKEN_BACK: undone,
+        TrailAction.UNIT_REORGANISED: plan.places.reorganised,
+    }
     for action, those in said.items():
         reached = [running for one in those for running in one.reached]
         await touch(connection, reached, now, action, actor, {one.person: one.data for one in those})
@@ -148,7 +153,7 @@ async def apply_roster(
     if plan.changes:
         await plan.write(connection)
         await move_line(connection)
-        await note_everywhere(connection, now, "roster_imported", actor, plan.counts(len(rows)))
+        await note_everywhere(connection, now, TrailAction.ROSTER_IMPORTED, actor, plan.counts(len(rows)))
         for action, data in plan.role_changes:
             await note_everywhere(connection, now, action, actor, data)
             await _tell_of_role(connection, plan, action, str(data["person"]), str(data["role"]), now, actor)
@@ -169,9 +174,12 @@ def _of_the_line(plan: Plan) -> Iterator[Said]:
         match change["what"]:
             case "supervisor_changed":
                 line = {"supervisor": known_as(fields["nip_atasan"]), "effective": fields["from"]}
-                yield "supervisor_changed", {"person": known_as(change["nip"]), **line}
+                yield TrailAction.SUPERVISOR_CHANGED, {"person": known_as(change["nip"]), **line}
             case "acting_changed":
-                yield "acting_changed", {"person": known_as(change["nip"]), "acting_for": known_as(fields["plt_untuk"])}
+                yield (
+                    TrailAction.ACTING_CHANGED,
+                    {"person": known_as(change["nip"]), "acting_for": known_as(fields["plt_untuk"])},
+                )
 
 
 async def _tell_of_role(

@@ -21,6 +21,7 @@ from activities.roster_recorded import DROP_TENURES, Recorded, Span, difference,
 from models.places import PLACE
 from models.roster_rows import RosterRow
 from models.tables import ActingRow, GrantRow, Json, PersonRow, TenureRow, UnitRow
+from models.trail_actions import TrailAction
 from models.vocabulary import Exit
 from models.workdays import ONE_DAY
 
@@ -38,7 +39,7 @@ DROP_ACTING = text(
 REVOKE = text("DELETE FROM role_grant WHERE person_id = :person_id AND role = :role")
 
 PLT = "plt"
-ROLE_GRANTED, ROLE_REVOKED = "role_granted", "role_revoked"
+ROLE_GRANTED, ROLE_REVOKED = TrailAction.ROLE_GRANTED, TrailAction.ROLE_REVOKED
 """Events in the trails, changes in the answer, and texts in the outbox."""
 
 
@@ -50,7 +51,7 @@ class Plan:
     columns: Collection[str]
     today: date
     changes: list[Json] = field(default_factory=list)
-    role_changes: list[tuple[str, Json]] = field(default_factory=list)
+    role_changes: list[tuple[TrailAction, Json]] = field(default_factory=list)
     created: set[str] = field(default_factory=set)
     updated: set[str] = field(default_factory=set)
     _fresh: list[tuple[RosterRow, Span]] = field(default_factory=list)
@@ -292,9 +293,9 @@ class Plan:
             self._run[REVOKE].append({"person_id": person, "role": role})
             self._role_changed(row, ROLE_REVOKED, person, role)
 
-    def _role_changed(self, row: RosterRow, action: str, person: str, role: str) -> None:
+    def _role_changed(self, row: RosterRow, action: TrailAction, person: str, role: str) -> None:
         self.role_changes.append((action, {"person": person, "role": role}))
-        self._tell(row, action, {"peran": role})
+        self._tell(row, action.value, {"peran": role})
 
 
 def _same_appointment(one: Json, other: Json | None) -> bool:

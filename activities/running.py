@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import note_in_agency
 from activities.cycle_trail import note
+from models.trail_actions import TrailAction
 from models.vocabulary import Form, Zone
 from models.workdays import local_day
 
@@ -87,7 +88,7 @@ async def touch(
     connection: AsyncConnection,
     reached: Collection[Running],
     at: datetime,
-    action: str,
+    action: TrailAction,
     actor: str,
     data: Mapping[str, Mapping[str, object]],
     reason: str | None = None,

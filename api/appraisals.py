@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from heapq import merge
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -19,14 +18,14 @@ from activities.people import LEFT_ON
 from api.appraisal_shown import AppraisalOut, AppraisalShown, TrailsOut
 from api.appraisal_view import appraisal_view, summary_view
 from api.loading import checked_id, load
-from api.paging import Asked, Found, Page, PageDep, bad_cursor, containing, id_after, listed, paged
-from api.people_shown import people_shown
+from api.paging import Page, PageDep, containing, id_after, listed, paged
 from api.preconditions import etag
 from api.problems import Problem, language
-from api.rooms import Rooms, RoomsDep
-from api.security import Caller, CallerDep
+from api.rooms import RoomsDep
+from api.security import CallerDep
+from api.trails import both_trails
 from models.access import sees_result
-from models.vocabulary import Action, GrantedRole, Role, State, Zone
+from models.vocabulary import GrantedRole, Role, State, Zone
 from models.ways import WAITS_ON
 from models.workdays import local_day
 
@@ -68,18 +67,6 @@ BELOW = text(
       UNION SELECT u.id FROM unit u JOIN below b ON u.parent_id = b.id) SELECT id FROM below
     """
 )
-EVENTS = text(
-    """
-    SELECT e.*, t.body AS comment_body, ac.name AS actor_name FROM event e
-      LEFT JOIN text t ON t.id = e.comment_id LEFT JOIN person ac ON ac.id = e.actor
-     WHERE e.appraisal_id = :id ORDER BY e.seq
-    """
-)
-CYCLE_EVENTS = text("SELECT * FROM cycle_event WHERE cycle_id = :cycle ORDER BY seq")
-
-RATED = frozenset({Action.SUBMIT_RATING, Action.CONFIRM_RATING, Action.RETURN_RATING})
-"""Whose comments may speak of a result that has not reached the person rated."""
-
 SEES_ALL = frozenset({GrantedRole.HR, GrantedRole.AUDITOR, GrantedRole.BOARD})
 
 
@@ -153,78 +140,11 @@ async def read_appraisal(appraisal_id: str, request: Request, rooms: RoomsDep, c
 
 @router.get("/appraisals/{appraisal_id}/events", response_model=TrailsOut)
 async def read_events(appraisal_id: str, rooms: RoomsDep, caller: CallerDep, page: PageDep) -> JSONResponse:
-    """Both trails, the appraisal's and the cycle's, in the order of time; each hash is as it was chained."""
+    """Both trails, the appraisal's and the cycle's, in the order of time; each hash is as it was chained.
+
+    Of the cycle's, what was decided about somebody else is left out, but for HR and auditor.
+    """
     return listed(await both_trails(appraisal_id, rooms, caller, page))
-
-
-async def both_trails(appraisal_id: str, rooms: Rooms, caller: Caller, page: Asked) -> Found:
-    """One page of both trails. Raises `not_found`, `not_yours`, and `invalid_input` for a cursor of another list."""
-    async with rooms.database.transaction() as connection:
-        loaded = await load(connection, rooms, caller, appraisal_id)
-        rows = (await connection.execute(EVENTS, {"id": loaded.id})).mappings().all()
-        of_cycle = (await connection.execute(CYCLE_EVENTS, {"cycle": loaded.cycle_id})).mappings().all()
-        ids = {str(v) for r in rows for v in (r["actor"], r["on_behalf_of"], r["data"].get("post_of")) if v}
-        shown = await people_shown(connection, ids | {str(r["actor"]) for r in of_cycle})
-    hidden = not sees_result(loaded.roles, loaded.snapshot) if loaded.snapshot else False
-    own: list[dict[str, object]] = [
-        {
-            "source": "appraisal",
-            "seq": r["seq"],
-            "at": r["at"].isoformat(),
-            "effective_at": r["effective_at"].isoformat(),
-            "action": r["action"],
-            "actor": shown.get(r["actor"]) or r["actor"],
-            "on_behalf_of": shown.get(r["on_behalf_of"]) if r["on_behalf_of"] else None,
-            "standing": r["data"].get("standing"),
-            "post_of": shown.get(r["data"].get("post_of")),
-            "role": r["role"],
-            "from": r["from_state"],
-            "to": r["to_state"],
-            "period": r["period"],
-            "revision": r["revision"],
-            "comment": None if hidden and r["action"] in RATED else r["comment_body"],
-            "data": r["data"],
-            "hash": r["hash"],
-            "previous_hash": r["previous_hash"],
-        }
-        for r in rows
-    ]
-    shared: list[dict[str, object]] = [
-        {
-            "source": "cycle",
-            "seq": r["seq"],
-            "at": r["at"].isoformat(),
-            "effective_at": r["at"].isoformat(),
-            "action": r["action"],
-            "actor": shown.get(r["actor"]) or r["actor"],
-            "on_behalf_of": None,
-            "role": r["role"],
-            "from": None,
-            "to": None,
-            "comment": r["reason"],
-            "data": r["data"],
-            "hash": r["hash"],
-            "previous_hash": r["previous_hash"],
-        }
-        for r in of_cycle
-    ]
-    told = _told_before(page.after)
-    left = [
-        [event for event in trail if int(str(event["seq"])) > told[str(event["source"])]] for trail in (own, shared)
-    ]
-    items = list(merge(*left, key=lambda event: str(event["at"])))
-    for item in items:
-        told[str(item["source"])] = int(str(item["seq"]))
-        item["position"] = f"{told['appraisal']}.{told['cycle']}"
-    return paged(items, page, len(own) + len(shared), key="position")
-
-
-def _told_before(cursor: str | None) -> dict[str, int]:
-    """How far each trail was told by the pages before: an act that is recorded late comes with the next one. Raises `invalid_input`."""
-    own, dot, shared = (cursor or "0.0").partition(".")
-    if not dot or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in (own, shared)):
-        raise bad_cursor()
-    return {"appraisal": int(own), "cycle": int(shared)}
 
 
 @router.get(

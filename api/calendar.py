@@ -31,6 +31,7 @@ from api.security import Caller, CallerDep
 from api.telling import tell_nudged
 from api.windows import Place, WindowsBody, brought_too_near, disorder, merged, out_of_order, shut_out, stored
 from models.policy import PolicyPack
+from models.trail_actions import TrailAction
 from models.vocabulary import CycleState, GrantedRole, Stage, Zone
 from models.windows import CalendarRows
 from models.workdays import PersonClock
@@ -132,7 +133,9 @@ async def _move(
         "facts_revision": row["facts_revision"] + 1,
         "affected": moved.affected,
     }
-    await note(connection, cycle_id, rooms.now(), "calendar_changed", caller.person_id, data, reason=body.reason)
+    await note(
+        connection, cycle_id, rooms.now(), TrailAction.CALENDAR_CHANGED, caller.person_id, data, reason=body.reason
+    )
     return moved.answer(rooms.now()) | {"version": version}
 
 

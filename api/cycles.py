@@ -39,6 +39,7 @@ from api.telling import close_cycle, start_cycle
 from api.windows import Place, WindowsBody, disorder, merged, out_of_order
 from models.language import Bilingual
 from models.policy import PolicyPack, load, pack_ids
+from models.trail_actions import TrailAction
 from models.vocabulary import CycleState, GrantedRole, Zone
 from models.windows import WindowRow, resolve
 from models.workdays import local_day
@@ -142,7 +143,7 @@ async def make_cycle(body: CycleBody, rooms: RoomsDep, caller: CallerDep, key: K
         await connection.execute(INSERT, made | frozen)
         await write_calendar(connection, cycle_id, windows)
         about = {"policy": pack.id, "policy_version": pack.version, "digest": pack.digest, "units": units}
-        await note(connection, cycle_id, now, "cycle_created", caller.person_id, about)
+        await note(connection, cycle_id, now, TrailAction.CYCLE_CREATED, caller.person_id, about)
         return Answer(201, await cycle_view(connection, await find_cycle(connection, cycle_id)))
 
     return await once(rooms, caller, key, "make_cycle", body.model_dump(mode="json", exclude_unset=True), effect)
@@ -214,7 +215,7 @@ async def open_cycle(
             if blockers:
                 raise Problem("cycle_blocked", blockers=[_finding(one, spoken) for one in blockers])
             to_start = await _enrol(connection, rooms, row)
-            await _step(connection, rooms, caller, row, CycleState.OPENING, "cycle_opened", to_start=to_start)
+            await _step(connection, rooms, caller, row, CycleState.OPENING, TrailAction.CYCLE_OPENED, to_start=to_start)
         else:
             running = row["state"] in (CycleState.OPENING, CycleState.OPEN)
             if not running or not await _enrol(connection, rooms, row):
@@ -240,7 +241,7 @@ async def close(
         if row["state"] != CycleState.OPEN:
             raise Problem("cycle_state", state=row["state"])
         await leave_out_unstarted(connection, cycle_id, CYCLE_CLOSED)
-        await _step(connection, rooms, caller, row, CycleState.CLOSING, "cycle_closing", reason=said.reason)
+        await _step(connection, rooms, caller, row, CycleState.CLOSING, TrailAction.CYCLE_CLOSING, reason=said.reason)
         return Answer(202, await cycle_view(connection, await find_cycle(connection, cycle_id)))
 
     answer = await once(rooms, caller, key, "close_cycle", {"cycle": cycle_id, **said.model_dump()}, effect)
@@ -268,7 +269,9 @@ async def cancel(
             raise Problem("cycle_state", state=row["state"])
         if not again:
             await leave_out_unstarted(connection, cycle_id, CYCLE_CANCELLED)
-            await _step(connection, rooms, caller, row, CycleState.CANCELLED, "cycle_cancelled", reason=said.reason)
+            await _step(
+                connection, rooms, caller, row, CycleState.CANCELLED, TrailAction.CYCLE_CANCELLED, reason=said.reason
+            )
         return Answer(202, await cycle_view(connection, await find_cycle(connection, cycle_id)))
 
     answer = await once(rooms, caller, key, "cancel_cycle", {"cycle": cycle_id, **said.model_dump()}, effect)
@@ -298,7 +301,7 @@ async def _step(
     caller: Caller,
     row: RowMapping,
     to: CycleState,
-    action: str,
+    action: TrailAction,
     reason: str | None = None,
     **data: object,
 ) -> None:

@@ -34,6 +34,7 @@ from api.security import Caller, CallerDep
 from api.strict import NOTHING_SAID
 from models.delegation import LIVE, Delegation, DelegationState, refusal
 from models.line import ActingKind
+from models.trail_actions import TrailAction
 from models.vocabulary import GrantedRole, Role, Zone
 from models.workdays import local_day
 
@@ -59,7 +60,7 @@ REASSIGNED_TO = text(
     "SELECT DISTINCT person_id FROM appraisal WHERE supervisor_override = :person AND launch = 'launched'"
 )
 
-MOVES_LINE = frozenset({"delegation_accepted", "delegation_ended"})
+MOVES_LINE = frozenset({TrailAction.DELEGATION_ACCEPTED, TrailAction.DELEGATION_ENDED})
 """What changes who may act; an offer alone does not."""
 PLACE = {
     "delegation_reversed": "/until",
@@ -189,7 +190,7 @@ async def offer(body: Offer, rooms: RoomsDep, caller: CallerDep, key: KeyDep) ->
         made = str(uuid4())
         row = {"id": made, "principal": principal, "delegate": delegate, "start": body.start, "until": body.until}
         await connection.execute(OFFER, {**row, "reason": body.reason, "by": caller.person_id, "at": rooms.now()})
-        return await _changed(connection, rooms, caller, made, "delegation_offered")
+        return await _changed(connection, rooms, caller, made, TrailAction.DELEGATION_OFFERED)
 
     return await once(rooms, caller, key, "offer_delegation", body.model_dump(mode="json"), effect)
 
@@ -215,13 +216,15 @@ async def end(delegation_id: str, rooms: RoomsDep, caller: CallerDep) -> JSONRes
             raise Problem("not_yours")
         if row["state"] in LIVE:
             await connection.execute(CHANGE, {"id": row["id"], "state": DelegationState.ENDED.value, "at": rooms.now()})
-            answer = await _changed(connection, rooms, caller, row["id"], "delegation_ended")
+            answer = await _changed(connection, rooms, caller, row["id"], TrailAction.DELEGATION_ENDED)
         else:
             answer = Answer(200, (await shown(connection, [row], rooms.now()))[0])
     return JSONResponse(answer.body)
 
 
 async def _answer(rooms: Rooms, caller: Caller, key: str, raw_id: str, said: DelegationState) -> JSONResponse:
+    event = TrailAction(f"delegation_{said}")
+
     async def effect(connection: AsyncConnection) -> Answer:
         row = await _held(connection, caller, raw_id)
         if caller.person_id != row["delegate_id"]:
@@ -231,12 +234,14 @@ async def _answer(rooms: Rooms, caller: Caller, key: str, raw_id: str, said: Del
         if row["valid_until"] < local_day(rooms.now(), Zone(row["zone"])):
             raise Problem("delegation_over")
         await connection.execute(CHANGE, {"id": row["id"], "state": said.value, "at": rooms.now()})
-        return await _changed(connection, rooms, caller, row["id"], f"delegation_{said}")
+        return await _changed(connection, rooms, caller, row["id"], event)
 
-    return await once(rooms, caller, key, f"delegation_{said}", {"delegation": raw_id}, effect)
+    return await once(rooms, caller, key, event, {"delegation": raw_id}, effect)
 
 
-async def _changed(connection: AsyncConnection, rooms: Rooms, caller: Caller, delegation_id: str, event: str) -> Answer:
+async def _changed(
+    connection: AsyncConnection, rooms: Rooms, caller: Caller, delegation_id: str, event: TrailAction
+) -> Answer:
     """What every change has in common: the event in the trails, the line's revision, and the answer.
 
     The trails hold ids and days; the reason may speak of an illness and stays with the two and HR.
@@ -255,16 +260,18 @@ async def _changed(connection: AsyncConnection, rooms: Rooms, caller: Caller, de
     if event in MOVES_LINE:
         await move_line(connection)
     await _tell_the_other(connection, row, caller.person_id, event, rooms.now())
-    status = 201 if event == "delegation_offered" else 200
+    status = 201 if event is TrailAction.DELEGATION_OFFERED else 200
     return Answer(status, (await shown(connection, [row], rooms.now()))[0])
 
 
-async def _tell_the_other(connection: AsyncConnection, row: RowMapping, actor: str, event: str, at: datetime) -> None:
+async def _tell_the_other(
+    connection: AsyncConnection, row: RowMapping, actor: str, event: TrailAction, at: datetime
+) -> None:
     """Each of the two is told at once of what the other, or HR, did: whose rights it is about, and from when until when."""
     about = {"delegation": row["id"], "from": row["valid_from"].isoformat(), "until": row["valid_until"].isoformat()}
-    answered = event in ("delegation_accepted", "delegation_declined")
+    answered = event in (TrailAction.DELEGATION_ACCEPTED, TrailAction.DELEGATION_DECLINED)
     hears = {row["principal_id"]: row["delegate_id"]} if answered else {row["delegate_id"]: row["principal_id"]}
-    if event == "delegation_ended":
+    if event is TrailAction.DELEGATION_ENDED:
         hears |= {row["principal_id"]: row["delegate_id"]}
     each = {person: about | {"person": other} for person, other in hears.items() if person != actor}
     await tell_each(connection, each, event, at=at, actor=actor, at_once=each)

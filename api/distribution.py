@@ -30,6 +30,7 @@ from models.access import sees_result
 from models.appraisal import Snapshot
 from models.distribution import Mode, RuleCheck, RuleKind, Standing, Verdict, judge
 from models.policy import PolicyPack
+from models.trail_actions import TrailAction
 from models.units import reach
 from models.vocabulary import GrantedRole, Label, Language, OrganisationLabel, Role
 
@@ -44,13 +45,11 @@ SPREAD = text(
     """
 )
 REASONS = text(
-    """
+    f"""
     SELECT data ->> 'unit' AS unit, at, actor, reason FROM cycle_event
-     WHERE cycle_id = :cycle AND action = 'distribution_explained' ORDER BY seq
+     WHERE cycle_id = :cycle AND action = '{TrailAction.DISTRIBUTION_EXPLAINED}' ORDER BY seq
     """
 )
-EXPLAINED = "distribution_explained"
-"""The event of the cycle's trail that carries why a pattern was not kept."""
 WHO = (GrantedRole.HR, GrantedRole.BOARD)
 
 

@@ -26,7 +26,7 @@ from activities.people import Agency
 from activities.running import move_facts
 from api.act_bodies import Reason
 from api.cycle_view import RUNNING, CycleId, find_cycle
-from api.distribution import EXPLAINED, RuleOut, rule_shown, spread, verdict_of
+from api.distribution import RuleOut, rule_shown, spread, verdict_of
 from api.exact import Exact
 from api.named import UnitRef
 from api.patterns import PatternProblemOut, held_against
@@ -36,6 +36,7 @@ from api.security import Caller, CallerDep
 from api.telling import tell_nudged
 from models.language import Bilingual
 from models.policy import PolicyPack
+from models.trail_actions import TrailAction
 from models.units import reach
 from models.vocabulary import GrantedRole, Language, OrganisationLabel, Role, Zone
 from models.workdays import local_day
@@ -169,7 +170,7 @@ async def _set(
         "affected": len(told),
         "final": final,
     }
-    action = "label_set" if before is None else "label_changed"
+    action = TrailAction.LABEL_SET if before is None else TrailAction.LABEL_CHANGED
     await note(connection, cycle_id, now, action, caller.person_id, data, role=role, reason=body.reason)
     explained = await _explain(connection, cycle_id, now, caller, role, code, number, broken, body)
     return _answer(cycle_id, unit, after, broken, spoken, explained=explained, affected=len(told), final=final)
@@ -191,10 +192,19 @@ async def _explain(
     if not broken or reason is None:
         return False
     why: dict[str, object] = {"unit": unit, "number": number, "rules": broken}
-    asked = {"cycle": cycle_id, "explained": EXPLAINED, "unit": unit}
+    asked = {"cycle": cycle_id, "explained": TrailAction.DISTRIBUTION_EXPLAINED.value, "unit": unit}
     last = (await connection.execute(LAST_EXPLAINED, asked)).one_or_none()
     if last is None or (last.reason, last.data) != (reason, why):
-        await note(connection, cycle_id, now, EXPLAINED, caller.person_id, why, role=role, reason=reason)
+        await note(
+            connection,
+            cycle_id,
+            now,
+            TrailAction.DISTRIBUTION_EXPLAINED,
+            caller.person_id,
+            why,
+            role=role,
+            reason=reason,
+        )
     return True
 
 

@@ -32,6 +32,7 @@ from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.language import Bilingual
+from models.trail_actions import TrailAction
 from models.vocabulary import GrantedRole, Zone
 from models.workdays import PersonClock, week_of
 
@@ -155,7 +156,7 @@ async def _nudge(
             "unit": body.unit,
             "people": None if body.people is None else len(body.people),
         }
-        await note(connection, cycle_id, now, "nudged", caller.person_id, said)
+        await note(connection, cycle_id, now, TrailAction.NUDGED, caller.person_id, said)
     return {"told": len(facts), "skipped": skipped}
 
 

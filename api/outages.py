@@ -30,6 +30,7 @@ from models.circumstances import Outage
 from models.language import Bilingual
 from models.outages import shortest_touched
 from models.policy import PolicyPack
+from models.trail_actions import TrailAction
 from models.vocabulary import GrantedRole, Zone
 from models.windows import for_unit
 from models.workdays import PersonClock, start_of_day
@@ -119,7 +120,7 @@ async def _record(
         "facts_revision": after.facts_revision,
         "affected": moved.affected,
     }
-    await note(connection, cycle_id, now, "outage_recorded", caller.person_id, data, reason=body.reason)
+    await note(connection, cycle_id, now, TrailAction.OUTAGE_RECORDED, caller.person_id, data, reason=body.reason)
     return moved.answer(now) | {"version": version, "id": new["id"]}
 
 

@@ -18,13 +18,13 @@ from jinja2 import Environment, FileSystemLoader
 
 from api import desk, tokens, words
 from api.appraisal_view import appraisal_view
-from api.appraisals import both_trails
 from api.inbox import tasks_of, waiting_on
 from api.loading import load
 from api.paging import LIMIT_MAX, Asked
 from api.problems import Problem, as_document
 from api.rooms import RoomsDep
 from api.security import COOKIE, CallerDep, caller_of
+from api.trails import both_trails
 from api.validation import from_request
 from models.vocabulary import GrantedRole
 

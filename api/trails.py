@@ -1,0 +1,117 @@
+"""Both trails of an appraisal as one reader may see them: all of its own, and of the cycle's what is her business."""
+
+from __future__ import annotations
+
+from heapq import merge
+
+from sqlalchemy import RowMapping, text
+
+from api.loading import Loaded, load
+from api.paging import Asked, Found, bad_cursor, paged
+from api.people_shown import people_shown
+from api.rooms import Rooms
+from api.security import Caller
+from models.access import sees_result
+from models.trail_actions import about
+from models.vocabulary import Action, GrantedRole, Role
+
+EVENTS = text(
+    """
+    SELECT e.*, t.body AS comment_body, ac.name AS actor_name FROM event e
+      LEFT JOIN text t ON t.id = e.comment_id LEFT JOIN person ac ON ac.id = e.actor
+     WHERE e.appraisal_id = :id ORDER BY e.seq
+    """
+)
+CYCLE_EVENTS = text("SELECT * FROM cycle_event WHERE cycle_id = :cycle ORDER BY seq")
+
+SEES_EVERYBODYS = frozenset({GrantedRole.HR, GrantedRole.AUDITOR})
+"""Who reads of the cycle's trail also what was decided about others; the agency's trail is theirs too."""
+
+RATED = frozenset({Action.SUBMIT_RATING, Action.CONFIRM_RATING, Action.RETURN_RATING})
+"""Whose comments may speak of a result that has not reached the person rated."""
+
+
+async def both_trails(appraisal_id: str, rooms: Rooms, caller: Caller, page: Asked) -> Found:
+    """One page of both trails. Raises `not_found`, `not_yours`, and `invalid_input` for a cursor of another list."""
+    async with rooms.database.transaction() as connection:
+        loaded = await load(connection, rooms, caller, appraisal_id)
+        rows = (await connection.execute(EVENTS, {"id": loaded.id})).mappings().all()
+        of_cycle = [
+            row
+            for row in (await connection.execute(CYCLE_EVENTS, {"cycle": loaded.cycle_id})).mappings()
+            if _is_told(row, caller, loaded)
+        ]
+        ids = {str(v) for r in rows for v in (r["actor"], r["on_behalf_of"], r["data"].get("post_of")) if v}
+        shown = await people_shown(connection, ids | {str(r["actor"]) for r in of_cycle})
+    hidden = not sees_result(loaded.roles, loaded.snapshot) if loaded.snapshot else False
+    own: list[dict[str, object]] = [
+        {
+            "source": "appraisal",
+            "seq": r["seq"],
+            "at": r["at"].isoformat(),
+            "effective_at": r["effective_at"].isoformat(),
+            "action": r["action"],
+            "actor": shown.get(r["actor"]) or r["actor"],
+            "on_behalf_of": shown.get(r["on_behalf_of"]) if r["on_behalf_of"] else None,
+            "standing": r["data"].get("standing"),
+            "post_of": shown.get(r["data"].get("post_of")),
+            "role": r["role"],
+            "from": r["from_state"],
+            "to": r["to_state"],
+            "period": r["period"],
+            "revision": r["revision"],
+            "comment": None if hidden and r["action"] in RATED else r["comment_body"],
+            "data": r["data"],
+            "hash": r["hash"],
+            "previous_hash": r["previous_hash"],
+        }
+        for r in rows
+    ]
+    shared: list[dict[str, object]] = [
+        {
+            "source": "cycle",
+            "seq": r["seq"],
+            "at": r["at"].isoformat(),
+            "effective_at": r["at"].isoformat(),
+            "action": r["action"],
+            "actor": shown.get(r["actor"]) or r["actor"],
+            "on_behalf_of": None,
+            "role": r["role"],
+            "from": None,
+            "to": None,
+            "comment": r["reason"],
+            "data": r["data"],
+            "hash": r["hash"],
+            "previous_hash": r["previous_hash"],
+        }
+        for r in of_cycle
+    ]
+    told = _told_before(page.after)
+    left = [
+        [event for event in trail if int(str(event["seq"])) > told[str(event["source"])]] for trail in (own, shared)
+    ]
+    items = list(merge(*left, key=lambda event: str(event["at"])))
+    for item in items:
+        told[str(item["source"])] = int(str(item["seq"]))
+        item["position"] = f"{told['appraisal']}.{told['cycle']}"
+    return paged(items, page, len(own) + len(shared), key="position")
+
+
+def _is_told(row: RowMapping, caller: Caller, loaded: Loaded) -> bool:
+    """Whether an event of the cycle is this reader's business: everybody's, hers, or for HR and auditor anybody's.
+
+    Who is HR to this one person only (`Parties.hr`) reads what was decided about her.
+    """
+    whose = about(row["action"], row["data"])
+    if whose is None or caller.granted & SEES_EVERYBODYS:
+        return True
+    minded = {caller.person_id, str(loaded.row["person_id"])} if Role.HR in loaded.roles else {caller.person_id}
+    return not minded.isdisjoint(whose)
+
+
+def _told_before(cursor: str | None) -> dict[str, int]:
+    """How far each trail was told by the pages before: an act that is recorded late comes with the next one. Raises `invalid_input`."""
+    own, dot, shared = (cursor or "0.0").partition(".")
+    if not dot or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in (own, shared)):
+        raise bad_cursor()
+    return {"appraisal": int(own), "cycle": int(shared)}

@@ -1,0 +1,68 @@
+"""What the trails of a cycle and of the agency tell, and whose business each of it is.
+
+What everybody of a cycle lives by (its state, its calendar, an outage, a unit's label) is everybody's to read. What was decided about a
+person is hers, and of a delegation the two's; besides, HR's and the auditor's (decision 16).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class TrailAction(StrEnum):
+    """What happened to a cycle, to the roster or to somebody in it; an appraisal's own trail has `Action` and `EngineAction`."""
+
+    CYCLE_CREATED = "cycle_created"
+    CYCLE_OPENED = "cycle_opened"
+    CYCLE_CLOSING = "cycle_closing"
+    CYCLE_CANCELLED = "cycle_cancelled"
+    CALENDAR_CHANGED = "calendar_changed"
+    OUTAGE_RECORDED = "outage_recorded"
+    NUDGED = "nudged"
+    LABEL_SET = "label_set"
+    LABEL_CHANGED = "label_changed"
+    DISTRIBUTION_EXPLAINED = "distribution_explained"
+    ROSTER_IMPORTED = "roster_imported"
+    ROLE_GRANTED = "role_granted"
+    ROLE_REVOKED = "role_revoked"
+    SUPERVISOR_CHANGED = "supervisor_changed"
+    ACTING_CHANGED = "acting_changed"
+    PERSON_TRANSFERRED = "person_transferred"
+    TRANSFER_TAKEN_BACK = "transfer_taken_back"
+    UNIT_MOVED = "unit_moved"
+    UNIT_REORGANISED = "unit_reorganised"
+    LEAVE_RECORDED = "leave_recorded"
+    PERSON_LEFT = "person_left"
+    DELEGATION_OFFERED = "delegation_offered"
+    DELEGATION_ACCEPTED = "delegation_accepted"
+    DELEGATION_DECLINED = "delegation_declined"
+    DELEGATION_ENDED = "delegation_ended"
+
+
+EVERYBODYS = frozenset(
+    {
+        TrailAction.CYCLE_CREATED,
+        TrailAction.CYCLE_OPENED,
+        TrailAction.CYCLE_CLOSING,
+        TrailAction.CYCLE_CANCELLED,
+        TrailAction.CALENDAR_CHANGED,
+        TrailAction.OUTAGE_RECORDED,
+        TrailAction.NUDGED,
+        TrailAction.LABEL_SET,
+        TrailAction.LABEL_CHANGED,
+        TrailAction.DISTRIBUTION_EXPLAINED,
+        TrailAction.ROSTER_IMPORTED,
+    }
+)
+"""What speaks of no single person: days, units and counts. All else is about somebody, also what a later edition adds and forgets here."""
+
+CONCERNED = ("person", "principal", "delegate")
+"""Where an event's data name whom it is about."""
+
+
+def about(action: str, data: Mapping[str, object]) -> frozenset[str] | None:
+    """The ids of whom an event is about; None where it is everybody's."""
+    if action in EVERYBODYS:
+        return None
+    return frozenset(str(data[name]) for name in CONCERNED if data.get(name))
