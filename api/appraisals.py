@@ -14,30 +14,28 @@ from activities.archive import issued_document
 from activities.documents import Kind, render
 from activities.documents.compose import compose
 from activities.dossier import dossier
-from activities.people import LEFT_ON
 from api.appraisal_shown import AppraisalOut, AppraisalShown, TrailsOut
 from api.appraisal_view import appraisal_view, summary_view
 from api.loading import checked_id, load
 from api.paging import Page, PageDep, containing, id_after, listed, paged
 from api.preconditions import etag
 from api.problems import Problem, language
+from api.relation import RELATED, related
 from api.rooms import RoomsDep
 from api.security import CallerDep
 from api.trails import both_trails
 from models.access import sees_result
-from models.vocabulary import GrantedRole, Role, State, Zone
+from models.vocabulary import Role, State
 from models.ways import WAITS_ON
-from models.workdays import local_day
 
 router = APIRouter(tags=["appraisals"])
 
-LIST = """
+LIST = f"""
     SELECT a.id, a.cycle_id, a.person_id, a.state, a.period, a.version, a.revision, a.due_at, a.lapses_at, a.ending,
            a.segment, a.suspended, a.snapshot, a.launch, a.launch_problem, a.zone, p.nip, p.name, p.post, u.name AS unit,
            count(*) OVER () AS total
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
-     WHERE (CAST(:everybody AS boolean) OR a.person_id = ANY(:people) OR a.supervisor_override = ANY(:stood_for)
-            OR a.id = ANY(:earlier) OR (a.person_id = ANY(:led) AND a.supervisor_override IS NULL))
+     WHERE ({RELATED})
        AND (CAST(:cycle AS text) IS NULL OR a.cycle_id = :cycle)
        AND (CAST(:units AS text[]) IS NULL OR a.unit_id = ANY(:units))
        AND (CAST(:state AS text) IS NULL OR a.state = :state)
@@ -52,14 +50,6 @@ TOTAL = text(
     f"SELECT count(*) FROM ({LIST.replace('AND a.id > :after', '').replace('LIMIT :limit', '')}) AS everything"
 )
 PAGE = text(LIST)
-EARLIER = text(
-    f"""
-    SELECT a.id FROM tenure t JOIN appraisal a ON a.person_id = t.person_id
-     WHERE t.supervisor_id = :me AND t.valid_until IS NOT NULL AND a.launch = 'launched'
-       AND least(CAST(a.snapshot ->> 'until' AS date), {LEFT_ON}) BETWEEN t.valid_from AND t.valid_until
-    """
-)
-"""Those whose employee went on to another post, or left, while the caller supervised; she rates them still, or has rated them."""
 UNIT = text("SELECT id FROM unit WHERE code = :code OR id = :code")
 BELOW = text(
     """
@@ -67,7 +57,6 @@ BELOW = text(
       UNION SELECT u.id FROM unit u JOIN below b ON u.parent_id = b.id) SELECT id FROM below
     """
 )
-SEES_ALL = frozenset({GrantedRole.HR, GrantedRole.AUDITOR, GrantedRole.BOARD})
 
 
 @router.get(
@@ -86,19 +75,11 @@ async def list_appraisals(
     overdue: bool | None = None,
     q: Annotated[str | None, Query(max_length=100)] = None,
 ) -> JSONResponse:
-    """Everybody's for HR, board and auditor; else the caller's own and those of the people she leads."""
+    """Everybody's for HR, board and auditor; else the caller's own and those that would be shown to her one by one."""
     now = rooms.now()
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
-        today = local_day(now, Zone.WIB)
-        led = agency.led_by(caller.person_id, today)
-        mine = {caller.person_id, *led["senior"], *led["appeal"]} | {agency.hr_for(caller.person_id, today)}
-        asked: dict[str, object] = {
-            "everybody": bool(caller.granted & SEES_ALL),
-            "people": sorted(one for one in mine if one),
-            "led": sorted(led["supervisor"]),
-            "stood_for": list(agency.stands_for(caller.person_id, today)),
-            "earlier": list((await connection.execute(EARLIER, {"me": caller.person_id})).scalars()),
+        asked = await related(connection, agency, caller, now) | {
             "cycle": None if cycle is None else checked_id(cycle),
             "units": await _units(connection, unit),
             "state": state.value if state else None,

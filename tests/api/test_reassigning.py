@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from tests.endings import JANUARY, Played
+from tests.endings import JANUARY, Played, to_result
 from tests.world import YEAR, World
 
+PEOPLE = 60
 MAY = datetime(YEAR, 5, 20, 3, tzinfo=UTC)
 
 
@@ -136,3 +137,63 @@ async def test_who_acted_finds_her_receipt_by_its_key_though_it_is_somebody_else
     assert (again.status_code, again.json()) == (200, first.json())
     another = await year.post(approve, who.supervisor, {}, Idempotency_Key="another")
     assert (another.status_code, another.json()["code"]) == (403, "not_yours")
+
+
+# ── in whose list ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def listed(year: World, reader: str) -> set[str]:
+    """The whole of somebody's list."""
+    found: set[str] = set()
+    more: dict[str, str] = {}
+    while True:
+        page = (await year.get("/appraisals", reader, limit=200, **more)).raise_for_status().json()
+        found |= {one["id"] for one in page["items"]}
+        if page["next"] is None:
+            assert page["total"] == len(found)
+            return found
+        more = {"cursor": page["next"]}
+
+
+async def opened(year: World, reader: str) -> set[str]:
+    """Every appraisal that is not refused to somebody who asks for it by its id."""
+    ids = await listed(year, "hr")
+    return {one for one in ids if (await year.get(f"/appraisals/{one}", reader)).status_code == 200}
+
+
+async def reads_everything(year: World, nip: str) -> bool:
+    return bool({"hr", "auditor", "board", "pyb"} & set((await year.get("/me", nip)).json()["roles"]))
+
+
+async def test_a_list_shows_what_may_be_opened_whoever_was_put_in_the_supervisors_place(
+    year: World, who: Played
+) -> None:
+    while any([await reads_everything(year, officer) for officer in (who.supervisor, who.senior)]):
+        who = await Played.of(year, await year.next_clerk())
+    _, other = await year.elsewhere(who.employee)
+    assert (await reassign(year, who.appraisal, other)).status_code == 200
+    above = str((await year.seen(who.appraisal))["senior_supervisor"]["nip"])  # type: ignore[index]
+    assert who.senior not in (other, above), "the test needs another line"
+    for reader in (who.employee, other, above):
+        assert who.appraisal in await listed(year, reader)
+    for reader in (who.supervisor, who.senior):
+        assert who.appraisal not in await listed(year, reader)
+    for reader in (who.employee, who.supervisor, who.senior, other, above, "pyb"):
+        assert await listed(year, reader) == await opened(year, reader)
+
+
+async def test_who_acts_for_an_appeal_authority_is_shown_only_whose_appeal_is_that_ones(
+    year: World, who: Played
+) -> None:
+    delegate = await year.next_clerk()
+    await to_result(year, who)
+    await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
+    await year.send(who.appraisal, "answer", "answer_appeal", who.supervisor)
+    today = year.now.date().isoformat()
+    lent = {"to": delegate, "from": today, "until": today, "reason": "Dinas luar."}
+    made = await year.post("/delegations", "pyb", lent)
+    assert made.status_code == 201, made.text
+    assert (await year.post(f"/delegations/{made.json()['id']}/accept", delegate)).status_code == 200
+    shown = await listed(year, delegate)
+    assert who.appraisal not in shown, "the senior supervisor decides, and the PyB only after him"
+    assert shown == await opened(year, delegate)
