@@ -179,11 +179,11 @@ async def offer(body: Offer, rooms: RoomsDep, caller: CallerDep, key: KeyDep) ->
         delegate = await person_named(connection, body.to, "/to")
         if of_another and delegate == caller.person_id:
             raise _refused("delegation_to_oneself")
+        if of_another and not await _hr_of(connection, rooms, caller, principal):
+            raise Problem("not_yours")
         today = await _today(connection, principal, rooms.now())
         wanted = Delegation(UUID(principal), UUID(delegate), body.start, body.until, DelegationState.OFFERED)
         subjects = await _subjects(connection, agency, principal, today)
-        if of_another and not _as_hr(caller, agency, subjects, local_day(rooms.now(), Zone.WIB)):
-            raise Problem("not_yours")
         wrong = refusal(wanted, await _near(connection, wanted), today, subjects)
         if wrong is not None:
             raise _refused(wrong)
@@ -209,11 +209,14 @@ async def decline(delegation_id: str, rooms: RoomsDep, caller: CallerDep, key: K
 
 @router.delete("/delegations/{delegation_id}", response_model=DelegationOut, dependencies=[NOTHING_SAID])
 async def end(delegation_id: str, rooms: RoomsDep, caller: CallerDep) -> JSONResponse:
-    """End it from now; for whom it was taken from, and HR. What was done under it stays done. Ended again, nothing changes."""
+    """End it from now; for whom it was taken from, and HR. What was done under it stays done. Ended again, nothing changes.
+
+    HR ends what she may offer: not what was lent by who decides about herself.
+    """
     async with rooms.database.transaction() as connection:
-        row = await _held(connection, caller, delegation_id)
-        if caller.person_id != row["principal_id"] and GrantedRole.HR not in caller.granted:
-            raise Problem("not_yours")
+        row = await _held(connection, delegation_id)
+        if caller.person_id != row["principal_id"] and not await _hr_of(connection, rooms, caller, row["principal_id"]):
+            raise Problem("not_yours" if _knows_of(caller, row) else "not_found")
         if row["state"] in LIVE:
             await connection.execute(CHANGE, {"id": row["id"], "state": DelegationState.ENDED.value, "at": rooms.now()})
             answer = await _changed(connection, rooms, caller, row["id"], TrailAction.DELEGATION_ENDED)
@@ -226,9 +229,9 @@ async def _answer(rooms: Rooms, caller: Caller, key: str, raw_id: str, said: Del
     event = TrailAction(f"delegation_{said}")
 
     async def effect(connection: AsyncConnection) -> Answer:
-        row = await _held(connection, caller, raw_id)
+        row = await _held(connection, raw_id)
         if caller.person_id != row["delegate_id"]:
-            raise Problem("not_yours")
+            raise Problem("not_yours" if _knows_of(caller, row) else "not_found")
         if row["state"] != DelegationState.OFFERED:
             raise Problem("delegation_answered", state=row["state"])
         if row["valid_until"] < local_day(rooms.now(), Zone(row["zone"])):
@@ -277,14 +280,18 @@ async def _tell_the_other(
     await tell_each(connection, each, event, at=at, actor=actor, at_once=each)
 
 
-async def _held(connection: AsyncConnection, caller: Caller, raw_id: str) -> RowMapping:
-    """The row, kept from changing until the transaction ends. Raises `not_found` also where it is nobody's business of the caller."""
+async def _held(connection: AsyncConnection, raw_id: str) -> RowMapping:
+    """The row, kept from changing until the transaction ends. Raises `not_found`."""
     await connection.execute(ONE_AT_A_TIME)
     row = (await connection.execute(ONE, {"id": checked_id(raw_id)})).mappings().one_or_none()
-    concerned = row is not None and caller.person_id in (row["principal_id"], row["delegate_id"])
-    if row is None or not (concerned or GrantedRole.HR in caller.granted):
+    if row is None:
         raise Problem("not_found")
     return row
+
+
+def _knows_of(caller: Caller, row: RowMapping) -> bool:
+    """Whether the caller is told of this delegation at all: to others it is not there."""
+    return caller.person_id in (row["principal_id"], row["delegate_id"]) or GrantedRole.HR in caller.granted
 
 
 async def _near(connection: AsyncConnection, wanted: Delegation) -> list[Delegation]:
@@ -299,11 +306,13 @@ async def _subjects(connection: AsyncConnection, agency: Agency, principal: str,
     return {UUID(one) for people in (*led, reassigned) for one in people}
 
 
-def _as_hr(caller: Caller, agency: Agency, subjects: set[UUID], today: date) -> bool:
+async def _hr_of(connection: AsyncConnection, rooms: Rooms, caller: Caller, principal: str) -> bool:
     """Whether the caller is HR to those about whom the principal decides; the only HR officer has her PyB (`Parties.hr`)."""
+    agency, now = await rooms.people.agency(connection), rooms.now()
+    subjects = await _subjects(connection, agency, principal, await _today(connection, principal, now))
     if UUID(caller.person_id) in subjects:
         return False
-    alone = agency.hr_for(caller.person_id, today)
+    alone = agency.hr_for(caller.person_id, local_day(now, Zone.WIB))
     return GrantedRole.HR in caller.granted or (alone is not None and UUID(alone) in subjects)
 
 

@@ -60,9 +60,9 @@ async def lent(year: World, principal: str, to: str, **more: object) -> str:
     return made
 
 
-async def over(year: World, delegation: str) -> None:
+async def over(year: World, delegation: str, by: str = "hr") -> None:
     """So that the next test finds nobody's powers lent."""
-    assert (await year.http.delete(f"/api/v1/delegations/{delegation}", headers=year.headers("hr"))).status_code == 200
+    assert (await year.http.delete(f"/api/v1/delegations/{delegation}", headers=year.headers(by))).status_code == 200
 
 
 async def test_each_of_the_two_hears_at_once_what_the_other_did(year: World, who: Played) -> None:
@@ -216,6 +216,34 @@ async def test_hr_offers_in_the_name_of_who_is_away_and_nobody_else_does(year: W
     assert (herself.status_code, herself.json()["code"]) == (422, "delegation_to_oneself")
 
 
+async def ended_by(year: World, delegation: str, who: str) -> tuple[int, str]:
+    """How somebody's wish to end it was answered: the code of a refusal, else where it stands."""
+    answer = await year.http.delete(f"/api/v1/delegations/{delegation}", headers=year.headers(who))
+    return answer.status_code, str(answer.json().get("code", answer.json().get("state")))
+
+
+async def test_hr_does_not_end_what_her_own_supervisor_lent(year: World, who: Played) -> None:
+    mine = (await Played.of(year, year.people["hr"])).supervisor
+    made = await lent(year, mine, await colleague(year, who))
+    assert await ended_by(year, made, "hr") == (403, "not_yours")
+    assert (await year.get("/me", mine)).json()["delegations"][-1]["state"] == "accepted"
+    assert await ended_by(year, made, "pyb") == (404, "not_found")
+    assert await ended_by(year, made, mine) == (200, "ended")
+
+
+@pytest.mark.usefixtures("alone")
+async def test_what_the_only_hr_officers_supervisor_lent_the_pyb_offers_and_ends_in_her_place(
+    year: World, who: Played
+) -> None:
+    mine = (await Played.of(year, year.people["hr"])).supervisor
+    made = await lent(year, "pyb", await colleague(year, who), person=mine)
+    assert await ended_by(year, made, "hr") == (403, "not_yours")
+    assert await ended_by(year, made, "pyb") == (200, "ended")
+    another = await lent(year, who.supervisor, await colleague(year, who))
+    assert await ended_by(year, another, "pyb") == (404, "not_found")
+    await over(year, another)
+
+
 async def test_a_delegate_starts_from_what_was_last_sent_and_leaves_the_supervisors_draft(
     year: World, who: Played
 ) -> None:
@@ -321,7 +349,7 @@ async def test_a_delegation_to_a_subordinate_does_not_reach_her_own_appraisal(ye
     refused = await year.act(hers, "approve_plan", first)
     assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
     await year.done(theirs, "approve_plan", first)
-    await over(year, made)
+    await over(year, made, lead.nip)
 
 
 async def rows_and_events(year: World) -> tuple[int, int]:
