@@ -5,6 +5,8 @@ Each number is counted from rows in people, so that the parts of a bar always su
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +14,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.notices import TOLD, Told, compose, look
+from api.progress import Counts, counted, summed
 from api.rooms import Rooms
 from models.vocabulary import GrantedRole, Zone
 from models.workdays import local_day
@@ -47,36 +50,19 @@ MINE = text(
      WHERE a.person_id = :me AND a.launch = 'launched' ORDER BY a.year DESC, a.segment DESC
     """
 )
-CYCLES = text(
-    """
-    WITH latest AS (
-        SELECT DISTINCT ON (cycle_id, person_id) cycle_id, launch, state, late, due_at
-          FROM appraisal ORDER BY cycle_id, person_id, segment DESC
-    )
-    SELECT c.id, c.name, c.year, c.state, count(l.cycle_id) AS roster,
-           count(*) FILTER (WHERE l.state = 'finalisation.done' AND NOT l.late) AS on_time,
-           count(*) FILTER (WHERE l.state = 'finalisation.done' AND l.late) AS late,
-           count(*) FILTER (WHERE l.launch = 'launched' AND l.state <> 'finalisation.done'
-                                  AND coalesce(l.due_at >= :now, true)) AS going,
-           count(*) FILTER (WHERE l.launch = 'launched' AND l.state <> 'finalisation.done' AND l.due_at < :now) AS overdue,
-           count(*) FILTER (WHERE l.launch = 'pending') AS pending,
-           count(*) FILTER (WHERE l.launch = 'failed') AS failed,
-           count(*) FILTER (WHERE l.launch = 'excluded') AS excluded
-      FROM cycle c LEFT JOIN latest l ON l.cycle_id = c.id
-     GROUP BY c.id ORDER BY c.year DESC, c.created_at DESC
-    """
-)
+CYCLES = text("SELECT id, name, year, state FROM cycle ORDER BY year DESC, created_at DESC")
 OUTBOX = text(f"{TOLD} ORDER BY n.at DESC, n.id LIMIT :limit")
 OUTBOX_TOTAL = text("SELECT count(*) FROM notice")
 
-PARTS = (
-    ("on_time", "Selesai tepat waktu"),
-    ("late", "Selesai terlambat"),
-    ("going", "Sedang berjalan"),
-    ("overdue", "Lewat tenggat"),
-    ("pending", "Belum dimulai"),
-    ("failed", "Gagal dimulai"),
-    ("excluded", "Dikecualikan"),
+PARTS: Sequence[tuple[str, str, Callable[[Counts], int]]] = (
+    ("on_time", "Selesai tepat waktu", lambda counts: counts.done_on_time),
+    ("late", "Selesai terlambat", lambda counts: counts.done_late),
+    ("without_result", "Berakhir tanpa hasil", lambda counts: counts.done_without_result),
+    ("going", "Sedang berjalan", lambda counts: counts.going),
+    ("overdue", "Lewat tenggat", lambda counts: counts.overdue),
+    ("pending", "Belum dimulai", lambda counts: counts.pending),
+    ("failed", "Gagal dimulai", lambda counts: counts.failed),
+    ("excluded", "Dikecualikan", lambda counts: counts.excluded),
 )
 PERSONAS = {
     GrantedRole.HR: "membuka siklus, mengatur tenggat, mengurai hambatan",
@@ -156,18 +142,22 @@ async def own_years(connection: AsyncConnection, person: str) -> list[RowMapping
 
 async def bars(connection: AsyncConnection, now: datetime) -> list[Bar]:
     """Every cycle with its bar, the newest first."""
-    return [_bar(row) for row in (await connection.execute(CYCLES, {"now": now})).mappings()]
+    cycles = (await connection.execute(CYCLES)).mappings().all()
+    its: dict[str, list[RowMapping]] = defaultdict(list)
+    for row in await counted(connection, [cycle["id"] for cycle in cycles], now):
+        its[row["cycle_id"]].append(row)
+    return [_bar(cycle, summed(its[cycle["id"]])) for cycle in cycles]
 
 
-def _bar(row: RowMapping) -> Bar:
-    roster, start, parts = int(row["roster"]), 0.0, []
-    for key, name in PARTS:
-        people = int(row[key])
-        share = 100 * people / roster if roster else 0.0
+def _bar(cycle: RowMapping, counts: Counts) -> Bar:
+    start, parts = 0.0, []
+    for key, name, people_of in PARTS:
+        people = people_of(counts)
+        share = 100 * people / counts.roster if counts.roster else 0.0
         parts.append(Part(key, name, people, start, share))
         start += share
-    assert sum(part.people for part in parts) == roster, "everybody of the roster is in exactly one part"
-    return Bar(row, roster, tuple(parts))
+    assert sum(part.people for part in parts) == counts.roster, "everybody of the roster is in exactly one part"
+    return Bar(cycle, counts.roster, tuple(parts))
 
 
 async def letters(connection: AsyncConnection, rooms: Rooms, limit: int) -> tuple[list[Letter], int]:

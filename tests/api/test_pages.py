@@ -13,7 +13,10 @@ from sqlalchemy import text
 from api.problem_catalogue import CATALOGUE
 from api.security import COOKIE
 from models.vocabulary import Action, Ending, EngineAction, Form, Label, Role, State
-from tests.world import World
+from tests.endings import JANUARY, JULY, Played, accepted, at, cancelled, exited
+from tests.world import YEAR, World
+
+PEOPLE = 60
 
 
 @pytest_asyncio.fixture
@@ -113,6 +116,45 @@ async def test_the_bar_sums_to_the_roster_and_the_year_is_told_plainly(year: Wor
     assert outbox.status_code == 200
     assert "menunggu ringkasan pagi" in outbox.text, "what waits for a morning can be read before it"
     assert "Peran baru Anda" in outbox.text, "and so can what no appraisal is the cause of"
+
+
+async def left_before_a_plan(world: World, who: Played) -> None:
+    """She retires in May, and there was nothing to rate her by."""
+    at(world, JANUARY)
+    await world.decided(who.employee, "exit", {"reason": "retire", "effective": f"{YEAR}-05-01"})
+    await world.pass_to(who.appraisal, JULY)
+
+
+async def test_page_and_api_count_alike_and_a_year_that_ended_without_a_result_is_not_done_on_time(
+    year: World, browser: httpx.AsyncClient
+) -> None:
+    for ending in (cancelled, cancelled, left_before_a_plan, exited, accepted):
+        await ending(year, await Played.of(year, await year.next_clerk()))
+    await year.until(await year.appraisal_of(year.taken[-1]), "archive", 1)
+    [cycle] = (await year.get("/cycles", "hr")).json()["items"]
+    counts = (await year.get(f"/cycles/{cycle['id']}/progress", "hr")).json()
+    done = {name: counts[f"done_{name}"] for name in ("on_time", "late", "without_result")}
+    assert done["without_result"] == 3
+    assert sum(done.values()) == counts["by_state"]["finalisation.done"] == 5
+    for part in counts["by_unit"]:
+        ended = sum(part[f"done_{name}"] for name in done)
+        assert ended == part["by_state"].get("finalisation.done", 0)
+    year.now = JANUARY
+    await sign_in(browser, year.people["hr"])
+    home = (await browser.get("/")).text
+    told = {name: int(people) for name, people in re.findall(r"</i>([^<]+)</dt><dd>(\d+)</dd>", home)}
+    now = (await year.get(f"/cycles/{cycle['id']}/progress", "hr")).json()
+    assert told == {
+        "Selesai tepat waktu": now["done_on_time"],
+        "Selesai terlambat": now["done_late"],
+        "Berakhir tanpa hasil": 3,
+        "Sedang berjalan": now["launched"] - 5 - now["overdue"],
+        "Lewat tenggat": now["overdue"],
+        "Belum dimulai": now["pending"],
+        "Gagal dimulai": now["failed"],
+        "Dikecualikan": now["excluded"],
+    }
+    assert sum(told.values()) == now["roster"]
 
 
 async def test_somebody_elses_appraisal_is_refused_as_a_page(year: World, browser: httpx.AsyncClient) -> None:
