@@ -20,16 +20,16 @@ from api import desk, tokens, words
 from api.appraisal_view import appraisal_view
 from api.inbox import tasks_of, waiting_on
 from api.loading import load
-from api.paging import LIMIT_MAX, Asked
 from api.problems import Problem, as_document
 from api.rooms import RoomsDep
 from api.security import COOKIE, CallerDep, caller_of
-from api.trails import both_trails
+from api.trails import newest
 from api.validation import from_request
 from models.vocabulary import GrantedRole
 
 HERE = Path(__file__).parent
 SHOWN_MAX = 100
+EVENTS_MAX = 200
 OVERSIGHT = frozenset({GrantedRole.HR, GrantedRole.BOARD, GrantedRole.AUDITOR})
 
 PAGES = Environment(
@@ -135,8 +135,16 @@ async def appraisal(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> Re
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
         shown = await appraisal_view(connection, rooms, caller, loaded, "id")
-    trail = await both_trails(appraisal_id, rooms, caller, Asked(LIMIT_MAX, None))
-    return page("penilaian.html", caller=caller, local=rooms.local, it=shown, zone=str(loaded.row["zone"]), trail=trail)
+        trail, events = await newest(connection, loaded, caller, EVENTS_MAX)
+    return page(
+        "penilaian.html",
+        caller=caller,
+        local=rooms.local,
+        it=shown,
+        zone=str(loaded.row["zone"]),
+        trail=trail,
+        events=events,
+    )
 
 
 @router.get("/notifikasi")

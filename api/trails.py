@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from heapq import merge
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.loading import Loaded, load
 from api.paging import Asked, Found, bad_cursor, paged
@@ -31,20 +33,58 @@ RATED = frozenset({Action.SUBMIT_RATING, Action.CONFIRM_RATING, Action.RETURN_RA
 """Whose comments may speak of a result that has not reached the person rated."""
 
 
+Told = list[dict[str, object]]
+Whose = frozenset[str] | None
+"""Whom an event is about; None where it is everybody's (`models.trail_actions.about`)."""
+
+
 async def both_trails(appraisal_id: str, rooms: Rooms, caller: Caller, page: Asked) -> Found:
     """One page of both trails. Raises `not_found`, `not_yours`, and `invalid_input` for a cursor of another list."""
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
-        rows = (await connection.execute(EVENTS, {"id": loaded.id})).mappings().all()
-        of_cycle = [
-            row
-            for row in (await connection.execute(CYCLE_EVENTS, {"cycle": loaded.cycle_id})).mappings()
-            if _is_told(row, caller, loaded)
-        ]
-        ids = {str(v) for r in rows for v in (r["actor"], r["on_behalf_of"], r["data"].get("post_of")) if v}
-        shown = await people_shown(connection, ids | {str(r["actor"]) for r in of_cycle})
+        own, shared = await _told(connection, loaded, lambda whose: _is_told(whose, caller, loaded))
+    told = _told_before(page.after)
+    left = [
+        [event for event in trail if int(str(event["seq"])) > told[str(event["source"])]] for trail in (own, shared)
+    ]
+    items = _in_time(*left)
+    for item in items:
+        told[str(item["source"])] = int(str(item["seq"]))
+        item["position"] = f"{told['appraisal']}.{told['cycle']}"
+    return paged(items, page, len(own) + len(shared), key="position")
+
+
+async def newest(connection: AsyncConnection, loaded: Loaded, caller: Caller, limit: int) -> tuple[Told, int]:
+    """The last events of both trails that tell of this year, in the order of time, and how many there are in all.
+
+    Of what was decided about people, only what is about this one, also where the reader may read of others.
+    """
+    subject = str(loaded.row["person_id"])
+
+    def is_hers(whose: Whose) -> bool:
+        return whose is None or (subject in whose and _is_told(whose, caller, loaded))
+
+    own, shared = await _told(connection, loaded, is_hers)
+    return _in_time(own, shared)[-limit:], len(own) + len(shared)
+
+
+def _in_time(own: Told, shared: Told) -> Told:
+    """Both as one, each in its own order."""
+    return list(merge(own, shared, key=lambda event: str(event["at"])))
+
+
+async def _told(connection: AsyncConnection, loaded: Loaded, is_told: Callable[[Whose], bool]) -> tuple[Told, Told]:
+    """The appraisal's own trail, and of its cycle's the events whose business passes."""
+    rows = (await connection.execute(EVENTS, {"id": loaded.id})).mappings().all()
+    of_cycle = [
+        row
+        for row in (await connection.execute(CYCLE_EVENTS, {"cycle": loaded.cycle_id})).mappings()
+        if is_told(about(row["action"], row["data"]))
+    ]
+    ids = {str(v) for r in rows for v in (r["actor"], r["on_behalf_of"], r["data"].get("post_of")) if v}
+    shown = await people_shown(connection, ids | {str(r["actor"]) for r in of_cycle})
     hidden = not sees_result(loaded.roles, loaded.snapshot) if loaded.snapshot else False
-    own: list[dict[str, object]] = [
+    own: Told = [
         {
             "source": "appraisal",
             "seq": r["seq"],
@@ -67,7 +107,7 @@ async def both_trails(appraisal_id: str, rooms: Rooms, caller: Caller, page: Ask
         }
         for r in rows
     ]
-    shared: list[dict[str, object]] = [
+    shared: Told = [
         {
             "source": "cycle",
             "seq": r["seq"],
@@ -86,23 +126,14 @@ async def both_trails(appraisal_id: str, rooms: Rooms, caller: Caller, page: Ask
         }
         for r in of_cycle
     ]
-    told = _told_before(page.after)
-    left = [
-        [event for event in trail if int(str(event["seq"])) > told[str(event["source"])]] for trail in (own, shared)
-    ]
-    items = list(merge(*left, key=lambda event: str(event["at"])))
-    for item in items:
-        told[str(item["source"])] = int(str(item["seq"]))
-        item["position"] = f"{told['appraisal']}.{told['cycle']}"
-    return paged(items, page, len(own) + len(shared), key="position")
+    return own, shared
 
 
-def _is_told(row: RowMapping, caller: Caller, loaded: Loaded) -> bool:
+def _is_told(whose: Whose, caller: Caller, loaded: Loaded) -> bool:
     """Whether an event of the cycle is this reader's business: everybody's, hers, or for HR and auditor anybody's.
 
     Who is HR to this one person only (`Parties.hr`) reads what was decided about her.
     """
-    whose = about(row["action"], row["data"])
     if whose is None or caller.granted & SEES_EVERYBODYS:
         return True
     minded = {caller.person_id, str(loaded.row["person_id"])} if Role.HR in loaded.roles else {caller.person_id}

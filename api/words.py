@@ -9,6 +9,7 @@ from datetime import datetime
 
 from activities.documents.indonesian import local_date
 from models import rungs
+from models.trail_actions import TrailAction
 from models.vocabulary import Action, Ending, EngineAction, Form, FormStatus, Label, Role, State, Zone
 from models.workdays import ZONES
 
@@ -142,6 +143,31 @@ HAPPENED: dict[str, str] = {
     EngineAction.SCORE: "Hasil dihitung",
     EngineAction.RESTORE: "Dipulihkan dari catatan",
     EngineAction.ARCHIVE: "Berkas disimpan",
+    TrailAction.CYCLE_CREATED: "Siklus disusun",
+    TrailAction.CYCLE_OPENED: "Siklus dibuka",
+    TrailAction.CYCLE_CLOSING: "Siklus mulai ditutup",
+    TrailAction.CYCLE_CANCELLED: "Siklus dibatalkan",
+    TrailAction.CALENDAR_CHANGED: "Jadwal diubah",
+    TrailAction.OUTAGE_RECORDED: "Gangguan layanan dicatat",
+    TrailAction.NUDGED: "Pengingat tambahan dikirim",
+    TrailAction.LABEL_SET: "Predikat kinerja organisasi ditetapkan",
+    TrailAction.LABEL_CHANGED: "Predikat kinerja organisasi diubah",
+    TrailAction.DISTRIBUTION_EXPLAINED: "Alasan sebaran predikat dicatat",
+    TrailAction.ROSTER_IMPORTED: "Daftar pegawai diperbarui",
+    TrailAction.ROLE_GRANTED: "Peran diberikan",
+    TrailAction.ROLE_REVOKED: "Peran dicabut",
+    TrailAction.SUPERVISOR_CHANGED: "Atasan diganti",
+    TrailAction.ACTING_CHANGED: "Penunjukan pelaksana tugas diubah",
+    TrailAction.PERSON_TRANSFERRED: "Mutasi dicatat",
+    TrailAction.TRANSFER_TAKEN_BACK: "Mutasi ditarik kembali",
+    TrailAction.UNIT_MOVED: "Unit kerja disesuaikan dengan mutasi",
+    TrailAction.UNIT_REORGANISED: "Unit kerja ditata ulang",
+    TrailAction.LEAVE_RECORDED: "Cuti dicatat",
+    TrailAction.PERSON_LEFT: "Pemberhentian dicatat",
+    TrailAction.DELEGATION_OFFERED: "Pelimpahan tugas ditawarkan",
+    TrailAction.DELEGATION_ACCEPTED: "Pelimpahan tugas diterima",
+    TrailAction.DELEGATION_DECLINED: "Pelimpahan tugas ditolak",
+    TrailAction.DELEGATION_ENDED: "Pelimpahan tugas berakhir",
 }
 LABELS: dict[str, str] = {
     Label.SANGAT_BAIK: "Sangat baik",

@@ -10,8 +10,11 @@ import httpx
 import pytest_asyncio
 from sqlalchemy import text
 
+from activities.cycle_trail import note
+from activities.roster import FROM_OUTSIDE
 from api.problem_catalogue import CATALOGUE
 from api.security import COOKIE
+from models.trail_actions import TrailAction
 from models.vocabulary import Action, Ending, EngineAction, Form, Label, Role, State
 from tests.endings import JANUARY, JULY, Played, accepted, at, cancelled, exited
 from tests.world import YEAR, World
@@ -118,6 +121,34 @@ async def test_the_bar_sums_to_the_roster_and_the_year_is_told_plainly(year: Wor
     assert "Peran baru Anda" in outbox.text, "and so can what no appraisal is the cause of"
 
 
+async def test_a_page_shows_the_newest_of_a_long_trail_and_of_the_cycles_what_is_about_this_year(
+    year: World, browser: httpx.AsyncClient
+) -> None:
+    at(year, JANUARY)
+    who, colleague = [await Played.of(year, await year.next_clerk()) for _ in range(2)]
+    cycle = str((await year.row(who.appraisal))["cycle_id"])
+    await year.decided(colleague.employee, "leave", {"from": f"{YEAR}-03-01", "until": f"{YEAR}-03-31"})
+    async with year.database.transaction() as connection:
+        for _ in range(205):
+            await note(connection, cycle, year.now, TrailAction.NUDGED, FROM_OUTSIDE, {"told": 1})
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await year.done(who.appraisal, "return_plan", who.supervisor, {"comment": "Target belum terukur."})
+    await sign_in(browser, year.people["hr"])
+    page = (await browser.get(f"/penilaian/{who.appraisal}")).text
+    assert "Target belum terukur." in page
+    assert re.search(r"Ditampilkan 200 kejadian terakhir dari 2\d\d\.", page)
+    assert "Pengingat tambahan dikirim" in page
+    for action in TrailAction:
+        assert action not in re.sub(r"<[^>]*>", "", page)
+    assert "Cuti dicatat" not in page
+    async with year.database.transaction() as connection:
+        await note(connection, cycle, year.now, TrailAction.CALENDAR_CHANGED, FROM_OUTSIDE, {})
+    await year.decided(colleague.employee, "leave", {"from": f"{YEAR}-05-03", "until": f"{YEAR}-05-07"})
+    theirs = (await browser.get(f"/penilaian/{colleague.appraisal}")).text
+    assert "Cuti dicatat" in theirs
+    assert "Jadwal diubah" in theirs
+
+
 async def left_before_a_plan(world: World, who: Played) -> None:
     """She retires in May, and there was nothing to rate her by."""
     at(world, JANUARY)
@@ -171,7 +202,7 @@ def test_every_word_of_the_vocabulary_has_an_indonesian_one() -> None:
     for table, members in (
         (words.STATES, State),
         (words.ACTIONS, Action),
-        (words.HAPPENED, [*Action, *EngineAction]),
+        (words.HAPPENED, [*Action, *EngineAction, *TrailAction]),
         (words.FORMS, Form),
         (words.ROLES, Role),
         (words.LABELS, Label),
