@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-import structlog
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,17 +23,15 @@ from api.me import router as me
 from api.people import router as people
 from api.personnel import router as personnel
 from api.policies import router as policies
-from api.problems import Problem, answer
+from api.problems import Problem, answer, of_database
 from api.rooms import Rooms
 from api.rosters import router as rosters
 from api.security import Issuer
 from api.strict import only_its_parameters
 from api.upkeep import keep_promises
 from api.validation import from_request
-from models.database import away
 
 BASE = "/api/v1"
-log = structlog.stdlib.get_logger("siklus.api")
 
 
 def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> FastAPI:
@@ -87,8 +84,4 @@ def _install_problems(app: FastAPI) -> None:
     @app.exception_handler(SQLAlchemyError)
     @app.exception_handler(OSError)
     async def _database(request: Request, error: Exception) -> Response:
-        if away(error):
-            log.warning("database_away", error=type(error).__name__)
-            return answer(request, Problem("database_away"))
-        log.error("database_error", exc_info=error)
-        return answer(request, Problem("internal_error"))
+        return answer(request, of_database(error))

@@ -6,7 +6,7 @@ page too, in the words of the problem.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -15,12 +15,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader
+from sqlalchemy.exc import SQLAlchemyError
 
 from api import desk, tokens, words
 from api.appraisal_view import appraisal_view
 from api.inbox import tasks_of, waiting_on
 from api.loading import load
-from api.problems import Problem, as_document
+from api.problems import Problem, as_document, headers_of, of_database
 from api.rooms import RoomsDep
 from api.security import COOKIE, CallerDep, caller_of
 from api.trails import newest
@@ -54,12 +55,20 @@ class PageRoute(APIRoute):
                 problem = from_request(error)
             except Problem as refused:
                 problem = refused
+            except (SQLAlchemyError, OSError) as error:
+                problem = of_database(error)
             if problem.code in ("unauthenticated", "unknown_person"):
                 leave = RedirectResponse("/masuk", 303)
                 leave.delete_cookie(COOKIE, path="/")
                 return leave
             told = as_document(problem, "id")
-            return page("galat.html", status=int(str(told["status"])), title=told["title"], detail=told["detail"])
+            return page(
+                "galat.html",
+                status=int(str(told["status"])),
+                headers=headers_of(problem),
+                title=told["title"],
+                detail=told["detail"],
+            )
 
         return handle_as_page
 
@@ -67,8 +76,8 @@ class PageRoute(APIRoute):
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
-def page(name: str, *, status: int = 200, **shown: object) -> HTMLResponse:
-    return HTMLResponse(PAGES.get_template(name).render(shown), status)
+def page(name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **shown: object) -> HTMLResponse:
+    return HTMLResponse(PAGES.get_template(name).render(shown), status, headers)
 
 
 @router.get("/masuk")

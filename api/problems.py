@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from api.problem_catalogue import CATALOGUE
 from api.words import CYCLES, FORMS, ROLES, STATES, slot_word, when, word
+from models.database import away
 from models.language import Bilingual
 from models.vocabulary import Language, Zone
 from models.workdays import ZONES
@@ -26,6 +28,7 @@ WISH = re.compile(
 
 INSTANTS = frozenset({"opens_at", "lapsed_at"})
 CODES: Mapping[str, dict[str, str]] = {"state": STATES | CYCLES, "waits_on": ROLES, "form": FORMS}
+log = structlog.stdlib.get_logger("siklus.api")
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -125,18 +128,31 @@ class _Blank(dict[str, str]):
         return "–"
 
 
+def of_database(error: Exception) -> Problem:
+    """What a database that is away, or one that refuses, is to whoever asked; why stands in the log only."""
+    if away(error):
+        log.warning("database_away", error=type(error).__name__)
+        return Problem("database_away")
+    log.error("database_error", exc_info=error)
+    return Problem("internal_error")
+
+
+def headers_of(problem: Problem) -> dict[str, str]:
+    """What goes with the problem in whatever form it is told: when to try again, how to sign in."""
+    status, headers = CATALOGUE[problem.code].status, dict(problem.headers)
+    if status == 503:
+        headers.setdefault("Retry-After", "2")
+    if status == 401:
+        headers.setdefault("WWW-Authenticate", "Bearer")
+    return headers
+
+
 def answer(request: Request, problem: Problem) -> JSONResponse:
     """The problem as a response."""
-    kind = CATALOGUE[problem.code]
-    headers = dict(problem.headers)
-    if kind.status == 503:
-        headers.setdefault("Retry-After", "2")
-    if kind.status == 401:
-        headers.setdefault("WWW-Authenticate", "Bearer")
-    headers["Content-Language"] = language(request)
+    spoken = language(request)
     return JSONResponse(
-        as_document(problem, language(request), request.url.path),
-        status_code=kind.status,
-        headers=headers,
+        as_document(problem, spoken, request.url.path),
+        status_code=CATALOGUE[problem.code].status,
+        headers=headers_of(problem) | {"Content-Language": spoken},
         media_type="application/problem+json",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -9,11 +10,14 @@ from datetime import UTC, datetime
 import httpx
 import pytest_asyncio
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
 from activities.cycle_trail import note
 from activities.roster import FROM_OUTSIDE
 from api.problem_catalogue import CATALOGUE
 from api.security import COOKIE
+from deploy.home import free_port
+from models.database import Database
 from models.trail_actions import TrailAction
 from models.vocabulary import Action, Ending, EngineAction, Form, Label, Role, State
 from tests.endings import JANUARY, JULY, Played, accepted, at, cancelled, exited
@@ -194,6 +198,49 @@ async def test_somebody_elses_appraisal_is_refused_as_a_page(year: World, browse
     assert (refused.status_code, refused.headers["content-type"]) == (403, "text/html; charset=utf-8")
     assert CATALOGUE["not_yours"].detail.id in refused.text
     assert (await browser.get("/notifikasi")).status_code == 403
+
+
+@contextlib.asynccontextmanager
+async def another_database(world: World, **elsewhere: object) -> AsyncIterator[None]:
+    """The api asks another database for a while."""
+    known = world.rooms.database
+    url = make_url(known.engine.url.render_as_string(hide_password=False)).set(**elsewhere)  # type: ignore[arg-type]
+    world.rooms.database = Database(url.render_as_string(hide_password=False))
+    try:
+        yield
+    finally:
+        await world.rooms.database.close()
+        world.rooms.database = known
+
+
+async def test_with_the_database_away_every_page_says_so_as_a_page_and_when_to_try_again(
+    year: World, browser: httpx.AsyncClient
+) -> None:
+    await sign_in(browser, year.people["hr"])
+    mine = await year.appraisal_of("hr")
+    async with another_database(year, host="127.0.0.1", port=free_port(), query={}):
+        pages = [await browser.get(path) for path in ("/", "/masuk", "/notifikasi", f"/penilaian/{mine}")]
+        pages.append(await sign_in(browser, year.people["hr"]))
+        answer = await browser.get("/api/v1/me")
+    for page in pages:
+        assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+        assert page.headers["retry-after"] == answer.headers["retry-after"]
+        assert CATALOGUE["database_away"].title.id in page.text
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_away")
+    assert (await browser.get("/")).status_code == 200
+
+
+async def test_what_the_database_refuses_is_told_as_a_page_and_says_nothing_of_it(
+    year: World, browser: httpx.AsyncClient
+) -> None:
+    await sign_in(browser, year.people["hr"])
+    async with another_database(year, database="postgres"):  # where none of our tables is
+        page = await browser.get("/")
+        answer = await browser.get("/api/v1/me")
+    assert (page.status_code, page.headers["content-type"]) == (500, "text/html; charset=utf-8")
+    assert CATALOGUE["internal_error"].title.id in page.text
+    assert "SELECT" not in page.text
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
 
 
 def test_every_word_of_the_vocabulary_has_an_indonesian_one() -> None:
