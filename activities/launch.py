@@ -16,6 +16,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.facts import Facts
+from activities.parking import goes_on, parking
 from activities.people import HOLDS
 from activities.places import ONE_AT_A_TIME, arrive
 from models.appraisal import AppraisalInput, Frozen, Snapshot
@@ -59,7 +60,12 @@ NEXT_SEGMENT = text(
     """
 )
 """In the place that the transfer says which closed the segment before; where it does not, in that of today."""
-LAST_DAY = text("SELECT person_id, CAST(snapshot ->> 'until' AS date) AS last FROM appraisal WHERE id = :id")
+LAST_DAY = text(
+    """
+    SELECT person_id, CAST(snapshot ->> 'until' AS date) AS last, parked, CASE WHEN parked IS NOT NULL THEN snapshot END AS snapshot
+      FROM appraisal WHERE id = :id
+    """
+)
 BEGUN = text(
     f"""
     {SEED} JOIN appraisal before ON before.id = :id AND before.person_id = a.person_id AND before.cycle_id = a.cycle_id
@@ -147,18 +153,23 @@ class Launcher:
         """Begin what follows the segment that a transfer closed, in the place that the transfer says; she is there from now on.
 
         Begun once, however often it is asked for: one live appraisal per person, year and segment.
+        Raises `record_blocked` (non-retryable) after parking the closed segment.
         """
-        async with self._database.transaction() as connection:
-            await connection.execute(ONE_AT_A_TIME)
-            closed = (await connection.execute(LAST_DAY, {"id": appraisal_id})).one()
-            if closed.last is not None:
-                come = dict.fromkeys(Zone, closed.last + ONE_DAY)
-                await arrive(connection, come, activity.info().scheduled_time, closed.person_id)
-            await connection.execute(NEXT_SEGMENT, {"id": appraisal_id})
-            row = (await connection.execute(BEGUN, {"id": appraisal_id})).mappings().one_or_none()
-            pack = await self._facts.pack(connection, row["cycle_id"]) if row else None
-        if row is not None and pack is not None:
-            await self._start(row, pack, row["since"])
+        async with parking(self._database, appraisal_id):
+            async with self._database.transaction() as connection:
+                await connection.execute(ONE_AT_A_TIME)
+                closed = (await connection.execute(LAST_DAY, {"id": appraisal_id})).one()
+                if closed.last is not None:
+                    come = dict.fromkeys(Zone, closed.last + ONE_DAY)
+                    await arrive(connection, come, activity.info().scheduled_time, closed.person_id)
+                await connection.execute(NEXT_SEGMENT, {"id": appraisal_id})
+                row = (await connection.execute(BEGUN, {"id": appraisal_id})).mappings().one_or_none()
+                pack = await self._facts.pack(connection, row["cycle_id"]) if row else None
+            if row is not None and pack is not None:
+                await self._start(row, pack, row["since"])
+            if closed.parked:
+                async with self._database.transaction() as connection:
+                    await goes_on(connection, Snapshot.model_validate(closed.snapshot))
 
     async def _start(self, row: RowMapping, pack: PolicyPack, since: date) -> None:
         appraisal_id, incarnation = str(row["id"]), int(row["incarnation"])

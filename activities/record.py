@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NoReturn
 
-import structlog
 from pydantic_core import to_json
 from sqlalchemy import RowMapping, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -21,23 +18,21 @@ from temporalio.exceptions import ApplicationError
 from activities.facts import Facts
 from activities.handing_on import with_holder
 from activities.outbox import notices_of
+from activities.parking import RECORD_BLOCKED, Diverged, goes_on, on_hr_list, park, parking
 from activities.people import LINE_REVISION, Agency, People
-from models import rungs
 from models.appraisal import ConsultInput, Event, ParkInput, RecordInput, Snapshot, Timing
-from models.database import Database, refused
+from models.database import Database
 from models.folding import born, evolve
 from models.trail import GENESIS, breaks
 from models.vocabulary import State, Zone
 
-RECORD_BLOCKED = "record_blocked"
-"""The error type that tells the workflow to park."""
 SUPERSEDED = "superseded"
 """The error type that tells a workflow that a later incarnation has taken over; it has nothing left to do."""
 
 # Not for a new key: a draft that is saved meanwhile refers to the row and need not wait.
 LOCKED = text(
     """
-    SELECT id, cycle_id, person_id, unit_id, zone, work_week, revision, incarnation, seq, last_hash, snapshot
+    SELECT id, cycle_id, person_id, unit_id, zone, work_week, revision, incarnation, seq, last_hash, snapshot, parked
       FROM appraisal WHERE id = :id FOR NO KEY UPDATE
     """
 )
@@ -67,11 +62,6 @@ WRITE = text(
 )
 """Events, what the row shows of them, notices, and the word to those who wait, in one round trip: a person waits for it."""
 
-PARK = text("UPDATE appraisal SET parked = :why, on_hr_list = true WHERE id = :id")
-
-
-log = structlog.stdlib.get_logger("siklus.record")
-
 
 class Recorder:
     """The activities that keep the record. One per worker process."""
@@ -84,23 +74,16 @@ class Recorder:
     @activity.defn(name="record")
     async def record(self, wish: RecordInput) -> Timing:
         """Write these events; answers with the fresh timing. Raises `record_blocked` (non-retryable) after parking."""
-        try:
-            async with self._database.transaction() as connection:
-                return await self._record(connection, wish)
-        except DBAPIError as error:
-            if not refused(error):
-                raise
-            await self._park(wish.appraisal_id, f"the database refused: {type(error.orig).__name__}")
-        except _Diverged as diverged:
-            await self._park(wish.appraisal_id, str(diverged))
-        except (ArithmeticError, LookupError, TypeError, ValueError) as wrong:
-            # Wrong in code or data: it would be wrong again at every retry, and nobody would see it.
-            await self._park(wish.appraisal_id, f"could not be worked out: {type(wrong).__name__}")
+        async with parking(self._database, wish.appraisal_id), self._database.transaction() as connection:
+            return await self._record(connection, wish)
 
     @activity.defn(name="consult")
     async def consult(self, wish: ConsultInput) -> Timing:
-        """The timing of the current visit under the facts of now; writes what lists show of it, decides nothing."""
-        async with self._database.transaction() as connection:
+        """The timing of the current visit under the facts of now; writes what lists show of it, decides nothing.
+
+        Raises `record_blocked` (non-retryable) after parking.
+        """
+        async with parking(self._database, wish.appraisal_id), self._database.transaction() as connection:
             row = await self._locked(connection, wish.appraisal_id)
             snapshot = Snapshot.model_validate(row["snapshot"])
             agency, facts_revision = await self._today(connection, row)
@@ -109,7 +92,7 @@ class Recorder:
                 text("DELETE FROM nudge WHERE appraisal_id = :id AND facts_revision <= :f"),
                 {"id": wish.appraisal_id, "f": timing.facts_revision},
             )
-            await connection.execute(SHOW_TIMING, _shown(wish.appraisal_id, timing))
+            await self._show(connection, row, snapshot, timing)
             return timing
 
     async def _record(self, connection: AsyncConnection, wish: RecordInput) -> Timing:
@@ -121,17 +104,17 @@ class Recorder:
         for event in fresh:
             snapshot = born(event) if snapshot is None else evolve(snapshot, event)
         if snapshot is None:
-            raise _Diverged("the first events of this appraisal are missing")
+            raise Diverged("the first events of this appraisal are missing")
         if snapshot.incarnation != wish.incarnation:
-            raise _Diverged(f"incarnation {wish.incarnation} writes, but the row belongs to {row['incarnation']}")
+            raise Diverged(f"incarnation {wish.incarnation} writes, but the row belongs to {row['incarnation']}")
         agency, facts_revision = await self._today(connection, row)
         timing = await self._timing(connection, row, snapshot, agency, facts_revision, wish.events[-1].at)
         if not fresh:
             # The row shows what the workflow sleeps on: whether a later change reaches it in time is judged by that.
-            await connection.execute(SHOW_TIMING, _shown(wish.appraisal_id, timing))
+            await self._show(connection, row, snapshot, timing)
             return timing
         if wish.revision not in (row["revision"], snapshot.revision):
-            raise _Diverged(f"revision {wish.revision} writes, but the row has revision {row['revision']}")
+            raise Diverged(f"revision {wish.revision} writes, but the row has revision {row['revision']}")
         pack = await self._facts.pack(connection, row["cycle_id"])
         notices = notices_of(fresh, snapshot, timing, agency, pack, Zone(row["zone"]))
         await connection.execute(WRITE, _columns(snapshot, timing, fresh, notices))
@@ -144,7 +127,7 @@ class Recorder:
         return row
 
     async def _fresh(self, connection: AsyncConnection, row: RowMapping, events: Sequence[Event]) -> Sequence[Event]:
-        """The events not yet written, after the chain was held against the row. Raises `_Diverged`."""
+        """The events not yet written, after the chain was held against the row. Raises `Diverged`."""
         known = [event for event in events if event.seq <= row["seq"]]
         fresh = [event for event in events if event.seq > row["seq"]]
         if known:
@@ -152,13 +135,13 @@ class Recorder:
             stored = {r.seq: r.hash for r in await connection.execute(STORED, {"id": row["id"], "seqs": seqs})}
             for event in known:
                 if stored.get(event.seq) != event.hash:
-                    raise _Diverged(f"event {event.seq} is written already, with another hash")
+                    raise Diverged(f"event {event.seq} is written already, with another hash")
         expected, link = row["seq"] + 1, row["last_hash"] or GENESIS
         for event in fresh:
             if event.seq != expected or event.previous_hash != link:
-                raise _Diverged(f"event {event.seq} does not follow event {expected - 1}")
+                raise Diverged(f"event {event.seq} does not follow event {expected - 1}")
             if [b for b in breaks([event], start=event.previous_hash) if b.why == "content"]:
-                raise _Diverged(f"event {event.seq} does not have the hash of its content")
+                raise Diverged(f"event {event.seq} does not have the hash of its content")
             expected, link = event.seq + 1, event.hash
         return fresh
 
@@ -188,21 +171,16 @@ class Recorder:
         )
         return with_holder(found, snapshot, agency, Zone(row["zone"]))
 
+    async def _show(self, connection: AsyncConnection, row: RowMapping, snapshot: Snapshot, timing: Timing) -> None:
+        """Show the timing of a row that is otherwise as it was, and that it goes on, should it have been parked."""
+        await connection.execute(SHOW_TIMING, _shown(row["id"], timing))
+        if row["parked"]:
+            await goes_on(connection, snapshot)
+
     @activity.defn(name="park")
     async def park(self, wish: ParkInput) -> None:
         """Put the appraisal on HR's list; other appraisals are not touched."""
-        async with self._database.transaction() as connection:
-            await connection.execute(PARK, {"id": wish.appraisal_id, "why": wish.why})
-        log.error("appraisal_parked", appraisal_id=wish.appraisal_id, why=wish.why)
-
-    async def _park(self, appraisal_id: str, why: str) -> NoReturn:
-        """Park, and tell the workflow to wait."""
-        await self.park(ParkInput(appraisal_id=appraisal_id, why=why))
-        raise ApplicationError(why, type=RECORD_BLOCKED, non_retryable=True)
-
-
-class _Diverged(Exception):
-    """What the engine wants written does not follow what is written."""
+        await park(self._database, wish.appraisal_id, wish.why)
 
 
 SHOW_TIMING = text(
@@ -228,7 +206,6 @@ def _shown(appraisal_id: str, timing: Timing) -> dict[str, object]:
 def _columns(
     snapshot: Snapshot, timing: Timing, events: Sequence[Event], notices: Sequence[Mapping[str, object]]
 ) -> dict[str, object]:
-    hr_rung = any(rungs.act_of(rung) == rungs.HR_LIST for rung in snapshot.visit.rungs)
     return _shown(snapshot.appraisal_id, timing) | {
         "events": to_json([_row(event) for event in events]).decode(),
         "notices": to_json(notices).decode(),
@@ -248,15 +225,10 @@ def _columns(
         "disputed": snapshot.disputed,
         "late": any(event.data.late for event in events),
         "takeover": snapshot.visit.takeover,
-        "on_hr_list": hr_rung or snapshot.disputed or _stuck(snapshot),
+        "on_hr_list": on_hr_list(snapshot),
         "entered_at": snapshot.visit.entered_at,
         "done_at": _done_at(snapshot, events),
     }
-
-
-def _stuck(snapshot: Snapshot) -> bool:
-    """Silence did not move the step, so a person has to."""
-    return snapshot.visit.lapsed and snapshot.state is not State.FINALISATION_DONE
 
 
 def _done_at(snapshot: Snapshot, events: Sequence[Event]) -> datetime | None:

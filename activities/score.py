@@ -17,6 +17,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.facts import Facts, UnitLabel
+from activities.parking import parking
 from activities.people import Agency, People
 from activities.segments import segments
 from models.appraisal import LabelScore, ScoreInput
@@ -41,7 +42,7 @@ OUTCOMES = SQLModel.metadata.tables[OutcomeRow.__tablename__]
 
 
 class Scorer:
-    """The activities that score. One per worker process."""
+    """The activities that score, each parking what no retry mends as `record` does. One per worker process."""
 
     def __init__(self, database: Database, facts: Facts, people: People) -> None:
         self._database = database
@@ -51,7 +52,7 @@ class Scorer:
     @activity.defn(name="score")
     async def score(self, wish: ScoreInput) -> str:
         """The id of the outcome of this form copy; the same copy under the same label always has the same one."""
-        async with self._database.transaction() as connection:
+        async with parking(self._database, wish.appraisal_id), self._database.transaction() as connection:
             row = (await connection.execute(RATED, _asked(wish))).mappings().one()
             outcome_id, _ = await self._scored(connection, wish, row, await self._label(connection, row, wish.label))
         return outcome_id
@@ -59,7 +60,7 @@ class Scorer:
     @activity.defn(name="score_by_label")
     async def score_by_label(self, wish: ScoreInput) -> LabelScore:
         """The outcome under the organisation label that holds now, and whether the person's own label is what it was."""
-        async with self._database.transaction() as connection:
+        async with parking(self._database, wish.appraisal_id), self._database.transaction() as connection:
             row = (await connection.execute(RATED, _asked(wish))).mappings().one()
             agency = await self._people.agency(connection)
             facts = await self._facts.cycle(connection, row["cycle_id"], row["facts_revision"])

@@ -18,7 +18,8 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.archive import Archivist
     from activities.launch import Launcher
-    from activities.record import RECORD_BLOCKED, SUPERSEDED, Recorder
+    from activities.parking import RECORD_BLOCKED
+    from activities.record import SUPERSEDED, Recorder
     from activities.score import Scorer
     from models import lifecycle
     from models.appraisal import (
@@ -113,7 +114,7 @@ class AppraisalWorkflow:
 
     @workflow.signal
     def try_again(self) -> None:
-        """A person mended what `record` stumbled over."""
+        """A person mended what an activity stumbled over."""
         self._parked = False
 
     @workflow.signal

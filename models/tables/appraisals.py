@@ -68,7 +68,7 @@ class AppraisalRow(SQLModel, table=True):
     takeover: bool = False
     on_hr_list: bool = False
     parked: str | None = None
-    """Why `record` refused to go on; the appraisal waits for a person."""
+    """Why it cannot go on, where no retry mends it; the appraisal waits for a person."""
     timing: Json | None = Field(default=None, sa_column=json_column(nullable=True))
     facts_revision: int = 0
     opens_at: datetime | None = Field(default=None, sa_column=instant())
