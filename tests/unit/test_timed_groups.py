@@ -16,7 +16,7 @@ from models.circumstances import Outage
 from models.timetable import timing
 from models.vocabulary import Action, Form, State, Zone
 from models.windows import CalendarRows, WindowRow
-from models.workdays import NO_AGENCY_DAYS, PersonClock, at_time
+from models.workdays import NO_AGENCY_DAYS, AgencyDays, PersonClock, at_time
 from tests.unit.timetable_play import PACK, YEAR, snapshots, standing
 
 PATHS = {"kota": ("kota",), "dinas": ("dinas", "kota"), "sekolah": ("sekolah", "dinas", "kota")}
@@ -33,6 +33,12 @@ OUTAGES = st.lists(
     ),
     max_size=3,
 ).map(tuple)
+OWN_DAYS = st.dictionaries(st.dates(date(2026, 1, 3), date(2026, 2, 15)), st.booleans(), max_size=9).map(
+    lambda drawn: AgencyDays(
+        off=frozenset(day for day, works in drawn.items() if not works),
+        working=frozenset(day for day, works in drawn.items() if works),
+    )
+)
 
 
 NEAR = st.tuples(st.dates(date(2026, 1, 1), date(2026, 1, 12)), st.integers(0, 16), st.integers(0, 10)).map(
@@ -94,22 +100,23 @@ def found_by_sql(everybody: list[tuple[Snapshot, str, Zone, int]], held: dict[st
 
 
 def alone(facts: CycleFacts, snapshot: Snapshot, unit: str, zone: Zone, week: int, now: datetime | None) -> Timing:
-    clock = PersonClock.of(zone, 6 if week == 6 else 5, NO_AGENCY_DAYS)
+    clock = PersonClock.of(zone, 6 if week == 6 else 5, facts.agency)
     return timing(snapshot, BRISK, facts.around(snapshot.subject, PATHS[unit], clock), facts.facts_revision, now)
 
 
 @settings(max_examples=300, deadline=None)
-@given(people(), calendars(), calendars(), calendars(), OUTAGES, SOON)
+@given(people(), calendars(), calendars(), calendars(), OUTAGES, OWN_DAYS, SOON)
 def test_a_group_is_timed_as_each_of_its_members_alone(
     everybody: list[tuple[Snapshot, str, Zone, int]],
     slept_by: CalendarRows,
     rows: CalendarRows,
     moved: CalendarRows,
     outages: tuple[Outage, ...],
+    own_days: AgencyDays,
     now: datetime,
 ) -> None:
     asleep = CycleFacts(1, slept_by, NO_AGENCY_DAYS)
-    before, after = CycleFacts(2, rows, NO_AGENCY_DAYS), CycleFacts(3, moved, NO_AGENCY_DAYS, outages=outages)
+    before, after = CycleFacts(2, rows, NO_AGENCY_DAYS), CycleFacts(3, moved, own_days, outages=outages)
     held = {one[0].appraisal_id: alone(asleep, *one, None) for one in everybody}
     groups = list(TimedGroups((before, after), BRISK.rung_hour).split(found_by_sql(everybody, held), PATHS))
     moves = moves_of(groups, BRISK, before, after, now)
