@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from api import health, limits, openapi, pages
 from api.actions import router as actions
 from api.agency import router as agency
+from api.agency_days import router as agency_days
 from api.appraisals import router as appraisals
 from api.cycles import router as cycles
 from api.delegations import router as delegations
@@ -53,7 +54,8 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
     app = FastAPI(title="Siklus", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.issuer = Issuer()
     strict = [Depends(only_its_parameters)]
-    for router in (me, delegations, people, personnel, rosters, policies, cycles, appraisals, forms, actions, agency):
+    years = (cycles, appraisals, forms, actions)
+    for router in (me, delegations, people, personnel, rosters, policies, *years, agency, agency_days):
         app.include_router(router, prefix=BASE, dependencies=strict)
     if local:
         app.include_router(dev_router, prefix=BASE, dependencies=strict)

@@ -60,14 +60,19 @@ class CalendarBody(BaseModel):
     unit: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
 
 
-class MovedOut(Exact):
-    """What the new calendar does to open appraisals; `already_lapsed` are ids that it does not revive."""
+class EffectOut(Exact):
+    """What moved facts do to open appraisals; `already_lapsed` are ids that they do not revive."""
 
     affected: int
     by_stage: dict[Stage, int]
     becomes_overdue: int
     no_longer_overdue: int
     already_lapsed: list[UUID]
+
+
+class MovedOut(EffectOut):
+    """What the new calendar does, and the version that it has."""
+
     version: int
 
 

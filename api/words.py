@@ -149,6 +149,7 @@ HAPPENED: dict[str, str] = {
     TrailAction.CYCLE_CANCELLED: "Siklus dibatalkan",
     TrailAction.CALENDAR_CHANGED: "Jadwal diubah",
     TrailAction.OUTAGE_RECORDED: "Gangguan layanan dicatat",
+    TrailAction.AGENCY_DAYS_CHANGED: "Hari kerja instansi diubah",
     TrailAction.NUDGED: "Pengingat tambahan dikirim",
     TrailAction.LABEL_SET: "Predikat kinerja organisasi ditetapkan",
     TrailAction.LABEL_CHANGED: "Predikat kinerja organisasi diubah",

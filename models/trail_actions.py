@@ -19,6 +19,7 @@ class TrailAction(StrEnum):
     CYCLE_CANCELLED = "cycle_cancelled"
     CALENDAR_CHANGED = "calendar_changed"
     OUTAGE_RECORDED = "outage_recorded"
+    AGENCY_DAYS_CHANGED = "agency_days_changed"
     NUDGED = "nudged"
     LABEL_SET = "label_set"
     LABEL_CHANGED = "label_changed"
@@ -48,6 +49,7 @@ EVERYBODYS = frozenset(
         TrailAction.CYCLE_CANCELLED,
         TrailAction.CALENDAR_CHANGED,
         TrailAction.OUTAGE_RECORDED,
+        TrailAction.AGENCY_DAYS_CHANGED,
         TrailAction.NUDGED,
         TrailAction.LABEL_SET,
         TrailAction.LABEL_CHANGED,

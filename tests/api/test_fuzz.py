@@ -115,6 +115,7 @@ async def grounds(world: World) -> Grounds:
             "year": [YEAR, YEAR + 1],
             "units": [["INSPEKTORAT"], ["NIRWANA"]],
             "unit": ["DINKES"],
+            "days": [{f"{YEAR}-12-28": {"kind": "off", "name": "Libur"}}, {f"{YEAR}-12-28": None}],
             "windows": [
                 {"plan": {"due_at": f"{YEAR}-02-15"}},
                 {"midyear.1": {"closes_at": f"{YEAR}-09-01T00:00:00+07:00"}},

@@ -57,6 +57,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/cycles/{cycle_id}/outages": {"reason": "x", "from": f"{DAY}T00:00:00Z", "to": f"{DAY}T01:00:00Z"},
     "/api/v1/cycles/{cycle_id}/units/{unit}/label": {"reason": "x", "label": "baik"},
     "/api/v1/cycles/{cycle_id}/nudges": {},
+    "/api/v1/agency/days": {"reason": "x", "days": {DAY: {"kind": "off", "name": "x"}}},
     "/api/v1/appraisals/{appraisal_id}/forms/{form}": {"data": {}},
     "/api/v1/appraisals/actions/{action}": {"ids": [NONE_SUCH]},
 }
@@ -90,6 +91,8 @@ async def office(world: World) -> Office:
     for day in (JANUARY.date(), JANUARY.date() + timedelta(days=1)):
         body = {"to": years[1].employee, "from": day.isoformat(), "until": day.isoformat(), "reason": "Dinas"}
         offers.append((await world.post("/delegations", years[0].employee, body)).json()["id"])
+    off = {f"{YEAR}-02-0{day}": {"kind": "off", "name": "Libur"} for day in (1, 2)}
+    (await world.put("/agency/days", "hr", {"reason": "Keputusan bupati", "days": off})).raise_for_status()
     known = {"cycle_id": cycle, "appraisal_id": years[-1].appraisal, "nip": years[-1].employee}
     return Office(world, {**known, "delegation_id": offers[0]})
 

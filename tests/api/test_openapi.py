@@ -214,6 +214,10 @@ class Desk:
         hours = {"from": f"{YEAR}-12-13T01:00:00+07:00", "to": f"{YEAR}-12-13T09:00:00+07:00"}
         return await self.post(f"/cycles/{self.cycle}/outages", body={**hours, "reason": "Pusat data padam"})
 
+    async def change_days(self) -> httpx.Response:
+        days = {f"{YEAR + 1}-01-12": {"kind": "off", "name": "Hari jadi kabupaten"}}
+        return await self.world.put("/agency/days", "hr", {"days": days, "reason": "Keputusan bupati"})
+
     async def act_on_many(self) -> httpx.Response:
         hers = await self.world.appraisal_of("employee")
         body = {"ids": [hers, str(uuid4()), {"id": "none", "version": 1}], "comment": "Cuti."}
@@ -228,6 +232,8 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "GET /api/v1/me": lambda desk: desk.get("/me"),
     "GET /api/v1/me/tasks": lambda desk: desk.get("/me/tasks", desk.who.supervisor),
     "GET /api/v1/agency/events": lambda desk: desk.get("/agency/events"),
+    "GET /api/v1/agency/days": lambda desk: desk.get("/agency/days"),
+    "PUT /api/v1/agency/days": lambda desk: desk.change_days(),
     "GET /api/v1/delegations": lambda desk: desk.get("/delegations"),
     "POST /api/v1/delegations": lambda desk: desk.offer(),
     "GET /api/v1/delegations/suggestions": lambda desk: desk.get("/delegations/suggestions"),
