@@ -13,7 +13,7 @@ from typing import Self
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.appraisal import Frozen
+from models.appraisal import Frozen, TextRef
 from models.tables import Json
 from models.trail import GENESIS, canonical, sha256
 from models.trail_actions import TrailAction
@@ -24,8 +24,8 @@ ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('agency trai
 LAST = text("SELECT seq, hash FROM agency_event ORDER BY seq DESC LIMIT 1")
 APPEND = text(
     """
-    INSERT INTO agency_event (seq, at, action, actor, role, reason, data, previous_hash, hash)
-    VALUES (:seq, :at, :action, :actor, :role, :reason, CAST(:data AS jsonb), :previous_hash, :hash)
+    INSERT INTO agency_event (seq, at, action, actor, role, reason_id, reason_sha256, data, previous_hash, hash)
+    VALUES (:seq, :at, :action, :actor, :role, :reason_id, :reason_sha256, CAST(:data AS jsonb), :previous_hash, :hash)
     """
 )
 
@@ -42,6 +42,9 @@ class AgencyEvent(Frozen):
     actor: str
     role: str
     reason: str | None = None
+    """In words, and under the hash: of events from before reasons were texts that can be erased."""
+    reason_id: str | None = None
+    reason_sha256: str | None = None
     data: Json
     previous_hash: str
     hash: str = ""
@@ -54,7 +57,7 @@ class AgencyEvent(Frozen):
 
     def row(self) -> Json:
         """What its table stores."""
-        return self.model_dump(exclude={"data"}) | {"data": json.dumps(self.data)}
+        return self.model_dump(exclude={"data", "reason"}) | {"data": json.dumps(self.data)}
 
 
 async def note_in_agency(
@@ -64,7 +67,7 @@ async def note_in_agency(
     said: Iterable[Said],
     *,
     role: Role = Role.HR,
-    reason: str | None = None,
+    reason: TextRef | None = None,
 ) -> None:
     """Append these facts in their order, in the transaction of the change they speak of."""
     await connection.execute(ONE_AT_A_TIME)
@@ -79,7 +82,8 @@ async def note_in_agency(
             action=action.value,
             actor=actor,
             role=role.value,
-            reason=reason,
+            reason_id=reason.id if reason else None,
+            reason_sha256=reason.sha256 if reason else None,
             data=dict(data),
             previous_hash=link,
         ).sealed()

@@ -12,6 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import AgencyEvent, note_in_agency
+from activities.texts import keep_reason
+from models.appraisal import TextRef
 from models.trail import GENESIS
 from models.trail_actions import TrailAction
 from models.vocabulary import Role
@@ -20,8 +22,8 @@ LAST = text("SELECT last_event_seq, last_event_hash FROM cycle WHERE id = :cycle
 RUNNING = text("SELECT id FROM cycle WHERE state NOT IN ('closed', 'cancelled') ORDER BY id")
 APPEND = text(
     """
-    INSERT INTO cycle_event (cycle_id, seq, at, action, actor, role, reason, data, previous_hash, hash)
-    VALUES (:cycle_id, :seq, :at, :action, :actor, :role, :reason, CAST(:data AS jsonb), :previous_hash, :hash)
+    INSERT INTO cycle_event (cycle_id, seq, at, action, actor, role, reason_id, reason_sha256, data, previous_hash, hash)
+    VALUES (:cycle_id, :seq, :at, :action, :actor, :role, :reason_id, :reason_sha256, CAST(:data AS jsonb), :previous_hash, :hash)
     """
 )
 MOVE = text("UPDATE cycle SET last_event_seq = :seq, last_event_hash = :hash WHERE id = :cycle_id")
@@ -42,7 +44,7 @@ async def note(
     data: Mapping[str, object],
     *,
     role: Role = Role.HR,
-    reason: str | None = None,
+    reason: TextRef | None = None,
 ) -> CycleEvent:
     """Append one event to a cycle's trail, in the transaction of the change it speaks of."""
     last = (await connection.execute(LAST, {"cycle": cycle_id})).one()
@@ -53,7 +55,8 @@ async def note(
         action=action.value,
         actor=actor,
         role=role.value,
-        reason=reason,
+        reason_id=reason.id if reason else None,
+        reason_sha256=reason.sha256 if reason else None,
         data=dict(data),
         previous_hash=last.last_event_hash or GENESIS,
     ).sealed()
@@ -73,6 +76,7 @@ async def note_everywhere(
     reason: str | None = None,
 ) -> None:
     """Append a fact of the agency to its own trail and to that of every cycle that is not over."""
-    await note_in_agency(connection, at, actor, [(action, data)], role=role, reason=reason)
+    why = await keep_reason(connection, reason, actor)
+    await note_in_agency(connection, at, actor, [(action, data)], role=role, reason=why)
     for cycle in (await connection.execute(RUNNING)).scalars().all():
-        await note(connection, cycle, at, action, actor, data, role=role, reason=reason)
+        await note(connection, cycle, at, action, actor, data, role=role, reason=why)

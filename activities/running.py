@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import note_in_agency
 from activities.cycle_trail import note
+from activities.texts import keep_reason
 from models.trail_actions import TrailAction
 from models.vocabulary import Form, Zone
 from models.workdays import local_day
@@ -95,7 +96,8 @@ async def touch(
 ) -> None:
     """Say in the agency's trail what was decided, by person; in each cycle's whom it reaches, with a nudge for everybody of them."""
     decided = [(action, {"person": person, **said}) for person, said in sorted(data.items())]
-    await note_in_agency(connection, at, actor, decided, reason=reason)
+    why = await keep_reason(connection, reason, actor)
+    await note_in_agency(connection, at, actor, decided, reason=why)
     by_cycle: dict[str, list[Running]] = defaultdict(list)
     for one in reached:
         by_cycle[one.cycle].append(one)
@@ -103,7 +105,7 @@ async def touch(
         revision = await move_facts(connection, cycle)
         for person in sorted({one.person for one in its}):
             said = {"person": person, **data[person], "facts_revision": revision}
-            await note(connection, cycle, at, action, actor, said, reason=reason)
+            await note(connection, cycle, at, action, actor, said, reason=why)
         await leave_nudges(connection, [one.id for one in its], revision)
 
 

@@ -15,9 +15,10 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
 from activities.launch import workflow_id
+from activities.texts import keep_text
 from api.act_bodies import ActBody, wished
 from api.engine import PATIENCE, asking
-from api.form_desk import freeze, keep_text, period_of, slot_of
+from api.form_desk import freeze, period_of, slot_of
 from api.loading import Loaded, load
 from api.metrics import ACTS
 from api.patterns import confirmable, ratable, warned

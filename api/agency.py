@@ -19,7 +19,12 @@ from models.vocabulary import GrantedRole, Role
 
 router = APIRouter(tags=["audit"])
 
-PAGE = text("SELECT * FROM agency_event WHERE seq > :after ORDER BY seq LIMIT :limit")
+PAGE = text(
+    """
+    SELECT e.*, coalesce(t.body, e.reason) AS comment FROM agency_event e LEFT JOIN text t ON t.id = e.reason_id
+     WHERE e.seq > :after ORDER BY e.seq LIMIT :limit
+    """
+)
 TOTAL = text("SELECT count(*) FROM agency_event")
 SEQ_MAX = 2**31 - 1
 
@@ -57,7 +62,7 @@ async def read_agency_events(rooms: RoomsDep, caller: CallerDep, page: PageDep) 
             "action": row["action"],
             "actor": shown.get(row["actor"]) or row["actor"],
             "role": row["role"],
-            "comment": row["reason"],
+            "comment": row["comment"],
             "data": row["data"],
             "hash": row["hash"],
             "previous_hash": row["previous_hash"],

@@ -22,6 +22,7 @@ from activities.cycle_trail import note
 from activities.facts import load_facts
 from activities.retiming import Moved, retime
 from activities.running import move_facts
+from activities.texts import keep_reason
 from api.act_bodies import Reason
 from api.calendar import EffectOut
 from api.exact import Exact
@@ -32,6 +33,7 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import tell_nudged
 from api.validation import pointer
+from models.appraisal import TextRef
 from models.language import Bilingual
 from models.policy import PolicyPack
 from models.trail_actions import TrailAction
@@ -181,14 +183,13 @@ async def _change(connection: AsyncConnection, rooms: Rooms, caller: Caller, bod
         raise Problem("invalid_input", errors=problems)
     changed = {day: said for day, said in changes.items() if table.get(day) != _entry(said)}
     await _write(connection, changed)
-    moved = await _move(connection, rooms, caller, changed, _days(table), body.reason) if changed else []
+    why = await keep_reason(connection, body.reason, caller.person_id) if changed else None
+    moved = await _move(connection, rooms, caller, changed, _days(table), why) if changed else []
     lapsed = sorted({one for found in moved for one in found.already_lapsed})
     whole = Moved([move for found in moved for move in found.moves], lapsed)
     if changed:
         told = {"days": _told(changed), "affected": whole.affected}
-        await note_in_agency(
-            connection, now, caller.person_id, [(TrailAction.AGENCY_DAYS_CHANGED, told)], reason=body.reason
-        )
+        await note_in_agency(connection, now, caller.person_id, [(TrailAction.AGENCY_DAYS_CHANGED, told)], reason=why)
     return whole.answer(now) | {"changed": sorted(day.isoformat() for day in changed)}
 
 
@@ -206,7 +207,7 @@ async def _write(connection: AsyncConnection, changed: Changes) -> None:
 
 
 async def _move(
-    connection: AsyncConnection, rooms: Rooms, caller: Caller, changed: Changes, before: AgencyDays, reason: str
+    connection: AsyncConnection, rooms: Rooms, caller: Caller, changed: Changes, before: AgencyDays, why: TextRef | None
 ) -> Sequence[Moved]:
     """Move the facts of every cycle, and what rows show of the running ones; each of those has it in its trail."""
     agency, now, moved = await rooms.people.agency(connection), rooms.now(), []
@@ -220,7 +221,7 @@ async def _move(
         pack = PolicyPack.model_validate(row["pack"])
         found = await retime(connection, cycle, pack, old, facts, agency, (), now)
         said = {"days": _told(changed), "facts_revision": revision, "affected": found.affected}
-        await note(connection, cycle, now, TrailAction.AGENCY_DAYS_CHANGED, caller.person_id, said, reason=reason)
+        await note(connection, cycle, now, TrailAction.AGENCY_DAYS_CHANGED, caller.person_id, said, reason=why)
         moved.append(found)
     return moved
 

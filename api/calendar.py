@@ -20,6 +20,7 @@ from activities.cycle_trail import note
 from activities.facts import agency_days, calendar_of, load_facts
 from activities.people import Agency
 from activities.retiming import Moved, retime
+from activities.texts import keep_reason
 from api.act_bodies import Reason
 from api.cycle_view import OVER, CycleId, find_cycle
 from api.exact import Exact
@@ -138,9 +139,8 @@ async def _move(
         "facts_revision": row["facts_revision"] + 1,
         "affected": moved.affected,
     }
-    await note(
-        connection, cycle_id, rooms.now(), TrailAction.CALENDAR_CHANGED, caller.person_id, data, reason=body.reason
-    )
+    why = await keep_reason(connection, body.reason, caller.person_id)
+    await note(connection, cycle_id, rooms.now(), TrailAction.CALENDAR_CHANGED, caller.person_id, data, reason=why)
     return moved.answer(rooms.now()) | {"version": version}
 
 

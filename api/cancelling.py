@@ -26,8 +26,8 @@ OPEN = text(
 )
 UNFINISHED = text(
     """
-    SELECT DISTINCT ON (c.id) c.id, e.actor, e.reason FROM cycle c
-      JOIN cycle_event e ON e.cycle_id = c.id AND e.action = 'cycle_cancelled'
+    SELECT DISTINCT ON (c.id) c.id, e.actor, coalesce(t.body, e.reason) AS reason FROM cycle c
+      JOIN cycle_event e ON e.cycle_id = c.id AND e.action = 'cycle_cancelled' LEFT JOIN text t ON t.id = e.reason_id
      WHERE c.state = 'cancelled' AND EXISTS (
            SELECT FROM appraisal a WHERE a.cycle_id = c.id AND a.launch = 'launched' AND a.state <> 'finalisation.done'
               AND a.person_id <> e.actor)

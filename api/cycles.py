@@ -21,6 +21,7 @@ from activities.cycle_check import Finding, check_cycle
 from activities.cycle_trail import note
 from activities.enrolment import CYCLE_CANCELLED, CYCLE_CLOSED, enrol, leave_out_unstarted, scope_of
 from activities.facts import agency_days, calendar_of
+from activities.texts import keep_reason
 from api import calendar, distribution, labels, nudges, outages, progress, worklist
 from api.calendar import write_calendar
 from api.cancelling import cancel_everybody, still_open
@@ -306,7 +307,8 @@ async def _step(
     **data: object,
 ) -> None:
     await connection.execute(STEP, {"id": row["id"], "state": to.value})
-    await note(connection, row["id"], rooms.now(), action, caller.person_id, data, reason=reason)
+    why = await keep_reason(connection, reason, caller.person_id)
+    await note(connection, row["id"], rooms.now(), action, caller.person_id, data, reason=why)
 
 
 async def _state(rooms: Rooms, cycle_id: str) -> CycleState:

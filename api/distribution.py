@@ -46,8 +46,9 @@ SPREAD = text(
 )
 REASONS = text(
     f"""
-    SELECT data ->> 'unit' AS unit, at, actor, reason FROM cycle_event
-     WHERE cycle_id = :cycle AND action = '{TrailAction.DISTRIBUTION_EXPLAINED}' ORDER BY seq
+    SELECT e.data ->> 'unit' AS unit, e.at, e.actor, coalesce(t.body, e.reason) AS reason
+      FROM cycle_event e LEFT JOIN text t ON t.id = e.reason_id
+     WHERE e.cycle_id = :cycle AND coalesce(t.body, e.reason) IS NOT NULL AND e.action = '{TrailAction.DISTRIBUTION_EXPLAINED}' ORDER BY seq
     """
 )
 WHO = (GrantedRole.HR, GrantedRole.BOARD)

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.loading import Loaded
 from api.problems import FieldProblem, Problem
-from models.appraisal import FormRef, Snapshot, TextRef, form_slot
+from models.appraisal import FormRef, Snapshot, form_slot
 from models.folding import OF_AN_OBJECTION
 from models.forms import FormContext, problems, results_of
 from models.language import Bilingual
@@ -72,12 +72,6 @@ FREEZE = text(
     """
     INSERT INTO form_copy (id, appraisal_id, revision, form, period, author_id, version, data, salt, sha256, created_at)
     VALUES (:id, :appraisal, :revision, :form, :period, :author, :version, CAST(:data AS jsonb), :salt, :sha256, :at)
-    ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING sha256
-    """
-)
-KEEP_TEXT = text(
-    """
-    INSERT INTO text (id, salt, sha256, body, author_id) VALUES (:id, :salt, :sha256, :body, :author)
     ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING sha256
     """
 )
@@ -260,13 +254,3 @@ async def freeze(
     )
     ref = FormRef(form=form, period=period or None, copy_id=copy_id, sha256=stored.scalar_one(), version=held.version)
     return ref, held.data
-
-
-async def keep_text(connection: AsyncConnection, name: str, body: str, author: str) -> TextRef:
-    """Store a sentence once under a name; its salted hash is what the trail keeps."""
-    text_id, salt = str(uuid5(NAMESPACE_URL, f"text/{name}")), secrets.token_hex(16)
-    stored = await connection.execute(
-        KEEP_TEXT,
-        {"id": text_id, "salt": salt, "sha256": salted_hash(salt, body), "body": body, "author": author},
-    )
-    return TextRef(id=text_id, sha256=stored.scalar_one())

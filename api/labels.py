@@ -24,6 +24,7 @@ from activities.facts import CycleFacts, UnitLabel
 from activities.labels import nudge, outdated, reached
 from activities.people import Agency
 from activities.running import move_facts
+from activities.texts import keep_reason
 from api.act_bodies import Reason
 from api.cycle_view import RUNNING, CycleId, find_cycle
 from api.distribution import RuleOut, rule_shown, spread, verdict_of
@@ -53,8 +54,8 @@ WRITE = text(
 )
 LAST_EXPLAINED = text(
     """
-    SELECT reason, data FROM cycle_event WHERE cycle_id = :cycle AND action = :explained AND data ->> 'unit' = :unit
-     ORDER BY seq DESC LIMIT 1
+    SELECT coalesce(t.body, e.reason) AS reason, e.data FROM cycle_event e LEFT JOIN text t ON t.id = e.reason_id
+     WHERE e.cycle_id = :cycle AND e.action = :explained AND e.data ->> 'unit' = :unit ORDER BY e.seq DESC LIMIT 1
     """
 )
 PATTERN_BROKEN = Bilingual(
@@ -171,7 +172,8 @@ async def _set(
         "final": final,
     }
     action = TrailAction.LABEL_SET if before is None else TrailAction.LABEL_CHANGED
-    await note(connection, cycle_id, now, action, caller.person_id, data, role=role, reason=body.reason)
+    reason = await keep_reason(connection, body.reason, caller.person_id)
+    await note(connection, cycle_id, now, action, caller.person_id, data, role=role, reason=reason)
     explained = await _explain(connection, cycle_id, now, caller, role, code, number, broken, body)
     return _answer(cycle_id, unit, after, broken, spoken, explained=explained, affected=len(told), final=final)
 
@@ -203,7 +205,7 @@ async def _explain(
             caller.person_id,
             why,
             role=role,
-            reason=reason,
+            reason=await keep_reason(connection, reason, caller.person_id),
         )
     return True
 

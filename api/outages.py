@@ -18,6 +18,7 @@ from activities.cycle_trail import note
 from activities.facts import CycleFacts, load_facts
 from activities.people import Agency
 from activities.retiming import retime
+from activities.texts import keep_reason
 from api.act_bodies import Instant, Reason
 from api.calendar import MOVE, MovedOut
 from api.cycle_view import RUNNING, CycleId, find_cycle
@@ -120,7 +121,8 @@ async def _record(
         "facts_revision": after.facts_revision,
         "affected": moved.affected,
     }
-    await note(connection, cycle_id, now, TrailAction.OUTAGE_RECORDED, caller.person_id, data, reason=body.reason)
+    why = await keep_reason(connection, body.reason, caller.person_id)
+    await note(connection, cycle_id, now, TrailAction.OUTAGE_RECORDED, caller.person_id, data, reason=why)
     return moved.answer(now) | {"version": version, "id": new["id"]}
 
 

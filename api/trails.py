@@ -24,7 +24,12 @@ EVENTS = text(
      WHERE e.appraisal_id = :id ORDER BY e.seq
     """
 )
-CYCLE_EVENTS = text("SELECT * FROM cycle_event WHERE cycle_id = :cycle ORDER BY seq")
+CYCLE_EVENTS = text(
+    """
+    SELECT e.*, coalesce(t.body, e.reason) AS comment_body FROM cycle_event e LEFT JOIN text t ON t.id = e.reason_id
+     WHERE e.cycle_id = :cycle ORDER BY e.seq
+    """
+)
 
 SEES_EVERYBODYS = frozenset({GrantedRole.HR, GrantedRole.AUDITOR})
 """Who reads of the cycle's trail also what was decided about others; the agency's trail is theirs too."""
@@ -119,7 +124,7 @@ async def _told(connection: AsyncConnection, loaded: Loaded, is_told: Callable[[
             "role": r["role"],
             "from": None,
             "to": None,
-            "comment": r["reason"],
+            "comment": r["comment_body"],
             "data": r["data"],
             "hash": r["hash"],
             "previous_hash": r["previous_hash"],

@@ -157,6 +157,9 @@ class AgencyEventRow(SQLModel, table=True):
     actor: str
     role: str
     reason: str | None = None
+    """Of events from before reasons were kept as texts."""
+    reason_id: str | None = Field(default=None, foreign_key="text.id")
+    reason_sha256: str | None = None
     data: Json = Field(default_factory=dict, sa_column=json_column())
     previous_hash: str
     hash: str

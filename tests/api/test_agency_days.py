@@ -205,7 +205,10 @@ async def test_the_days_are_in_the_agencys_trail_and_in_that_of_each_running_cyc
     assert (event["action"], event["comment"]) == ("agency_days_changed", LETTER)
     assert event["data"] == {"days": days, "affected": told["affected"]}
     sql = text(
-        "SELECT cycle_id, reason, data FROM cycle_event WHERE action = 'agency_days_changed' ORDER BY at DESC, seq DESC"
+        """
+        SELECT e.cycle_id, t.body AS reason, e.data FROM cycle_event e JOIN text t ON t.id = e.reason_id
+         WHERE e.action = 'agency_days_changed' ORDER BY e.at DESC, e.seq DESC
+        """
     )
     async with world.database.transaction() as connection:
         rows = (await connection.execute(sql)).all()

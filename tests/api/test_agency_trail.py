@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from activities.agency_trail import AgencyEvent
 from deploy.demo import generate
-from models.trail import GENESIS
+from models.trail import GENESIS, canonical, sha256
 from tests.api.test_rosters import as_recorded, csv_of, send
 from tests.world import YEAR, World, opened_cycle
 
@@ -122,6 +122,28 @@ async def test_it_is_one_chain_that_anybody_recomputes_and_nobody_changes(world:
         with pytest.raises(DBAPIError, match="append-only"):
             async with world.database.transaction() as connection:
                 await connection.execute(text(change))
+
+
+async def test_a_reason_that_the_law_has_erased_is_gone_and_the_chain_holds(world: World) -> None:
+    nip = await world.next_clerk()
+    _, supervisor = await world.elsewhere(nip)
+    why = {"supervisor": supervisor, "effective": MAY.date().isoformat(), "reason": "Atasan lama dirawat."}
+    await world.decided(nip, "supervisor", why)
+    assert (await trail(world))[-1]["comment"] == "Atasan lama dirawat."
+    erase = "UPDATE text SET body = NULL WHERE id = (SELECT reason_id FROM agency_event ORDER BY seq DESC LIMIT 1)"
+    async with world.database.transaction() as connection:
+        await connection.execute(text(erase))
+        rows = (await connection.execute(text("SELECT * FROM agency_event ORDER BY seq"))).mappings().all()
+    assert (await trail(world))[-1]["comment"] is None
+    assert "dirawat" not in str([dict(row) for row in rows])
+    assert all(row["hash"] == AgencyEvent.model_validate(dict(row)).own_hash() for row in rows)
+
+
+def test_an_event_from_before_reasons_were_texts_has_its_words_under_the_hash() -> None:
+    fields = {"seq": 1, "action": "role_granted", "actor": "hr", "role": "hr", "reason": "Mutasi.", "data": {}}
+    event = AgencyEvent.model_validate({**fields, "at": MAY, "previous_hash": GENESIS})
+    said = {**fields, "at": event.model_dump(mode="json")["at"], "previous_hash": GENESIS}
+    assert event.own_hash() == sha256(canonical(said))
 
 
 async def test_only_auditor_and_hr_read_it(world: World) -> None:

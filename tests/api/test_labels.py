@@ -44,7 +44,12 @@ OUTCOME = text(
     """
 )
 SHOW = text("UPDATE appraisal SET outcome_id = :outcome WHERE id = :id")
-TRAIL = text("SELECT action, role, reason, data FROM cycle_event WHERE cycle_id = :cycle ORDER BY seq")
+TRAIL = text(
+    """
+    SELECT e.action, e.role, t.body AS reason, e.data FROM cycle_event e LEFT JOIN text t ON t.id = e.reason_id
+     WHERE e.cycle_id = :cycle ORDER BY e.seq
+    """
+)
 
 
 async def given(world: World, cycle: str, units: Sequence[str], labels: Sequence[str]) -> int:

@@ -99,7 +99,12 @@ async def test_time_that_was_recorded_before_is_not_given_twice(year: World) -> 
 
 async def test_an_outage_is_in_the_cycles_trail_with_its_reason(year: World) -> None:
     cycle = await cycle_of(year)
-    sql = text("SELECT reason, data FROM cycle_event WHERE cycle_id = :id AND action = 'outage_recorded' ORDER BY seq")
+    sql = text(
+        """
+        SELECT t.body AS reason, e.data FROM cycle_event e JOIN text t ON t.id = e.reason_id
+         WHERE e.cycle_id = :id AND e.action = 'outage_recorded' ORDER BY e.seq
+        """
+    )
     async with year.database.transaction() as connection:
         row = (await connection.execute(sql, {"id": cycle["id"]})).first()
     assert row is not None
