@@ -222,7 +222,7 @@ async def running(size: Size) -> AsyncIterator[Bench]:
         home = Home(wish.home)
         home.create()
         settings = stack.choose(home, wish)
-        children = [*stack.stores(home, wish, settings), *stack.processes(settings), _bare_worker(settings)]
+        children = [*stack.stores(home, settings), *stack.processes(settings), _bare_worker(settings)]
         async with supervised(home.run, [_quiet(child, home) for child in children]):
             people, file = roster(size.people, 1, datetime.now(UTC).year), home.root / "people.csv"
             file.write_bytes(write_csv(people))

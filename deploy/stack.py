@@ -57,7 +57,7 @@ async def _run(home: Home, settings: Settings, *, demo: bool, announce: Callable
     await asyncio.to_thread(_end_leftovers, home)
     _require_free(settings.host, settings.port)
     embedded = choose(home, settings)
-    children = [*stores(home, settings, embedded, demo=demo), *processes(embedded)]
+    children = [*stores(home, embedded, demo=demo), *processes(embedded)]
     async with supervised(home.run, children, stop):
         if demo and not stop.is_set():
             await _open_demo(embedded, stop, announce)
@@ -87,7 +87,7 @@ async def database_only(home: Home, settings: Settings) -> AsyncIterator[Setting
     """The embedded database, started, migrated and stopped again; the caller holds the home's lock."""
     await asyncio.to_thread(_end_leftovers, home)
     embedded = choose(home, settings)
-    database = [child for child in stores(home, settings, embedded) if child.name == "database"]
+    database = [child for child in stores(home, embedded) if child.name == "database"]
     async with supervised(home.run, database):
         yield embedded
 
@@ -121,30 +121,27 @@ def reach(home: Home, settings: Settings) -> Settings:
     )
 
 
-def stores(home: Home, settings: Settings, embedded: Settings, *, demo: bool = False) -> list[Child]:
-    """Database and engine as children: those that `settings` does not place elsewhere.
+def stores(home: Home, embedded: Settings, *, demo: bool = False) -> list[Child]:
+    """Database and engine of this home as children, at the addresses that `choose` gave them.
 
     The database counts as ready once it is migrated (and, for `demo`, has the demo agency).
     """
-    children = []
     sockets = Path(home.state.socket_dir or home.postgres)
 
     async def database_ready() -> None:
-        if settings.database_url is None:
-            await postgres.ready(sockets)
+        await postgres.ready(sockets)
         await asyncio.to_thread(_migrate, embedded.database_url or "")
         if demo:
             from deploy import wiring
 
             await wiring.load_demo(embedded)
 
-    if settings.database_url is None:
-        database = postgres.child(home.postgres, sockets, log=home.logs / "database.log")
-        children.append(replace(database, ready=database_ready, ready_seconds=DATABASE_SECONDS))
-    if settings.engine_address is None:
-        port = int((embedded.engine_address or "").rpartition(":")[2])
-        children.append(engine.child(port, home.engine_file, log=home.logs / "engine.log"))
-    return children
+    database = postgres.child(home.postgres, sockets, log=home.logs / "database.log")
+    port = int((embedded.engine_address or "").rpartition(":")[2])
+    return [
+        replace(database, ready=database_ready, ready_seconds=DATABASE_SECONDS),
+        engine.child(port, home.engine_file, log=home.logs / "engine.log"),
+    ]
 
 
 def processes(settings: Settings) -> list[Child]:

@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from deploy import engine, logging, migrate, postgres
 from deploy.settings import LogFormat
 from tests.world import World, opened_cycle, opened_world
 
 logging.configure(LogFormat.JSON, "WARNING")
+
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
+"""A machine that others use says nothing by how long something took."""
 
 ROOMS = ("faults", "workflow", "api", "bench", "unit")
 """What takes longest begins first, so that two processes end together."""

@@ -244,7 +244,7 @@ def test_a_letter_without_a_glyph_is_shown_by_its_number() -> None:
     assert "العربية" in shown
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(text=st.text(min_size=1, max_size=80))
 def test_any_text_at_all_can_be_printed(text: str) -> None:
     made = facts(Year(PACK).planned(), "plan")

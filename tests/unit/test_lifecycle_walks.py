@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import folding, lifecycle
@@ -30,7 +30,7 @@ FLOWS = st.builds(
     silence=st.fixed_dictionaries({state: st.sampled_from(sorted(meanings)) for state, meanings in SILENCES.items()}),
 )
 WALKS = st.lists(st.integers(0, 2**16), max_size=30)
-ROUNDS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ROUNDS = settings(max_examples=40)
 
 
 Asked = AbstractSet[tuple[Action | EngineAction, Role]]

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import lifecycle
@@ -66,7 +66,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(FLOWS, WALKS, CHANGES, st.sampled_from(Zone), st.none() | DAYS)
 def test_whatever_is_announced_can_be_taken_and_is_announced_no_more(
     year: Flow, choices: list[int], changes: list[PersonnelChange], zone: Zone, since: date | None

@@ -404,7 +404,7 @@ def test_no_cells_make_checking_raise_and_a_row_is_sound_or_has_a_problem(
         (problem.message_id + problem.message_en + problem.column).encode()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(at=st.integers(0, 6_000), byte=st.integers(0, 255))
 def test_no_damage_to_a_workbook_makes_reading_raise(at: int, byte: int) -> None:
     data = bytearray(WORKBOOK)

@@ -104,7 +104,7 @@ def alone(facts: CycleFacts, snapshot: Snapshot, unit: str, zone: Zone, week: in
     return timing(snapshot, BRISK, facts.around(snapshot.subject, PATHS[unit], clock), facts.facts_revision, now)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(people(), calendars(), calendars(), calendars(), OUTAGES, OWN_DAYS, SOON)
 def test_a_group_is_timed_as_each_of_its_members_alone(
     everybody: list[tuple[Snapshot, str, Zone, int]],
@@ -172,7 +172,6 @@ def test_who_sleeps_without_a_timer_is_woken_by_the_rungs_an_extension_brings() 
     assert [moment.key for moment in move.after.moments] == ["remind-7"]
 
 
-@settings(deadline=None)
 @given(snapshots(), calendars(), SOON)
 def test_no_timing_depends_on_what_the_groups_leave_out(snapshot: Snapshot, rows: CalendarRows, now: datetime) -> None:
     facts = CycleFacts(1, rows, NO_AGENCY_DAYS)

@@ -136,7 +136,7 @@ def test_an_untouched_year_has_no_break() -> None:
     assert YEAR[0].previous_hash == GENESIS
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_any_changed_byte_of_any_event_breaks_the_chain(data: st.DataObject) -> None:
     """A change that reads as the same record is none; every other either is no event any more or breaks the chain."""
