@@ -53,11 +53,11 @@ EVERYBODYS = frozenset(
         TrailAction.NUDGED,
         TrailAction.LABEL_SET,
         TrailAction.LABEL_CHANGED,
-        TrailAction.DISTRIBUTION_EXPLAINED,
         TrailAction.ROSTER_IMPORTED,
     }
 )
-"""What speaks of no single person: days, units and counts. All else is about somebody, also what a later edition adds and forgets here."""
+"""What speaks of no single person: days, units and counts. All else is about somebody, also what a later edition adds and forgets here;
+so is why a unit's ratings break the pattern, which in a small unit tells them."""
 
 CONCERNED = ("person", "principal", "delegate")
 """Where an event's data name whom it is about."""
