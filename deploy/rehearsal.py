@@ -40,6 +40,8 @@ from deploy.worker import build_worker
 from models.database import Database
 from models.roster import check_roster
 from models.roster_file import read_table
+from models.vocabulary import Zone
+from models.workdays import local_day
 from workflows import WORKFLOWS
 
 API = "/api/v1"
@@ -180,7 +182,7 @@ async def import_people(rehearsal: Rehearsal, rows: list[Row]) -> None:
     if problems:
         raise OperatorError(f"the demo roster has {len(problems)} problems")
     async with rehearsal.database.transaction() as connection:
-        await apply_roster(connection, checked, rehearsal.now.date(), rehearsal.now)
+        await apply_roster(connection, checked, local_day(rehearsal.now, Zone.WIB), rehearsal.now)
     rehearsal.people = {persona["key"]: persona["nip"] for persona in personas(rows)}
 
 

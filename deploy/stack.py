@@ -21,6 +21,8 @@ from deploy.errors import OperatorError
 from deploy.home import Home, HomeState, free_port
 from deploy.settings import Mode, Settings
 from deploy.supervisor import Child, end_leftover, supervised, until
+from models.vocabulary import Zone
+from models.workdays import local_day
 
 DATABASE_SECONDS = 600  # recovery after a power cut and a long migration both count
 API_SECONDS = 180
@@ -70,7 +72,7 @@ async def _open_demo(settings: Settings, stop: asyncio.Event, announce: Callable
     """Open the demo's year, or leave it to the next start where this one is told to stop meanwhile."""
     from deploy.demo_cycle import open_demo_cycle
 
-    opening = asyncio.create_task(open_demo_cycle(settings, datetime.now(UTC).date()))
+    opening = asyncio.create_task(open_demo_cycle(settings, local_day(datetime.now(UTC), Zone.WIB)))
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait([opening, stopped], return_when=asyncio.FIRST_COMPLETED)
     if stopped.done():

@@ -11,6 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from activities.agency_trail import AgencyEvent
 from deploy.demo import generate
 from models.trail import GENESIS, canonical, sha256
+from models.vocabulary import Zone
+from models.workdays import local_day
 from tests.api.test_rosters import as_recorded, csv_of, send
 from tests.world import YEAR, World, opened_cycle
 
@@ -74,7 +76,7 @@ async def test_a_new_line_and_a_new_appointment_of_a_file_are_told(world: World)
     assert (await send(world, "hr", csv_of([row | said]))).status_code == 200
     told = {str(event["action"]): event["data"] for event in await since(world, before)}
     person, other = await id_of(world, nip), await id_of(world, holder)
-    day = world.now.date().isoformat()
+    day = local_day(world.now, Zone.WIB).isoformat()
     assert told["supervisor_changed"] == {"person": person, "supervisor": other, "effective": day}
     assert told["acting_changed"] == {"person": person, "acting_for": other}
     assert (await send(world, "hr", csv_of([row]))).status_code == 200

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from models.vocabulary import Zone
+from models.workdays import local_day
 from tests.endings import JANUARY, Played, to_result
 from tests.world import YEAR, World
 
@@ -189,7 +191,7 @@ async def test_who_acts_for_an_appeal_authority_is_shown_only_whose_appeal_is_th
     await to_result(year, who)
     await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
     await year.send(who.appraisal, "answer", "answer_appeal", who.supervisor)
-    today = year.now.date().isoformat()
+    today = local_day(year.now, Zone.WIB).isoformat()
     lent = {"to": delegate, "from": today, "until": today, "reason": "Dinas luar."}
     made = await year.post("/delegations", "pyb", lent)
     assert made.status_code == 201, made.text
