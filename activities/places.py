@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
 from activities.people import HOLDS, move_line
 from activities.running import Running, running, touch
 from models.places import PLACE, Move
@@ -128,6 +129,7 @@ async def arrive(
     if (await connection.execute(DUE, asked)).first() is None:
         return
     await connection.execute(ONE_AT_A_TIME)
+    await connection.execute(AGENCY_TRAIL)
     moved = []
     for row in (await connection.execute(DUE, asked)).all():
         await connection.execute(HAS_COME, {"id": row.id})

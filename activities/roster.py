@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
 from activities.agency_trail import Said, note_in_agency
 from activities.cycle_trail import note_everywhere
 from activities.outbox import tell
@@ -145,6 +146,7 @@ async def apply_roster(
     `columns` are those the file has. `actor` is the person who imports, for the trails. Raises `ClosesLoop`.
     """
     await connection.execute(ONE_AT_A_TIME)
+    await connection.execute(AGENCY_TRAIL)
     await arrive(connection, days_now(now), now)
     plan = Plan(await Recorded.load(connection), frozenset(columns), today)
     plan.read(rows)

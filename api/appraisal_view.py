@@ -69,7 +69,7 @@ async def appraisal_view(
         "due_at": _local(due_at, zone),
         "lapses_at": _local(timing.lapses_at if timing else None, zone),
         "opens_at": _local(timing.opens_at if timing else None, zone),
-        "overdue": timing is not None and timetable.overdue(timing, now),
+        "overdue": timing is not None and timetable.overdue(timing, now) and row["ending"] is None,
         "actions": [],
         "forms": {},
         "outcome": None,
@@ -80,7 +80,9 @@ async def appraisal_view(
         return body
     pack = await rooms.facts.pack(connection, loaded.cycle_id)
     body |= await _organisation(connection, rooms, loaded, snapshot)
-    body["actions"] = [a.value for a in lifecycle.allowed(snapshot, caller.person_id, loaded.roles, now, loaded.timing)]
+    if row["parked"] is None:
+        allowed = lifecycle.allowed(snapshot, caller.person_id, loaded.roles, now, loaded.timing)
+        body["actions"] = [action.value for action in allowed]
     body["forms"] = {
         slot: status
         for slot, status in form_statuses(snapshot).items()

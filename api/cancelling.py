@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.act_bodies import ActBody
@@ -13,24 +13,30 @@ from api.acting import act
 from api.problems import Problem
 from api.rooms import Rooms
 from api.security import Caller, person_by_id
-from api.telling import close_cycle
+from api.telling import close_cycle, each_by_itself
 from models.trail import sha256
 from models.vocabulary import Action
 
 AT_ONCE = 8
+REOPENED_SINCE = """
+    EXISTS (SELECT FROM event r JOIN cycle_event x ON x.cycle_id = a.cycle_id AND x.action = 'cycle_cancelled' AND x.at < r.at
+             WHERE r.appraisal_id = a.id AND r.action = 'reopen')
+"""
+"""Whether HR opened a year `a` again after its cycle was cancelled: that was decided about this one, and later."""
 OPEN = text(
-    """
-    SELECT id FROM appraisal
-     WHERE cycle_id = :cycle AND launch = 'launched' AND state <> 'finalisation.done' ORDER BY id
+    f"""
+    SELECT a.id FROM appraisal a
+     WHERE a.cycle_id = :cycle AND a.launch = 'launched' AND a.state <> 'finalisation.done' AND NOT {REOPENED_SINCE}
+     ORDER BY a.id
     """
 )
 UNFINISHED = text(
-    """
+    f"""
     SELECT DISTINCT ON (c.id) c.id, e.actor, coalesce(t.body, e.reason) AS reason FROM cycle c
       JOIN cycle_event e ON e.cycle_id = c.id AND e.action = 'cycle_cancelled' LEFT JOIN text t ON t.id = e.reason_id
      WHERE c.state = 'cancelled' AND EXISTS (
            SELECT FROM appraisal a WHERE a.cycle_id = c.id AND a.launch = 'launched' AND a.state <> 'finalisation.done'
-              AND a.person_id <> e.actor)
+              AND a.person_id <> e.actor AND NOT {REOPENED_SINCE})
      ORDER BY c.id, e.seq DESC
     """
 )
@@ -66,6 +72,9 @@ async def go_on_cancelling(rooms: Rooms) -> None:
     """Go on, in the name of who cancelled, where a process died over it or the engine was away."""
     async with rooms.database.transaction() as connection:
         left = (await connection.execute(UNFINISHED)).all()
-    for row in left:
+
+    async def go_on(row: Row[tuple[str, str, str | None]]) -> None:
         if (who := await person_by_id(rooms, row.actor)) is not None:
             await cancel_everybody(rooms, who, row.id, row.reason)
+
+    await each_by_itself(left, go_on)

@@ -38,7 +38,7 @@ COUNTED = text(
          WHERE cycle_id = ANY(:cycles) AND segment > 1 GROUP BY cycle_id, person_id
     )
     SELECT a.cycle_id, u.code, u.name, a.launch, coalesce(a.state, '') AS state, count(*) AS people,
-           count(*) FILTER (WHERE a.launch = 'launched' AND a.state <> '{DONE}' AND a.due_at < :now) AS overdue,
+           count(*) FILTER (WHERE a.launch = 'launched' AND a.ending IS NULL AND a.due_at < :now) AS overdue,
            count(*) FILTER (WHERE a.state = '{DONE}' AND {HAS_RESULT} AND NOT a.late) AS on_time,
            count(*) FILTER (WHERE a.state = '{DONE}' AND {HAS_RESULT} AND a.late) AS late,
            count(*) FILTER (WHERE a.state = '{DONE}' AND NOT {HAS_RESULT}) AS without_result

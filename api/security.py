@@ -166,7 +166,10 @@ async def _decode_by_issuer(token: str, url: str, issuer: Issuer) -> jwt.Token:
 def _kid_of(token: str) -> str | None:
     """The `kid` of a well-formed JWT with an algorithm we take. Raises `JoseError`, `ValueError`."""
     unchecked = jws.extract_compact(token.encode())
-    header, claims = unchecked.headers(), json.loads(unchecked.payload)
+    try:
+        header, claims = unchecked.headers(), json.loads(unchecked.payload)
+    except RecursionError:
+        raise ValueError("nested deeper than any token") from None
     kid = header.get("kid")
     if header.get("alg") not in ASYMMETRIC or not isinstance(claims, dict) or not isinstance(kid, str | None):
         raise ValueError("not a token of an issuer")

@@ -6,8 +6,10 @@ Rows come first and say who is still to be told, so an engine that is away loses
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import text
@@ -38,6 +40,7 @@ TOLD = text(
      WHERE n.appraisal_id = told.id AND n.facts_revision <= told.revision
     """
 )
+One = TypeVar("One")
 log = structlog.stdlib.get_logger("siklus.telling")
 
 
@@ -84,22 +87,40 @@ async def start_opening(rooms: Rooms) -> None:
     """Start the cycles that were opened while the engine was away."""
     async with rooms.database.transaction() as connection:
         ids = (await connection.execute(OPENING)).scalars().all()
-    for cycle_id in ids:
+
+    async def start(cycle_id: str) -> None:
         with suppress(WorkflowAlreadyStartedError):
             await _start(rooms, cycle_id)
+
+    await each_by_itself(ids, start)
 
 
 async def close_closing(rooms: Rooms) -> None:
     """Tell the cycles that were closed while the engine was away."""
     async with rooms.database.transaction() as connection:
         ids = (await connection.execute(CLOSING)).scalars().all()
-    for cycle_id in ids:
+
+    async def close(cycle_id: str) -> None:
         with asking(unknown_workflow="not_running"):
             known = await rooms.engine.get_workflow_handle(cycle_workflow_id(cycle_id)).query(
                 CycleWorkflow.closing, rpc_timeout=PATIENCE
             )
         if not known:
             await close_cycle(rooms, cycle_id)
+
+    await each_by_itself(ids, close)
+
+
+async def each_by_itself(those: Iterable[One], do: Callable[[One], Awaitable[None]]) -> None:
+    """Do it for each, whatever comes of another, and then raise what went wrong first: the next look tries all of them again."""
+    wrong: Exception | None = None
+    for one in those:
+        try:
+            await do(one)
+        except Exception as error:
+            wrong = wrong or error
+    if wrong is not None:
+        raise wrong
 
 
 async def tell_nudged(rooms: Rooms, cycle_id: str | None = None) -> None:

@@ -237,3 +237,12 @@ async def test_another_key_under_a_known_name_is_refused(world: World) -> None:
     assert await met(world, signed(world, OLD)) == LET_IN
     assert await met(world, signed(world, FOREIGN, kid="old")) == REFUSED
     assert await met(world, signed(world, CURVED, "ES256", kid="old")) == REFUSED
+
+
+@pytest.mark.usefixtures("published")
+async def test_a_token_nested_without_end_is_no_token(world: World) -> None:
+    header, payload, signature = (
+        base64.urlsafe_b64encode(part).rstrip(b"=").decode()
+        for part in (b'{"alg":"RS256","kid":"k"}', b"[" * 5000, b"x")
+    )
+    assert await met(world, f"{header}.{payload}.{signature}") == REFUSED

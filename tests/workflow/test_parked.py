@@ -91,8 +91,11 @@ async def test_a_rating_whose_outcome_is_refused_is_parked_and_scored_when_mende
         late = await year.post(f"/appraisals/{who.appraisal}/actions/submit_rating", who.supervisor, {})
         assert late.status_code == 202
         await blocked(year, who)
+        for person in (who.employee, who.supervisor, "hr"):
+            assert (await year.seen(who.appraisal, person))["actions"] == [], "whatever is pressed answers 503"
         await history_quotes_no_row(year, who.appraisal)
     row = await mended(year, who)
+    assert (await year.seen(who.appraisal, who.employee))["actions"] != []
     assert row["outcome_id"] is not None
     assert "submit_rating" in await year.actions_of(who.appraisal)
 

@@ -14,10 +14,13 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 from temporalio.testing import ActivityEnvironment
 
+from activities.agency_trail import ONE_AT_A_TIME
 from activities.digest import DigestInput
 from activities.facts import Facts
 from activities.launch import Launcher, LaunchInput, workflow_id
+from activities.places import arrive, days_now
 from api import cycles, upkeep
+from api.agency_days import CYCLES as EVERY_CYCLE
 from api.telling import cycle_workflow_id
 from api.upkeep import keep_promises, look_once
 from models.vocabulary import Zone
@@ -169,6 +172,60 @@ async def test_a_promise_that_cannot_be_kept_is_logged_and_holds_up_no_other(
     failed = [line for line in lines if line["event"] == "promise_failed"]
     assert {line["promise"] for line in failed} == {"close_closing"}
     assert all(line["log_level"] == "error" and line["exc_info"] for line in failed), "the log must tell why"
+
+
+async def test_a_cycle_that_cannot_be_told_to_close_holds_up_none_behind_it(small: World) -> None:
+    lost = (await small.post("/cycles", "hr", {"policy": PACK, "year": YEAR + 1, "name": "SKP"})).json()["id"]
+    async with small.database.transaction() as connection:  # the first that is found: the engine knows nothing of it
+        await connection.execute(text("UPDATE cycle SET state = 'closing' WHERE id = :id"), {"id": lost})
+    cycle = await opened_cycle(small)
+    engine, small.rooms.engine = small.rooms.engine, await nowhere()
+    assert (await small.post(f"/cycles/{cycle}/close", "hr")).json()["code"] == "engine_away"
+    small.rooms.engine = engine
+    await look_once(small.rooms)
+    assert await small.client.get_workflow_handle(cycle_workflow_id(cycle)).query("closing")
+
+
+async def test_a_year_that_is_opened_again_after_its_cycle_was_cancelled_goes_on(small: World) -> None:
+    cycle = await opened_cycle(small)
+    at(small, JANUARY)
+    who = await Played.of(small, await small.next_clerk())
+    await accepted(small, who)
+
+    async def archived() -> bool:
+        return bool((await small.row(who.appraisal))["snapshot"]["archived"])  # type: ignore[index]
+
+    await until(archived, "it was never archived")
+    small.now = datetime.now(UTC)  # a workflow that begins again begins by the engine's clock
+    assert (await small.post(f"/cycles/{cycle}/cancel", "hr", {"reason": "Diulang"})).status_code == 202
+    wish = {"to": "rating.drafting", "reason": "Putusan PTUN.", "authority": "PTUN 1/2028"}
+    await small.done(who.appraisal, "reopen", "hr", wish)
+    await look_once(small.rooms)
+    assert (await small.row(who.appraisal))["state"] == "rating.drafting"
+    assert "cancel" not in await small.actions_of(who.appraisal)
+
+
+async def test_a_transfer_whose_day_comes_and_a_decision_about_all_cycles_wait_for_each_other_in_one_order(
+    small: World,
+) -> None:
+    small.now = datetime(YEAR - 1, 12, 10, 3, tzinfo=UTC)
+    await opened_cycle(small)
+    nip = await small.next_clerk()
+    unit, supervisor = await small.elsewhere(nip)
+    there = {"post": "Analis", "unit": unit, "supervisor": supervisor, "effective": f"{YEAR}-01-01"}
+    await small.decided(nip, "transfer", there)
+    now = datetime(YEAR, 1, 2, 3, tzinfo=UTC)
+
+    async def moved() -> None:
+        async with small.database.transaction() as connection:
+            await arrive(connection, days_now(now), now)
+
+    async with small.database.engine.connect() as other, other.begin():
+        await other.execute(ONE_AT_A_TIME)
+        moving = asyncio.create_task(moved())
+        await asyncio.sleep(0.3)
+        await other.execute(EVERY_CYCLE)
+    await moving
 
 
 async def test_the_same_key_finds_an_act_whose_record_is_late(small: World) -> None:
