@@ -118,6 +118,7 @@ async def each_by_itself(those: Iterable[One], do: Callable[[One], Awaitable[Non
         try:
             await do(one)
         except Exception as error:
+            log.warning("put_off", what=do.__name__, error=type(error).__name__)
             wrong = wrong or error
     if wrong is not None:
         raise wrong
