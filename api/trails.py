@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from heapq import merge
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.loading import Loaded, load
@@ -91,47 +91,47 @@ async def _told(connection: AsyncConnection, loaded: Loaded, is_told: Callable[[
     hidden = not sees_result(loaded.roles, loaded.snapshot) if loaded.snapshot else False
     own: Told = [
         {
+            **_link(r, shown),
             "source": "appraisal",
-            "seq": r["seq"],
-            "at": r["at"].isoformat(),
             "effective_at": r["effective_at"].isoformat(),
-            "action": r["action"],
-            "actor": shown.get(r["actor"]) or r["actor"],
             "on_behalf_of": shown.get(r["on_behalf_of"]) if r["on_behalf_of"] else None,
             "standing": r["data"].get("standing"),
             "post_of": shown.get(r["data"].get("post_of")),
-            "role": r["role"],
             "from": r["from_state"],
             "to": r["to_state"],
             "period": r["period"],
             "revision": r["revision"],
             "comment": None if hidden and r["action"] in RATED else r["comment_body"],
-            "data": r["data"],
-            "hash": r["hash"],
-            "previous_hash": r["previous_hash"],
         }
         for r in rows
     ]
     shared: Told = [
         {
+            **_link(r, shown),
             "source": "cycle",
-            "seq": r["seq"],
-            "at": r["at"].isoformat(),
             "effective_at": r["at"].isoformat(),
-            "action": r["action"],
-            "actor": shown.get(r["actor"]) or r["actor"],
             "on_behalf_of": None,
-            "role": r["role"],
             "from": None,
             "to": None,
             "comment": r["comment_body"],
-            "data": r["data"],
-            "hash": r["hash"],
-            "previous_hash": r["previous_hash"],
         }
         for r in of_cycle
     ]
     return own, shared
+
+
+def _link(row: RowMapping, shown: Mapping[str, object]) -> dict[str, object]:
+    """What every event of either trail says."""
+    return {
+        "seq": row["seq"],
+        "at": row["at"].isoformat(),
+        "action": row["action"],
+        "actor": shown.get(row["actor"]) or row["actor"],
+        "role": row["role"],
+        "data": row["data"],
+        "hash": row["hash"],
+        "previous_hash": row["previous_hash"],
+    }
 
 
 def _is_told(whose: Whose, caller: Caller, loaded: Loaded) -> bool:

@@ -16,7 +16,7 @@ from deploy.demo import generate, write_csv
 from models.vocabulary import Zone
 from models.workdays import ZONES
 from tests.api.test_delegations import lent
-from tests.endings import CHANGED, DECEMBER, JANUARY, JULY, STANDS, Played, at, to_result
+from tests.endings import CHANGED, JANUARY, STANDS, Played, at, to_result, until_rating
 from tests.world import YEAR, World
 
 PEOPLE = 80
@@ -61,20 +61,6 @@ async def of_zone(year: World, zone: Zone) -> Played:
         who = await Played.of(year, await year.next_clerk())
         if (await year.row(who.appraisal))["zone"] == zone:
             return who
-
-
-async def to_rating(year: World, who: Played) -> None:
-    """Everything before the rating, each on time."""
-    at(year, JANUARY)
-    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
-    await year.done(who.appraisal, "approve_plan", who.supervisor)
-    at(year, JULY)
-    await year.bring(who.appraisal)
-    await year.send(who.appraisal, "midyear", "submit_midyear", who.employee)
-    await year.done(who.appraisal, "complete_midyear", who.supervisor)
-    at(year, DECEMBER)
-    await year.bring(who.appraisal)
-    await year.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
 
 
 async def appealed(year: World, who: Played) -> None:
@@ -327,7 +313,7 @@ async def test_3_10_the_decision_is_not_lent_to_the_supervisor_nor_to_the_person
 
 @pytest.mark.case("3.14")
 async def test_3_14_who_rated_by_taking_over_does_not_decide(year: World, who: Played) -> None:
-    await to_rating(year, who)
+    await until_rating(year, who)
     due = (await year.row(who.appraisal))["due_at"]
     assert isinstance(due, datetime)
     at(year, due + timedelta(days=8))
