@@ -24,7 +24,7 @@ from models.forms import FormContext, problems, results_of
 from models.language import Bilingual
 from models.policy import PolicyPack
 from models.trail import salted_hash
-from models.vocabulary import EmployeeKind, Form, JobLevel
+from models.vocabulary import EmployeeKind, Form, JobLevel, Stage
 
 CONTEXT = text("SELECT data FROM form_copy WHERE id = :copy")
 SUPERIOR_PLAN = text(
@@ -63,10 +63,14 @@ WAS_ABOUT_ANOTHER = text(
     f"""
     SELECT EXISTS (SELECT {SENT_BEFORE} AND EXISTS (
            SELECT FROM event l WHERE l.appraisal_id = e.appraisal_id AND l.seq > e.seq
-              AND (l.action = 'reopen' OR l.to_state = 'rating.drafting')))
+              AND (l.action = 'reopen' OR l.to_state = 'rating.drafting'
+                   OR (l.action = 'receive_label' AND l.to_state = 'appeal.open' AND :form <> 'appeal'))))
     """
 )
-"""Whether these words were sent before a rating that was given anew, or a decision that was opened again."""
+"""Whether these words were sent before a rating that was given anew, a decision that was opened again, or about an objection that
+another label of the organisation made void; who objected may say the same of that label."""
+PLAN_MAY_CHANGE = frozenset({Stage.PLAN, Stage.EXECUTION, Stage.MIDYEAR})
+"""Out of these no way leads back to a plan; an amendment that was refused, or never sent, stays one."""
 COPY = text("SELECT id, version, data, author_id FROM form_copy WHERE id = :copy")
 FREEZE = text(
     """
@@ -92,6 +96,8 @@ class Slot:
 
     draft: Draft | None
     sent: Draft | None
+    settled: bool = False
+    """Nothing more will be sent in it: what was, is the form."""
 
     @property
     def held(self) -> Draft | None:
@@ -101,6 +107,8 @@ class Slot:
         """
         if self.draft is None or self.sent is None:
             return self.draft or self.sent
+        if self.settled:
+            return self.sent
         later = self.draft.version > self.sent.version
         same = (self.draft.version, self.draft.data) == (self.sent.version, self.sent.data)
         return self.draft if later or same else self.sent
@@ -166,7 +174,9 @@ async def slot_of(connection: AsyncConnection, snapshot: Snapshot, form: Form, p
     if draft is not None and ref is None and form in OF_AN_OBJECTION:
         draft = None if await _sent(connection, WAS_ABOUT_ANOTHER, asked, draft) else draft
     row = (await connection.execute(COPY, {"copy": ref.copy_id})).one_or_none() if ref else None
-    return Slot(draft, Draft(row.version, row.data or {}, row.id) if row else None)
+    sent = Draft(row.version, row.data or {}, row.id) if row else None
+    settled = form is Form.PLAN and snapshot.state.stage not in PLAN_MAY_CHANGE
+    return Slot(draft, sent, settled)
 
 
 async def unsent(

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.record import event_of
 from api.exact import Exact
 from api.form_desk import Draft, Slot, context_of, period_of, save_draft, slot_of, unsent
 from api.loading import Loaded, load
@@ -21,7 +22,8 @@ from api.problems import FieldProblem, Problem, language
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.access import RESULT_FORMS, may_write, sees_result
-from models.appraisal import Snapshot
+from models.appraisal import Snapshot, form_slot
+from models.folding import replay
 from models.forms import malformed, problems, schema
 from models.policy import PolicyPack
 from models.vocabulary import Form, FormStatus, Language, Role, StandIn, State
@@ -55,14 +57,8 @@ SENT = text(
      WHERE e.appraisal_id = :id AND e.data -> 'form' ->> 'copy_id' = :copy ORDER BY e.seq DESC LIMIT 1
     """
 )
-EARLIER = text(
-    f"""
-    SELECT f.version, f.data, {SENDER} FROM event e JOIN form_copy f ON f.id = e.data -> 'form' ->> 'copy_id'
-     WHERE e.appraisal_id = :id AND e.revision <= :revision AND f.form = :form AND f.period = :period
-     ORDER BY e.seq DESC LIMIT 1
-    """
-)
-"""What was sent, not what was merely copied for an act that the engine refused."""
+UNTIL = text("SELECT * FROM event WHERE appraisal_id = :id AND revision <= :revision ORDER BY seq")
+COPY = text("SELECT version, coalesce(data, '{}') AS data FROM form_copy WHERE id = :copy")
 REACHED_HER = text(
     """
     SELECT EXISTS (SELECT FROM event WHERE appraisal_id = :id AND revision <= :revision
@@ -228,19 +224,23 @@ async def _form(
 async def _earlier(
     connection: AsyncConnection, loaded: Loaded, form: Form, period: int | None, revision: int
 ) -> JSONResponse:
-    """A form of an earlier revision, as it was last sent there. Raises `not_found`, `not_yours`."""
-    asked = {"id": loaded.id, "revision": revision, "form": form.value, "period": period or 0}
+    """A form as it counted when an earlier revision ended. Raises `not_found`, `not_yours`."""
+    asked = {"id": loaded.id, "revision": revision}
     if revision > loaded.running().revision:
         raise Problem("not_found")
     hidden = form in RESULT_FORMS and not sees_result(loaded.roles, loaded.running())
     if hidden and not (await connection.execute(REACHED_HER, asked)).scalar_one():
         raise Problem("not_yours")
-    row = (await connection.execute(EARLIER, asked)).one_or_none()
-    if row is None:
+    then = replay(event_of(row) for row in (await connection.execute(UNTIL, asked)).mappings())
+    ref = then.forms.get(form_slot(form, period))
+    if ref is None:
         raise Problem("not_found")
-    body = {"form": form.value, "version": row.version, "status": "submitted", "data": row.data, "problems": []}
-    more = {"schema": {}, "return_comment": None, "superseded": None, "sent_by": await _sender(connection, row)}
-    return JSONResponse(body | more, headers={"ETag": etag(row.version)})
+    copy = (await connection.execute(COPY, {"copy": ref.copy_id})).one()
+    sending = await connection.execute(SENT, {"id": loaded.id, "copy": ref.copy_id})
+    body = {"form": form.value, "version": copy.version, "status": "submitted", "data": copy.data, "problems": []}
+    sent_by = await _sender(connection, sending.one_or_none())
+    more = {"schema": {}, "return_comment": None, "superseded": None, "sent_by": sent_by}
+    return JSONResponse(body | more, headers={"ETag": etag(copy.version)})
 
 
 async def _sender(connection: AsyncConnection, row: Row[tuple[object, ...]] | None) -> dict[str, object] | None:

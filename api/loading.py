@@ -6,7 +6,7 @@ Loaded in one query and one look at the agency; raises `not_found` and `not_your
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
@@ -21,15 +21,19 @@ from models.appraisal import Snapshot, Timing
 from models.vocabulary import Role, Zone
 from models.workdays import local_day, week_of
 
+LAST_SEGMENT = """
+    LATERAL (SELECT segment AS last_segment, supervisor_override AS last_override FROM appraisal
+              WHERE person_id = a.person_id AND cycle_id = a.cycle_id ORDER BY segment DESC LIMIT 1) l
+"""
+"""The part of the year of the person of `a` that is worked now."""
 ROW = text(
     f"""
     SELECT a.*, {LINE_REVISION} AS line_revision, c.facts_revision AS cycle_facts_revision, c.name AS cycle_name, c.policy,
            p.nip, p.name AS person_name, p.post, p.level, p.kind, p.family, u.code AS unit_code, u.name AS unit_name,
-           l.segment AS last_segment, l.supervisor_override AS last_override
+           l.last_segment, l.last_override
       FROM appraisal a JOIN cycle c ON c.id = a.cycle_id JOIN person p ON p.id = a.person_id
       JOIN unit u ON u.id = a.unit_id
-      JOIN LATERAL (SELECT segment, supervisor_override FROM appraisal
-                     WHERE person_id = a.person_id AND cycle_id = a.cycle_id ORDER BY segment DESC LIMIT 1) l ON true
+      JOIN {LAST_SEGMENT} ON true
      WHERE a.id = :id
     """
 )
@@ -81,7 +85,8 @@ async def load(
     around = around_of(agency, row, snapshot, rooms.now())
     level = snapshot.visit.level if snapshot else 0
     held = roles(caller.person_id, caller.granted, around, level=level)
-    held |= _successor(agency, row, snapshot, caller, rooms.now())
+    if snapshot is not None:
+        held |= successor(agency, row, caller, local_day(rooms.now(), Zone(str(row["zone"]))))
     if not held and not stranger:
         raise Problem("not_yours")
     timing = await current_timing(connection, rooms, row, snapshot, agency)
@@ -94,11 +99,13 @@ def around_of(agency: Agency, row: RowMapping, snapshot: Snapshot | None, now: d
     return agency.parties(str(row["person_id"]), today) if snapshot is None else agency.parties_of(snapshot, today)
 
 
-def _successor(agency: Agency, row: RowMapping, snapshot: Snapshot | None, caller: Caller, now: datetime) -> set[Role]:
-    """The reading role of who answers for a later part of this person's year, or for her today in another post."""
-    day = local_day(now, Zone(str(row["zone"])))
+def successor(agency: Agency, row: RowMapping, caller: Caller, day: date) -> set[Role]:
+    """The reading role of who answers for a later part of this person's year, or for her on that day in another post.
+
+    `row` is a launched appraisal with `LAST_SEGMENT`.
+    """
     went_on = row["segment"] != row["last_segment"] or agency.went_on(str(row["id"]), day)
-    if not went_on or snapshot is None or caller.person_id == snapshot.subject:
+    if not went_on or caller.person_id == row["person_id"]:
         return set()
     after = agency.parties(str(row["person_id"]), day, reassigned=row["last_override"])
     return {Role.SUCCESSOR} if succeeds(caller.person_id, after) else set()

@@ -57,7 +57,7 @@ def _plan(desk: Desk) -> DocumentFacts | None:
     plan = desk.plan
     if plan is None:
         return None
-    sent = next((e for e in reversed(desk.trail) if e.data.form is not None and e.data.form.copy_id == plan.id), None)
+    sent = desk.sending(plan.id)
     approved = desk.approval(sent)
     by_supervisor = sent is not None and sent.role is not Role.EMPLOYEE
     employee = desk.party(EMPLOYEE, None if by_supervisor else sent, Role.EMPLOYEE)

@@ -1,6 +1,6 @@
 """What composing a document looks up: which act counts, who stands for a role, how a form reads.
 
-An act that a later one replaced (a new rating, a reopened appeal) is never found.
+What counts is what the snapshot holds: an act that a later one replaced (a new rating, a reopened appeal) is never found.
 """
 
 from __future__ import annotations
@@ -75,24 +75,31 @@ class Desk:
                 found = event if event.action is Action.APPROVE_PLAN else None
         return found
 
+    def given(self, form: Form) -> Event | None:
+        """The event that sent this form, as far as it still counts."""
+        ref = self.snapshot.forms.get(form.value)
+        return None if ref is None else self.sending(ref.copy_id)
+
+    def sending(self, copy_id: str) -> Event | None:
+        """The last event that sent this copy."""
+        sent = (e for e in reversed(self.trail) if e.data.form is not None and e.data.form.copy_id == copy_id)
+        return next(sent, None)
+
     @property
     def rated(self) -> Event | None:
-        """The rating that counts; whatever came before it belongs to an earlier one."""
-        return self.last(Action.SUBMIT_RATING)
+        return self.given(Form.RATING)
 
     @property
     def filed(self) -> Event | None:
-        return self.last(Action.FILE_APPEAL, after=self.rated)
+        return self.given(Form.APPEAL)
 
     @property
     def answered(self) -> Event | None:
-        return self.last(Action.ANSWER_APPEAL, after=self.filed) if self.filed else None
+        return self.given(Form.ANSWER)
 
     @property
     def decided(self) -> Event | None:
-        """The decision, unless the appeal was reopened after it."""
-        decided = self.last(Action.DECIDE_APPEAL, after=self.filed) if self.filed else None
-        return None if decided and self.last(Action.REOPEN, after=decided) else decided
+        return self.given(Form.DECISION)
 
     def person(self, person_id: str | None) -> PersonFacts:
         found = self.dossier.people.get(person_id) if person_id else None

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from api.form_desk import Draft, Slot
 from tests.api.test_reopening import TO_RATING, archived
-from tests.endings import JANUARY, JULY, Played, at, until_rating
+from tests.endings import DECEMBER, JANUARY, JULY, Played, at, until_rating
 from tests.world import World
 
 SENT = text(
@@ -236,6 +236,36 @@ async def test_a_returned_amendment_is_its_authors_to_mend_and_to_everybody_else
         for other in (who.supervisor, "hr"):
             assert await shown_to(year, who, other) == ("submitted", 1, plan, None)
         assert (await year.seen(who.appraisal))["forms"]["plan"] == {"status": "submitted", "version": 1}  # type: ignore[index]
+
+
+async def test_after_the_rating_the_plan_is_the_one_that_was_in_force_and_in_an_earlier_revision_too(
+    year: World, who: Played
+) -> None:
+    plan, hers = await amended_by_the_employee(year, who)
+    await year.done(who.appraisal, "return_plan", who.supervisor, {"comment": REASON})
+    await until_july(year, who)
+    await year.send(who.appraisal, "midyear", "submit_midyear", who.employee)
+    await year.done(who.appraisal, "complete_midyear", who.supervisor)
+    assert await shown_to(year, who, who.employee) == ("returned", 2, hers, REASON)
+    at(year, DECEMBER)
+    await year.bring(who.appraisal)
+    in_force = ("submitted", 1, plan, None)
+    assert await shown_to(year, who, who.employee) == in_force
+    unsent = saying(hers, "Terlambat.")
+    assert (await save(year, who, who.employee, unsent, '"1"')).status_code == 200
+    assert await shown_to(year, who, who.employee) == in_force
+    assert (await read(year, who, who.employee)).json()["superseded"] == {"version": 3, "data": unsent}
+
+    await year.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
+    await year.send(who.appraisal, "rating", "submit_rating", who.supervisor)
+    await year.labelled(who.appraisal)
+    await year.done(who.appraisal, "accept_result", who.employee)
+    await archived(year, who.appraisal)
+    await year.done(who.appraisal, "reopen", "hr", TO_RATING)
+    for person in (who.employee, who.supervisor, "hr"):
+        assert await shown_to(year, who, person) == in_force
+        then = (await year.get(f"/appraisals/{who.appraisal}/forms/plan", person, revision=1)).json()
+        assert (then["version"], then["data"]) == (1, plan)
 
 
 async def test_a_returned_amendment_that_its_author_mends_is_a_draft_beside_the_reason_until_she_sends_it(

@@ -274,6 +274,7 @@ def test_a_reopened_rating_is_not_signed_by_an_acceptance_of_the_one_before() ->
     year.engine(EngineAction.ARCHIVE)
     authority = year.comment("Putusan inspektorat.", TOP)
     year.act(Action.REOPEN, Role.HR, TOP, to=State.RATING_DRAFTING, authority=authority, comment=authority)
+    assert compose(year.dossier(), PACK, "appeal") is None
     data = year.example(Form.RATING) | {"result_rating": "as_expected", "behaviour_rating": "as_expected"}
     year.act(Action.SUBMIT_RATING, Role.SUPERVISOR, SUPERVISOR, form=year.copy(Form.RATING, SUPERVISOR, data))
     made = facts(year, "evaluation")

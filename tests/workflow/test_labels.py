@@ -141,10 +141,11 @@ async def test_a_label_changed_later_reopens_the_appeal_only_where_the_outcome_c
     for who in (head, teacher):
         await year.leaves(who.appraisal, "calibration.waiting")
         await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
+    await year.send(head.appraisal, "answer", "answer_appeal", head.supervisor)
     versions = [(await year.row(who.appraisal))["version"] for who in (head, teacher)]
     answer = await year.label(cycle, school.code, "kurang", school.above)
     assert (answer.json()["affected"], answer.json()["changed"]) == (2, True)
-    reopened = await year.leaves(head.appraisal, "appeal.answering")
+    reopened = await year.leaves(head.appraisal, "appeal.deciding")
     assert reopened["state"] == "appeal.open"
     seen = await year.seen(head.appraisal)
     assert seen["outcome"]["label"] == "butuh_perbaikan"  # type: ignore[index]
@@ -160,6 +161,12 @@ async def test_a_label_changed_later_reopens_the_appeal_only_where_the_outcome_c
     assert "result_changed" not in await year.texts_of(teacher.appraisal)
     hers = [(await year.get(f"/appraisals/{w.appraisal}/forms/appeal", w.employee)).json() for w in (head, teacher)]
     assert [(one["status"], bool(one["data"])) for one in hers] == [("draft", True), ("submitted", True)]
+
+    await year.done(head.appraisal, "acknowledge_result", head.employee)
+    await year.done(head.appraisal, "file_appeal", head.employee)
+    refused = await year.act(head.appraisal, "answer_appeal", head.supervisor)
+    assert (refused.status_code, refused.json()["code"]) == (422, "form_missing"), "he answered another objection"
+    await year.send(head.appraisal, "answer", "answer_appeal", head.supervisor)
 
 
 async def test_a_label_changed_after_the_end_is_listed_and_rewrites_nothing(year: World) -> None:

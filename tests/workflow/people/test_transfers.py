@@ -11,6 +11,8 @@ from temporalio.testing import ActivityEnvironment
 from activities.launch import Launcher
 from activities.restore import restore
 from api.telling import tell_nudged
+from models.vocabulary import Zone
+from models.workdays import local_day
 from tests.endings import DECEMBER, Played, to_result
 from tests.workflow.people.changes import JUNE, MAY, planned, tasks_of, transferred
 from tests.world import YEAR, World
@@ -57,6 +59,29 @@ async def test_each_segment_is_rated_by_who_saw_the_work(year: World, who: Playe
     await year.send(second, "plan", "submit_plan", who.employee)
     await year.done(second, "approve_plan", new)
     assert (await year.row(second))["state"] == "execution.running"
+
+
+async def test_of_a_part_of_the_year_that_is_over_everybody_is_listed_just_what_is_shown_to_him(
+    year: World, who: Played
+) -> None:
+    await planned(year, who)
+    year.now = MAY
+    new = await transferred(year, who)
+    await year.pass_to(who.appraisal, JUNE)
+    parts = await year.segments_of(who.employee, 2)
+    today = local_day(year.now, Zone.WIB).isoformat()
+    around = [who.supervisor, who.senior, new, (await year.seen(parts[1]))["senior_supervisor"]["nip"]]  # type: ignore[index]
+    for principal in (who.supervisor, new):
+        delegate = await year.next_clerk()
+        offer = {"to": delegate, "from": today, "until": today, "reason": "Dinas luar."}
+        offered = (await year.post("/delegations", principal, offer)).raise_for_status()
+        (await year.post(f"/delegations/{offered.json()['id']}/accept", delegate)).raise_for_status()
+        around.append(delegate)
+    for person in around:
+        listed = {item["id"] for item in (await year.get("/appraisals", person, limit=200)).json()["items"]}
+        shown = {part for part in parts if (await year.get(f"/appraisals/{part}", person)).status_code == 200}
+        assert listed & set(parts) == shown, person
+    assert len(shown) == 1
 
 
 @pytest.mark.case("3.1")
