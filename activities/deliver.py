@@ -164,6 +164,8 @@ class Deliverer:
         why_not = stale(it)
         if why_not is not None:
             return _Fate("dropped", why_not)
+        if it.broken is not None:
+            return _Fate("refused", it.broken)
         urls = self.channels.for_address(it.row["email"])
         if not urls:
             return _Fate("shown")

@@ -73,6 +73,14 @@ CLAIM = f"""
 TO_WRITE, TO_SEND = text(CLAIM.format(written="IS NULL")), text(CLAIM.format(written="IS NOT NULL"))
 IN_DIGEST = text(f"{TOLD} WHERE n.digest_id = ANY(:ids) AND n.state = 'pending' ORDER BY n.at, n.id")
 DROP = text("UPDATE notice SET state = 'dropped', last_error = :why WHERE id = :id")
+PUT_OFF = text(
+    """
+    UPDATE notice SET digest_id = NULL, attempts = attempts + 1, last_error = :why,
+           state = CASE WHEN attempts + 1 >= :attempts_max THEN 'failed' ELSE 'pending' END
+     WHERE id = :id
+    """
+)
+"""For another morning."""
 KEEP = text("UPDATE digest SET subject = :subject, body = :body WHERE id = :id")
 SETTLE = text(
     """
@@ -175,6 +183,10 @@ class DigestPost:
         entries = []
         for it in await look(connection, self.facts, agency, rows, max(self.clock(), row["at"])):
             why = stale(it)
+            if why is None and it.broken is not None:
+                put_off = {"id": it.row["id"], "why": it.broken, "attempts_max": self.patience.attempts_max}
+                await connection.execute(PUT_OFF, put_off)
+                continue
             if why is None:
                 try:
                     entries.append(entry(it))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -94,6 +95,14 @@ class CycleFacts:
         return next((self.labels[unit] for unit in unit_path if unit in self.labels), None)
 
 
+class PackUnreadable(ValueError):
+    """This edition of the program cannot read the frozen pack of that cycle."""
+
+    def __init__(self, cycle: str) -> None:
+        super().__init__(f"the pack of cycle {cycle} cannot be read")
+        self.cycle = cycle
+
+
 class Facts:
     """Hands out packs, calendars and the timing of a visit; one per process."""
 
@@ -102,10 +111,13 @@ class Facts:
         self._cycles: dict[str, CycleFacts] = {}
 
     async def pack(self, connection: AsyncConnection, cycle: str) -> PolicyPack:
-        """The cycle's own frozen copy of its pack."""
+        """The cycle's own frozen copy of its pack. Raises `PackUnreadable`."""
         if cycle not in self._packs:
             raw = (await connection.execute(PACK, {"cycle": cycle})).scalar_one()
-            self._packs[cycle] = PolicyPack.model_validate(raw)
+            try:
+                self._packs[cycle] = PolicyPack.model_validate(raw)
+            except ValidationError as wrong:
+                raise PackUnreadable(cycle) from wrong
         return self._packs[cycle]
 
     async def cycle(self, connection: AsyncConnection, cycle: str, facts_revision: int) -> CycleFacts:
@@ -126,7 +138,10 @@ class Facts:
         week: Week,
         now: datetime | None = None,
     ) -> Timing:
-        """When what happens by itself in this visit, under the facts of this transaction; `now` is the asker's time."""
+        """When what happens by itself in this visit, under the facts of this transaction; `now` is the asker's time.
+
+        Raises `PackUnreadable`.
+        """
         pack = await self.pack(connection, cycle)
         facts = await self.cycle(connection, cycle, facts_revision)
         around = facts.around(snapshot.subject, unit_path, PersonClock.of(zone, week, facts.agency))

@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.documents.indonesian import day as indonesian_day
-from activities.facts import Facts
+from activities.facts import Facts, PackUnreadable
 from activities.mail import Message
 from activities.outbox import people_in, told
 from activities.people import EXIT, Agency
@@ -63,6 +63,8 @@ class Told:
     due_at: datetime | None = None
     left: int | None = None
     """Of a nudge: how many of its appraisals still wait on the person."""
+    broken: str | None = None
+    """Why it can be neither judged nor said now."""
 
     @property
     def day(self) -> date:
@@ -94,7 +96,10 @@ async def _look(connection: AsyncConnection, facts: Facts, agency: Agency, row: 
             ids = row["facts"].get("appraisals", ())
             left = await still_waiting(connection, agency, ids, row["person_id"], now)
         return Told(row, now, agency, left=left)
-    pack = await facts.pack(connection, row["cycle_id"])
+    try:
+        pack = await facts.pack(connection, row["cycle_id"])
+    except PackUnreadable as unreadable:
+        return Told(row, now, agency, broken=str(unreadable))
     due_at = row["due_at"]
     if row["snapshot"] and row["facts_revision"] != row["cycle_facts_revision"]:
         # A calendar was moved since: what the row shows of it is from before.

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from activities.facts import PackUnreadable
 from api import health, limits, openapi, pages
 from api.actions import router as actions
 from api.agency import router as agency
@@ -24,7 +25,7 @@ from api.me import router as me
 from api.people import router as people
 from api.personnel import router as personnel
 from api.policies import router as policies
-from api.problems import Problem, answer, of_database
+from api.problems import Problem, answer, of_database, of_pack
 from api.rooms import Rooms
 from api.rosters import router as rosters
 from api.security import Issuer
@@ -77,6 +78,10 @@ def _install_problems(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
         return answer(request, from_request(error))
+
+    @app.exception_handler(PackUnreadable)
+    async def _pack(request: Request, error: PackUnreadable) -> Response:
+        return answer(request, of_pack(error))
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.facts import PackUnreadable
 from activities.people import LINE_REVISION, Agency
 from api.problems import Problem
 from api.rooms import Rooms
@@ -20,6 +22,8 @@ from models.access import Parties, roles, succeeds
 from models.appraisal import Snapshot, Timing
 from models.vocabulary import Role, Zone
 from models.workdays import local_day, week_of
+
+log = structlog.stdlib.get_logger("siklus.loading")
 
 LAST_SEGMENT = """
     LATERAL (SELECT segment AS last_segment, supervisor_override AS last_override FROM appraisal
@@ -114,19 +118,23 @@ def successor(agency: Agency, row: RowMapping, caller: Caller, day: date) -> set
 async def current_timing(
     connection: AsyncConnection, rooms: Rooms, row: RowMapping, snapshot: Snapshot | None, agency: Agency
 ) -> Timing | None:
-    """The timing the row shows, or a fresh one where the facts have moved since."""
+    """The timing the row shows, or a fresh one where the facts have moved since and the cycle's pack can be read."""
     if snapshot is None or not row["timing"]:
         return None
     shown = Timing.model_validate(row["timing"])
     facts_revision = int(str(row["cycle_facts_revision"]))
     if shown.facts_revision == facts_revision:
         return shown
-    return await rooms.facts.timing(
-        connection,
-        snapshot,
-        cycle=str(row["cycle_id"]),
-        facts_revision=facts_revision,
-        unit_path=agency.unit_path(str(row["unit_id"])),
-        zone=Zone(str(row["zone"])),
-        week=week_of(row["work_week"]),
-    )
+    try:
+        return await rooms.facts.timing(
+            connection,
+            snapshot,
+            cycle=str(row["cycle_id"]),
+            facts_revision=facts_revision,
+            unit_path=agency.unit_path(str(row["unit_id"])),
+            zone=Zone(str(row["zone"])),
+            week=week_of(row["work_week"]),
+        )
+    except PackUnreadable as unreadable:
+        log.error("pack_unreadable", appraisal_id=row["id"], cycle_id=unreadable.cycle)
+        return shown

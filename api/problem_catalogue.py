@@ -369,6 +369,13 @@ CATALOGUE: dict[str, Kind] = {
         "Tidak ada yang setengah jadi. Coba lagi sebentar lagi.",
         "Nothing was left half done. Try again shortly.",
     ),
+    "pack_unreadable": _kind(
+        503,
+        "Kebijakan siklus tidak terbaca",
+        "The cycle's policy cannot be read",
+        "Tidak ada yang berubah dan yang sudah disimpan tetap ada. Hubungi pengelola sistem, lalu coba lagi.",
+        "Nothing was changed and what was saved is kept. Ask the operator of the system, then try again.",
+    ),
     "internal_error": _kind(
         500,
         "Kesalahan pada sistem",

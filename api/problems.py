@@ -14,6 +14,7 @@ import structlog
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
+from activities.facts import PackUnreadable
 from api.problem_catalogue import CATALOGUE
 from api.words import CYCLES, FORMS, ROLES, STATES, slot_word, when, word
 from models.database import away
@@ -135,6 +136,12 @@ def of_database(error: Exception) -> Problem:
         return Problem("database_away")
     log.error("database_error", exc_info=error)
     return Problem("internal_error")
+
+
+def of_pack(error: PackUnreadable) -> Problem:
+    """What a cycle without a readable policy is to whoever asked."""
+    log.error("pack_unreadable", cycle_id=error.cycle, exc_info=error)
+    return Problem("pack_unreadable")
 
 
 def headers_of(problem: Problem) -> dict[str, str]:

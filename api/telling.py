@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from datetime import datetime
 from typing import TypeVar
 
 import structlog
 from sqlalchemy import text
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
@@ -53,7 +53,7 @@ async def start_cycle(rooms: Rooms, cycle_id: str) -> None:
     try:
         await _start(rooms, cycle_id)
     except WorkflowAlreadyStartedError:
-        await _signal_cycle(rooms, cycle_id, "retry", rooms.now())
+        await _retry(rooms, cycle_id)
 
 
 async def _start(rooms: Rooms, cycle_id: str) -> None:
@@ -68,19 +68,27 @@ async def _start(rooms: Rooms, cycle_id: str) -> None:
         )
 
 
-async def close_cycle(rooms: Rooms, cycle_id: str) -> None:
-    """Tell the cycle's workflow to end with its last appraisal. Raises `engine_away`."""
-    await _signal_cycle(rooms, cycle_id, "close")
-
-
-async def _signal_cycle(rooms: Rooms, cycle_id: str, signal: str, *told: datetime) -> None:
+async def _retry(rooms: Rooms, cycle_id: str) -> None:
     handle = rooms.engine.get_workflow_handle(cycle_workflow_id(cycle_id))
     try:
         with asking(unknown_workflow="not_running"):
-            await handle.signal(signal, args=told, rpc_timeout=PATIENCE)
+            await handle.signal("retry", args=[rooms.now()], rpc_timeout=PATIENCE)
     except Problem as problem:
         if problem.code != "not_running":
             raise
+
+
+async def close_cycle(rooms: Rooms, cycle_id: str) -> None:
+    """Tell the cycle's workflow to end with its last appraisal; one that the engine lost begins anew for that. Raises `engine_away`."""
+    with asking():
+        await rooms.engine.start_workflow(
+            CycleWorkflow.run,
+            CycleInput(cycle_id=cycle_id, closing=True, at=rooms.now()),
+            id=cycle_workflow_id(cycle_id),
+            task_queue=rooms.task_queue,
+            start_signal="close",
+            rpc_timeout=PATIENCE,
+        )
 
 
 async def start_opening(rooms: Rooms) -> None:
@@ -96,19 +104,30 @@ async def start_opening(rooms: Rooms) -> None:
 
 
 async def close_closing(rooms: Rooms) -> None:
-    """Tell the cycles that were closed while the engine was away."""
+    """Tell the cycles that were closed while the engine was away, or whose workflow it lost."""
     async with rooms.database.transaction() as connection:
         ids = (await connection.execute(CLOSING)).scalars().all()
 
     async def close(cycle_id: str) -> None:
-        with asking(unknown_workflow="not_running"):
-            known = await rooms.engine.get_workflow_handle(cycle_workflow_id(cycle_id)).query(
-                CycleWorkflow.closing, rpc_timeout=PATIENCE
-            )
-        if not known:
+        if not await _closes(rooms, cycle_id):
             await close_cycle(rooms, cycle_id)
 
     await each_by_itself(ids, close)
+
+
+async def _closes(rooms: Rooms, cycle_id: str) -> bool:
+    """Whether the cycle's workflow runs and knows that it closes. Raises `engine_away`."""
+    handle = rooms.engine.get_workflow_handle(cycle_workflow_id(cycle_id))
+    try:
+        with asking(unknown_workflow="not_running"):
+            status = (await handle.describe(rpc_timeout=PATIENCE)).status
+            if status is not WorkflowExecutionStatus.RUNNING:
+                return False
+            return await handle.query(CycleWorkflow.closing, rpc_timeout=PATIENCE)
+    except Problem as problem:
+        if problem.code != "not_running":
+            raise
+        return False
 
 
 async def each_by_itself(those: Iterable[One], do: Callable[[One], Awaitable[None]]) -> None:

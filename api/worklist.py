@@ -19,6 +19,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.enrolment import NO_SUPERVISOR
+from activities.facts import PackUnreadable
 from activities.labels import outdated
 from activities.people import Agency
 from api.cycle_view import OVER, CycleId, find_cycle
@@ -35,6 +36,7 @@ from api.worklist_kinds import KINDS, OFFERED
 from models import lifecycle, rungs
 from models.access import roles
 from models.appraisal import Snapshot
+from models.policy import PolicyPack
 from models.vocabulary import CycleState, GrantedRole, Language, Role, Stage, State, Zone
 from models.ways import WAITS_ON
 from models.workdays import local_day
@@ -122,9 +124,11 @@ async def read_worklist(
         asked = {"cycle": cycle_id, "only": only, "archived_by": rooms.now() - ARCHIVED_WITHIN}
         rows = (await connection.execute(ROWS, asked)).mappings().all()
         untold = (await connection.execute(FAILED_NOTICES, asked)).mappings().all() if only is None else []
-        late = await _labelled_too_late(connection, rooms, cycle, agency) if only is None else []
+        pack = await _pack(connection, rooms, cycle_id)
+        late = await _labelled_too_late(connection, rooms, cycle, agency, pack) if only is None and pack else ()
         found = [
             *_entries(rows, agency, rooms.now(), wedged, cycle_id),
+            *([] if pack else [Entry("pack_unreadable", None)]),
             *(Entry("notice_failed", row, of_appraisal=False) for row in untold),
             *(Entry("label_after_final", row) for row in late),
         ]
@@ -233,14 +237,22 @@ async def _may(
     return may
 
 
+async def _pack(connection: AsyncConnection, rooms: Rooms, cycle_id: str) -> PolicyPack | None:
+    """The cycle's pack; None where it cannot be read."""
+    try:
+        return await rooms.facts.pack(connection, cycle_id)
+    except PackUnreadable as unreadable:
+        log.error("pack_unreadable", cycle_id=cycle_id, exc_info=unreadable)
+        return None
+
+
 async def _labelled_too_late(
-    connection: AsyncConnection, rooms: Rooms, cycle: RowMapping, agency: Agency
+    connection: AsyncConnection, rooms: Rooms, cycle: RowMapping, agency: Agency, pack: PolicyPack
 ) -> Sequence[RowMapping]:
     """The finished years that the labels of today would change, while the cycle is not over."""
     if cycle["state"] in OVER:
         return ()
     facts = await rooms.facts.cycle(connection, cycle["id"], cycle["facts_revision"])
-    pack = await rooms.facts.pack(connection, cycle["id"])
     if not facts.labels:
         return ()
     ids = await outdated(

@@ -88,6 +88,13 @@ KINDS: Mapping[str, Kind] = {
         ),
         (),
     ),
+    "pack_unreadable": Kind(
+        Bilingual(
+            id="Kebijakan siklus ini tidak dapat dibaca; penilaian di dalamnya berhenti tanpa ada yang hilang. Hubungi pengelola sistem.",
+            en="The policy of this cycle cannot be read; its appraisals stand still and nothing is lost. Ask the operator of the system.",
+        ),
+        (),
+    ),
     "label_missing": Kind(
         Bilingual(
             id="Hasil menunggu predikat organisasi unit {unit}. Tetapkan predikatnya.",

@@ -7,11 +7,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import ActivityEnvironment
 
 from activities.deliver import DELIVERY_ID, Channels, DeliverInput, Patience, ensure_delivery
+from activities.outbox import tell
 from deploy.supervisor import until
 from deploy.worker import build_worker
 from models.vocabulary import Action, EngineAction, Form, Role
@@ -160,6 +162,25 @@ async def test_a_broken_template_is_one_notices_problem_only(post: Post, mailbox
     )
     assert sorted(await post.deliverer().drain()) == ["pending", "sent"]
     assert len(mailbox.mails) == 1
+
+
+async def test_a_cycle_whose_pack_cannot_be_read_holds_up_no_other_mail_and_is_told_when_it_can(
+    post: Post, mailbox: Mailbox
+) -> None:
+    await post.lived(returned())
+    async with post.database.transaction() as connection:
+        person = (await connection.execute(text("SELECT id FROM person ORDER BY nip DESC LIMIT 1"))).scalar_one()
+        granted = {"role": "hr", "person": person}
+        await connection.execute(text("INSERT INTO role_grant (person_id, role) VALUES (:id, 'hr')"), {"id": person})
+        await tell(connection, [person], "role_granted", at=post.clock.now, actor=None, facts=granted, at_once=True)
+    await post.change("UPDATE cycle SET pack = jsonb_set(pack, '{id}', 'null')")
+    assert sorted(await post.deliverer().drain()) == ["pending", "sent"]
+    kept = next(row for row in await post.rows() if row["state"] == "pending")
+    assert "cannot be read" in kept["last_error"]
+    await post.change("UPDATE cycle SET pack = jsonb_set(pack, '{id}', to_jsonb(policy))")
+    post.clock.now += timedelta(hours=1)
+    assert await post.deliverer().drain() == ["sent"]
+    assert len(mailbox.mails) == 2
 
 
 async def test_a_round_wakes_for_a_notice_that_comes_while_it_rests(post: Post, mailbox: Mailbox) -> None:

@@ -264,6 +264,18 @@ async def test_one_notice_without_its_text_does_not_hold_up_the_morning(post: Po
     assert sorted(await post.states()) == ["dropped", "sent"]
 
 
+async def test_what_a_pack_that_cannot_be_read_keeps_from_being_said_is_in_a_later_mornings_mail(
+    post: Post, mailbox: Mailbox
+) -> None:
+    await post.lived(submitted())
+    await post.change("UPDATE cycle SET pack = jsonb_set(pack, '{id}', 'null')")
+    assert await post.morning(THURSDAY) == ["dropped"], "nothing else was to be said"
+    assert [(row["state"], row["attempts"]) for row in await post.rows()] == [("pending", 1)]
+    await post.change("UPDATE cycle SET pack = jsonb_set(pack, '{id}', to_jsonb(policy))")
+    assert await post.morning(THURSDAY + timedelta(days=1)) == ["sent"]
+    assert len(mailbox.mails) == 1
+
+
 # ── crashes, and channels that are down ──────────────────────────────────────────────────────────────────────────────────
 
 

@@ -201,7 +201,27 @@ async def test_what_a_pack_without_a_cell_cannot_say_parks_whatever_asked(
             await asks[activity]()
     assert (parked.value.type, parked.value.non_retryable) == ("record_blocked", True)
     row = await year.row(who.appraisal)
-    assert (row["parked"], row["on_hr_list"]) == ("could not be worked out: ValidationError", True)
+    assert (row["parked"], row["on_hr_list"]) == ("could not be worked out: PackUnreadable", True)
+
+
+async def test_a_pack_that_cannot_be_read_is_on_the_work_list_and_takes_nobodys_pages(year: World, who: Played) -> None:
+    cycle = (await year.row(who.appraisal))["cycle_id"]
+    path = f"/appraisals/{who.appraisal}"
+    facts, year.rooms.facts = year.rooms.facts, Facts()
+    try:
+        async with without_a_cell(year, cycle):
+            moved = text("UPDATE cycle SET facts_revision = facts_revision + 1 WHERE id = :id")
+            async with year.database.transaction() as connection:
+                await connection.execute(moved, {"id": cycle})
+            listed = (await year.get(f"/cycles/{cycle}/worklist", "hr", limit=200)).raise_for_status().json()
+            assert [i["actions"] for i in listed["items"] if i["code"] == "pack_unreadable"] == [[]]
+            tasks = (await year.get("/me/tasks", who.employee)).raise_for_status().json()["items"]
+            assert who.appraisal in [task["appraisal_id"] for task in tasks]
+            refused = await year.get(f"{path}/forms/plan", who.employee)
+            assert (refused.status_code, refused.json()["code"]) == (503, "pack_unreadable")
+        assert (await year.get(f"{path}/forms/plan", who.employee)).status_code == 200
+    finally:
+        year.rooms.facts = facts
 
 
 async def made_ready(world: World, who: Played) -> None:

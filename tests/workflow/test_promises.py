@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 from structlog.testing import capture_logs
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import ActivityEnvironment
 
 from activities.agency_trail import ONE_AT_A_TIME
@@ -141,16 +142,25 @@ async def test_a_cancelled_cycle_is_gone_on_with_after_the_process_died(
     assert [e["comment"] for e in events if e["action"] == "cancel"] == ["Diulang"]
 
 
+async def closing_without_workflow(world: World) -> str:
+    """A cycle that closes and of which the engine knows nothing."""
+    lost = str((await world.post("/cycles", "hr", {"policy": PACK, "year": YEAR + 1, "name": "SKP"})).json()["id"])
+    async with world.database.transaction() as connection:
+        await connection.execute(text("UPDATE cycle SET state = 'closing' WHERE id = :id"), {"id": lost})
+    return lost
+
+
+async def closing_of_another_edition(world: World) -> None:
+    """A cycle that closes, whose workflow does not know the question it is asked."""
+    name, queue = cycle_workflow_id(await closing_without_workflow(world)), world.rooms.task_queue
+    await world.client.start_workflow(DigestWorkflow.run, DigestInput(), id=name, task_queue=queue)
+
+
 async def test_a_promise_that_cannot_be_kept_is_logged_and_holds_up_no_other(
     small: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A cycle whose workflow does not know the question it is asked, as one of another edition would not."""
-    strange = (await small.post("/cycles", "hr", {"policy": PACK, "year": YEAR + 1, "name": "SKP"})).json()["id"]
+    await closing_of_another_edition(small)
     cycle = await opened_cycle(small)
-    async with small.database.transaction() as connection:
-        await connection.execute(text("UPDATE cycle SET state = 'closing' WHERE id = :id"), {"id": strange})
-    name, queue = cycle_workflow_id(strange), small.rooms.task_queue
-    await small.client.start_workflow(DigestWorkflow.run, DigestInput(), id=name, task_queue=queue)
 
     async def died(*_: object) -> None:
         """Answered, and gone before anybody was cancelled."""
@@ -175,15 +185,32 @@ async def test_a_promise_that_cannot_be_kept_is_logged_and_holds_up_no_other(
 
 
 async def test_a_cycle_that_cannot_be_told_to_close_holds_up_none_behind_it(small: World) -> None:
-    lost = (await small.post("/cycles", "hr", {"policy": PACK, "year": YEAR + 1, "name": "SKP"})).json()["id"]
-    async with small.database.transaction() as connection:  # the first that is found: the engine knows nothing of it
-        await connection.execute(text("UPDATE cycle SET state = 'closing' WHERE id = :id"), {"id": lost})
+    await closing_of_another_edition(small)  # the first that is found
     cycle = await opened_cycle(small)
     engine, small.rooms.engine = small.rooms.engine, await nowhere()
     assert (await small.post(f"/cycles/{cycle}/close", "hr")).json()["code"] == "engine_away"
     small.rooms.engine = engine
     await look_once(small.rooms)
     assert await small.client.get_workflow_handle(cycle_workflow_id(cycle)).query("closing")
+
+
+async def test_a_cycle_that_closes_does_so_though_its_workflow_was_lost(small: World) -> None:
+    never, ended = await closing_without_workflow(small), await opened_cycle(small)
+    workflow = small.client.get_workflow_handle(cycle_workflow_id(ended))
+    await workflow.terminate()
+    assert (await small.post(f"/cycles/{ended}/close", "hr")).status_code == 202
+    assert await workflow.query("closing")
+    await workflow.terminate()
+    await look_once(small.rooms)
+    assert await workflow.query("closing")
+    assert (await workflow.describe()).status is WorkflowExecutionStatus.RUNNING
+    begun = small.client.get_workflow_handle(cycle_workflow_id(never))
+
+    async def closed() -> bool:
+        await small.skipper.fast_forward(begun, timedelta(minutes=6))
+        return bool((await small.get(f"/cycles/{never}", "hr")).json()["state"] == "closed")
+
+    await until(closed, "nobody's year is left in it, and it does not close")
 
 
 async def test_a_year_that_is_opened_again_after_its_cycle_was_cancelled_goes_on(small: World) -> None:
