@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -61,9 +61,18 @@ class Move:
     before: Timing
     after: Timing
 
-    def told(self) -> Iterator[str]:
-        """The members whose workflow sleeps past its next moment, or sleeps without any."""
-        return (one.appraisal_id for one in self.group.members if comes_earlier(self.group, one, self.after))
+    def told(self, jitter_max: int) -> Iterator[tuple[str, datetime]]:
+        """The members whose workflow sleeps past its next moment, or sleeps without any, with when each has to wake instead."""
+        for one in self.group.members:
+            if comes_earlier(self.group, one, self.after):
+                yield one.appraisal_id, self._wake(one, jitter_max)
+
+    def _wake(self, member: Member, jitter_max: int) -> datetime:
+        """When the first moment comes to this member, by its own entry and its own jitter."""
+        first = self.after.moments[0]
+        if first.wake > first.at:
+            return first.at + timedelta(seconds=timetable.jitter_seconds(member.appraisal_id, jitter_max))
+        return _first(self.group, member, self.after)
 
 
 def comes_earlier(group: Group, member: Member, after: Timing) -> bool:
@@ -71,12 +80,13 @@ def comes_earlier(group: Group, member: Member, after: Timing) -> bool:
 
     Legal instants tell: the jitter after them is the same before and after.
     """
-    if not after.moments:
-        return False
+    return bool(after.moments) and (member.next_at is None or _first(group, member, after) < member.next_at)
+
+
+def _first(group: Group, member: Member, after: Timing) -> datetime:
+    """The legal instant of this member's first moment."""
     first = after.moments[0].at
-    if first == group.snapshot.visit.entered_at:
-        first = member.entered
-    return member.next_at is None or first < member.next_at
+    return member.entered if first == group.snapshot.visit.entered_at else first
 
 
 @dataclass(frozen=True)
@@ -126,8 +136,9 @@ async def retime(
     moves = await asyncio.to_thread(moves_of, groups, pack, before, facts, now)
     if moves:
         await connection.execute(SHOW, _shown(moves))
-    if earlier := sorted(appraisal for move in moves for appraisal in move.told()):
-        await leave_nudges(connection, earlier, facts.facts_revision)
+    if earlier := sorted(told for move in moves for told in move.told(pack.jitter.seconds)):
+        ids, wakes = zip(*earlier, strict=True)
+        await leave_nudges(connection, ids, facts.facts_revision, wakes)
     over = await _lapsed_by_calendar(connection, cycle, pack, before, facts, agency, changed)
     over |= await _lapsed_in_outage(connection, cycle, pack, before, facts, agency)
     over |= {

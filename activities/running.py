@@ -32,9 +32,10 @@ RUNNING = text(
 )
 NUDGE = text(
     """
-    INSERT INTO nudge (appraisal_id, facts_revision)
-    SELECT id, CAST(:revision AS int) FROM unnest(CAST(:ids AS text[])) AS concerned(id)
-    ON CONFLICT (appraisal_id) DO UPDATE SET facts_revision = greatest(nudge.facts_revision, excluded.facts_revision)
+    INSERT INTO nudge (appraisal_id, facts_revision, wake)
+    SELECT id, CAST(:revision AS int), wake FROM unnest(CAST(:ids AS text[]), CAST(:wakes AS timestamptz[])) AS concerned(id, wake)
+    ON CONFLICT (appraisal_id) DO UPDATE SET facts_revision = greatest(nudge.facts_revision, excluded.facts_revision),
+           wake = CASE WHEN nudge.wake IS NOT NULL AND excluded.wake IS NOT NULL THEN least(nudge.wake, excluded.wake) END
     """
 )
 MOVE_FACTS = text("UPDATE cycle SET facts_revision = facts_revision + 1 WHERE id = :cycle RETURNING facts_revision")
@@ -114,7 +115,13 @@ async def move_facts(connection: AsyncConnection, cycle: str) -> int:
     return int((await connection.execute(MOVE_FACTS, {"cycle": cycle})).scalar_one())
 
 
-async def leave_nudges(connection: AsyncConnection, appraisals: Sequence[str], revision: int) -> None:
-    """Leave word that these appraisals have to ask for their facts again; whoever tells them may come later."""
+async def leave_nudges(
+    connection: AsyncConnection, appraisals: Sequence[str], revision: int, wakes: Sequence[datetime] = ()
+) -> None:
+    """Leave word that these appraisals have to ask for their facts again, each by its wake, or at once where none are said.
+
+    Whoever tells them may come later.
+    """
     if appraisals:
-        await connection.execute(NUDGE, {"ids": appraisals, "revision": revision})
+        by: list[datetime | None] = [*wakes] or [None] * len(appraisals)
+        await connection.execute(NUDGE, {"ids": appraisals, "revision": revision, "wakes": by})

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from datetime import datetime
 from typing import TypeVar
 
 import structlog
@@ -28,7 +29,7 @@ PAGE = 200
 """So many are told before the list forgets them in one statement; whoever dies in between tells some of them again."""
 NUDGED = text(
     """
-    SELECT n.appraisal_id, n.facts_revision, a.revision, a.incarnation FROM nudge n JOIN appraisal a ON a.id = n.appraisal_id
+    SELECT n.appraisal_id, n.facts_revision, n.wake, a.revision, a.incarnation FROM nudge n JOIN appraisal a ON a.id = n.appraisal_id
      WHERE CAST(:cycle AS text) IS NULL OR a.cycle_id = :cycle ORDER BY n.appraisal_id
     """
 )
@@ -149,13 +150,16 @@ async def tell_nudged(rooms: Rooms, cycle_id: str | None = None) -> None:
         rows = (await connection.execute(NUDGED, {"cycle": cycle_id})).all()
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def tell(appraisal_id: str, facts_revision: int, name: str) -> bool:
+    async def tell(appraisal_id: str, facts_revision: int, wake: datetime | None, name: str) -> bool:
         """Whether it was told, or is there no more to be told."""
         async with gate:
             try:
                 with asking(unknown_workflow="not_running"):
                     handle = rooms.engine.get_workflow_handle(name)
-                    await handle.signal("facts_changed", facts_revision, rpc_timeout=PATIENCE)
+                    if wake is None:
+                        await handle.signal("facts_changed", facts_revision, rpc_timeout=PATIENCE)
+                    else:
+                        await handle.signal("comes_earlier", args=[facts_revision, wake], rpc_timeout=PATIENCE)
             except Problem as problem:
                 if problem.code != "not_running":
                     log.warning("nudge_not_told", appraisal_id=appraisal_id, code=problem.code)
@@ -166,7 +170,7 @@ async def tell_nudged(rooms: Rooms, cycle_id: str | None = None) -> None:
         page = rows[start : start + PAGE]
         names = [workflow_id(r.appraisal_id, r.revision, r.incarnation) for r in page]
         told = await asyncio.gather(
-            *(tell(r.appraisal_id, r.facts_revision, name) for r, name in zip(page, names, strict=True))
+            *(tell(r.appraisal_id, r.facts_revision, r.wake, name) for r, name in zip(page, names, strict=True))
         )
         over = [r for r, done in zip(page, told, strict=True) if done]
         async with rooms.database.transaction() as connection:

@@ -12,9 +12,10 @@ from datetime import date, timedelta
 
 from sqlalchemy import TextClause, text
 
+from activities.launch import workflow_id
 from deploy import bench_bare
 from deploy.bench_load import NotMeasuredError, Signals, Starts, from_outside
-from deploy.bench_stack import AT_ONCE, Bench, Rounds, ok, until
+from deploy.bench_stack import AT_ONCE, LAUNCHED, Bench, Rounds, ok, side_by_side, until
 
 PLAN_DUE = 45
 """Days from today."""
@@ -22,12 +23,6 @@ TELL_LOOK_SECONDS = 0.02
 
 RUNNING = text("SELECT count(*) FROM appraisal WHERE cycle_id = :cycle AND launch = 'launched'")
 UNTOLD = text("SELECT count(*) FROM nudge n JOIN appraisal a ON a.id = n.appraisal_id WHERE a.cycle_id = :cycle")
-NOT_CONSULTED = text(
-    """
-    SELECT count(*) FROM appraisal a JOIN cycle c ON c.id = a.cycle_id
-     WHERE a.cycle_id = :cycle AND a.launch = 'launched' AND a.facts_revision < c.facts_revision
-    """
-)
 BARE_UPDATE = text(
     "UPDATE appraisal SET due_at = due_at + interval '1 second' WHERE cycle_id = :cycle AND launch = 'launched'"
 )
@@ -57,7 +52,7 @@ class Moves:
             await self._move(PLAN_DUE - 7 * number)
             await until(self._all_told, "not everybody was told", every=TELL_LOOK_SECONDS)
             rounds.ours.bring_forward.append(time.perf_counter() - began)
-            await self._consulted()
+            await self._heard()
             told = Signals(address=address, workflows=workflows, clients=AT_ONCE)
             rounds.bare.bring_forward.append((await from_outside(told)).seconds)
 
@@ -82,13 +77,12 @@ class Moves:
     async def _all_told(self) -> bool:
         return await self._count(UNTOLD) == 0
 
-    async def _consulted(self) -> None:
-        """Wait until every workflow has asked, so that the bare round has the machine to itself."""
-
-        async def done() -> bool:
-            return await self._count(NOT_CONSULTED) == 0
-
-        await until(done, "not everybody asked again")
+    async def _heard(self) -> None:
+        """Wait until every workflow has dealt with it, so that the bare round has the machine to itself: who answers has heard."""
+        async with self.bench.database.transaction() as connection:
+            launched = (await connection.execute(LAUNCHED, {"cycle": self.cycle})).scalars().all()
+        handles = [self.bench.engine.get_workflow_handle(workflow_id(appraisal)) for appraisal in launched]
+        await side_by_side([handle.query("snapshot") for handle in handles])
 
     async def _count(self, statement: TextClause) -> int:
         async with self.bench.database.transaction() as connection:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -60,6 +61,7 @@ class AppraisalWorkflow:
         self._timing: Timing | None = start.timing
         self._pending: list[Event] = []
         self._facts_revision = 0
+        self._sooner: Sooner | None = None
         self._parked = False
         self._superseded = False
         self._upgrade = False
@@ -113,6 +115,12 @@ class AppraisalWorkflow:
         self._facts_revision = max(self._facts_revision, facts_revision)
 
     @workflow.signal
+    def comes_earlier(self, facts_revision: int, wake: datetime) -> None:
+        """Under facts of this revision something comes by `wake`, which may be before what it sleeps for; what, is asked then."""
+        known = self._sooner or Sooner(facts_revision, wake)
+        self._sooner = Sooner(max(known.facts_revision, facts_revision), min(known.wake, wake))
+
+    @workflow.signal
     def try_again(self) -> None:
         """A person mended what an activity stumbled over."""
         self._parked = False
@@ -162,7 +170,8 @@ class AppraisalWorkflow:
         elif self._snapshot.state in (State.FINALISATION_RUNNING, State.FINALISATION_DONE):
             await self._archive()
         elif self._upgrade or workflow.info().is_continue_as_new_suggested():
-            await self._continue_as_new()
+            # The next run would sleep for what this one knows.
+            await (self._continue_as_new() if self._sooner is None else self._consult())
         else:
             self._set_alarm()
             await workflow.wait_condition(self._disturbed)
@@ -189,10 +198,15 @@ class AppraisalWorkflow:
 
     def _disturbed(self) -> bool:
         rang = self._alarm is not None and self._alarm[1].done()
-        return bool(self._pending) or rang or self._facts_newer() or self._upgrade
+        return bool(self._pending) or rang or self._facts_newer() or self._upgrade or self._sleeps_too_long()
 
     def _facts_newer(self) -> bool:
-        return self._timing is not None and self._facts_revision > self._timing.facts_revision
+        """Whether facts that are newer than those it knows are to be asked for now."""
+        told = self._timing is not None and self._facts_revision > self._timing.facts_revision
+        return told or (self._sooner is not None and self._sooner.wake <= workflow.now())
+
+    def _sleeps_too_long(self) -> bool:
+        return self._sooner is not None and (self._alarm is None or self._sooner.wake < self._alarm[0])
 
     async def _record(self) -> None:
         """Hand the pending events to the record, with the outcome of a rating among them."""
@@ -210,6 +224,8 @@ class AppraisalWorkflow:
         )
         del self._pending[: len(batch)]
         self._timing = timing
+        if self._sooner is not None and self._sooner.facts_revision <= timing.facts_revision:
+            self._sooner = None
 
     async def _score(self) -> None:
         copy_id = rated_copy(self._snapshot)
@@ -299,12 +315,14 @@ class AppraisalWorkflow:
         wish = ConsultInput(
             appraisal_id=self._snapshot.appraisal_id, revision=self._snapshot.revision, at=workflow.now()
         )
-        asked = self._facts_revision
+        asked, sooner = self._facts_revision, self._sooner
         self._timing = await workflow.execute_activity_method(
             Recorder.consult, wish, start_to_close_timeout=TIMEOUT, retry_policy=RETRY
         )
         if self._facts_revision == asked:  # a database set back knows less than was told; to ask again would not help
             self._facts_revision = self._timing.facts_revision
+        if self._sooner == sooner:
+            self._sooner = None
 
     # ── what happens by itself ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -350,16 +368,18 @@ class AppraisalWorkflow:
     # ── waiting ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _set_alarm(self) -> None:
-        """One timer for the next moment, kept while that moment is unchanged: restarting it would cost two events."""
+        """One timer for what comes first, kept while that is unchanged: restarting it would cost two events."""
         moment = self._next()
-        if moment is None:
+        wakes = [(moment.wake, moment.action.value)] if moment else []
+        wakes += [(self._sooner.wake, "facts")] if self._sooner else []
+        if not wakes:
             self._stop_alarm()
             return
-        if self._alarm is not None and self._alarm[0] == moment.wake and not self._alarm[1].done():
+        wake, why = min(wakes)
+        if self._alarm is not None and self._alarm[0] == wake and not self._alarm[1].done():
             return
         self._stop_alarm()
-        wait = moment.wake - workflow.now()
-        self._alarm = (moment.wake, asyncio.create_task(workflow.sleep(wait, summary=moment.action.value)))
+        self._alarm = (wake, asyncio.create_task(workflow.sleep(wake - workflow.now(), summary=why)))
 
     def _stop_alarm(self) -> None:
         if self._alarm is not None:
@@ -371,6 +391,13 @@ class AppraisalWorkflow:
         await workflow.wait_condition(workflow.all_handlers_finished)
         if not self._pending:
             workflow.continue_as_new(AppraisalInput(snapshot=self._snapshot, timing=self._timing))
+
+
+class Sooner(NamedTuple):
+    """Word that under newer facts something comes by `wake`."""
+
+    facts_revision: int
+    wake: datetime
 
 
 def _closed(snapshot: Snapshot) -> bool:

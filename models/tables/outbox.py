@@ -83,6 +83,8 @@ class NudgeRow(SQLModel, table=True):
 
     appraisal_id: str = Field(primary_key=True, foreign_key="appraisal.id")
     facts_revision: int
+    wake: datetime | None = Field(default=None, sa_column=instant())
+    """By when it has to look; null: at once."""
 
 
 class ReceiptRow(SQLModel, table=True):

@@ -142,8 +142,12 @@ async def test_a_day_off_taken_back_brings_forward_and_is_told_to_whom_it_must_b
     assert after.appraisal in waiting
     assert before.appraisal not in waiting
     await tell_nudged(world.rooms)
-    assert await shown_by(world, after.appraisal, await facts_revision(world, await cycle_of(world)))
     assert await nudged(world) == []
+    revision = await facts_revision(world, await cycle_of(world))
+    _, expected = await due(world, after, sooner)
+    await world.pass_to(after.appraisal, expected)
+    assert await shown_by(world, after.appraisal, revision)
+    assert "remind-1" in await rungs(world, after)
 
 
 @pytest.mark.usefixtures("nobody_is_told")
@@ -160,7 +164,10 @@ async def test_a_day_off_before_a_window_ends_brings_its_reminders_forward_and_w
     assert reviewing.appraisal not in waiting
     assert (await world.row(planning.appraisal))["due_at"] == due_at
     await tell_nudged(world.rooms)
-    assert await shown_by(world, planning.appraisal, await facts_revision(world, await cycle_of(world)))
+    week = int(str((await world.row(planning.appraisal))["work_week"]))
+    day = {5: 20, 6: 22}[week]  # one working day before the seventh one before the end
+    await world.pass_to(planning.appraisal, datetime(YEAR, 1, day, 3, tzinfo=UTC))
+    assert await rungs(world, planning) == ["remind-7"]
 
 
 async def test_a_saturday_that_is_worked_counts_for_those_who_have_five_days(no_days: World) -> None:

@@ -122,7 +122,7 @@ def test_a_group_is_timed_as_each_of_its_members_alone(
     moves = moves_of(groups, BRISK, before, after, now)
     seen: set[str] = set()
     for move in moves:
-        told = set(move.told())
+        told = dict(move.told(BRISK.jitter.seconds))
         for member in move.group.members:
             who = next(one for one in everybody if one[0].appraisal_id == member.appraisal_id)
             seen.add(member.appraisal_id)
@@ -136,6 +136,8 @@ def test_a_group_is_timed_as_each_of_its_members_alone(
             mine, slept = alone(after, *who, now).moments, held[member.appraisal_id].moments
             sleeps_too_long = bool(mine) and (not slept or mine[0].wake < slept[0].wake)
             assert (member.appraisal_id in told) == sleeps_too_long == comes_earlier(move.group, member, move.after)
+            if sleeps_too_long:
+                assert told[member.appraisal_id] == mine[0].wake
     assert len(seen) == len(everybody)
 
 
@@ -168,7 +170,7 @@ def test_who_sleeps_without_a_timer_is_woken_by_the_rungs_an_extension_brings() 
     sql = found_by_sql([(who, "kota", Zone.WIB, 5)], {who.appraisal_id: held})
     groups = list(TimedGroups((before, after), PACK.rung_hour).split(sql, PATHS))
     (move,) = moves_of(groups, PACK, before, after, came + timedelta(days=20))
-    assert list(move.told()) == [who.appraisal_id]
+    assert [one for one, _ in move.told(PACK.jitter.seconds)] == [who.appraisal_id]
     assert [moment.key for moment in move.after.moments] == ["remind-7"]
 
 

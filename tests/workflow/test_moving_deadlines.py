@@ -85,12 +85,52 @@ async def test_bringing_forward_is_for_those_whose_next_moment_is_too_late_and_a
     assert max([(await timing(year, one)).facts_revision for one in waiting]) < revision
     await tell_nudged(year.rooms)
     assert await nudged(year) == []
-    for one in waiting:
-        assert await shown_by(year, one, revision)
-    first = (await timing(year, planning.appraisal)).moments[0]
-    days = {5: 14, 6: 16}  # seven working days before the twenty-fifth; a school works on Saturdays
-    day = days[int(str((await year.row(planning.appraisal))["work_week"]))]
-    assert (first.key, first.at.date()) == ("remind-7", datetime(YEAR, 1, day, tzinfo=UTC).date())
+    day = await first_reminder(year, planning)
+    assert await rungs(year, planning.appraisal) == []
+    await year.pass_to(planning.appraisal, day)
+    assert await rungs(year, planning.appraisal) == ["remind-7"]
+    assert (await timing(year, planning.appraisal)).facts_revision == revision
+
+
+async def first_reminder(world: World, who: Played) -> datetime:
+    """Seven working days before the twenty-fifth of January, after the hour of the rungs; a school works on Saturdays."""
+    days = {5: 14, 6: 16}
+    return datetime(YEAR, 1, days[int(str((await world.row(who.appraisal))["work_week"]))], 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("continued", [False, True], ids=["", "and continues as new before"])
+async def test_who_is_told_that_something_comes_earlier_asks_when_it_comes_and_not_before(
+    year: World, continued: bool
+) -> None:
+    who, cycle = await anybody(year), await cycle_of(year)
+    handle = year.client.get_workflow_handle(f"appraisal/{who.appraisal}/r1")
+    known, revision = await activities_of(handle), (await timing(year, who.appraisal)).facts_revision
+    day = await first_reminder(year, who)
+    await handle.signal("comes_earlier", args=[await facts_revision(year, cycle), day - timedelta(hours=1)])
+    assert await activities_of(handle) == known
+    assert (await timing(year, who.appraisal)).facts_revision == revision
+    if continued:
+        await handle.signal("upgrade")
+        assert await runs_again(handle)
+    await year.pass_to(who.appraisal, day)
+    assert (await timing(year, who.appraisal)).facts_revision == await facts_revision(year, cycle)
+    assert await rungs(year, who.appraisal) == ["remind-7"]
+
+
+async def runs_again(handle: WorkflowHandle[object, object]) -> bool:
+    first = (await handle.describe()).raw_description.workflow_execution_info.first_run_id
+    for _ in range(200):
+        if (await handle.describe()).run_id != first:
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+async def activities_of(handle: WorkflowHandle[object, object]) -> int:
+    """How many activities it has asked for once it came to rest."""
+    await events_at_rest(handle)
+    scheduled = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+    return sum(event.event_type == scheduled for event in (await handle.fetch_history()).events)
 
 
 AT_REST = (EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED, EventType.EVENT_TYPE_TIMER_STARTED)
