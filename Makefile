@@ -2,7 +2,8 @@
 PY := .venv/bin/python
 UV := $(shell uv --version 2>/dev/null)
 # Processes that the files of tests are spread over, each with an engine and a database of its own; 0: none but make's.
-JOBS ?= 2
+# More than there are cores: a quarter of their time the tests wait for what they started.
+JOBS ?= 3
 ROOMS := models activities workflows api deploy
 
 .PHONY: install run test test-long check format bench docs lock

@@ -21,7 +21,7 @@ settings.load_profile("shared")
 """A machine that others use says nothing by how long something took."""
 
 ROOMS = ("faults", "workflow", "api", "bench", "unit")
-"""What takes longest begins first, so that two processes end together."""
+"""What takes longest begins first, so that the processes end together."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
