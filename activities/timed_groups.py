@@ -88,6 +88,7 @@ class TimedGroups:
         self._outages = {outage for one in facts for outage in one.outages}
         self._instants += [end for outage in self._outages for end in (outage.begins, outage.ends)]
         self._days = {zone: {local_day(at, zone) for at in self._instants} for zone in Zone}
+        self._bounds: dict[tuple[date, Zone], tuple[datetime, datetime]] = {}
 
     async def held(self, connection: AsyncConnection, cycle: str, paths: Paths) -> list[Group]:
         """All open appraisals of a cycle, their rows held until the transaction ends."""
@@ -121,8 +122,10 @@ class TimedGroups:
         Days on which something else begins or ends at an instant of its own, and the time of an outage, count exactly.
         """
         day = local_day(entered, zone)
-        called = at_time(day, self._hour, zone)
-        exact = exact or day in self._days[zone] or entered in (called, end_of_day(day, zone))
+        if (day, zone) not in self._bounds:  # thousands begin on the same few days
+            self._bounds[day, zone] = at_time(day, self._hour, zone), end_of_day(day, zone)
+        called, ends = self._bounds[day, zone]
+        exact = exact or day in self._days[zone] or entered in (called, ends)
         if exact or any(outage.begins <= entered <= outage.ends for outage in self._outages):
             return entered
         return day, entered > called

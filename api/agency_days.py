@@ -35,7 +35,6 @@ from api.telling import tell_nudged
 from api.validation import pointer
 from models.appraisal import TextRef
 from models.language import Bilingual
-from models.policy import PolicyPack
 from models.trail_actions import TrailAction
 from models.vocabulary import GrantedRole, Zone
 from models.workdays import DAYS_WITHOUT_WORK_MAX, AgencyDays, WorkCalendar, local_day
@@ -58,7 +57,7 @@ ENTER = text(
 )
 CYCLES = text(
     """
-    SELECT c.id, c.pack, c.state NOT IN ('draft', 'closed', 'cancelled') OR EXISTS (
+    SELECT c.id, c.state NOT IN ('draft', 'closed', 'cancelled') OR EXISTS (
            SELECT FROM appraisal a WHERE a.cycle_id = c.id AND a.launch = 'launched' AND a.state <> 'finalisation.done'
            ) AS running
       FROM cycle c ORDER BY c.id FOR UPDATE OF c
@@ -218,7 +217,7 @@ async def _move(
         # Not by `rooms.facts`: what it holds must be committed, and this may still be taken back.
         facts = await load_facts(connection, cycle, revision)
         old = replace(facts, facts_revision=revision - 1, agency=before)
-        pack = PolicyPack.model_validate(row["pack"])
+        pack = await rooms.facts.pack(connection, cycle)
         found = await retime(connection, cycle, pack, old, facts, agency, (), now)
         said = {"days": _told(changed), "facts_revision": revision, "affected": found.affected}
         await note(connection, cycle, now, TrailAction.AGENCY_DAYS_CHANGED, caller.person_id, said, reason=why)

@@ -110,7 +110,7 @@ async def _move(
     unit = None if body.unit is None else await unit_named(connection, body.unit, "/unit")
     before = await calendar_of(connection, cycle_id)
     place = Place(("windows",), unit)
-    pack = PolicyPack.model_validate(row["pack"])
+    pack = await rooms.facts.pack(connection, row["id"])
     after, problems = merged(before, body.windows, place, row["year"], pack.calendar_rules)
     keys = [key for key in body.windows if (key, None) in after]
     paths = [

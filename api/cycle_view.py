@@ -18,9 +18,10 @@ from api.problems import Problem
 from api.windows import shown
 from models.vocabulary import CycleState, OrganisationLabel
 
-CYCLE = (
-    "SELECT id, name, year, policy, pack, units, state, version, facts_revision, created_at FROM cycle WHERE id = :id"
-)
+CYCLE = """
+    SELECT id, name, year, policy, pack -> 'version' AS policy_version, units, state, version, facts_revision, created_at
+      FROM cycle WHERE id = :id
+"""
 FIND, FIND_AND_HOLD = text(CYCLE), text(f"{CYCLE} FOR UPDATE")
 CODES = text("SELECT id, code FROM unit WHERE id = ANY(:ids)")
 COUNTS = text(
@@ -122,7 +123,7 @@ async def cycle_view(connection: AsyncConnection, row: RowMapping) -> dict[str, 
         if unit is not None:
             unit_calendars.setdefault(codes[unit], {})[key] = shown(window)
     return summary(row) | {
-        "policy_version": row["pack"]["version"],
+        "policy_version": row["policy_version"],
         "units": sorted(codes[unit] for unit in row["units"]),
         "calendar": {key: shown(window) for (key, unit), window in rows.items() if unit is None},
         "unit_calendars": unit_calendars,

@@ -39,7 +39,7 @@ from api.strict import NOTHING_SAID
 from api.telling import close_cycle, start_cycle
 from api.windows import Place, WindowsBody, disorder, merged, out_of_order
 from models.language import Bilingual
-from models.policy import PolicyPack, load, pack_ids
+from models.policy import load, pack_ids
 from models.trail_actions import TrailAction
 from models.vocabulary import CycleState, GrantedRole, Zone
 from models.windows import WindowRow, resolve
@@ -284,7 +284,7 @@ async def _findings(connection: AsyncConnection, rooms: Rooms, row: RowMapping) 
     agency, today = await rooms.people.agency(connection), local_day(rooms.now(), Zone.WIB)
     scope = await scope_of(connection, agency, row["id"], row["year"], row["units"], today)
     rows, days = await calendar_of(connection, row["id"]), await agency_days(connection)
-    pack = PolicyPack.model_validate(row["pack"])
+    pack = await rooms.facts.pack(connection, row["id"])
     calendar_found = check_calendar(
         await calendar_for(connection, agency, list(scope.nips), rows, days), pack, rooms.now()
     )

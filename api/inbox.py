@@ -24,12 +24,17 @@ from models.vocabulary import Action, GrantedRole, Role, Stage, State, Zone
 from models.ways import WAITS_ON
 from models.workdays import local_day
 
+DECIDING = f"a.state = '{State.APPEAL_DECIDING}'"
+"""Only there does it count who rated, who answered and who let it pass."""
+BELOW_MAX = 1000
+"""Of whom more are below a caller, each is asked about: there are fewer taken over in all than the query would have to read."""
 CANDIDATES = text(
-    """
+    f"""
     WITH mine AS (
         SELECT id FROM appraisal WHERE person_id = ANY(:people) AND launch = 'launched'
          UNION
-        SELECT id FROM appraisal WHERE person_id = ANY(:below) AND takeover AND launch = 'launched'
+        SELECT id FROM appraisal WHERE takeover AND launch = 'launched' AND :senior
+           AND (CAST(:below AS text[]) IS NULL OR person_id = ANY(:below))
          UNION
         SELECT id FROM appraisal WHERE launch = 'launched' AND state = ANY(:shared_states)
          UNION
@@ -39,8 +44,10 @@ CANDIDATES = text(
          WHERE c.kind IN ('transfer', 'exit') AND a.launch = 'launched' AND a.state <> ALL(:nobodys)
     )
     SELECT a.id, a.person_id, a.zone, a.state, a.due_at, a.takeover, a.supervisor_override,
-           s.rated_by, s.defenders, s.until, s.visit, s.plan_in_force IS NOT NULL AS planned,
-           coalesce((s.visit ->> 'level')::int, 0) AS level, coalesce((s.visit ->> 'lapsed')::boolean, false) AS lapsed
+           s.until, s.plan_in_force IS NOT NULL AS planned,
+           coalesce((s.visit ->> 'level')::int, 0) AS level, coalesce((s.visit ->> 'lapsed')::boolean, false) AS lapsed,
+           CASE WHEN {DECIDING} THEN s.rated_by END AS rated_by, CASE WHEN {DECIDING} THEN s.defenders END AS defenders,
+           CASE WHEN {DECIDING} THEN s.visit END AS visit
       FROM mine JOIN appraisal a ON a.id = mine.id
       CROSS JOIN LATERAL jsonb_to_record(a.snapshot)
               AS s(rated_by text, defenders jsonb, until text, plan_in_force jsonb, visit jsonb)
@@ -107,7 +114,8 @@ async def waiting_on(connection: AsyncConnection, rooms: Rooms, caller: Caller) 
     below = {p for one in led for p in one["senior"]}
     asked = {
         "people": sorted(people),
-        "below": sorted(below),
+        "senior": bool(below),
+        "below": sorted(below) if len(below) <= BELOW_MAX else None,
         "shared_states": _shared_states(caller.granted, leads=bool(below) or len(people) > 1),
         "nobodys": NOBODYS,
     }

@@ -30,7 +30,6 @@ from api.telling import tell_nudged
 from models.circumstances import Outage
 from models.language import Bilingual
 from models.outages import shortest_touched
-from models.policy import PolicyPack
 from models.trail_actions import TrailAction
 from models.vocabulary import GrantedRole, Zone
 from models.windows import for_unit
@@ -111,7 +110,7 @@ async def _record(
     new = {"id": str(uuid4()), "cycle": cycle_id, "begins": outage.begins, "ends": outage.ends, "at": now}
     await connection.execute(WRITE, new | {"reason": body.reason, "actor": caller.person_id})
     after = await load_facts(connection, cycle_id, row["facts_revision"] + 1)
-    pack = PolicyPack.model_validate(row["pack"])
+    pack = await rooms.facts.pack(connection, row["id"])
     moved = await retime(connection, cycle_id, pack, before, after, agency, (), now)
     version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
     data = {
