@@ -99,6 +99,30 @@ def migrate(
 
 
 @app.command()
+def mend(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, do nothing.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Once a cause is gone: start again the years that the engine lost, and let those go on that were parked.
+
+    On the stack that runs on this home, or on SIKLUS_DATABASE_URL and its engine. Done again, nothing happens twice.
+    """
+    settings = _settings(home=home)
+    with _plain_errors():
+        from deploy.mend import mend as work
+
+        done = asyncio.run(work(settings, dry_run=dry_run))
+    if as_json:
+        print(json.dumps(done))  # noqa: T201
+    else:
+        found = Table(title="would be mended" if dry_run else "mended", box=None)
+        for what, ids in done.items():
+            found.add_row(what, str(len(ids)))
+        out.print(found)
+
+
+@app.command()
 def token(
     nip: Annotated[str, typer.Argument(help="18 digits.")], home: HomeOption = None, as_json: JsonOption = False
 ) -> None:

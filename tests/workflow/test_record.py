@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 from temporalio.exceptions import ApplicationError
 
+from activities.mending import restore
 from activities.record import Recorder, event_of
-from activities.restore import restore
 from models import lifecycle
 from models.appraisal import Command, Event, RecordInput, Snapshot
 from models.folding import replay

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from temporalio.testing import ActivityEnvironment
 
 from activities.launch import Launcher
-from activities.restore import restore
+from activities.mending import restore
 from api.telling import tell_nudged
 from models.vocabulary import Zone
 from models.workdays import local_day

@@ -1,0 +1,66 @@
+"""`siklus mend`: what an operator asks for once the cause is gone, on a running stack."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from temporalio.client import Client
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.mending import AT_ONCE, let_go_on, lost, parked, restore
+from deploy import stack
+from deploy.connect import connect
+from deploy.database import asking
+from deploy.errors import OperatorError
+from deploy.home import Home
+from deploy.settings import Settings
+from models.database import Database
+
+
+async def mend(settings: Settings, *, dry_run: bool) -> dict[str, list[str]]:
+    """Ids of the appraisals that were `restored` from their rows, and the workflows that were `parked` and try again.
+
+    Raises:
+        OperatorError: nothing runs on this home, or engine or database do not answer.
+    """
+    if not settings.database_url:
+        settings = stack.reach(Home(settings.home), settings)
+    if not settings.database_url:
+        raise OperatorError(f"nothing has run in {settings.home} yet; start it with `siklus run`")
+    database = Database(settings.database_url, pool_size=2)
+    try:
+        with asking():
+            waiting = await parked(database)
+        client = await connect(settings)
+        with asking():
+            gone = await lost(database, client)
+            if not dry_run:
+                gate = asyncio.Semaphore(AT_ONCE)
+                await asyncio.gather(*(_restore(gate, database, client, settings, appraisal) for appraisal in gone))
+                await _try_again(client, waiting)
+    except RuntimeError as error:
+        raise OperatorError("the engine does not answer; nothing was done") from error
+    except RPCError as error:
+        raise OperatorError(
+            f"the engine does not answer ({error.status.name}); run it again, nothing is done twice"
+        ) from error
+    finally:
+        await database.close()
+    return {"restored": gone, "parked": waiting}
+
+
+async def _restore(gate: asyncio.Semaphore, database: Database, client: Client, settings: Settings, one: str) -> None:
+    async with gate:
+        with suppress(WorkflowAlreadyStartedError):  # by who asked a moment ago
+            await restore(database, client, settings.task_queue, one)
+
+
+async def _try_again(client: Client, workflows: list[str]) -> None:
+    for workflow in workflows:
+        try:
+            await let_go_on(client, workflow)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:  # one that was restored tries by itself
+                raise

@@ -1,0 +1,70 @@
+"""What an operator asks for once a cause is gone: the years that the engine lost begin again, and parked ones go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus
+
+from activities.launch import workflow_id
+from deploy.errors import OperatorError
+from deploy.home import free_port
+from deploy.mend import mend
+from deploy.settings import Settings
+from tests.endings import JANUARY, Played, at
+from tests.workflow.test_parked import blocked, refusing, stands
+from tests.world import World
+
+
+@pytest.fixture
+def settings(year: World, engine_address: str, tmp_path: Path) -> Settings:
+    at(year, JANUARY)
+    url = year.database.engine.url.render_as_string(hide_password=False)
+    return Settings(home=tmp_path, database_url=url, engine_address=engine_address, task_queue=year.task_queue)
+
+
+async def planning(world: World) -> Played:
+    who = await Played.of(world, await world.next_clerk())
+    await world.fill(who.appraisal, "plan", who.employee)
+    await world.bring(who.appraisal)
+    return who
+
+
+async def test_years_that_the_engine_lost_go_on_from_their_rows_and_the_others_are_left_alone(
+    year: World, settings: Settings
+) -> None:
+    lost, running = await planning(year), await planning(year)
+    await year.done(lost.appraisal, "submit_plan", lost.employee)
+    await year.client.get_workflow_handle(workflow_id(lost.appraisal)).terminate()
+    found = {"restored": [lost.appraisal], "parked": []}
+    assert await mend(settings, dry_run=True) == found
+    assert (await year.row(lost.appraisal))["incarnation"] == 0
+    assert await mend(settings, dry_run=False) == found
+    await year.until(lost.appraisal, "restore", 1)
+    await year.done(lost.appraisal, "approve_plan", lost.supervisor)
+    await year.done(running.appraisal, "submit_plan", running.employee)
+    assert "restore" not in await year.actions_of(running.appraisal)
+    assert await mend(settings, dry_run=False) == {"restored": [], "parked": []}
+
+
+async def test_a_year_that_was_parked_goes_on_once_its_cause_is_gone_and_not_before(
+    year: World, settings: Settings
+) -> None:
+    who = await planning(year)
+    async with refusing(year, "event", f"appraisal_id <> '{who.appraisal}' OR action <> 'submit_plan'"):
+        late = await year.post(f"/appraisals/{who.appraisal}/actions/submit_plan", who.employee, {})
+        assert late.status_code == 202
+        await blocked(year, who)
+        name = workflow_id(who.appraisal)
+        assert await mend(settings, dry_run=False) == {"restored": [], "parked": [name]}
+        assert (await year.row(who.appraisal))["parked"]
+    assert await mend(settings, dry_run=False) == {"restored": [], "parked": [name]}
+    assert (await stands(year, who.appraisal, parked=False))["state"] == "plan.reviewing"
+    assert (await year.client.get_workflow_handle(name).describe()).status is WorkflowExecutionStatus.RUNNING
+
+
+async def test_an_engine_that_is_away_has_lost_nobody(settings: Settings) -> None:
+    away = settings.model_copy(update={"engine_address": f"127.0.0.1:{free_port()}"})
+    with pytest.raises(OperatorError, match="engine does not answer"):
+        await mend(away, dry_run=False)
