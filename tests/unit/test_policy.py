@@ -256,3 +256,9 @@ def test_every_action_that_another_person_waits_for_is_told() -> None:
     silent = {Action.ACKNOWLEDGE_RESULT}
     told = {notice.on for notice in PACK.notices}
     assert {action for action in Action if action not in told} == silent
+
+
+def test_every_move_of_the_engine_that_gives_somebody_work_or_time_is_told() -> None:
+    told = {notice.on.partition(":")[0] for notice in PACK.notices}
+    silent = {EngineAction.SCORE, EngineAction.RESTORE}
+    assert {move for move in EngineAction if move not in told} == silent

@@ -39,6 +39,7 @@ async def test_who_retires_before_the_rating_is_rated_for_the_time_she_was_here(
     assert row["due_at"] < JUNE + timedelta(days=21)
     assert (await year.get("/me", who.employee)).status_code == 200
     assert who.appraisal in await tasks_of(year, who.supervisor)
+    assert "exited" in await year.texts_of(who.appraisal)
     await year.send(who.appraisal, "rating", "submit_rating", who.supervisor)
     done = await year.pass_to(who.appraisal, JUNE)
     assert (done["ending"], done["outcome_id"] is not None) == ("exited", True)
@@ -80,6 +81,8 @@ async def test_a_leave_pauses_what_is_open_and_moves_its_due_day_by_its_length(y
     assert not back["suspended"]
     assert back["due_at"] == due + timedelta(days=21)
     assert [a for a in await year.actions_of(who.appraisal) if a.endswith("_leave")] == ["begin_leave", "end_leave"]
+    told = await year.texts_of(who.appraisal)
+    assert (told.count("suspended"), told.count("resumed")) == (2, 2), "both of them hear of both"
 
 
 async def test_a_leave_that_began_before_hr_learnt_of_it_counts_whole(year: World, who: Played) -> None:

@@ -30,6 +30,7 @@ async def test_each_segment_is_rated_by_who_saw_the_work(year: World, who: Playe
 
     closed = await year.pass_to(who.appraisal, JUNE)
     assert closed["state"] == "self_assessment.drafting"
+    assert (await year.texts_of(who.appraisal)).count("segment_closed") == 2, "she, and who saw the work"
     first, second = await year.segments_of(who.employee, 2)
     assert first == who.appraisal
     assert (await year.row(second))["segment"] == 2
