@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 import structlog
-from obstore import get_async, put_async
+from obstore import delete_async, get_async, put_async
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import ObjectStore, from_url
 from sqlalchemy import text
@@ -38,7 +39,7 @@ from models.vocabulary import Ending
 MANIFEST = "manifest.json"
 RECORD = "record.json"
 KINDS: tuple[Kind, ...] = ("plan", "evaluation", "appeal")
-PLACE = text("SELECT folder FROM archive WHERE appraisal_id = :id AND revision = :revision")
+ISSUED = text("SELECT folder, manifest FROM archive WHERE appraisal_id = :id AND revision = :revision")
 log = structlog.stdlib.get_logger("siklus.archive")
 ARCHIVES = SQLModel.metadata.tables[ArchiveRow.__tablename__]
 
@@ -100,6 +101,10 @@ class Archivist:
     async def _write(self, whole: Dossier, pack: PolicyPack, wish: ArchiveInput) -> _Stored:
         place = _place(whole)
         files = await asyncio.to_thread(contents, whole, pack)
+        # Of an attempt that something came after: its manifest first, so that none ever stands beside other files.
+        for name in (MANIFEST, *(f"{kind}.pdf" for kind in KINDS if f"{kind}.pdf" not in files)):
+            with suppress(NotFoundError, FileNotFoundError):
+                await delete_async(self._store, f"{place}/{name}")
         for name, data in files.items():
             await put_async(self._store, f"{place}/{name}", data)
         manifest = manifest_of(files, whole, wish.at)
@@ -110,17 +115,23 @@ class Archivist:
 async def issued_document(
     connection: AsyncConnection, store: ObjectStore | None, appraisal_id: str, snapshot: Snapshot, kind: Kind
 ) -> bytes | None:
-    """The document as it was archived with this revision; None where it was not, or the store is away or refuses."""
+    """The document as it was archived with this revision; None where it was not, or the store is away, refuses or has another."""
     if store is None or not snapshot.archived:
         return None
-    place = (await connection.execute(PLACE, {"id": appraisal_id, "revision": snapshot.revision})).scalar_one_or_none()
-    if place is None:
+    row = (await connection.execute(ISSUED, {"id": appraisal_id, "revision": snapshot.revision})).one_or_none()
+    hashes = {file["name"]: file["sha256"] for file in row.manifest["files"]} if row else {}
+    name = f"{kind}.pdf"
+    if row is None or name not in hashes:
         return None
     try:
-        return bytes(await (await get_async(store, f"{place}/{kind}.pdf")).bytes_async())
+        issued = bytes(await (await get_async(store, f"{row.folder}/{name}")).bytes_async())
     except (BaseError, OSError) as missing:
         log.warning("archived_document_unreadable", appraisal_id=appraisal_id, kind=kind, error=type(missing).__name__)
         return None
+    if sha256(issued) != hashes[name]:
+        log.error("archived_document_changed", appraisal_id=appraisal_id, kind=kind)
+        return None
+    return issued
 
 
 def contents(whole: Dossier, pack: PolicyPack) -> dict[str, bytes]:

@@ -13,7 +13,7 @@ from api.acting import act
 from api.problems import Problem
 from api.rooms import Rooms
 from api.security import Caller, person_by_id
-from api.telling import close_cycle, each_by_itself
+from api.telling import each_by_itself, end_cycle
 from models.trail import sha256
 from models.vocabulary import Action
 
@@ -65,7 +65,7 @@ async def cancel_everybody(rooms: Rooms, caller: Caller, cycle_id: str, reason: 
                 log.warning("not_cancelled", appraisal_id=appraisal_id, code=problem.code)
 
     await asyncio.gather(*(one(appraisal_id) for appraisal_id in ids))
-    await close_cycle(rooms, cycle_id)
+    await end_cycle(rooms, cycle_id)
 
 
 async def go_on_cancelling(rooms: Rooms) -> None:

@@ -224,8 +224,9 @@ async def open_cycle(
         return Answer(202, await cycle_view(connection, await find_cycle(connection, cycle_id)))
 
     answer = await once(rooms, caller, key, "open_cycle", {"cycle": cycle_id}, effect)
-    if await _state(rooms, cycle_id) in (CycleState.OPENING, CycleState.OPEN):
-        await start_cycle(rooms, cycle_id)
+    state = await _state(rooms, cycle_id)
+    if state in (CycleState.OPENING, CycleState.OPEN):
+        await start_cycle(rooms, cycle_id, again=state == CycleState.OPEN)
     return answer
 
 

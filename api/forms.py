@@ -23,7 +23,7 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.access import RESULT_FORMS, may_write, sees_result
 from models.appraisal import Snapshot, form_slot
-from models.folding import replay
+from models.folding import OF_AN_OBJECTION, replay
 from models.forms import malformed, problems, schema
 from models.policy import PolicyPack
 from models.vocabulary import Form, FormStatus, Language, Role, StandIn, State
@@ -58,6 +58,12 @@ SENT = text(
     """
 )
 UNTIL = text("SELECT * FROM event WHERE appraisal_id = :id AND revision <= :revision ORDER BY seq")
+LAST_SENT = text(
+    """
+    SELECT data -> 'form' ->> 'copy_id' FROM event
+     WHERE appraisal_id = :id AND revision = :revision AND data -> 'form' ->> 'form' = :form ORDER BY seq DESC LIMIT 1
+    """
+)
 COPY = text("SELECT version, coalesce(data, '{}') AS data FROM form_copy WHERE id = :copy")
 REACHED_HER = text(
     """
@@ -139,7 +145,9 @@ async def read_form(
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
         snapshot = loaded.running()
-        if revision is not None and revision != snapshot.revision:
+        if revision is not None and (
+            revision != snapshot.revision or await _overtaken(connection, loaded, form, caller)
+        ):
             return await _earlier(connection, loaded, form, period, revision)
         return await _form(connection, rooms, caller, loaded, form, period, language(request))
 
@@ -224,7 +232,10 @@ async def _form(
 async def _earlier(
     connection: AsyncConnection, loaded: Loaded, form: Form, period: int | None, revision: int
 ) -> JSONResponse:
-    """A form as it counted when an earlier revision ended. Raises `not_found`, `not_yours`."""
+    """A form as it counted when a revision ended; of an objection that did not count by then, what was last sent.
+
+    Raises `not_found`, `not_yours`, `invalid_input`.
+    """
     asked = {"id": loaded.id, "revision": revision}
     if revision > loaded.running().revision:
         raise Problem("not_found")
@@ -232,15 +243,31 @@ async def _earlier(
     if hidden and not (await connection.execute(REACHED_HER, asked)).scalar_one():
         raise Problem("not_yours")
     then = replay(event_of(row) for row in (await connection.execute(UNTIL, asked)).mappings())
-    ref = then.forms.get(form_slot(form, period))
-    if ref is None:
+    ref = then.forms.get(form_slot(form, period_of(form, then, period) or None))
+    copy_id = ref.copy_id if ref else await _last_sent(connection, loaded, form, revision)
+    if copy_id is None:
         raise Problem("not_found")
-    copy = (await connection.execute(COPY, {"copy": ref.copy_id})).one()
-    sending = await connection.execute(SENT, {"id": loaded.id, "copy": ref.copy_id})
+    copy = (await connection.execute(COPY, {"copy": copy_id})).one()
+    sending = await connection.execute(SENT, {"id": loaded.id, "copy": copy_id})
     body = {"form": form.value, "version": copy.version, "status": "submitted", "data": copy.data, "problems": []}
     sent_by = await _sender(connection, sending.one_or_none())
     more = {"schema": {}, "return_comment": None, "superseded": None, "sent_by": sent_by}
     return JSONResponse(body | more, headers={"ETag": etag(copy.version)})
+
+
+async def _overtaken(connection: AsyncConnection, loaded: Loaded, form: Form, caller: Caller) -> bool:
+    """Whether something was sent in this form of an objection that does not count any more, and the caller writes no other."""
+    snapshot = loaded.running()
+    if form not in OF_AN_OBJECTION or (await slot_of(connection, snapshot, form, 0, caller.person_id)).held is not None:
+        return False
+    return await _last_sent(connection, loaded, form, snapshot.revision) is not None
+
+
+async def _last_sent(connection: AsyncConnection, loaded: Loaded, form: Form, revision: int) -> str | None:
+    """The copy of an objection's form that was sent last in that revision; None for other forms."""
+    asked = {"id": loaded.id, "revision": revision, "form": form.value}
+    found = (await connection.execute(LAST_SENT, asked)).scalar_one_or_none() if form in OF_AN_OBJECTION else None
+    return None if found is None else str(found)
 
 
 async def _sender(connection: AsyncConnection, row: Row[tuple[object, ...]] | None) -> dict[str, object] | None:

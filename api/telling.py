@@ -14,7 +14,6 @@ from typing import TypeVar
 import structlog
 from sqlalchemy import text
 from temporalio.client import WorkflowExecutionStatus
-from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.launch import workflow_id
@@ -49,12 +48,18 @@ def cycle_workflow_id(cycle_id: str) -> str:
     return f"cycle/{cycle_id}"
 
 
-async def start_cycle(rooms: Rooms, cycle_id: str) -> None:
-    """See that the cycle's workflow runs and looks at its rows, failed launches among them. Raises `engine_away`."""
+async def start_cycle(rooms: Rooms, cycle_id: str, *, again: bool) -> None:
+    """See that the cycle's workflow runs, one that the engine lost anew; opened `again`, it looks for failed launches too.
+
+    Raises `engine_away`.
+    """
     try:
         await _start(rooms, cycle_id)
+        if not again:
+            return
     except WorkflowAlreadyStartedError:
-        await _retry(rooms, cycle_id)
+        pass
+    await _signal(rooms, cycle_id, "retry", rooms.now())
 
 
 async def _start(rooms: Rooms, cycle_id: str) -> None:
@@ -64,16 +69,21 @@ async def _start(rooms: Rooms, cycle_id: str) -> None:
             CycleInput(cycle_id=cycle_id, at=rooms.now()),
             id=cycle_workflow_id(cycle_id),
             task_queue=rooms.task_queue,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             rpc_timeout=PATIENCE,
         )
 
 
-async def _retry(rooms: Rooms, cycle_id: str) -> None:
+async def end_cycle(rooms: Rooms, cycle_id: str) -> None:
+    """Tell the workflow of a cancelled cycle, where there is one, to end with its last appraisal. Raises `engine_away`."""
+    await _signal(rooms, cycle_id, "close")
+
+
+async def _signal(rooms: Rooms, cycle_id: str, signal: str, *told: datetime) -> None:
+    """Tell the cycle's workflow; one that does not run has nothing to hear."""
     handle = rooms.engine.get_workflow_handle(cycle_workflow_id(cycle_id))
     try:
         with asking(unknown_workflow="not_running"):
-            await handle.signal("retry", args=[rooms.now()], rpc_timeout=PATIENCE)
+            await handle.signal(signal, args=told, rpc_timeout=PATIENCE)
     except Problem as problem:
         if problem.code != "not_running":
             raise
@@ -84,7 +94,7 @@ async def close_cycle(rooms: Rooms, cycle_id: str) -> None:
     with asking():
         await rooms.engine.start_workflow(
             CycleWorkflow.run,
-            CycleInput(cycle_id=cycle_id, closing=True, at=rooms.now()),
+            CycleInput(cycle_id=cycle_id, closing=True, launched=True),
             id=cycle_workflow_id(cycle_id),
             task_queue=rooms.task_queue,
             start_signal="close",
@@ -93,7 +103,7 @@ async def close_cycle(rooms: Rooms, cycle_id: str) -> None:
 
 
 async def start_opening(rooms: Rooms) -> None:
-    """Start the cycles that were opened while the engine was away."""
+    """Start the cycles that were opened while the engine was away, or whose workflow it lost."""
     async with rooms.database.transaction() as connection:
         ids = (await connection.execute(OPENING)).scalars().all()
 

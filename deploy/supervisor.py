@@ -8,6 +8,7 @@ is ended before anything is started.
 import asyncio
 import fcntl
 import json
+import math
 import os
 import signal
 import sys
@@ -26,6 +27,8 @@ from deploy.errors import OperatorError
 log = structlog.stdlib.get_logger("siklus.supervisor")
 
 FIRST_TRIES = 5
+PROVEN_SECONDS = 10
+"""A child that cannot say when it is ready has come up once it lived so long."""
 LOG_BYTES_MAX = 10 * 1024 * 1024
 SAME_PROCESS_SECONDS = 2  # a creation time is read off the boot time, which moves when the clock is set
 
@@ -81,6 +84,9 @@ class Supervisor:
         self._backoff = backoff or Backoff()
         self._up = {child.name: asyncio.Event() for child in children}
         self._running: dict[str, Process] = {}
+        self._since: dict[str, float] = {}
+        """When each came up that is up."""
+        self._proven: set[str] = set()
         self._stopping = False
         for place, child in enumerate(self._children):
             unknown = set(child.needs) - {earlier.name for earlier in self._children[:place]}
@@ -121,16 +127,18 @@ class Supervisor:
             await self._up[need].wait()
         failures = 0
         while True:
-            started = time.monotonic()
             process = await self._start(child)
             error = await self._watch(child, process)
             code = await process.wait()
             self._running.pop(child.name, None)
             if self._stopping:
                 return
-            failures = 1 if time.monotonic() - started > self._backoff.steady else failures + 1
+            lived = time.monotonic() - self._since.pop(child.name, math.inf)
+            failures = 1 if lived > self._backoff.steady else failures + 1
+            if lived > (PROVEN_SECONDS if child.ready is None else 0):
+                self._proven.add(child.name)
             reason = error or f"ended with status {code}"
-            if not self._up[child.name].is_set() and failures >= FIRST_TRIES:
+            if child.name not in self._proven and failures >= FIRST_TRIES:
                 raise ChildFailedError(f"{child.name} does not come up: {reason}{_last_words(child.log)}")
             pause = self._backoff.delay(failures)
             log.warning("child_died", child=child.name, reason=reason, restart_in_seconds=pause)
@@ -168,7 +176,7 @@ class Supervisor:
     async def _watch(self, child: Child, process: Process) -> str | None:
         """Wait until the child is ready, then until it ends; a child that is not ready in time is ended."""
         if child.ready is None:
-            self._up[child.name].set()
+            self._came_up(child)
             return None
         ready = asyncio.ensure_future(asyncio.wait_for(child.ready(), child.ready_seconds))
         ended = asyncio.create_task(process.wait())
@@ -180,8 +188,12 @@ class Supervisor:
         if (error := ready.exception()) is not None:
             await _end(process, child)
             return f"not ready: {type(error).__name__} {error}".strip()
-        self._up[child.name].set()
+        self._came_up(child)
         return None
+
+    def _came_up(self, child: Child) -> None:
+        self._since[child.name] = time.monotonic()
+        self._up[child.name].set()
 
     async def _stop(self, child: Child, keeper: asyncio.Task[None]) -> None:
         process = self._running.get(child.name)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from activities.launch import workflow_id
 from tests.world import YEAR, World
 
 JANUARY = datetime(YEAR, 1, 5, 3, tzinfo=UTC)
@@ -72,6 +73,9 @@ async def accepted(world: World, who: Played) -> None:
 
 
 async def accepted_by_lapse(world: World, who: Played) -> None:
+    """Told in January that something may come earlier than it sleeps for; when it asks, nothing does."""
+    sooner = world.client.get_workflow_handle(workflow_id(who.appraisal))
+    await sooner.signal("comes_earlier", args=[2, JANUARY + timedelta(days=2)])
     await to_result(world, who)
     await world.done(who.appraisal, "acknowledge_result", who.employee)
     await world.pass_to(who.appraisal, FEBRUARY)

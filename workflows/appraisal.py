@@ -308,6 +308,8 @@ class AppraisalWorkflow:
         self._archive_failures = min(self._archive_failures + 1, 10)
         if moment is not None:
             rest = min(rest, moment.wake - workflow.now())
+        if self._sooner is not None:
+            rest = min(rest, self._sooner.wake - workflow.now())
         with contextlib.suppress(TimeoutError):
             await workflow.wait_condition(lambda: bool(self._pending) or self._facts_newer(), timeout=rest)
 

@@ -82,7 +82,7 @@ def _evaluation(desk: Desk) -> DocumentFacts | None:
         return None
     rated, decided = desk.rated, desk.decided
     rating, report = desk.sent(rated), desk.form(snapshot.forms.get(Form.SELF_ASSESSMENT.value))
-    received = desk.last(Action.ACCEPT_RESULT, Action.ACKNOWLEDGE_RESULT, after=rated)
+    received = desk.last(Action.ACCEPT_RESULT, Action.ACKNOWLEDGE_RESULT, after=desk.delivered)
     took = "Diterima" if received is not None and received.action is Action.ACCEPT_RESULT else "Hasil dibaca"
     employee = desk.party(EMPLOYEE, None, Role.EMPLOYEE)
     rater = desk.party(RATER, rated, Role.SUPERVISOR)

@@ -14,7 +14,7 @@ from activities.dossier import Dossier, DossierForm
 from models.appraisal import AnyAction, Event, FormRef, Snapshot
 from models.forms import results_of
 from models.policy import PolicyPack
-from models.vocabulary import Action, Form, Label, Role, StandIn
+from models.vocabulary import Action, EngineAction, Form, Label, Role, StandIn, State
 
 ERASED = "(isi telah dihapus sesuai UU 27/2022; sidiknya tetap tercatat)"
 UNSIGNED = "." * 28
@@ -88,6 +88,18 @@ class Desk:
     @property
     def rated(self) -> Event | None:
         return self.given(Form.RATING)
+
+    @property
+    def delivered(self) -> Event | None:
+        """What brought the present result to her, the rating itself where no label followed; what she did before was about another."""
+
+        def brings(event: Event) -> bool:
+            again = event.action is EngineAction.RECEIVE_LABEL and not event.data.same_result
+            return event.to_state is State.APPEAL_OPEN and (event.from_state is not State.APPEAL_OPEN or again)
+
+        rated = self.rated
+        since = (e for e in reversed(self.trail) if rated is not None and e.seq >= rated.seq and brings(e))
+        return next(since, rated)
 
     @property
     def filed(self) -> Event | None:

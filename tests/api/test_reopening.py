@@ -72,6 +72,11 @@ async def test_an_earlier_revision_stays_readable_as_it_was_sent(year: World, wh
     assert before.json()["data"]["result_rating"] != "below"
     now = await year.get(f"/appraisals/{who.appraisal}/forms/rating", who.employee)
     assert now.json()["data"] == {}, "the new rating has not reached her"
+    for period in ({}, {"period": 1}):
+        review = await year.get(f"/appraisals/{who.appraisal}/forms/midyear", who.employee, revision=1, **period)
+        assert (review.status_code, review.json()["status"]) == (200, "submitted")
+    wrong = await year.get(f"/appraisals/{who.appraisal}/forms/plan", who.employee, revision=1, period=3)
+    assert (wrong.status_code, wrong.json()["errors"][0]["code"]) == (422, "unknown_period")
     none_yet = await year.get(f"/appraisals/{who.appraisal}/forms/rating", who.employee, revision=3)
     assert none_yet.status_code == 404
 

@@ -123,6 +123,23 @@ async def test_a_child_that_never_comes_up_ends_the_whole_with_its_last_words(tm
     assert supervisor.pid("database") is None
 
 
+@pytest.mark.parametrize(
+    ("hopeless", "steady"),
+    [
+        (Child(name="api", command=SLEEPS, ready=asyncio.Event().wait, ready_seconds=0.1), 0.05),  # type: ignore[arg-type]
+        (Child(name="worker", command=(sys.executable, "-c", "raise SystemExit(1)")), 60),
+    ],
+    ids=["waits longer than is steady", "cannot say when it is ready"],
+)
+async def test_a_child_that_waits_or_dies_at_every_start_ends_the_whole_too(
+    tmp_path: Path, hopeless: Child, steady: float
+) -> None:
+    patience = Backoff(first=0.01, longest=0.01, steady=steady)
+    supervisor = Supervisor(tmp_path / "run", [hopeless], backoff=patience)
+    with pytest.raises(ChildFailedError, match="does not come up"):
+        await supervisor.run(asyncio.Event())
+
+
 async def test_a_killed_supervisor_leaves_nothing_that_the_next_start_runs_twice(tmp_path: Path) -> None:
     """Whether the kernel ended the child with its parent (Linux) or the next start has to: there is one in the end."""
     code = f"""

@@ -284,6 +284,18 @@ def test_a_reopened_rating_is_not_signed_by_an_acceptance_of_the_one_before() ->
     assert compose(year.dossier(), PACK, "appeal") is None
 
 
+def test_what_she_read_before_another_label_is_no_signature_under_the_result_of_the_new_one() -> None:
+    year = Year(PACK).planned().rated()
+    year.act(Action.ACKNOWLEDGE_RESULT, Role.EMPLOYEE, EMPLOYEE)
+    assert facts(year, "evaluation").signatures[0].note is not None
+    year.labelled(OrganisationLabel.ISTIMEWA)
+    assert facts(year, "evaluation").signatures[0].note is not None, "her own result is the same"
+    year.outcomes.append(year.outcomes[-1].model_copy(update={"id": "another", "label": "kurang"}))
+    year.engine(EngineAction.RECEIVE_LABEL, outcome_id="another", label=9)
+    assert facts(year, "evaluation").signatures[0].note is None
+    assert facts(year.accepted(), "evaluation").signatures[0].note is not None
+
+
 def test_the_instant_of_a_document_may_have_microseconds() -> None:
     made = facts(Year(PACK).planned(), "plan").model_copy(
         update={"at": datetime.fromisoformat("2027-06-01T10:00:00.123456+07:00")}

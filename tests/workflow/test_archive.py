@@ -14,13 +14,15 @@ import pytest_asyncio
 from obstore.store import ObjectStore
 from sqlalchemy import text
 
-from activities.archive import Archivist, folder, open_store
+from activities.archive import Archivist, folder, issued_document, open_store
+from activities.documents import Kind
 from activities.dossier import dossier
 from activities.facts import Facts
 from activities.people import People
 from models.appraisal import ArchiveInput
 from models.database import Database
 from models.policy import load
+from models.vocabulary import EngineAction
 from tests.endings import Played, to_result
 from tests.workflow._year import APPRAISAL, CYCLE, DONE_AT, Year
 from tests.world import World, fresh_database
@@ -159,6 +161,41 @@ async def test_a_year_cancelled_on_its_first_day_is_archived_too(database: Datab
     await lived(database, Year(PACK).cancelled())
     await archivist(database, shelf).archive(WISH)
     assert set(files(shelf)) == {"record.json", "manifest.json"}
+
+
+async def test_a_year_cancelled_while_its_archive_was_written_has_no_evaluation_of_before_on_the_shelf(
+    postgres_url: str, database: Database, shelf: Path
+) -> None:
+    year = Year(PACK).planned().rated().accepted()
+    await lived(database, year)
+    await archivist(database, shelf).archive(WISH)
+    assert "evaluation.pdf" in files(shelf)
+    later = Database(await fresh_database(postgres_url))
+    await lived(later, year.cancelled())
+    await archivist(later, shelf).archive(WISH)
+    await later.close()
+    listed = {file["name"] for file in json.loads(files(shelf)["manifest.json"])["files"]}
+    assert set(files(shelf)) == {*listed, "manifest.json"} == {"plan.pdf", "record.json", "manifest.json"}
+
+
+async def test_a_document_that_is_not_the_one_that_was_issued_is_not_handed_out_as_it(
+    database: Database, shelf: Path
+) -> None:
+    year = Year(PACK).planned().rated().accepted()
+    await lived(database, year)
+    await archivist(database, shelf).archive(WISH)
+    year.engine(EngineAction.ARCHIVE)
+
+    async def issued(kind: Kind) -> bytes | None:
+        async with database.transaction() as connection:
+            store = open_store(shelf.as_uri())
+            return await issued_document(connection, store, APPRAISAL, year.snapshot, kind)
+
+    assert await issued("evaluation") == files(shelf)["evaluation.pdf"]
+    (shelf / folder(2027, CYCLE, APPRAISAL, 1) / "evaluation.pdf").write_bytes(files(shelf)["plan.pdf"])
+    assert await issued("evaluation") is None
+    assert await issued("plan") == files(shelf)["plan.pdf"]
+    assert await issued("appeal") is None, "there was none"
 
 
 async def test_the_trail_verifies_after_a_form_and_a_comment_were_erased(database: Database, shelf: Path) -> None:

@@ -162,6 +162,12 @@ async def test_a_label_changed_later_reopens_the_appeal_only_where_the_outcome_c
     hers = [(await year.get(f"/appraisals/{w.appraisal}/forms/appeal", w.employee)).json() for w in (head, teacher)]
     assert [(one["status"], bool(one["data"])) for one in hers] == [("draft", True), ("submitted", True)]
 
+    for form, person in (("appeal", "hr"), ("answer", head.supervisor)):
+        path = f"/appraisals/{head.appraisal}/forms/{form}"
+        assert (await year.get(path, person)).json()["status"] == "empty"
+        before = (await year.get(path, person, revision=1)).json()
+        assert (before["status"], bool(before["data"])) == ("submitted", True), "what was sent before stays readable"
+
     await year.done(head.appraisal, "acknowledge_result", head.employee)
     await year.done(head.appraisal, "file_appeal", head.employee)
     refused = await year.act(head.appraisal, "answer_appeal", head.supervisor)

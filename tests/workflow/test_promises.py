@@ -13,6 +13,7 @@ import pytest_asyncio
 from sqlalchemy import text
 from structlog.testing import capture_logs
 from temporalio.client import WorkflowExecutionStatus
+from temporalio.service import RPCError
 from temporalio.testing import ActivityEnvironment
 
 from activities.agency_trail import ONE_AT_A_TIME
@@ -211,6 +212,39 @@ async def test_a_cycle_that_closes_does_so_though_its_workflow_was_lost(small: W
         return bool((await small.get(f"/cycles/{never}", "hr")).json()["state"] == "closed")
 
     await until(closed, "nobody's year is left in it, and it does not close")
+
+
+async def test_a_cycle_opens_though_its_workflow_was_lost_and_opened_again_starts_whoever_failed(small: World) -> None:
+    made = (await small.post("/cycles", "hr", {"policy": PACK, "year": YEAR, "name": "SKP"})).json()["id"]
+    workflow = small.client.get_workflow_handle(cycle_workflow_id(made))
+    await small.worker.shutdown()
+    assert (await small.post(f"/cycles/{made}/open", "hr")).status_code == 202
+    refused = Launcher(small.database, Facts(), small.client, "q" * 2000)
+    await ActivityEnvironment().run(refused.launch, LaunchInput(cycle_id=made))
+    await workflow.terminate()
+    async with small.make_worker():
+        await look_once(small.rooms)
+
+        async def opened() -> bool:
+            return bool((await small.get(f"/cycles/{made}", "hr")).json()["state"] == "open")
+
+        await until(opened, "the cycle does not open")
+        await workflow.terminate()
+        assert (await small.post(f"/cycles/{made}/open", "hr", Idempotency_Key="again")).status_code == 202
+
+        async def launched() -> bool:
+            progress = (await small.get(f"/cycles/{made}/progress", "hr")).json()
+            return bool(progress["pending"] + progress["failed"] == 0 < progress["launched"])
+
+        await until(launched, "who failed is not started again")
+
+
+async def test_a_draft_that_is_cancelled_gets_no_workflow(small: World) -> None:
+    made = (await small.post("/cycles", "hr", {"policy": PACK, "year": YEAR, "name": "SKP"})).json()["id"]
+    assert (await small.post(f"/cycles/{made}/cancel", "hr")).status_code == 202
+    await look_once(small.rooms)
+    with pytest.raises(RPCError):
+        await small.client.get_workflow_handle(cycle_workflow_id(made)).describe()
 
 
 async def test_a_year_that_is_opened_again_after_its_cycle_was_cancelled_goes_on(small: World) -> None:

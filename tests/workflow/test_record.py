@@ -118,8 +118,8 @@ async def test_a_record_the_database_refuses_is_parked_and_goes_on_when_mended(
         assert (await year.row(who.appraisal))["parked"]
         listed = (await year.get(f"/cycles/{(await year.row(who.appraisal))['cycle_id']}/worklist", "hr")).json()
         assert ("record_blocked", who.appraisal) in [(i["code"], i["appraisal_id"]) for i in listed["items"]]
-        blocked = await year.post(f"/appraisals/{who.appraisal}/actions/recall_plan", who.employee, {})
-        assert (blocked.status_code, blocked.json()["code"]) in ((503, "record_blocked"), (409, "not_now"))
+        blocked = await year.post(f"/appraisals/{who.appraisal}/actions/dispute_supervisor", who.employee, {})
+        assert (blocked.status_code, blocked.json()["code"]) == (503, "record_blocked")
         await year.send(other.appraisal, "plan", "submit_plan", other.employee)
     finally:
         async with year.database.transaction() as connection:
