@@ -107,7 +107,7 @@ async def opened_agency(postgres_url: str, folder: Path, people: int) -> AsyncIt
     "people",
     [
         pytest.param(300, marks=[pytest.mark.timeout(300)]),
-        pytest.param(10_000, marks=[pytest.mark.long, pytest.mark.timeout(3600)]),
+        pytest.param(10_000, marks=[pytest.mark.long, pytest.mark.timeout(7200)]),
     ],
 )
 async def test_everybody_is_launched_once_and_reminded_once_though_the_worker_is_killed(
