@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
 
 from activities.launch import workflow_id
@@ -48,6 +50,16 @@ async def test_years_that_the_engine_lost_go_on_from_their_rows_and_the_others_a
     assert await mend(settings, dry_run=False) == {"restored": [], "parked": []}
 
 
+async def tried_in_vain(world: World, workflow: str, times: int) -> None:
+    """Wait until so many of its activities have failed for good: the row says parked all the while."""
+    for _ in range(200):
+        events = (await world.client.get_workflow_handle(workflow).fetch_history()).events
+        if sum(event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED for event in events) >= times:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{workflow} did not try again")
+
+
 async def test_a_year_that_was_parked_goes_on_once_its_cause_is_gone_and_not_before(
     year: World, settings: Settings
 ) -> None:
@@ -58,6 +70,7 @@ async def test_a_year_that_was_parked_goes_on_once_its_cause_is_gone_and_not_bef
         await blocked(year, who)
         name = workflow_id(who.appraisal)
         assert await mend(settings, dry_run=False) == {"restored": [], "parked": [name]}
+        await tried_in_vain(year, name, 2)
         assert (await year.row(who.appraisal))["parked"]
     assert await mend(settings, dry_run=False) == {"restored": [], "parked": [name]}
     assert (await stands(year, who.appraisal, parked=False))["state"] == "plan.reviewing"
