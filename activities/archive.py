@@ -91,20 +91,27 @@ class Archivist:
     async def _complete(self, whole: Dossier) -> _Stored | None:
         """The record, where an earlier attempt finished it and nothing was added to the trail since."""
         place = _place(whole)
+        manifest = await self._manifest(place)
+        if manifest is None or json.loads(manifest).get("trail_head") != whole.trail_head:
+            return None
+        return _Stored(place, manifest)
+
+    async def _manifest(self, place: str) -> bytes | None:
+        """The manifest that lies there; None where there is none."""
         try:
-            found = await get_async(self._store, f"{place}/{MANIFEST}")
+            return bytes(await (await get_async(self._store, f"{place}/{MANIFEST}")).bytes_async())
         except (NotFoundError, FileNotFoundError):
             return None
-        manifest = bytes(await found.bytes_async())
-        return _Stored(place, manifest) if json.loads(manifest).get("trail_head") == whole.trail_head else None
 
     async def _write(self, whole: Dossier, pack: PolicyPack, wish: ArchiveInput) -> _Stored:
         place = _place(whole)
         files = await asyncio.to_thread(contents, whole, pack)
-        # Of an attempt that something came after: its manifest first, so that none ever stands beside other files.
-        for name in (MANIFEST, *(f"{kind}.pdf" for kind in KINDS if f"{kind}.pdf" not in files)):
-            with suppress(NotFoundError, FileNotFoundError):
-                await delete_async(self._store, f"{place}/{name}")
+        if (earlier := await self._manifest(place)) is not None:
+            # Something came after that attempt. Its manifest goes first, so that none ever stands beside other files.
+            listed = {str(file["name"]) for file in json.loads(earlier)["files"]}
+            for name in (MANIFEST, *sorted(listed - files.keys())):
+                with suppress(NotFoundError, FileNotFoundError):
+                    await delete_async(self._store, f"{place}/{name}")
         for name, data in files.items():
             await put_async(self._store, f"{place}/{name}", data)
         manifest = manifest_of(files, whole, wish.at)

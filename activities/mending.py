@@ -32,21 +32,17 @@ UNFINISHED = text(
 PARKED = text("SELECT id, revision, incarnation FROM appraisal WHERE parked IS NOT NULL ORDER BY id")
 PATIENCE = timedelta(seconds=20)
 AT_ONCE = 16
+Named = Row[tuple[str, int, int]]
+"""An appraisal's id, revision and incarnation."""
 
 
 async def lost(database: Database, client: Client) -> list[str]:
     """The unfinished appraisals whose run the engine does not know, or has ended. Raises `RPCError` where it does not answer."""
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def runs(row: Row[tuple[str, int, int]]) -> bool:
+    async def runs(row: Named) -> bool:
         async with gate:
-            handle = client.get_workflow_handle(workflow_id(row.id, row.revision, row.incarnation))
-            try:
-                return (await handle.describe(rpc_timeout=PATIENCE)).status is WorkflowExecutionStatus.RUNNING
-            except RPCError as error:
-                if error.status is not RPCStatusCode.NOT_FOUND:
-                    raise
-                return False
+            return bool(await runs_of(client, row))
 
     rows = await _unfinished(database, None)
     gone = [row for row, runs in zip(rows, await asyncio.gather(*map(runs, rows)), strict=True) if not runs]
@@ -55,16 +51,38 @@ async def lost(database: Database, client: Client) -> list[str]:
     return [row.id for row in gone if row in still]
 
 
-async def _unfinished(database: Database, ids: Sequence[str] | None) -> Sequence[Row[tuple[str, int, int]]]:
+async def _unfinished(database: Database, ids: Sequence[str] | None) -> Sequence[Named]:
     async with database.transaction() as connection:
         return (await connection.execute(UNFINISHED, {"ids": ids})).all()
 
 
-async def parked(database: Database) -> list[str]:
-    """The workflows of those that wait for a person."""
+async def parked(database: Database) -> Sequence[Named]:
+    """The appraisals that wait for a person."""
     async with database.transaction() as connection:
-        rows = (await connection.execute(PARKED)).all()
-    return [workflow_id(row.id, row.revision, row.incarnation) for row in rows]
+        return (await connection.execute(PARKED)).all()
+
+
+async def runs_of(client: Client, row: Named) -> list[str]:
+    """The workflows that run for this appraisal: by its row, or one whose first word the record has not taken yet.
+
+    Such a one is the next incarnation, or the next revision. Raises `RPCError` where the engine does not answer.
+    """
+    names = (
+        workflow_id(row.id, row.revision, row.incarnation),
+        workflow_id(row.id, row.revision, row.incarnation + 1),
+        workflow_id(row.id, row.revision + 1, row.incarnation),
+    )
+    return [name for name in names if await _runs(client, name)]
+
+
+async def _runs(client: Client, name: str) -> bool:
+    try:
+        found = await client.get_workflow_handle(name).describe(rpc_timeout=PATIENCE)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return found.status is WorkflowExecutionStatus.RUNNING
 
 
 async def let_go_on(client: Client, workflow: str) -> None:

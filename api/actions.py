@@ -10,12 +10,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import MISSING, BaseModel, ConfigDict, Field
 
+from activities.facts import PackUnreadable
 from api.act_bodies import ActBody, Sentence, refuse_foreign
 from api.acting import act
 from api.exact import Exact
 from api.patterns import PatternProblemOut, PatternWarningOut, warnings
 from api.preconditions import IfMatch
-from api.problems import Problem, as_document, language
+from api.problems import Problem, as_document, language, of_pack
 from api.receipts import KeyDep, OwnKeyDep
 from api.rooms import RoomsDep
 from api.security import CallerDep
@@ -116,7 +117,8 @@ async def act_on_many(
                 if away:  # each further one would wait for the engine as long, and hear the same
                     raise away[0]
                 done = await act(rooms, caller, wanted.id, action, said, key, wanted.version, own_key=own_key)
-            except Problem as problem:
+            except (Problem, PackUnreadable) as refused:
+                problem = refused if isinstance(refused, Problem) else of_pack(refused)
                 if problem.code == "engine_away":
                     away.append(problem)
                 return {"id": wanted.id, "ok": False, "problem": as_document(problem, spoken, request.url.path)}

@@ -25,6 +25,7 @@ from models.language import Bilingual
 from models.policy import PolicyPack
 from models.trail import salted_hash
 from models.vocabulary import EmployeeKind, Form, JobLevel, Stage
+from models.ways import WAITS_ON
 
 CONTEXT = text("SELECT data FROM form_copy WHERE id = :copy")
 SUPERIOR_PLAN = text(
@@ -206,10 +207,16 @@ async def save_draft(
     expected: int | None,
     at: datetime,
 ) -> None:
-    """Keep a draft under the next version. Raises `version_conflict` where the form is not the one the author last saw."""
+    """Keep a draft under the next version.
+
+    Raises `version_conflict` where the form is not the one the author last saw, `not_now` where no way leads back to it.
+    """
     where: dict[str, object] = {"appraisal": snapshot.appraisal_id, "form": form.value, "period": period}
     await connection.execute(ONE_AT_A_TIME, {"slot": f"form/{snapshot.appraisal_id}/{form.value}/{period}"})
     slot = await slot_of(connection, snapshot, form, period, author)
+    if slot.settled and slot.sent is not None:
+        waits_on = WAITS_ON[snapshot.state]
+        raise Problem("not_now", state=snapshot.state.value, waits_on=waits_on.value if waits_on else "")
     if expected is not None and expected != slot.version:
         raise Problem("version_conflict", version=slot.version)
     latest: int = (await connection.execute(LATEST, where)).scalar_one()

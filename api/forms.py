@@ -80,6 +80,12 @@ RETURNED_IN: dict[Form, tuple[State, ...]] = {
     Form.RATING: (State.RATING_DRAFTING,),
 }
 """The state a form is in when it was sent back."""
+WRITTEN_IN = {
+    State.APPEAL_OPEN: Form.APPEAL,
+    State.APPEAL_ANSWERING: Form.ANSWER,
+    State.APPEAL_DECIDING: Form.DECISION,
+}
+"""Which form of an objection is to come there."""
 
 
 class FormBody(BaseModel):
@@ -258,7 +264,12 @@ async def _earlier(
 async def _overtaken(connection: AsyncConnection, loaded: Loaded, form: Form, caller: Caller) -> bool:
     """Whether something was sent in this form of an objection that does not count any more, and the caller writes no other."""
     snapshot = loaded.running()
-    if form not in OF_AN_OBJECTION or (await slot_of(connection, snapshot, form, 0, caller.person_id)).held is not None:
+    hers_to_write = WRITTEN_IN.get(snapshot.state) is form and may_write(form, loaded.roles, snapshot)
+    if (
+        form not in OF_AN_OBJECTION
+        or hers_to_write
+        or (await slot_of(connection, snapshot, form, 0, caller.person_id)).held is not None
+    ):
         return False
     return await _last_sent(connection, loaded, form, snapshot.revision) is not None
 

@@ -7,9 +7,9 @@ from contextlib import suppress
 
 from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
-from activities.mending import AT_ONCE, let_go_on, lost, parked, restore
+from activities.mending import AT_ONCE, let_go_on, lost, parked, restore, runs_of
 from deploy import stack
 from deploy.connect import connect
 from deploy.database import asking
@@ -32,14 +32,16 @@ async def mend(settings: Settings, *, dry_run: bool) -> dict[str, list[str]]:
     database = Database(settings.database_url, pool_size=2)
     try:
         with asking():
-            waiting = await parked(database)
+            rows = await parked(database)
         client = await connect(settings)
         with asking():
+            waiting = [name for row in rows for name in await runs_of(client, row)]
             gone = await lost(database, client)
             if not dry_run:
                 gate = asyncio.Semaphore(AT_ONCE)
                 await asyncio.gather(*(_restore(gate, database, client, settings, appraisal) for appraisal in gone))
-                await _try_again(client, waiting)
+                for workflow in waiting:
+                    await let_go_on(client, workflow)
     except RuntimeError as error:
         raise OperatorError("the engine does not answer; nothing was done") from error
     except RPCError as error:
@@ -55,12 +57,3 @@ async def _restore(gate: asyncio.Semaphore, database: Database, client: Client, 
     async with gate:
         with suppress(WorkflowAlreadyStartedError):  # by who asked a moment ago
             await restore(database, client, settings.task_queue, one)
-
-
-async def _try_again(client: Client, workflows: list[str]) -> None:
-    for workflow in workflows:
-        try:
-            await let_go_on(client, workflow)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:  # one that was restored tries by itself
-                raise

@@ -308,10 +308,13 @@ class AppraisalWorkflow:
         self._archive_failures = min(self._archive_failures + 1, 10)
         if moment is not None:
             rest = min(rest, moment.wake - workflow.now())
-        if self._sooner is not None:
-            rest = min(rest, self._sooner.wake - workflow.now())
+        sooner = self._sooner
+        if sooner is not None:
+            rest = min(rest, sooner.wake - workflow.now())
         with contextlib.suppress(TimeoutError):
-            await workflow.wait_condition(lambda: bool(self._pending) or self._facts_newer(), timeout=rest)
+            await workflow.wait_condition(
+                lambda: bool(self._pending) or self._facts_newer() or self._sooner != sooner, timeout=rest
+            )
 
     async def _consult(self) -> None:
         wish = ConsultInput(

@@ -229,7 +229,20 @@ def test_every_notice_leads_to_the_appraisal_and_tells_no_result(key: str) -> No
         assert f" {label.id.lower()} " not in told
 
 
-@pytest.mark.parametrize("action", ["return_plan", "submit_rating", "decide_appeal", "cancel", "reopen", "suspend"])
+@pytest.mark.parametrize(
+    "action",
+    [
+        "return_plan",
+        "submit_rating",
+        "decide_appeal",
+        "cancel",
+        "reopen",
+        "suspend",
+        "begin_leave",
+        "end_leave",
+        "close_segment",
+    ],
+)
 def test_what_changes_rights_is_told_at_once(action: str) -> None:
     rows = PACK.notices_on(action, None)
     assert rows

@@ -319,10 +319,16 @@ async def test_3_14_who_rated_by_taking_over_does_not_decide(year: World, who: P
     at(year, due + timedelta(days=8))
     await year.bring(who.appraisal)
     await year.send(who.appraisal, "rating", "submit_rating", who.senior)
+    await year.labelled(who.appraisal)
     await appealed(year, who)
     assert await decider(year, who) not in (who.senior, who.supervisor, who.employee)
     assert "decide_appeal" not in await actions(year, who, who.senior)
-    await year.send(who.appraisal, "decision", "decide_appeal", await decider(year, who), STANDS)
+    authority = await decider(year, who)
+    await year.send(who.appraisal, "decision", "decide_appeal", authority, STANDS)
+    for person in (authority, who.senior, who.supervisor):
+        listed = (await year.get("/appraisals", person, limit=200)).raise_for_status().json()["items"]
+        shown = (await year.get(f"/appraisals/{who.appraisal}", person)).status_code == 200
+        assert (who.appraisal in [item["id"] for item in listed]) is shown is True, "he finds what he decided"
 
 
 @pytest.mark.case("3.14")

@@ -77,6 +77,19 @@ async def test_a_year_that_was_parked_goes_on_once_its_cause_is_gone_and_not_bef
     assert (await year.client.get_workflow_handle(name).describe()).status is WorkflowExecutionStatus.RUNNING
 
 
+async def test_a_year_whose_new_run_was_parked_before_it_was_recorded_goes_on_too(
+    year: World, settings: Settings
+) -> None:
+    who = await planning(year)
+    old, new = workflow_id(who.appraisal), workflow_id(who.appraisal, 1, 1)
+    async with refusing(year, "event", f"appraisal_id <> '{who.appraisal}' OR action <> 'restore'"):
+        await year.client.get_workflow_handle(old).terminate()
+        assert await mend(settings, dry_run=False) == {"restored": [who.appraisal], "parked": []}
+        assert (await stands(year, who.appraisal, parked=True))["incarnation"] == 0
+    assert await mend(settings, dry_run=False) == {"restored": [], "parked": [new]}
+    assert (await stands(year, who.appraisal, parked=False))["incarnation"] == 1
+
+
 async def test_an_engine_that_is_away_has_lost_nobody(settings: Settings) -> None:
     away = settings.model_copy(update={"engine_address": f"127.0.0.1:{free_port()}"})
     with pytest.raises(OperatorError, match="engine does not answer"):

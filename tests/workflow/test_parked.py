@@ -219,6 +219,8 @@ async def test_a_pack_that_cannot_be_read_is_on_the_work_list_and_takes_nobodys_
             assert who.appraisal in [task["appraisal_id"] for task in tasks]
             refused = await year.get(f"{path}/forms/plan", who.employee)
             assert (refused.status_code, refused.json()["code"]) == (503, "pack_unreadable")
+            each = await year.post("/appraisals/actions/submit_plan", who.employee, {"ids": [who.appraisal]})
+            assert [one["problem"]["code"] for one in each.json()["results"]] == ["pack_unreadable"]
         assert (await year.get(f"{path}/forms/plan", who.employee)).status_code == 200
     finally:
         year.rooms.facts = facts
