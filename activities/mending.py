@@ -42,7 +42,10 @@ async def lost(database: Database, client: Client) -> list[str]:
 
     async def runs(row: Named) -> bool:
         async with gate:
-            return bool(await runs_of(client, row))
+            for name in _names(row):
+                if await _runs(client, name):
+                    return True
+            return False
 
     rows = await _unfinished(database, None)
     gone = [row for row, runs in zip(rows, await asyncio.gather(*map(runs, rows)), strict=True) if not runs]
@@ -63,16 +66,17 @@ async def parked(database: Database) -> Sequence[Named]:
 
 
 async def runs_of(client: Client, row: Named) -> list[str]:
-    """The workflows that run for this appraisal: by its row, or one whose first word the record has not taken yet.
+    """The workflows that run for this appraisal. Raises `RPCError` where the engine does not answer."""
+    return [name for name in _names(row) if await _runs(client, name)]
 
-    Such a one is the next incarnation, or the next revision. Raises `RPCError` where the engine does not answer.
-    """
-    names = (
+
+def _names(row: Named) -> tuple[str, ...]:
+    """What its workflow may be called: by its row, or the next incarnation or revision, whose first word the record has not taken yet."""
+    return (
         workflow_id(row.id, row.revision, row.incarnation),
         workflow_id(row.id, row.revision, row.incarnation + 1),
         workflow_id(row.id, row.revision + 1, row.incarnation),
     )
-    return [name for name in names if await _runs(client, name)]
 
 
 async def _runs(client: Client, name: str) -> bool:

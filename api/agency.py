@@ -15,6 +15,7 @@ from api.paging import Page, PageDep, bad_cursor, listed, paged
 from api.people_shown import PersonShown, people_shown
 from api.rooms import RoomsDep
 from api.security import CallerDep
+from api.trails import link
 from models.vocabulary import GrantedRole, Role
 
 router = APIRouter(tags=["audit"])
@@ -55,18 +56,5 @@ async def read_agency_events(rooms: RoomsDep, caller: CallerDep, page: PageDep) 
         rows = (await connection.execute(PAGE, asked)).mappings().all()
         total = (await connection.execute(TOTAL)).scalar_one()
         shown = await people_shown(connection, {str(row["actor"]) for row in rows})
-    items = [
-        {
-            "seq": row["seq"],
-            "at": row["at"].isoformat(),
-            "action": row["action"],
-            "actor": shown.get(row["actor"]) or row["actor"],
-            "role": row["role"],
-            "comment": row["comment"],
-            "data": row["data"],
-            "hash": row["hash"],
-            "previous_hash": row["previous_hash"],
-        }
-        for row in rows
-    ]
+    items = [link(row, shown) | {"comment": row["comment"]} for row in rows]
     return listed(paged(items, page, total, key="seq"))

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.record import event_of
 from api.exact import Exact
-from api.form_desk import Draft, Slot, context_of, period_of, save_draft, slot_of, unsent
+from api.form_desk import COPY, Draft, Slot, context_of, period_of, save_draft, slot_of, unsent
 from api.loading import Loaded, load
 from api.people_shown import PersonShown, people_shown
 from api.preconditions import IfMatch, etag
@@ -64,7 +64,6 @@ LAST_SENT = text(
      WHERE appraisal_id = :id AND revision = :revision AND data -> 'form' ->> 'form' = :form ORDER BY seq DESC LIMIT 1
     """
 )
-COPY = text("SELECT version, coalesce(data, '{}') AS data FROM form_copy WHERE id = :copy")
 REACHED_HER = text(
     """
     SELECT EXISTS (SELECT FROM event WHERE appraisal_id = :id AND revision <= :revision
@@ -255,7 +254,7 @@ async def _earlier(
         raise Problem("not_found")
     copy = (await connection.execute(COPY, {"copy": copy_id})).one()
     sending = await connection.execute(SENT, {"id": loaded.id, "copy": copy_id})
-    body = {"form": form.value, "version": copy.version, "status": "submitted", "data": copy.data, "problems": []}
+    body = {"form": form.value, "version": copy.version, "status": "submitted", "data": copy.data or {}, "problems": []}
     sent_by = await _sender(connection, sending.one_or_none())
     more = {"schema": {}, "return_comment": None, "superseded": None, "sent_by": sent_by}
     return JSONResponse(body | more, headers={"ETag": etag(copy.version)})

@@ -53,17 +53,14 @@ async def start_cycle(rooms: Rooms, cycle_id: str, *, again: bool) -> None:
 
     Raises `engine_away`.
     """
-    try:
-        await _start(rooms, cycle_id)
-        if not again:
-            return
-    except WorkflowAlreadyStartedError:
-        pass
-    await _signal(rooms, cycle_id, "retry", rooms.now())
+    begun = await _start(rooms, cycle_id)
+    if again or not begun:
+        await _signal(rooms, cycle_id, "retry", rooms.now())
 
 
-async def _start(rooms: Rooms, cycle_id: str) -> None:
-    with asking():
+async def _start(rooms: Rooms, cycle_id: str) -> bool:
+    """Whether it did not run already. Raises `engine_away`."""
+    with asking(), suppress(WorkflowAlreadyStartedError):
         await rooms.engine.start_workflow(
             CycleWorkflow.run,
             CycleInput(cycle_id=cycle_id, at=rooms.now()),
@@ -71,6 +68,8 @@ async def _start(rooms: Rooms, cycle_id: str) -> None:
             task_queue=rooms.task_queue,
             rpc_timeout=PATIENCE,
         )
+        return True
+    return False
 
 
 async def end_cycle(rooms: Rooms, cycle_id: str) -> None:
@@ -108,8 +107,7 @@ async def start_opening(rooms: Rooms) -> None:
         ids = (await connection.execute(OPENING)).scalars().all()
 
     async def start(cycle_id: str) -> None:
-        with suppress(WorkflowAlreadyStartedError):
-            await _start(rooms, cycle_id)
+        await _start(rooms, cycle_id)
 
     await each_by_itself(ids, start)
 

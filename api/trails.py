@@ -91,7 +91,7 @@ async def _told(connection: AsyncConnection, loaded: Loaded, is_told: Callable[[
     hidden = not sees_result(loaded.roles, loaded.snapshot) if loaded.snapshot else False
     own: Told = [
         {
-            **_link(r, shown),
+            **link(r, shown),
             "source": "appraisal",
             "effective_at": r["effective_at"].isoformat(),
             "on_behalf_of": shown.get(r["on_behalf_of"]) if r["on_behalf_of"] else None,
@@ -107,7 +107,7 @@ async def _told(connection: AsyncConnection, loaded: Loaded, is_told: Callable[[
     ]
     shared: Told = [
         {
-            **_link(r, shown),
+            **link(r, shown),
             "source": "cycle",
             "effective_at": r["at"].isoformat(),
             "on_behalf_of": None,
@@ -120,8 +120,8 @@ async def _told(connection: AsyncConnection, loaded: Loaded, is_told: Callable[[
     return own, shared
 
 
-def _link(row: RowMapping, shown: Mapping[str, object]) -> dict[str, object]:
-    """What every event of either trail says."""
+def link(row: RowMapping, shown: Mapping[str, object]) -> dict[str, object]:
+    """What every event says, of whichever trail; `shown` are its people by id."""
     return {
         "seq": row["seq"],
         "at": row["at"].isoformat(),
