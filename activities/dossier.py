@@ -17,8 +17,10 @@ from activities.facts import Facts
 from activities.people import Agency, People
 from activities.record import event_of
 from activities.segments import segments
+from models.access import Parties
 from models.appraisal import ENGINE_ACTOR, Event, Frozen, Snapshot
 from models.forms import results_of
+from models.line import Officer
 from models.policy import PolicyPack
 from models.segments import Segment
 from models.vocabulary import Role, Zone
@@ -62,7 +64,8 @@ PERSONS = text(
 SUPERIOR_PLAN = text(
     """
     SELECT f.data FROM appraisal a JOIN form_copy f ON f.id = a.snapshot -> 'plan_in_force' ->> 'copy_id'
-     WHERE a.cycle_id = :cycle AND a.person_id = :person ORDER BY a.segment DESC LIMIT 1
+     WHERE a.cycle_id = :cycle AND a.person_id = :person AND (a.acting_for IS NULL OR a.acting_for = :post)
+     ORDER BY a.acting_for IS NULL, a.segment DESC LIMIT 1
     """
 )
 UNIT_NAMES = text("SELECT id, name FROM unit WHERE id IN :ids").bindparams(bindparam("ids", expanding=True))
@@ -185,7 +188,7 @@ async def dossier(
     outcomes = (await connection.execute(OUTCOMES, wanted)).mappings().all()
     texts = await _texts(connection, events)
     zone = Zone(row["zone"])
-    roles = _roles(row, agency, local_day(at, zone))
+    around, roles = _roles(row, agency, local_day(at, zone))
     named = {row["person_id"], *roles.values(), *(f["author_id"] for f in forms), *(t.author for t in texts)}
     for event in events:
         data = event.data
@@ -218,7 +221,7 @@ async def dossier(
         ),
         subject=row["person_id"],
         roles=roles,
-        superior_results=await _superior_results(connection, row["cycle_id"], roles[Role.SUPERVISOR], pack),
+        superior_results=await _superior_results(connection, row["cycle_id"], around.supervisor, pack),
         people=_placed(named_people, row["person_id"], segment, names[units[0]]),
         snapshot=row["snapshot"],
         events=tuple(hashed(event) for event in events),
@@ -234,14 +237,12 @@ def hashed(event: Event) -> Json:
     return cast(Json, event.model_dump(mode="json", exclude_none=True))
 
 
-def _roles(row: RowMapping, agency: Agency, day: date) -> dict[str, str | None]:
+def _roles(row: RowMapping, agency: Agency, day: date) -> tuple[Parties, dict[str, str | None]]:
     snapshot = row["snapshot"] or {}
     around = agency.parties_stored(row["id"], row["person_id"], day, row["supervisor_override"], snapshot)
     level = snapshot.get("visit", {}).get("level", 0)
-    return {
-        role.value: around.person_in(role, level)
-        for role in (Role.EMPLOYEE, Role.SUPERVISOR, Role.SENIOR, Role.APPEAL_AUTHORITY)
-    }
+    asked = (Role.EMPLOYEE, Role.SUPERVISOR, Role.SENIOR, Role.APPEAL_AUTHORITY)
+    return around, {role.value: around.person_in(role, level) for role in asked}
 
 
 def _placed(people: dict[str, DossierPerson], subject: str, segment: Segment, unit: str) -> dict[str, DossierPerson]:
@@ -251,9 +252,11 @@ def _placed(people: dict[str, DossierPerson], subject: str, segment: Segment, un
 
 
 async def _superior_results(
-    connection: AsyncConnection, cycle: str, supervisor: str | None, pack: PolicyPack
+    connection: AsyncConnection, cycle: str, supervisor: Officer, pack: PolicyPack
 ) -> dict[str, str]:
-    plan = (await connection.execute(SUPERIOR_PLAN, {"cycle": cycle, "person": supervisor})).scalar_one_or_none()
+    person, post = (str(one) if one else None for one in (supervisor.person_id, supervisor.post))
+    asked = {"cycle": cycle, "person": person, "post": post}
+    plan = (await connection.execute(SUPERIOR_PLAN, asked)).scalar_one_or_none()
     return {result.id: result.title for result in results_of(pack, plan)} if plan else {}
 
 

@@ -10,27 +10,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.people import EXIT, Agency
+from activities.running import move_facts
 
 NO_SUPERVISOR = "no_supervisor"
 IN_ANOTHER_CYCLE = "in_another_cycle"
 CYCLE_CANCELLED = "cycle_cancelled"
 CYCLE_CLOSED = "cycle_closed"
 
-IN_SCOPE = text(
-    f"""
+SCOPE = """
     WITH RECURSIVE scope AS (
         SELECT id FROM unit WHERE id = ANY(:units)
         UNION SELECT u.id FROM unit u JOIN scope ON u.parent_id = scope.id
     )
+"""
+HERE = f"""
+    p.active AND NOT EXISTS (SELECT FROM personnel_change c WHERE c.person_id = p.id AND c.effective <= :day AND {EXIT})
+"""
+IN_SCOPE = text(
+    f"""
+    {SCOPE}
     SELECT p.id, p.nip, o.cycle_id AS other_cycle
       FROM person p
-      LEFT JOIN appraisal o ON o.person_id = p.id AND o.year = :year AND o.cycle_id <> :cycle
+      LEFT JOIN appraisal o ON o.person_id = p.id AND o.year = :year AND o.cycle_id <> :cycle AND o.acting_for IS NULL
            AND o.launch <> 'excluded' AND o.ending IS DISTINCT FROM 'cancelled'
-     WHERE p.active AND NOT EXISTS (SELECT FROM personnel_change c WHERE c.person_id = p.id AND c.effective <= :day AND {EXIT})
+     WHERE {HERE}
        AND (cardinality(CAST(:units AS text[])) = 0 OR p.unit_id IN (SELECT id FROM scope))
      ORDER BY p.nip
     """
@@ -45,15 +52,58 @@ ENROL = text(
            1, 0, 0, 0, '', false, false, false, false, false, 0
       FROM unnest(CAST(:people AS text[]), CAST(:whys AS text[])) AS said(person_id, why)
       JOIN person p ON p.id = said.person_id
-     WHERE NOT EXISTS (SELECT FROM appraisal a WHERE a.cycle_id = CAST(:cycle AS text) AND a.person_id = p.id)
+     WHERE NOT EXISTS (SELECT FROM appraisal a
+                        WHERE a.cycle_id = CAST(:cycle AS text) AND a.person_id = p.id AND a.acting_for IS NULL)
     """
 )
+ACTING_IN_SCOPE = text(
+    f"""
+    {SCOPE}
+    SELECT x.person_id AS id, x.acting_for, p.nip, p.name, 'Plt. ' || h.post AS post, u.name AS unit
+      FROM acting x JOIN person p ON p.id = x.person_id JOIN person h ON h.id = x.acting_for JOIN unit u ON u.id = h.unit_id
+     WHERE x.kind = 'plt' AND :day BETWEEN x.valid_from AND coalesce(x.valid_until, 'infinity')
+       AND {HERE} AND (cardinality(CAST(:units AS text[])) = 0 OR h.unit_id IN (SELECT id FROM scope))
+       AND NOT EXISTS (SELECT FROM appraisal a
+                        WHERE a.person_id = x.person_id AND a.acting_for = x.acting_for AND a.year = :year
+                          AND a.launch <> 'excluded' AND a.ending IS DISTINCT FROM 'cancelled'
+                          AND coalesce(CAST(a.snapshot ->> 'until' AS date) >= x.valid_from, true))
+     ORDER BY p.nip, h.nip
+    """
+)
+"""Who is Plt on that day, in whose post of the scope, and has no appraisal about it yet."""
+NEWCOMERS = text(
+    f"""
+    {SCOPE}
+    SELECT p.id, NULL AS acting_for, p.nip, p.name, p.post, u.name AS unit FROM person p JOIN unit u ON u.id = p.unit_id
+     WHERE {HERE} AND (cardinality(CAST(:units AS text[])) = 0 OR p.unit_id IN (SELECT id FROM scope))
+       AND NOT EXISTS (SELECT FROM appraisal a
+                        WHERE a.person_id = p.id AND a.year = :year AND a.acting_for IS NULL
+                          AND (a.cycle_id = :cycle OR (a.launch <> 'excluded' AND a.ending IS DISTINCT FROM 'cancelled')))
+     ORDER BY p.nip
+    """
+)
+"""Who has come into the scope since it was opened, and has no appraisal of that year yet."""
+ENROL_ACTING = text(
+    """
+    INSERT INTO appraisal (id, cycle_id, person_id, acting_for, year, segment, unit_id, zone, work_week, launch,
+           revision, incarnation, version, seq, last_hash, suspended, disputed, late, takeover, on_hr_list, facts_revision)
+    SELECT gen_random_uuid()::text, CAST(:cycle AS text), said.person_id, h.id, :year,
+           (SELECT coalesce(max(a.segment), 0) + 1 FROM appraisal a
+             WHERE a.person_id = said.person_id AND a.acting_for = h.id AND a.year = :year AND a.launch <> 'excluded'),
+           h.unit_id, h.zone, h.work_week, 'pending',
+           1, 0, 0, 0, '', false, false, false, false, false, 0
+      FROM unnest(CAST(:people AS text[]), CAST(:posts AS text[])) AS said(person_id, acting_for)
+      JOIN person h ON h.id = said.acting_for
+    """
+)
+"""In the place of the post."""
 TAKE_IN = text(
     """
     UPDATE appraisal a SET launch = 'pending', launch_problem = NULL, unit_id = p.unit_id, zone = p.zone, work_week = p.work_week
       FROM unnest(CAST(:people AS text[]), CAST(:whys AS text[])) AS said(person_id, why)
       JOIN person p ON p.id = said.person_id
-     WHERE a.cycle_id = :cycle AND a.person_id = said.person_id AND a.launch = 'excluded' AND said.why = ''
+     WHERE a.cycle_id = :cycle AND a.person_id = said.person_id AND a.acting_for IS NULL AND a.launch = 'excluded'
+       AND said.why = ''
     """
 )
 TO_START = text("SELECT count(*) FROM appraisal WHERE cycle_id = :cycle AND launch IN ('pending', 'failed')")
@@ -79,7 +129,7 @@ async def scope_of(
     connection: AsyncConnection, agency: Agency, cycle: str, year: int, units: Sequence[str], today: date
 ) -> Scope:
     """Who the cycle is for, and who cannot begin, by the rows of now. `units` are ids; none means everybody."""
-    day = max(today, date(year, 1, 1))
+    day = _day(year, today)
     found = (await connection.execute(IN_SCOPE, {"units": list(units), "year": year, "cycle": cycle, "day": day})).all()
     left_out: dict[str, str] = {}
     for row in found:
@@ -91,9 +141,19 @@ async def scope_of(
 
 
 async def enrol(
-    connection: AsyncConnection, agency: Agency, cycle: str, year: int, units: Sequence[str], today: date
+    connection: AsyncConnection,
+    agency: Agency,
+    cycle: str,
+    year: int,
+    units: Sequence[str],
+    today: date,
+    *,
+    acting_plan: bool = False,
 ) -> int:
-    """Give everybody in scope a row of this cycle; answers how many are still to be started."""
+    """Give everybody in scope a row of this cycle; answers how many are still to be started.
+
+    With an `acting_plan` who is Plt has another one about that post, beside the one about her own (DOMAIN 2.6).
+    """
     await connection.execute(ONE_YEAR_AT_A_TIME, {"year": year})
     scope = await scope_of(connection, agency, cycle, year, units, today)
     said = {
@@ -104,7 +164,42 @@ async def enrol(
     }
     await connection.execute(ENROL, said)
     await connection.execute(TAKE_IN, {name: said[name] for name in ("cycle", "people", "whys")})
+    if acting_plan and (acting := await acting_to_begin(connection, agency, year, units, today)):
+        people, posts = [row["id"] for row in acting], [row["acting_for"] for row in acting]
+        await connection.execute(ENROL_ACTING, {"cycle": cycle, "year": year, "people": people, "posts": posts})
+        await move_facts(connection, cycle)  # what is held in memory of appointments may be of before they were made
     return int((await connection.execute(TO_START, {"cycle": cycle})).scalar_one())
+
+
+async def newcomers(
+    connection: AsyncConnection, agency: Agency, cycle: str, year: int, units: Sequence[str], today: date
+) -> Sequence[RowMapping]:
+    """Who has come since the cycle was opened and would begin were it opened again."""
+    day = _day(year, today)
+    asked = {"cycle": cycle, "units": list(units), "year": year, "day": day}
+    return _ratable((await connection.execute(NEWCOMERS, asked)).mappings().all(), agency, day)
+
+
+async def acting_to_begin(
+    connection: AsyncConnection, agency: Agency, year: int, units: Sequence[str], today: date
+) -> Sequence[RowMapping]:
+    """Who is Plt and would begin an appraisal about that post (`acting_for`)."""
+    day = _day(year, today)
+    asked = {"units": list(units), "year": year, "day": day}
+    return _ratable((await connection.execute(ACTING_IN_SCOPE, asked)).mappings().all(), agency, day)
+
+
+def _day(year: int, today: date) -> date:
+    return max(today, date(year, 1, 1))
+
+
+def _ratable(rows: Sequence[RowMapping], agency: Agency, day: date) -> Sequence[RowMapping]:
+    """Those whom somebody could rate."""
+
+    def supervisor(row: RowMapping) -> object:
+        return agency.parties(row["id"], day, acting_for=row["acting_for"]).supervisor.person_id
+
+    return [row for row in rows if supervisor(row) is not None]
 
 
 async def leave_out_unstarted(connection: AsyncConnection, cycle: str, why: str) -> None:

@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.people import HOLDS
 from models import timetable
 from models.appraisal import Snapshot, Timing
-from models.circumstances import Circumstances, Outage, Personnel, PersonnelChange
+from models.circumstances import Circumstances, Outage, Personnel, PersonnelChange, Span
+from models.personnel import of_the_acting
 from models.policy import PolicyPack
 from models.vocabulary import Exit, OrganisationLabel, Zone
 from models.windows import CalendarRows, WindowRow, Windows, for_unit
@@ -45,6 +46,14 @@ CHANGES = text(
     """
 )
 """A transfer after the year's last day belongs to the next one; a leave or an exit may fall into its rating or its appeal."""
+ACTINGS = text(
+    """
+    SELECT x.person_id, x.acting_for, x.valid_from,
+           CASE WHEN x.valid_until < make_date(y.year, 12, 31) THEN x.valid_until END AS valid_until
+      FROM acting x JOIN cycle y ON y.id = :cycle ORDER BY x.valid_from
+    """
+)
+"""Who acts in whose post; an appointment that lasts as long as the year ends nothing in it."""
 PACK = text("SELECT pack FROM cycle WHERE id = :cycle")
 
 
@@ -70,6 +79,8 @@ class CycleFacts:
     """The latest organisation label, by unit."""
     changes: Mapping[str, tuple[PersonnelChange, ...]] = field(default_factory=dict)
     """By person."""
+    actings: Mapping[tuple[str, str], tuple[Span, ...]] = field(default_factory=dict)
+    """Of who acts as Plt: the days of the appointments, by person and by whose post it is."""
     _by_unit: dict[str, Windows] = field(default_factory=dict)
 
     def windows(self, unit_path: tuple[str, ...]) -> Windows:
@@ -78,8 +89,12 @@ class CycleFacts:
             self._by_unit[unit_path[0]] = for_unit(self.rows, unit_path)
         return self._by_unit[unit_path[0]]
 
-    def around(self, person: str, unit_path: tuple[str, ...], clock: PersonClock) -> Circumstances:
+    def around(self, snapshot: Snapshot, unit_path: tuple[str, ...], clock: PersonClock) -> Circumstances:
         """What one appraisal's moments rest on."""
+        changes = self.changes.get(snapshot.subject, ())
+        if snapshot.acting_for is not None:
+            spans = self.actings.get((snapshot.subject, snapshot.acting_for), ())
+            changes = of_the_acting(changes, spans, snapshot.since)
         label = self.label(unit_path)
         return Circumstances(
             windows=self.windows(unit_path),
@@ -87,7 +102,7 @@ class CycleFacts:
             outages=self.outages,
             label=label.number if label else None,
             label_at=label.at if label else None,
-            changes=self.changes.get(person, ()),
+            changes=changes,
         )
 
     def label(self, unit_path: tuple[str, ...]) -> UnitLabel | None:
@@ -144,7 +159,7 @@ class Facts:
         """
         pack = await self.pack(connection, cycle)
         facts = await self.cycle(connection, cycle, facts_revision)
-        around = facts.around(snapshot.subject, unit_path, PersonClock.of(zone, week, facts.agency))
+        around = facts.around(snapshot, unit_path, PersonClock.of(zone, week, facts.agency))
         return timetable.timing(snapshot, pack, around, facts_revision, now)
 
 
@@ -154,6 +169,10 @@ async def load_facts(connection: AsyncConnection, cycle: str, facts_revision: in
     changes: dict[str, tuple[PersonnelChange, ...]] = {}
     for r in await connection.execute(CHANGES, asked):
         changes[r.person_id] = (*changes.get(r.person_id, ()), change_of(r))
+    actings: dict[tuple[str, str], tuple[Span, ...]] = {}
+    for r in await connection.execute(ACTINGS, asked):
+        key = (r.person_id, r.acting_for)
+        actings[key] = (*actings.get(key, ()), Span(r.valid_from, r.valid_until))
     return CycleFacts(
         facts_revision,
         await calendar_of(connection, cycle),
@@ -164,6 +183,7 @@ async def load_facts(connection: AsyncConnection, cycle: str, facts_revision: in
             for r in await connection.execute(LABELS, asked)
         },
         changes=changes,
+        actings=actings,
     )
 
 

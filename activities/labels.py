@@ -30,7 +30,7 @@ REACHED = text(
 """Held, so that a rating recorded at this moment either is seen here or sees the new facts."""
 FINAL = text(
     """
-    SELECT a.id, a.cycle_id, a.person_id, a.unit_id, a.zone, CAST(a.snapshot ->> 'label' AS int) AS received,
+    SELECT a.id, a.cycle_id, a.person_id, a.acting_for, a.unit_id, a.zone, CAST(a.snapshot ->> 'label' AS int) AS received,
            o.label, f.form, f.data
       FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id
      WHERE a.cycle_id = :cycle AND a.state LIKE 'finalisation.%' AND a.ending NOT IN ('cancelled', 'segment_closed')

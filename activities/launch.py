@@ -33,12 +33,21 @@ REFUSALS = frozenset({RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECO
 """What the engine answers where another try would be answered the same."""
 
 SEED = """
-    SELECT a.id, a.person_id, a.incarnation, a.cycle_id, a.zone,
-           (SELECT CAST(b.snapshot ->> 'until' AS date) + 1 FROM appraisal b
-             WHERE b.person_id = a.person_id AND b.cycle_id = a.cycle_id AND b.segment = a.segment - 1) AS since
+    SELECT a.id, a.person_id, a.acting_for, a.incarnation, a.cycle_id, a.zone,
+           CASE WHEN a.acting_for IS NULL THEN
+               (SELECT CAST(b.snapshot ->> 'until' AS date) + 1 FROM appraisal b
+                 WHERE b.person_id = a.person_id AND b.cycle_id = a.cycle_id AND b.acting_for IS NULL
+                   AND b.segment = a.segment - 1)
+           ELSE
+               (SELECT max(x.valid_from) FROM acting x
+                 WHERE x.person_id = a.person_id AND x.acting_for = a.acting_for AND x.valid_from <= make_date(a.year, 12, 31))
+           END AS since
       FROM appraisal a
 """
-"""What a year, or a segment of it, begins with. A later segment begins on the day after the one before ended."""
+"""What a year, or a segment of it, begins with. A later segment begins on the day after the one before ended.
+
+What somebody does as Plt begins with the appointment.
+"""
 TO_LAUNCH = text(
     f"{SEED} WHERE a.cycle_id = :cycle AND a.launch = 'pending' AND a.id > :after ORDER BY a.id LIMIT :page"
 )
@@ -55,11 +64,14 @@ NEXT_SEGMENT = text(
             WHERE c.person_id = a.person_id AND c.kind = 'transfer' AND {HOLDS}
               AND c.effective = CAST(a.snapshot ->> 'until' AS date) + 1
             ORDER BY c.at DESC LIMIT 1) there ON true
-     WHERE a.id = :id AND y.state NOT IN ('closed', 'cancelled')
+     WHERE a.id = :id AND a.acting_for IS NULL AND y.state NOT IN ('closed', 'cancelled')
     ON CONFLICT DO NOTHING
     """
 )
-"""In the place that the transfer says which closed the segment before; where it does not, in that of today."""
+"""In the place that the transfer says which closed the segment before; where it does not, in that of today.
+
+Nothing follows on the end of an appointment as Plt.
+"""
 LAST_DAY = text(
     """
     SELECT person_id, CAST(snapshot ->> 'until' AS date) AS last, parked, CASE WHEN parked IS NOT NULL THEN snapshot END AS snapshot
@@ -69,7 +81,7 @@ LAST_DAY = text(
 BEGUN = text(
     f"""
     {SEED} JOIN appraisal before ON before.id = :id AND before.person_id = a.person_id AND before.cycle_id = a.cycle_id
-     WHERE a.segment = before.segment + 1 AND a.launch = 'pending'
+     WHERE a.segment = before.segment + 1 AND a.launch = 'pending' AND a.acting_for IS NULL AND before.acting_for IS NULL
     """
 )
 FAILED = text("UPDATE appraisal SET launch = 'failed', launch_problem = :why WHERE id = :id AND launch = 'pending'")
@@ -174,7 +186,12 @@ class Launcher:
     async def _start(self, row: RowMapping, pack: PolicyPack, since: date) -> None:
         appraisal_id, incarnation = str(row["id"]), int(row["incarnation"])
         seed = Snapshot(
-            appraisal_id=appraisal_id, subject=row["person_id"], incarnation=incarnation, flow=pack.flow(), since=since
+            appraisal_id=appraisal_id,
+            subject=row["person_id"],
+            acting_for=row["acting_for"],
+            incarnation=incarnation,
+            flow=pack.flow(),
+            since=since,
         )
         try:
             await self._client.start_workflow(

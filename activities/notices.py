@@ -37,13 +37,14 @@ TOLD = f"""
            (SELECT min(c.effective) FROM personnel_change c WHERE c.person_id = p.id AND {EXIT}) AS leaves,
            y.id AS cycle_id, y.name AS cycle, y.facts_revision AS cycle_facts_revision,
            a.state, a.period, a.suspended, a.entered_at, a.due_at, a.facts_revision, a.unit_id, a.work_week,
-           a.supervisor_override, a.snapshot, a.person_id AS subject, s.name AS employee,
+           a.supervisor_override, a.snapshot, a.person_id AS subject, s.name AS employee, h.post AS acting_post,
            e.action, e.from_state, e.effective_at, actor.name AS actor_name, about.name AS about, d.state AS delegation
       FROM notice n
       JOIN person p ON p.id = n.person_id
       LEFT JOIN appraisal a ON a.id = n.appraisal_id
       LEFT JOIN cycle y ON y.id = coalesce(a.cycle_id, n.cycle_id)
       LEFT JOIN person s ON s.id = a.person_id
+      LEFT JOIN person h ON h.id = a.acting_for
       LEFT JOIN event e ON e.appraisal_id = n.appraisal_id AND e.seq = n.event_seq
       LEFT JOIN person actor ON actor.id = n.actor
       LEFT JOIN person about ON about.id = n.facts ->> 'person'
@@ -173,7 +174,7 @@ def compose(it: Told, link: str, language: Language) -> Message:
     template, words = it.text, _words(it, link)
     return Message(
         to=it.row["email"],
-        subject=one_line(template.subject.fill(**words).say(language)),
+        subject=one_line(template.subject.fill(**words).say(language) + _as_plt(it)),
         body=f"{template.body.fill(**words).say(language)}\n\n-- \nSiklus-Notice: {it.row['id']}\n",
     )
 
@@ -185,9 +186,24 @@ def entry(it: Told) -> Entry:
     due_words = None if due is None else _date(local_day(due, Zone(row["zone"])))
     if template.heading is None:
         said = template.subject.fill(**words)
-        return Entry(Bilingual(id=one_line(said.id), en=one_line(said.en)), None, due, due_words)
-    about = row["about"] if it.pack is None else row["employee"] if row["subject"] != row["person_id"] else None
+        as_plt = _as_plt(it)
+        return Entry(Bilingual(id=one_line(said.id + as_plt), en=one_line(said.en + as_plt)), None, due, due_words)
+    about = row["about"] if it.pack is None else _about(it)
     return Entry(template.heading.fill(**words), one_line(about) if about else None, due, due_words)
+
+
+def _about(it: Told) -> str | None:
+    """Whose appraisal it is, in what post where that is not her own; of the reader's own only that."""
+    row = it.row
+    if row["subject"] != row["person_id"]:
+        return f"{row['employee']}{_as_plt(it)}"
+    return _as_plt(it).strip() or None
+
+
+def _as_plt(it: Told) -> str:
+    """Tells what somebody does as Plt from what she does in her own post."""
+    post = it.row["acting_post"]
+    return f" (Plt. {post})" if post else ""
 
 
 def _words(it: Told, link: str) -> dict[str, Bilingual | str]:

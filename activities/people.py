@@ -48,7 +48,8 @@ EXIT = f"c.kind = 'exit' AND {HOLDS}"
 """A decision `c` by which its person has left, or will."""
 
 LEFT_ON = f"""
-    (SELECT min(c.effective) - 1 FROM personnel_change c WHERE c.person_id = a.person_id AND c.kind = 'transfer' AND {HOLDS}
+    (SELECT min(c.effective) - 1 FROM personnel_change c
+      WHERE c.person_id = a.person_id AND a.acting_for IS NULL AND c.kind = 'transfer' AND {HOLDS}
         AND c.effective > greatest(CAST(a.snapshot ->> 'since' AS date), make_date(a.year, 1, 1)))
 """
 """The last day of an appraisal's employee in the post that it is about; null where no transfer follows."""
@@ -61,6 +62,11 @@ LEFT_POST = text(
 
 Stored = Mapping[str, Any] | RowMapping
 """An appraisal's snapshot as it is stored, or a row that has the fields of it that are asked for."""
+
+SHOWN_POST = "coalesce('Plt. ' || (SELECT h.post FROM person h WHERE h.id = a.acting_for), p.post)"
+"""The post that an appraisal `a` of a person `p` is about, as people call it."""
+POST_LEVEL = "coalesce((SELECT h.level FROM person h WHERE h.id = a.acting_for), p.level)"
+"""And its level."""
 
 LED = (("supervisor", Role.SUPERVISOR), ("senior", Role.SENIOR), ("appeal", Role.APPEAL_AUTHORITY))
 
@@ -100,6 +106,7 @@ class Agency:
             defenders=snapshot.defenders,
             until=self._line_until(snapshot.appraisal_id, snapshot.until),
             let_pass=snapshot.visit.let_pass,
+            acting_for=snapshot.acting_for,
         )
 
     def parties_stored(
@@ -114,6 +121,7 @@ class Agency:
             defenders=stored.get("defenders") or (),
             until=self._line_until(appraisal, last_day(stored)),
             let_pass=(stored.get("visit") or {}).get("let_pass") or (),
+            acting_for=stored.get("acting_for"),
         )
 
     def _line_until(self, appraisal: str, until: date | None) -> date | None:
@@ -173,6 +181,13 @@ class Agency:
             return self.parties(person, day).person_in(Role.SUPERVISOR)
 
         return head_of(self.unit_members.get(unit, []), heads, supervisor_of)
+
+    def heads(self, unit: str, person: str, day: date, acting_for: str | None = None) -> bool:
+        """Whether that person heads the unit, be it as Plt for a head who has left."""
+        if acting_for is None or not self.line.gone(UUID(acting_for), day):
+            return self.head_of(unit, day) == (acting_for or person)
+        headed = GrantedRole.UNIT_HEAD in self.granted.get(acting_for, ())
+        return headed and acting_for in self.unit_members.get(unit, ())
 
     def unit_path(self, unit: str) -> tuple[str, ...]:
         """The unit and its ancestors, nearest first."""

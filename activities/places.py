@@ -70,8 +70,8 @@ MOVE_YEARS = text(
 MOVE_UNBEGUN = text(
     """
     UPDATE appraisal a SET unit_id = :unit
-     WHERE a.person_id = :person AND a.launch IN ('pending', 'failed')
-       AND NOT EXISTS (SELECT FROM appraisal b WHERE b.person_id = a.person_id AND b.cycle_id = a.cycle_id
+     WHERE a.person_id = :person AND a.acting_for IS NULL AND a.launch IN ('pending', 'failed')
+       AND NOT EXISTS (SELECT FROM appraisal b WHERE b.person_id = a.person_id AND b.cycle_id = a.cycle_id AND b.acting_for IS NULL
                           AND b.segment = a.segment - 1 AND CAST(b.snapshot ->> 'until' AS date) + 1 < :day)
     """
 )

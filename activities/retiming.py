@@ -168,7 +168,7 @@ def _timing(group: Group, pack: PolicyPack, facts: CycleFacts, now: datetime, cl
     kind = (facts.facts_revision, group.zone, group.week)
     if kind not in clocks:
         clocks[kind] = PersonClock(group.zone, CountedOnce(group.week, facts.agency))
-    around = facts.around(group.snapshot.subject, group.unit_path, clocks[kind])
+    around = facts.around(group.snapshot, group.unit_path, clocks[kind])
     return timetable.timing(group.snapshot, pack, around, facts.facts_revision, now)
 
 

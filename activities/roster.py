@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
@@ -21,7 +22,7 @@ from activities.personnel import Order, keep
 from activities.places import ONE_AT_A_TIME, Moved, arrive, days_now, go_along, take_back
 from activities.roster_plan import ROLE_GRANTED, Plan
 from activities.roster_recorded import Recorded, begun
-from activities.running import touch
+from activities.running import move_facts, running, touch
 from models.circumstances import Personnel
 from models.roster_file import COLUMNS
 from models.roster_own import Importer
@@ -31,6 +32,12 @@ from models.tables import Json
 from models.trail_actions import TrailAction
 from models.vocabulary import GrantedRole
 
+TO_BEGIN_ACTING = text(
+    """
+    SELECT DISTINCT cycle_id FROM appraisal
+     WHERE acting_for IS NOT NULL AND person_id = ANY(:people) AND launch IN ('pending', 'failed') ORDER BY cycle_id
+    """
+)
 FROM_OUTSIDE = "roster"
 """The actor of an import by command line, where nobody signed in."""
 
@@ -50,7 +57,7 @@ async def _move(connection: AsyncConnection, plan: Plan, now: datetime, actor: s
         TrailAction.UNIT_REORGANISED: plan.places.reorganised,
     }
     for action, those in said.items():
-        reached = [running for one in those for running in one.reached]
+        reached = [year for one in those for year in one.reached]
         await touch(connection, reached, now, action, actor, {one.person: one.data for one in those})
 
 
@@ -160,28 +167,37 @@ async def apply_roster(
             await note_everywhere(connection, now, action, actor, data)
             await _tell_of_role(connection, plan, action, str(data["person"]), str(data["role"]), now, actor)
         await note_in_agency(connection, now, actor, _of_the_line(plan))
+        await _act_for(connection, plan, now, actor)
         await _move(connection, plan, now, actor)
     return RosterChange(**plan.counts(len(rows)), changes=tuple(plan.changes))
 
 
 def _of_the_line(plan: Plan) -> Iterator[Said]:
-    """Who supervises and who acts for whom by the file, as ids; of people who are new the import itself is the event."""
-
-    def known_as(nip: object) -> str | None:
-        return str(plan.recorded.people[str(nip)]["id"]) if nip else None
-
+    """Who supervises whom by the file, as ids; of people who are new the import itself is the event."""
     for change in plan.changes:
         fields = change["fields"]
         assert isinstance(fields, dict)
         match change["what"]:
             case "supervisor_changed":
-                line = {"supervisor": known_as(fields["nip_atasan"]), "effective": fields["from"]}
-                yield TrailAction.SUPERVISOR_CHANGED, {"person": known_as(change["nip"]), **line}
-            case "acting_changed":
-                yield (
-                    TrailAction.ACTING_CHANGED,
-                    {"person": known_as(change["nip"]), "acting_for": known_as(fields["plt_untuk"])},
-                )
+                line = {"supervisor": plan.id_of(fields["nip_atasan"]), "effective": fields["from"]}
+                yield TrailAction.SUPERVISOR_CHANGED, {"person": plan.id_of(change["nip"]), **line}
+
+
+async def _act_for(connection: AsyncConnection, plan: Plan, now: datetime, actor: str) -> None:
+    """Say who acts for whom by the file, and tell the appraisals that are about such an appointment."""
+    said = {}
+    for change in plan.changes:
+        fields = change["fields"]
+        if change["what"] == "acting_changed" and isinstance(fields, dict):
+            said[str(plan.id_of(change["nip"]))] = {"acting_for": plan.id_of(fields["plt_untuk"])}
+    if not said:
+        return
+    reached = [one for one in await running(connection, said) if one.acting]
+    await touch(connection, reached, now, TrailAction.ACTING_CHANGED, actor, said)
+    told = {one.cycle for one in reached}
+    for cycle in (await connection.execute(TO_BEGIN_ACTING, {"people": list(said)})).scalars().all():
+        if cycle not in told:
+            await move_facts(connection, cycle)
 
 
 async def _tell_of_role(

@@ -192,7 +192,7 @@ class Placing:
 
     def _reorganised(self, row: RosterRow, person: Json, changed: Json) -> None:
         who, unit = str(person["id"]), changed["unit_id"]
-        reached = [one for one in self.recorded.running.get(who, ()) if not one.over]
+        reached = [one for one in self.recorded.running.get(who, ()) if not one.over and not one.acting]
         fields: Json = {"unit": [self.plain("unit_id", person["unit_id"]), row.unit_code]}
         self.tell(row, "unit_reorganised", fields, len(reached))
         self.years += [(one.id, str(unit)) for one in reached]

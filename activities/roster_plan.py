@@ -177,6 +177,10 @@ class Plan:
 
     # ── what ties people together ────────────────────────────────────────────────────────────────────────────────────────
 
+    def id_of(self, nip: object) -> str | None:
+        """Of a recorded NIP, or one of the file; None for none."""
+        return self._id(str(nip)) if nip else None
+
     def _id(self, nip: str) -> str:
         return str(self.recorded.people[nip]["id"])
 

@@ -22,7 +22,7 @@ from models.workdays import local_day
 
 RUNNING = text(
     f"""
-    SELECT a.id, a.cycle_id, a.person_id, a.year, a.zone, a.snapshot ? 'until' AS over,
+    SELECT a.id, a.cycle_id, a.person_id, a.year, a.zone, a.acting_for IS NOT NULL AS acting, a.snapshot ? 'until' AS over,
            a.snapshot -> 'forms' ? '{Form.RATING.value}' AS rated, CAST(a.snapshot ->> 'since' AS date) AS since, e.at
       FROM appraisal a JOIN event e ON e.appraisal_id = a.id AND e.seq = 1
      WHERE a.launch = 'launched' AND a.state <> 'finalisation.done'
@@ -43,7 +43,10 @@ MOVE_FACTS = text("UPDATE cycle SET facts_revision = facts_revision + 1 WHERE id
 
 @dataclass(frozen=True)
 class Running:
-    """One open appraisal. `began` is the first day of its segment; `over` says that it was closed already."""
+    """One open appraisal. `began` is the first day of its segment; `over` says that it was closed already.
+
+    What somebody does as Plt (`acting`) begins and ends with that appointment, whatever becomes of her own post.
+    """
 
     id: str
     cycle: str
@@ -52,14 +55,15 @@ class Running:
     began: date
     over: bool
     rated: bool
+    acting: bool = False
 
     def closed_by(self, day: date) -> bool:
         """Whether a transfer on that day ends this segment."""
-        return not self.over and not self.rated and self.began < day and day.year == self.year
+        return not self.over and not self.rated and not self.acting and self.began < day and day.year == self.year
 
     def goes_along(self, day: date) -> bool:
         """Whether this segment lies wholly in the place of that day: the year, or the segment, began with it or later."""
-        return not self.over and day <= max(self.began, date(self.year, 1, 1))
+        return not self.over and not self.acting and day <= max(self.began, date(self.year, 1, 1))
 
 
 async def running(connection: AsyncConnection, people: Collection[str] | None = None) -> Sequence[Running]:
@@ -74,6 +78,7 @@ async def running(connection: AsyncConnection, people: Collection[str] | None = 
             began=r.since or local_day(r.at, Zone(r.zone)),
             over=r.over,
             rated=r.rated,
+            acting=r.acting,
         )
         for r in rows
     ]
@@ -81,7 +86,7 @@ async def running(connection: AsyncConnection, people: Collection[str] | None = 
 
 def too_early(reached: Iterable[Running], day: date) -> bool:
     """Whether an open appraisal of hers began on that day or later: one of the year of that day, else any."""
-    still = [one for one in reached if not one.over]
+    still = [one for one in reached if not one.over and not one.acting]
     of_its_year = [one for one in still if one.year == day.year]
     return any(day <= one.began for one in of_its_year or still)
 

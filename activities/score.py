@@ -31,7 +31,7 @@ from models.workdays import local_day
 
 RATED = text(
     """
-    SELECT f.form, f.data, a.id, a.cycle_id, a.person_id, a.unit_id, a.zone, c.facts_revision
+    SELECT f.form, f.data, a.id, a.cycle_id, a.person_id, a.acting_for, a.unit_id, a.zone, c.facts_revision
       FROM form_copy f JOIN appraisal a ON a.id = f.appraisal_id JOIN cycle c ON c.id = a.cycle_id
      WHERE f.id = :copy AND f.appraisal_id = :appraisal
     """
@@ -123,11 +123,11 @@ def scored(
         label is not None
         and label.unit == row["unit_id"]
         and row["form"] != Form.DECISION
-        and agency.head_of(row["unit_id"], local_day(at, Zone(row["zone"]))) == row["person_id"]
+        and agency.heads(row["unit_id"], row["person_id"], local_day(at, Zone(row["zone"])), row["acting_for"])
     )
     organisation = label.label if label is not None else None
     context = ScoringContext(
-        level=JobLevel(str(segment.place["level"])),
+        level=JobLevel(str(segment.place["level"])) if row["acting_for"] is None else None,
         months=segment.months,
         organisation=organisation,
         achievement=organisation if heads else None,

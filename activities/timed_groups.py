@@ -30,7 +30,7 @@ GROUPS = text(
     """
     WITH held AS MATERIALIZED (
         SELECT id, unit_id, zone, work_week, entered_at,
-               CASE WHEN person_id = ANY(CAST(:alone AS text[])) THEN person_id ELSE '' END AS person,
+               CASE WHEN acting_for IS NOT NULL OR person_id = ANY(CAST(:alone AS text[])) THEN person_id ELSE '' END AS person,
                CAST(timing #>> '{moments,0,at}' AS timestamptz) AS next_at,
                snapshot ? 'plan_in_force' AS planned,
                (snapshot - CAST(:unread AS text[]) - 'plan_in_force') #- '{flow,silence}' AS rest

@@ -154,7 +154,8 @@ class RouteStopShown(Exact):
 class AppraisalOut(Exact):
     """One appraisal as this caller may see it: `actions` is what she may do now, `forms` are those that were sent, by slot.
 
-    `state` is null until the year was launched; `outcome` is null also where it is not open to the caller.
+    `state` is null until the year was launched; `outcome` is null also where it is not open to the caller. `acting_for` is whose vacant
+    post it is about, where the employee acts in it (Plt) beside her own.
     """
 
     id: UUID
@@ -162,6 +163,7 @@ class AppraisalOut(Exact):
     employee: PersonShown
     supervisor: PersonShown | None
     senior_supervisor: PersonShown | None
+    acting_for: PersonShown | None
     segment: int
     segments: list[SegmentShown]
     period: int | None

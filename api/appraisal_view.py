@@ -32,7 +32,7 @@ SEGMENTS = text(
     SELECT a.id, a.segment, u.name AS unit, a.launch, a.state, a.ending,
            CASE WHEN a.segment > 1 THEN a.snapshot ->> 'since' END AS since, a.snapshot ->> 'until' AS until
       FROM appraisal a JOIN unit u ON u.id = a.unit_id
-     WHERE a.person_id = :person AND a.cycle_id = :cycle ORDER BY a.segment
+     WHERE a.person_id = :person AND a.cycle_id = :cycle AND a.acting_for IS NOT DISTINCT FROM :acting_for ORDER BY a.segment
     """
 )
 HISTORY = text(
@@ -47,15 +47,18 @@ async def appraisal_view(
     row, snapshot, timing, now = loaded.row, loaded.snapshot, loaded.timing, rooms.now()
     zone = Zone(str(row["zone"]))
     waits_on = waiting_on(snapshot, loaded)
+    holder = row["acting_for"]
     ids = {loaded.around.subject, *(p for p in (_p(loaded, Role.SUPERVISOR), _p(loaded, Role.SENIOR)) if p)}
+    ids |= {holder} if holder else set()
     shown = await people_shown(connection, ids | ({waits_on[1]} if waits_on and waits_on[1] else set()))
     due_at = timing.due_at if timing else None
     body: dict[str, object] = {
         "id": loaded.id,
         "cycle": {"id": loaded.cycle_id, "name": row["cycle_name"], "year": row["year"], "policy": row["policy"]},
-        "employee": shown.get(loaded.around.subject),
+        "employee": _employee(loaded, shown),
         "supervisor": shown.get(_p(loaded, Role.SUPERVISOR) or ""),
         "senior_supervisor": shown.get(_p(loaded, Role.SENIOR) or ""),
+        "acting_for": shown.get(holder or ""),
         "segment": row["segment"],
         "segments": await _segments(connection, loaded) if row["last_segment"] > 1 else [],
         "period": snapshot.period if snapshot else None,
@@ -95,9 +98,22 @@ async def appraisal_view(
     return body
 
 
+def _employee(loaded: Loaded, shown: Mapping[str, Shown]) -> Shown | None:
+    """The employee in the post that this appraisal is about."""
+    employee = shown.get(loaded.around.subject)
+    if employee is None or loaded.row["acting_for"] is None:
+        return employee
+    return {**employee, "post": loaded.row["post"], "unit": loaded.row["unit_name"]}
+
+
 async def _segments(connection: AsyncConnection, loaded: Loaded) -> list[dict[str, object]]:
     """The parts of a year that was spent in more than one post, in their order; how each was rated stands in itself."""
-    rows = await connection.execute(SEGMENTS, {"person": loaded.around.subject, "cycle": loaded.cycle_id})
+    asked = {
+        "person": loaded.around.subject,
+        "cycle": loaded.cycle_id,
+        "acting_for": loaded.row["acting_for"],
+    }
+    rows = await connection.execute(SEGMENTS, asked)
     return [dict(row) for row in rows.mappings()]
 
 

@@ -14,6 +14,7 @@ from activities.archive import issued_document
 from activities.documents import Kind, render
 from activities.documents.compose import compose
 from activities.dossier import dossier
+from activities.people import SHOWN_POST
 from api.appraisal_shown import AppraisalOut, AppraisalShown, TrailsOut
 from api.appraisal_view import appraisal_view, summary_view
 from api.loading import checked_id, load
@@ -32,8 +33,8 @@ router = APIRouter(tags=["appraisals"])
 
 LIST = f"""
     SELECT a.id, a.cycle_id, a.person_id, a.state, a.period, a.version, a.revision, a.due_at, a.lapses_at, a.ending,
-           a.segment, a.suspended, a.snapshot, a.launch, a.launch_problem, a.zone, p.nip, p.name, p.post, u.name AS unit,
-           count(*) OVER () AS total
+           a.segment, a.suspended, a.snapshot, a.launch, a.launch_problem, a.zone, p.nip, p.name, {SHOWN_POST} AS post,
+           u.name AS unit, count(*) OVER () AS total
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
      WHERE ({RELATED})
        AND (CAST(:cycle AS text) IS NULL OR a.cycle_id = :cycle)

@@ -294,7 +294,9 @@ async def _findings(connection: AsyncConnection, rooms: Rooms, row: RowMapping) 
 
 async def _enrol(connection: AsyncConnection, rooms: Rooms, row: RowMapping) -> int:
     agency, today = await rooms.people.agency(connection), local_day(rooms.now(), Zone.WIB)
-    return await enrol(connection, agency, row["id"], row["year"], row["units"], today)
+    pack = await rooms.facts.pack(connection, row["id"])
+    acting_plan = pack.stages.acting_plan
+    return await enrol(connection, agency, row["id"], row["year"], row["units"], today, acting_plan=acting_plan)
 
 
 async def _step(

@@ -45,9 +45,10 @@ REPORT = text(
 )
 MINE = text(
     """
-    SELECT a.id, a.year, a.segment, a.state, a.period, a.due_at, a.zone, a.suspended, c.name AS cycle_name
+    SELECT a.id, a.year, a.segment, a.state, a.period, a.due_at, a.zone, a.suspended, c.name AS cycle_name,
+           (SELECT h.post FROM person h WHERE h.id = a.acting_for) AS acting_post
       FROM appraisal a JOIN cycle c ON c.id = a.cycle_id
-     WHERE a.person_id = :me AND a.launch = 'launched' ORDER BY a.year DESC, a.segment DESC
+     WHERE a.person_id = :me AND a.launch = 'launched' ORDER BY a.year DESC, a.acting_for IS NOT NULL, a.segment DESC
     """
 )
 CYCLES = text("SELECT id, name, year, state FROM cycle ORDER BY year DESC, created_at DESC")

@@ -1,7 +1,7 @@
 """How the labels of people are spread, unit by unit, against the pattern of the organisation's label.
 
-Counted in people by their last segment. Nobody reads her own label here before it was delivered to her, and to the head of a unit no
-count is shown that is too small to hide a person in.
+Counted in people by the last segment in their own post. Nobody reads her own label here before it was delivered to her, and to the head
+of a unit no count is shown that is too small to hide a person in.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ router = APIRouter(tags=["cycles"])
 SPREAD = text(
     """
     SELECT l.person_id, l.unit_id, o.label, CASE WHEN l.person_id = :me THEN l.snapshot END AS own
-      FROM (SELECT DISTINCT ON (person_id) * FROM appraisal WHERE cycle_id = :cycle AND launch = 'launched'
+      FROM (SELECT DISTINCT ON (person_id) * FROM appraisal WHERE cycle_id = :cycle AND launch = 'launched' AND acting_for IS NULL
              ORDER BY person_id, segment DESC) l LEFT JOIN outcome o ON o.id = l.outcome_id
      WHERE l.ending IS DISTINCT FROM 'cancelled' AND (CAST(:units AS text[]) IS NULL OR l.unit_id = ANY(:units))
     """

@@ -31,7 +31,8 @@ CONTEXT = text("SELECT data FROM form_copy WHERE id = :copy")
 SUPERIOR_PLAN = text(
     """
     SELECT f.data FROM appraisal a JOIN form_copy f ON f.id = a.snapshot -> 'plan_in_force' ->> 'copy_id'
-     WHERE a.cycle_id = :cycle AND a.person_id = :superior ORDER BY a.segment DESC LIMIT 1
+     WHERE a.cycle_id = :cycle AND a.person_id = :superior AND (a.acting_for IS NULL OR a.acting_for = :post)
+     ORDER BY a.acting_for IS NULL, a.segment DESC LIMIT 1
     """
 )
 DRAFT = text(
@@ -134,7 +135,8 @@ async def context_of(connection: AsyncConnection, loaded: Loaded, pack: PolicyPa
     if form is not Form.PLAN and snapshot is not None and snapshot.plan_in_force is not None:
         own = (await connection.execute(CONTEXT, {"copy": snapshot.plan_in_force.copy_id})).scalar_one_or_none()
     if form is Form.PLAN and superior.person_id is not None:
-        asked = {"cycle": loaded.cycle_id, "superior": str(superior.person_id)}
+        post = str(superior.post) if superior.post else None
+        asked = {"cycle": loaded.cycle_id, "superior": str(superior.person_id), "post": post}
         above = (await connection.execute(SUPERIOR_PLAN, asked)).scalar_one_or_none()
     return FormContext(
         level=JobLevel(str(row["level"])),

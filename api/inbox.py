@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.people import Agency
+from activities.people import SHOWN_POST, Agency
 from api.loading import around_of, current_timing
 from api.rooms import Rooms
 from api.security import Caller
@@ -40,10 +40,12 @@ CANDIDATES = text(
          UNION
         SELECT id FROM appraisal WHERE supervisor_override IS NOT NULL AND launch = 'launched'
          UNION
+        SELECT id FROM appraisal WHERE acting_for IS NOT NULL AND launch = 'launched'
+         UNION
         SELECT a.id FROM personnel_change c JOIN appraisal a ON a.person_id = c.person_id
          WHERE c.kind IN ('transfer', 'exit') AND a.launch = 'launched' AND a.state <> ALL(:nobodys)
     )
-    SELECT a.id, a.person_id, a.zone, a.state, a.due_at, a.takeover, a.supervisor_override,
+    SELECT a.id, a.person_id, a.acting_for, a.zone, a.state, a.due_at, a.takeover, a.supervisor_override,
            s.until, s.plan_in_force IS NOT NULL AS planned,
            coalesce((s.visit ->> 'level')::int, 0) AS level, coalesce((s.visit ->> 'lapsed')::boolean, false) AS lapsed,
            CASE WHEN {DECIDING} THEN s.rated_by END AS rated_by, CASE WHEN {DECIDING} THEN s.defenders END AS defenders,
@@ -55,8 +57,8 @@ CANDIDATES = text(
     """
 )
 FULL = text(
-    """
-    SELECT a.*, c.facts_revision AS cycle_facts_revision, c.name AS cycle_name, p.nip, p.name AS person_name, p.post,
+    f"""
+    SELECT a.*, c.facts_revision AS cycle_facts_revision, c.name AS cycle_name, p.nip, p.name AS person_name, {SHOWN_POST} AS post,
            u.code AS unit_code, u.name AS unit_name
       FROM appraisal a JOIN cycle c ON c.id = a.cycle_id JOIN person p ON p.id = a.person_id
       JOIN unit u ON u.id = a.unit_id

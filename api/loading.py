@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import PackUnreadable
-from activities.people import LINE_REVISION, Agency
+from activities.people import LINE_REVISION, POST_LEVEL, SHOWN_POST, Agency
 from api.problems import Problem
 from api.rooms import Rooms
 from api.security import Caller
@@ -26,15 +26,16 @@ from models.workdays import local_day, week_of
 log = structlog.stdlib.get_logger("siklus.loading")
 
 LAST_SEGMENT = """
-    LATERAL (SELECT segment AS last_segment, supervisor_override AS last_override FROM appraisal
-              WHERE person_id = a.person_id AND cycle_id = a.cycle_id ORDER BY segment DESC LIMIT 1) l
+    LATERAL (SELECT max(segment) FILTER (WHERE acting_for IS NOT DISTINCT FROM a.acting_for) AS last_segment,
+                    (array_agg(supervisor_override ORDER BY segment DESC) FILTER (WHERE acting_for IS NULL))[1] AS last_override
+               FROM appraisal WHERE person_id = a.person_id AND cycle_id = a.cycle_id) l
 """
-"""The part of the year of the person of `a` that is worked now."""
+"""The part of the year of the person of `a` that is worked now, in that post; who was put over her in her own."""
 ROW = text(
     f"""
     SELECT a.*, {LINE_REVISION} AS line_revision, c.facts_revision AS cycle_facts_revision, c.name AS cycle_name, c.policy,
-           p.nip, p.name AS person_name, p.post, p.level, p.kind, p.family, u.code AS unit_code, u.name AS unit_name,
-           l.last_segment, l.last_override
+           p.nip, p.name AS person_name, {SHOWN_POST} AS post, {POST_LEVEL} AS level, p.kind, p.family,
+           u.code AS unit_code, u.name AS unit_name, l.last_segment, l.last_override
       FROM appraisal a JOIN cycle c ON c.id = a.cycle_id JOIN person p ON p.id = a.person_id
       JOIN unit u ON u.id = a.unit_id
       JOIN {LAST_SEGMENT} ON true
@@ -100,15 +101,19 @@ async def load(
 def around_of(agency: Agency, row: RowMapping, snapshot: Snapshot | None, now: datetime) -> Parties:
     """Who is who around the appraisal of this row, today in the employee's zone."""
     today = local_day(now, Zone(str(row["zone"])))
-    return agency.parties(str(row["person_id"]), today) if snapshot is None else agency.parties_of(snapshot, today)
+    if snapshot is None:
+        return agency.parties(str(row["person_id"]), today, acting_for=row["acting_for"])
+    return agency.parties_of(snapshot, today)
 
 
 def successor(agency: Agency, row: RowMapping, caller: Caller, day: date) -> set[Role]:
-    """The reading role of who answers for a later part of this person's year, or for her on that day in another post.
+    """The reading role of who answers for a later part of this person's year, or for her on that day in another post, her own included.
 
     `row` is a launched appraisal with `LAST_SEGMENT`.
     """
-    went_on = row["segment"] != row["last_segment"] or agency.went_on(str(row["id"]), day)
+    went_on = (
+        row["acting_for"] is not None or row["segment"] != row["last_segment"] or agency.went_on(str(row["id"]), day)
+    )
     if not went_on or caller.person_id == row["person_id"]:
         return set()
     after = agency.parties(str(row["person_id"]), day, reassigned=row["last_override"])

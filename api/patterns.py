@@ -32,9 +32,9 @@ from models.vocabulary import Label, Language
 OTHERS = text(
     """
     SELECT o.label, count(*) AS people FROM appraisal a LEFT JOIN outcome o ON o.id = a.outcome_id
-     WHERE a.cycle_id = :cycle AND a.unit_id = ANY(:units) AND a.launch = 'launched' AND a.person_id <> :person
+     WHERE a.cycle_id = :cycle AND a.unit_id = ANY(:units) AND a.launch = 'launched' AND a.person_id <> :person AND a.acting_for IS NULL
        AND a.ending IS DISTINCT FROM 'cancelled' AND (o.label IS NOT NULL OR a.ending IS NULL)
-       AND NOT EXISTS (SELECT FROM appraisal n WHERE n.cycle_id = a.cycle_id AND n.person_id = a.person_id
+       AND NOT EXISTS (SELECT FROM appraisal n WHERE n.cycle_id = a.cycle_id AND n.person_id = a.person_id AND n.acting_for IS NULL
                           AND n.launch = 'launched' AND n.segment > 1 AND n.segment > a.segment)
      GROUP BY o.label
     """
@@ -162,13 +162,13 @@ async def ratable(
 async def _weighed(
     connection: AsyncConnection, rooms: Rooms, loaded: Loaded, pack: PolicyPack, copy: FormRef
 ) -> Weighed | None:
-    """None where no label holds yet, and for an earlier part of a year, whose label is not the year's."""
+    """None where no label holds yet, and where her label is not the year's: for an earlier part of it, and for what she did as Plt."""
     row, agency = loaded.row, loaded.agency
     if pack.distribution is None or pack.distribution.mode == "off":
         return None
     facts = await rooms.facts.cycle(connection, loaded.cycle_id, int(row["cycle_facts_revision"]))
     label = facts.label(agency.unit_path(row["unit_id"]))
-    if label is None or row["segment"] != row["last_segment"]:
+    if label is None or row["segment"] != row["last_segment"] or row["acting_for"] is not None:
         return None
     asked = {"copy": copy.copy_id, "appraisal": loaded.id}
     rated = (await connection.execute(RATED, asked)).mappings().one()

@@ -58,9 +58,9 @@ PERSON = text(
 )
 YEARS = text(
     """
-    SELECT a.id, a.cycle_id, a.year, a.segment, a.state, a.ending, a.launch, a.snapshot, o.label
+    SELECT a.id, a.cycle_id, a.year, a.acting_for, a.segment, a.state, a.ending, a.launch, a.snapshot, o.label
       FROM appraisal a LEFT JOIN outcome o ON o.id = a.outcome_id
-     WHERE a.person_id = :person ORDER BY a.year DESC, a.segment DESC, a.id
+     WHERE a.person_id = :person ORDER BY a.year DESC, a.acting_for IS NOT NULL, a.segment DESC, a.id
     """
 )
 PLAIN = ("unit_code", "level", "kind", "grade", "family", "work_week", "zone")
@@ -69,11 +69,15 @@ BETWEEN = "\n"
 
 
 class YearShown(Exact):
-    """One appraisal of hers; `label` is null also where it is not open to the caller."""
+    """One appraisal of hers; `label` is null also where it is not open to the caller.
+
+    `acting_for` is whose vacant post it is about, where she acts in it (Plt) beside her own.
+    """
 
     id: UUID
     cycle: UUID
     year: int
+    acting_for: PersonShown | None
     segment: int
     launch: Launch
     state: State | None
@@ -151,8 +155,9 @@ async def read_person(nip: NipPath, rooms: RoomsDep, caller: CallerDep) -> JSONR
             raise Problem("not_found" if GrantedRole.HR in caller.granted else "not_yours")
         around = agency.parties(str(person["id"]), today)
         above = [around.person_in(Role.SUPERVISOR), around.person_in(Role.SENIOR)]
-        shown = await people_shown(connection, [p for p in above if p])
         years = (await connection.execute(YEARS, {"person": person["id"]})).mappings().all()
+        named = {*above, *(year["acting_for"] for year in years)} - {None}
+        shown = await people_shown(connection, named)
     return JSONResponse(
         {
             **{name: person[name] for name in ("nip", "name", "post")},
@@ -163,7 +168,9 @@ async def read_person(nip: NipPath, rooms: RoomsDep, caller: CallerDep) -> JSONR
             "roles": sorted(role.value for role in agency.granted.get(str(person["id"]), ())),
             "supervisor": shown.get(above[0] or ""),
             "senior_supervisor": shown.get(above[1] or ""),
-            "appraisals": [_year(row, agency, caller, today) for row in years],
+            "appraisals": [
+                _year(row, agency, caller, today) | {"acting_for": shown.get(row["acting_for"] or "")} for row in years
+            ],
         }
     )
 

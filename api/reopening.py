@@ -15,11 +15,13 @@ from models.appraisal import AppraisalInput, Command, Receipt, Snapshot
 
 ANOTHER = text(
     """
-    SELECT c.name FROM appraisal mine JOIN appraisal o USING (person_id, year, segment) JOIN cycle c ON c.id = o.cycle_id
-     WHERE mine.id = :id AND o.id <> mine.id AND o.launch <> 'excluded' AND o.ending IS DISTINCT FROM 'cancelled'
+    SELECT c.name FROM appraisal mine JOIN appraisal o USING (person_id, year, segment)
+      JOIN cycle c ON c.id = o.cycle_id
+     WHERE mine.id = :id AND o.id <> mine.id AND o.acting_for IS NOT DISTINCT FROM mine.acting_for
+       AND o.launch <> 'excluded' AND o.ending IS DISTINCT FROM 'cancelled'
     """
 )
-"""The cycle that has taken the person since this year was cancelled: of live ones there is one for a person, year and segment."""
+"""The cycle that has taken the person since this year was cancelled: of live ones there is one for a person, year, segment and post."""
 
 
 async def only_one(connection: AsyncConnection, appraisal_id: str) -> None:

@@ -18,10 +18,10 @@ from pydantic import Field
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.enrolment import NO_SUPERVISOR
+from activities.enrolment import NO_SUPERVISOR, acting_to_begin, newcomers
 from activities.facts import PackUnreadable
 from activities.labels import outdated
-from activities.people import Agency
+from activities.people import SHOWN_POST, Agency
 from api.cycle_view import OVER, CycleId, find_cycle
 from api.exact import Exact
 from api.loading import around_of, current_timing
@@ -45,11 +45,11 @@ router = APIRouter(tags=["cycles"])
 log = structlog.stdlib.get_logger("siklus.worklist")
 
 ROWS = text(
-    """
+    f"""
     SELECT a.id, a.person_id, a.launch, a.launch_problem, a.state, a.parked, a.zone, a.supervisor_override,
            CASE WHEN a.on_hr_list OR a.state = 'appeal.deciding' THEN a.snapshot END AS snapshot,
            a.snapshot ->> 'until' AS until,
-           p.nip, p.name, p.post, u.name AS unit, a.on_hr_list,
+           a.acting_for, p.nip, p.name, {SHOWN_POST} AS post, u.name AS unit, a.on_hr_list,
            coalesce(a.done_at < :archived_by, false) AND NOT coalesce((a.snapshot ->> 'archived')::boolean, false) AS unarchived,
            EXISTS (SELECT FROM notice n WHERE n.appraisal_id = a.id AND n.state = 'failed') AS notice_failed
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
@@ -77,8 +77,8 @@ FAILED_NOTICES = text(
 
 
 DONE = text(
-    """
-    SELECT a.id, a.launch_problem, p.nip, p.name, p.post, u.name AS unit
+    f"""
+    SELECT a.id, a.launch_problem, p.nip, p.name, {SHOWN_POST} AS post, u.name AS unit
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id WHERE a.id = ANY(:ids)
     """
 )
@@ -130,6 +130,7 @@ async def read_worklist(
             *_entries(rows, agency, rooms.now(), wedged, cycle_id),
             *([] if pack else [Entry("pack_unreadable", None)]),
             *(Entry("notice_failed", row, of_appraisal=False) for row in untold),
+            *(await _not_begun(connection, rooms, cycle, agency, pack) if only is None and pack else ()),
             *(Entry("label_after_final", row) for row in late),
         ]
         entries = sorted(found, key=lambda entry: entry.key)
@@ -143,6 +144,19 @@ async def read_worklist(
         entry.shown(spoken, may.get(entry.appraisal_id or "", frozenset()) | calls & entry.helps) for entry in left
     ]
     return listed(paged(items, page, len(entries), key="key"))
+
+
+async def _not_begun(
+    connection: AsyncConnection, rooms: Rooms, cycle: RowMapping, agency: Agency, pack: PolicyPack
+) -> list[Entry]:
+    """Who came, or became Plt, since the cycle was opened."""
+    if cycle["state"] not in (CycleState.OPENING, CycleState.OPEN):
+        return []
+    year, units, today = cycle["year"], cycle["units"], local_day(rooms.now(), Zone.WIB)
+    new = await newcomers(connection, agency, cycle["id"], year, units, today)
+    acting = await acting_to_begin(connection, agency, year, units, today) if pack.stages.acting_plan else ()
+    found = (("not_begun", new), ("acting_not_begun", acting))
+    return [Entry(code, row, of_appraisal=False) for code, rows in found for row in rows]
 
 
 def _after(page: Asked) -> str:

@@ -25,6 +25,20 @@ KINDS: Mapping[str, Kind] = {
         ),
         ("open",),
     ),
+    "not_begun": Kind(
+        Bilingual(
+            id="Pegawai ini belum memiliki penilaian pada siklus ini. Buka siklus sekali lagi untuk memulainya.",
+            en="This employee has no appraisal in this cycle yet. Open the cycle again to begin it.",
+        ),
+        ("open",),
+    ),
+    "acting_not_begun": Kind(
+        Bilingual(
+            id="Pelaksana tugas ini belum memiliki SKP jabatan tersebut. Buka siklus sekali lagi untuk memulainya.",
+            en="This acting official has no plan for that post yet. Open the cycle again to begin it.",
+        ),
+        ("open",),
+    ),
     "no_supervisor": Kind(
         Bilingual(
             id="Tidak ada atasan yang dapat menilai. Perbaiki daftar pegawai, lalu buka siklus sekali lagi.",

@@ -111,6 +111,7 @@ class Said(TypedDict, total=False):
     defenders: Collection[str]
     until: date | None
     let_pass: Collection[str]
+    acting_for: str | None
 
 
 def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Parties:
@@ -118,20 +119,21 @@ def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Partie
 
     Neither `rated_by` nor `defenders` (on whose behalf it was rated, who answered for it) decides the objection against that rating, nor
     does anybody who acts for the supervisor that day. After `until`, the last day of a closed segment or of who left, it is the line of
-    that day that holds.
+    that day that holds. Of what is done in the post of `acting_for` it is the line above that post.
     """
-    until, reassigned = said.get("until"), said.get("reassigned")
+    until, reassigned, acting_for = said.get("until"), said.get("reassigned"), said.get("acting_for")
     if until is not None and until < day:
         line, day = LineOf(line, day), until
     person = UUID(subject)
     override = UUID(reassigned) if reassigned else None
-    supervisor = supervisor_on(person, day, line, override)
-    senior = senior_on(person, day, line, override)
+    post = UUID(acting_for) if acting_for else None
+    supervisor = supervisor_on(person, day, line, override, acting_for=post)
+    senior = senior_on(person, day, line, override, acting_for=post)
     for_supervisor = _delegates(supervisor, day, line, {person}) if line.lends else ()
     barred = {UUID(one) for one in (said.get("rated_by"), *said.get("defenders", ())) if one} | {
         UUID(one) for one in for_supervisor
     }
-    appeal = appeal_authorities(person, day, line, override, barred)
+    appeal = appeal_authorities(person, day, line, override, barred, acting_for=post)
     lent: dict[Role, dict[str, tuple[str, ...]]] = {}
     if line.lends:
         never = {person, supervisor.person_id}

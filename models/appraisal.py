@@ -113,6 +113,8 @@ class Snapshot(Frozen):
     incarnation: int = 0
     subject: str
     """The employee's opaque id, never the NIP."""
+    acting_for: str | None = None
+    """Whose post it is about, where the employee acts in it beside her own (Plt); None where it is about her own."""
     flow: Flow
     state: State = State.PLAN_DRAFTING
     period: int | None = None
@@ -289,6 +291,7 @@ class EventData(Frozen):
     ending: Ending | None = None
     flow: Flow | None = None
     subject: str | None = None
+    acting_for: str | None = None
     incarnation: int | None = None
     day: date | None = None
     """The local day the event takes effect on, where it speaks of a person's service; of `open` the segment's first."""

@@ -43,6 +43,14 @@ class PersonnelChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Days of an appointment, the last included; without a last one it lasts as long as the year."""
+
+    first: date
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Circumstances:
     """Everything `timetable.timing` asks about one appraisal."""
 

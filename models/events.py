@@ -5,21 +5,19 @@ Nothing is judged here. An event holds everything that `models.folding` needs to
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
-from models.appraisal import ENGINE_ACTOR, Command, Event, EventData, Flow, Snapshot
+from models.appraisal import ENGINE_ACTOR, Command, Event, EventData, Snapshot
 from models.trail import GENESIS, sealed
 from models.vocabulary import Action, EngineAction, Role, State
 from models.ways import ANYTIME, FORM_OF, REVIEWER, WAITS_ON, Way
 
 
-def begin(
-    appraisal_id: str, subject: str, flow: Flow, at: datetime, incarnation: int = 0, since: date | None = None
-) -> Event:
-    """The first event of an appraisal: it opens in `plan.drafting`. `since` is the first day of its segment."""
+def begin(seed: Snapshot, at: datetime) -> Event:
+    """The first event of an appraisal: it opens in `plan.drafting`."""
     return sealed(
         Event(
-            appraisal_id=appraisal_id,
+            appraisal_id=seed.appraisal_id,
             revision=1,
             seq=1,
             at=at,
@@ -30,7 +28,13 @@ def begin(
             from_state=None,
             to_state=State.PLAN_DRAFTING,
             version=1,
-            data=EventData(flow=flow, subject=subject, incarnation=incarnation or None, day=since),
+            data=EventData(
+                flow=seed.flow,
+                subject=seed.subject,
+                acting_for=seed.acting_for,
+                incarnation=seed.incarnation or None,
+                day=seed.since,
+            ),
             previous_hash=GENESIS,
         )
     )

@@ -45,6 +45,7 @@ def born(event: Event) -> Snapshot:
         revision=event.revision,
         incarnation=event.data.incarnation or 0,
         subject=event.data.subject,
+        acting_for=event.data.acting_for,
         flow=event.data.flow,
         state=event.to_state,
         version=event.version,

@@ -222,39 +222,54 @@ class LineOf(Line):
         return super().delegates_on(principal, self._today)
 
 
-def supervisor_on(person: UUID, day: date, line: Line, reassigned: UUID | None = None) -> Officer:
+def supervisor_on(
+    person: UUID, day: date, line: Line, reassigned: UUID | None = None, *, acting_for: UUID | None = None
+) -> Officer:
     """Who rates `person`: the post's Plt, its Plh, its holder, the next superior, the PyB (DOMAIN 3.4).
 
     `reassigned` outranks the line (action `reassign`). A person whose supervisor is empty has nobody, not the PyB.
+    What somebody does in the post of `acting_for` is rated by who stands above that post (DOMAIN 2.6).
     """
-    return _first_step(person, day, line, reassigned).officer
+    return _first_step(person, day, line, reassigned, acting_for).officer
 
 
 def senior_on(
-    person: UUID, day: date, line: Line, reassigned: UUID | None = None, raters: Collection[UUID] = ()
+    person: UUID,
+    day: date,
+    line: Line,
+    reassigned: UUID | None = None,
+    raters: Collection[UUID] = (),
+    *,
+    acting_for: UUID | None = None,
 ) -> Officer:
     """The supervisor's superior, who may take over: the next officer above who is neither `person` nor the supervisor.
 
     Where the line ends there, is outside, or leads back to the supervisor, the PyB; else nobody (DOMAIN 1.3, 3.14).
     `raters` are passed over too: those who really rated, by a takeover.
     """
-    first = _first_step(person, day, line, reassigned)
+    first = _first_step(person, day, line, reassigned, acting_for)
     if first.officer.person_id is None:
         return NOBODY
     return _climb(first.above, {person, first.officer.person_id, *raters}, day, line, first.seen).officer
 
 
 def appeal_authorities(
-    person: UUID, day: date, line: Line, reassigned: UUID | None = None, raters: Collection[UUID] = ()
+    person: UUID,
+    day: date,
+    line: Line,
+    reassigned: UUID | None = None,
+    raters: Collection[UUID] = (),
+    *,
+    acting_for: UUID | None = None,
 ) -> tuple[Officer, ...]:
     """Who decides an objection, in the order of lapse: the senior supervisor, then each PyB (DOMAIN 1.3, 1.5).
 
     None of `raters` (those who really rated) decides, nor the supervisor, nor `person`.
     """
-    supervisor = supervisor_on(person, day, line, reassigned)
+    supervisor = supervisor_on(person, day, line, reassigned, acting_for=acting_for)
     barred = {person, supervisor.person_id, *raters}
     asked = (
-        senior_on(person, day, line, reassigned, raters),
+        senior_on(person, day, line, reassigned, raters, acting_for=acting_for),
         *(Officer(pyb, Standing.PYB) for pyb in line.pybs_on(day) if pyb not in barred),
     )
     found: dict[UUID, Officer] = {}
@@ -330,8 +345,8 @@ def _post_above(person: UUID, day: date, line: Line) -> UUID | _End:
     return tenure.supervisor_id or _End.MISSING
 
 
-def _first_step(person: UUID, day: date, line: Line, reassigned: UUID | None) -> _Step:
-    post = reassigned or _post_above(person, day, line)
+def _first_step(person: UUID, day: date, line: Line, reassigned: UUID | None, acting_for: UUID | None = None) -> _Step:
+    post = reassigned or _post_above(acting_for or person, day, line)
     return _Step(NOBODY, post) if post is _End.MISSING else _climb(post, {person}, day, line)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from models.appraisal import Command, Moment, Snapshot
-from models.circumstances import Circumstances, Personnel, PersonnelChange
+from models.circumstances import Circumstances, Personnel, PersonnelChange, Span
 from models.vocabulary import EngineAction
 from models.ways import WAYS, WHILE_SUSPENDED
 from models.workdays import ONE_DAY, PersonClock, start_of_day
@@ -57,6 +57,31 @@ def _has_way(snapshot: Snapshot, moment: Moment) -> bool:
         return False
     here = (w for w in WAYS if w.source is snapshot.state and w.action is command.action)
     return any(way.open_to(snapshot, command) for way in here)
+
+
+def of_the_acting(
+    changes: Sequence[PersonnelChange], spans: Sequence[Span], since: date | None
+) -> tuple[PersonnelChange, ...]:
+    """What reaches an appraisal of what somebody does as Plt since that day, by the `spans` of the appointment in the order of their days.
+
+    The day after its last ends it, as a transfer ends what was done in one's own post; an appointment that goes on where another ended
+    is one. Taken back before it began, it ends with its first day. A transfer out of her own post does not reach it.
+    """
+    kept = [change for change in changes if change.kind is not Personnel.TRANSFER]
+    if since is not None and (last := _last_of(spans, since)) is not None:
+        kept.append(PersonnelChange(Personnel.TRANSFER, last + ONE_DAY))
+    return tuple(sorted(kept, key=lambda change: change.effective))
+
+
+def _last_of(spans: Sequence[Span], since: date) -> date | None:
+    """The last day of what holds on `since` and of what goes on from there; None where it has none."""
+    last = since - ONE_DAY
+    for span in spans:
+        if span.first <= last + ONE_DAY and (span.last is None or span.last > last):
+            if span.last is None:
+                return None
+            last = span.last
+    return max(last, since)
 
 
 # ── what cannot be decided ──────────────────────────────────────────────────────────────────────────────────────────

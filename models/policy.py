@@ -36,6 +36,8 @@ class Stages(Frozen):
     self_assessment: bool = True
     calibration: Literal["none", "label", "board", "label_and_board"] = "none"
     appeal: bool = True
+    acting_plan: bool = False
+    """Who acts in a vacant post (Plt) has a plan and an evaluation for it too, beside those of the own post."""
 
 
 class YearDay(Frozen):
@@ -240,6 +242,8 @@ class PolicyPack(Frozen):
             del stored["distribution"], stored["scoring"]["head_result"]
         if self.calendar_rules.opens_early_days_max == CalendarRules().opens_early_days_max:  # likewise
             del stored["calendar_rules"]["opens_early_days_max"]
+        if not self.stages.acting_plan:  # likewise
+            del stored["stages"]["acting_plan"]
         canonical = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -96,10 +96,11 @@ ScoringSpec = QuadrantScoring
 class ScoringContext:
     """What the score has to know about the person: her level, and the months of this segment that count.
 
+    `level` is None where nothing is credited: of what was done as Plt, since the points are the definitive post's (DOMAIN 2.6).
     `achievement` is the label of the unit she heads; None for everybody else, and where only a unit above has one.
     """
 
-    level: JobLevel
+    level: JobLevel | None
     months: int = 12
     """0 of a segment that holds at the end of no month."""
     organisation: OrganisationLabel | None = None
@@ -197,7 +198,7 @@ def _result_line(
 
 def credit_points(table: CreditTable | None, label: Label, context: ScoringContext) -> Credit | None:
     """Credit points of one segment; `None` where the pack or the level has none."""
-    if table is None or context.level not in table.coefficients:
+    if table is None or context.level is None or context.level not in table.coefficients:
         return None
     coefficient, percentage = table.coefficients[context.level], table.percentages[label]
     with localcontext() as exact:

@@ -65,6 +65,13 @@ def segment(known: OnRecord, moves: Sequence[Move], today: date) -> Segment:
     return Segment(min(first, last), last, place_on(held, known.place, moves))
 
 
+def acted(known: OnRecord, post: str, level: str) -> Segment:
+    """The days within the year for which somebody acted in a post of that level (Plt), beside her own."""
+    start, end = date(known.year, 1, 1), date(known.year, 12, 31)
+    last = end if known.ended is None else min(known.ended, end)
+    return Segment(min(max(known.began or start, start), last), last, {**known.place, "post": post, "level": level})
+
+
 def _last_day_in_post(began: date, moves: Iterable[Move]) -> date | None:
     """A transfer that comes after her rating ends no segment, but the post that it is about (in rows `activities.people.LEFT_ON`)."""
     return next((move.day - ONE_DAY for move in moves if move.day > began), None)

@@ -75,9 +75,7 @@ class AppraisalWorkflow:
             self._engine(Command.of_engine(EngineAction.RESTORE, incarnation=start.snapshot.incarnation + 1))
 
     def _begin(self, seed: Snapshot) -> None:
-        first = lifecycle.begin(
-            seed.appraisal_id, seed.subject, seed.flow, workflow.now(), seed.incarnation, seed.since
-        )
+        first = lifecycle.begin(seed, workflow.now())
         self._snapshot = born(first)
         self._pending.append(first)
 

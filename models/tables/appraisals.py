@@ -21,7 +21,9 @@ class AppraisalRow(SQLModel, table=True):
             "person_id",
             "year",
             "segment",
+            "acting_for",
             unique=True,
+            postgresql_nulls_not_distinct=True,
             postgresql_where=text("launch <> 'excluded' AND ending IS DISTINCT FROM 'cancelled'"),
         ),
         Index("appraisal_progress_of_cycle", "cycle_id", "launch", "state"),
@@ -36,6 +38,7 @@ class AppraisalRow(SQLModel, table=True):
             postgresql_where=text("state IN ('appeal.deciding', 'calibration.reviewing')"),
         ),
         Index("appraisal_taken_over", "person_id", postgresql_where=text("takeover AND launch = 'launched'")),
+        Index("appraisal_as_plt", "person_id", postgresql_where=text("acting_for IS NOT NULL")),
         Index("appraisal_later_segment", "cycle_id", "person_id", "segment", postgresql_where=text("segment > 1")),
         Index("appraisal_to_launch", "cycle_id", "id", postgresql_where=text("launch = 'pending'")),
     )
@@ -45,6 +48,8 @@ class AppraisalRow(SQLModel, table=True):
     person_id: str = Field(foreign_key="person.id", index=True)
     year: int
     segment: int = 1
+    acting_for: str | None = Field(default=None, foreign_key="person.id")
+    """Whose post it is about, where the person acts in it beside her own (Plt)."""
     unit_id: str = Field(foreign_key="unit.id", index=True)
     zone: str
     work_week: int

@@ -129,7 +129,9 @@ class Play:
     snapshot: Snapshot = field(init=False)
 
     def __post_init__(self) -> None:
-        first = lifecycle.begin("appraisal-1", Who.EMPLOYEE.value, self.flow, self.at)
+        first = lifecycle.begin(
+            Snapshot(appraisal_id="appraisal-1", subject=Who.EMPLOYEE.value, flow=self.flow), self.at
+        )
         self.events.append(first)
         self.snapshot = folding.born(first)
 

@@ -230,3 +230,31 @@ def test_a_cycle_is_what_walking_up_leads_back_to(ups: dict[int, int | None]) ->
     found = cycles(ups)
     assert sorted(node for loop in found for node in loop) == sorted(node for node in ups if leads_back(node))
     assert all(ups[node] == loop[(at + 1) % len(loop)] for loop in found for at, node in enumerate(loop))
+
+
+# ── a post beside the own one ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_done_as_plt_is_rated_by_who_stands_above_the_vacant_post() -> None:
+    agency = line(acting(OTHER, CHIEF), without=[CHIEF])
+    assert supervisor_on(OTHER, DAY, agency, acting_for=CHIEF) == Officer(DIRECTOR, Standing.HOLDER)
+    assert senior_on(OTHER, DAY, agency, acting_for=CHIEF).standing is Standing.PYB, "the line ends above the director"
+    assert supervisor_on(OTHER, DAY, agency) == Officer(HEAD, Standing.HOLDER), "in the own post nothing is another"
+
+
+def test_who_acts_in_the_post_of_the_own_superior_is_rated_from_above_in_both() -> None:
+    """A teacher who acts as the head of his own school is rated by the head of the education office (DOMAIN 2.6)."""
+    agency = line(acting(EMPLOYEE, HEAD), without=[HEAD])
+    assert supervisor_on(EMPLOYEE, DAY, agency, acting_for=HEAD).person_id == CHIEF
+    assert supervisor_on(EMPLOYEE, DAY, agency).person_id == CHIEF
+
+
+@given(st.sampled_from([EMPLOYEE, HEAD, CHIEF, OTHER]), st.sampled_from([EMPLOYEE, HEAD, CHIEF, DIRECTOR, OTHER]))
+def test_nobody_decides_about_herself_in_any_post(person: UUID, post: UUID) -> None:
+    agency = line(acting(person, post), without=[post] if post != person else [])
+    officers = (
+        supervisor_on(person, DAY, agency, acting_for=post),
+        senior_on(person, DAY, agency, acting_for=post),
+        *appeal_authorities(person, DAY, agency, acting_for=post),
+    )
+    assert person not in [officer.person_id for officer in officers]

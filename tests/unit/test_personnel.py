@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from models import lifecycle
 from models.access import parties, succeeds
 from models.appraisal import Command, Flow, Moment, Snapshot, Timing
-from models.circumstances import Circumstances, Personnel, PersonnelChange
+from models.circumstances import Circumstances, Personnel, PersonnelChange, Span
 from models.line import Line, Tenure
-from models.personnel import personnel_moments, why_not
+from models.personnel import of_the_acting, personnel_moments, why_not
 from models.policy import load
 from models.timetable import timing
 from models.vocabulary import EngineAction, Exit, State, Zone
@@ -245,3 +245,37 @@ def test_the_lifecycle_table_and_the_moments_speak_of_the_same_plan() -> None:
             snapshot = standing(state, plan_in_force=plan)
             (moment,) = personnel_moments(snapshot, around(transfer()))
             assert lifecycle.check(snapshot, Command.of_moment(moment), moment.at).source is state
+
+
+# ── an appointment as Plt ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def days(first: str, last: str | None = None) -> Span:
+    return Span(date.fromisoformat(first), date.fromisoformat(last) if last else None)
+
+
+@pytest.mark.parametrize(
+    ("spans", "ended"),
+    [
+        ([days("2027-02-01")], None),
+        ([days("2027-02-01", "2027-05-31")], date(2027, 6, 1)),
+        ([days("2027-02-01", "2027-05-31"), days("2027-06-01", "2027-08-31")], date(2027, 9, 1)),
+        ([days("2027-02-01", "2027-05-31"), days("2027-06-01")], None),
+        ([days("2027-02-01", "2027-05-31"), days("2027-06-02")], date(2027, 6, 1)),
+        ([days("2026-02-01", "2026-12-31"), days("2027-02-01", "2027-02-01")], date(2027, 2, 2)),
+        ([days("2027-03-01")], date(2027, 2, 2)),
+        ([], date(2027, 2, 2)),
+    ],
+)
+def test_what_is_done_as_plt_ends_the_day_after_the_appointment_and_goes_on_with_the_next_without_a_gap(
+    spans: list[Span], ended: date | None
+) -> None:
+    found = of_the_acting((), spans, date(2027, 2, 1))
+    assert found == (() if ended is None else (PersonnelChange(Personnel.TRANSFER, ended),))
+
+
+def test_a_leave_and_an_exit_reach_what_is_done_as_plt_and_a_transfer_does_not() -> None:
+    left = PersonnelChange(Personnel.EXIT, JULY, why=Exit.RETIRE)
+    changes = (MARCH, transfer(JUNE), left)
+    found = of_the_acting(changes, [days("2027-02-01", "2027-05-31")], date(2027, 2, 1))
+    assert found == (MARCH, PersonnelChange(Personnel.TRANSFER, date(2027, 6, 1)), left)

@@ -188,6 +188,15 @@ def test_another_figure_makes_another_digest() -> None:
     assert PolicyPack.model_validate(changed).digest != PACK.digest
 
 
+def test_a_pack_frozen_before_there_were_plans_for_a_plt_keeps_its_digest() -> None:
+    changed = copy.deepcopy(DATA)
+    del changed["stages"]["acting_plan"]
+    before = PolicyPack.model_validate(changed)
+    assert not before.stages.acting_plan
+    assert before.digest != PACK.digest
+    assert PolicyPack.model_validate(before.model_dump(mode="json")).digest == before.digest
+
+
 def test_calibration_is_switched_on_by_one_line() -> None:
     changed = copy.deepcopy(DATA)
     changed["stages"]["calibration"] = "label_and_board"

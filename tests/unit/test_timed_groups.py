@@ -101,7 +101,7 @@ def found_by_sql(everybody: list[tuple[Snapshot, str, Zone, int]], held: dict[st
 
 def alone(facts: CycleFacts, snapshot: Snapshot, unit: str, zone: Zone, week: int, now: datetime | None) -> Timing:
     clock = PersonClock.of(zone, 6 if week == 6 else 5, facts.agency)
-    return timing(snapshot, BRISK, facts.around(snapshot.subject, PATHS[unit], clock), facts.facts_revision, now)
+    return timing(snapshot, BRISK, facts.around(snapshot, PATHS[unit], clock), facts.facts_revision, now)
 
 
 @settings(max_examples=300)
@@ -165,7 +165,7 @@ def test_who_sleeps_without_a_timer_is_woken_by_the_rungs_an_extension_brings() 
     before = CycleFacts(1, rows, NO_AGENCY_DAYS)
     later = {("plan", None): WindowRow(date(2026, 1, 1), date(2027, 2, 26), date(2027, 3, 31))}
     after = CycleFacts(2, {**rows, **later}, NO_AGENCY_DAYS)
-    held = timing(who, PACK, before.around("p-1", ("kota",), PersonClock.of(Zone.WIB, 5)), 1)
+    held = timing(who, PACK, before.around(who, ("kota",), PersonClock.of(Zone.WIB, 5)), 1)
     assert held.moments == ()
     sql = found_by_sql([(who, "kota", Zone.WIB, 5)], {who.appraisal_id: held})
     groups = list(TimedGroups((before, after), PACK.rung_hour).split(sql, PATHS))

@@ -23,7 +23,7 @@ from deploy.year_plan import (
     slot,
 )
 from models import folding, lifecycle, timetable
-from models.appraisal import Event
+from models.appraisal import Event, Snapshot
 from models.circumstances import Circumstances
 from models.policy import PolicyPack, load
 from models.vocabulary import Ending, EngineAction, Form, Rating, State, Zone
@@ -170,7 +170,7 @@ def test_who_is_late_or_replaced_stands_in_the_trail(character: Character, lasti
 
 def played(pack: PolicyPack, character: Character) -> list[Event]:
     """One year as the master clock plays it, without an engine: the least of act and moment comes next."""
-    first = lifecycle.begin("a", Who.EMPLOYEE.value, pack.flow(), OPENED)
+    first = lifecycle.begin(Snapshot(appraisal_id="a", subject=Who.EMPLOYEE.value, flow=pack.flow()), OPENED)
     trail, snapshot, now = [first], folding.born(first), OPENED
     for _ in range(200):
         if snapshot.state in (State.FINALISATION_RUNNING, State.FINALISATION_DONE):

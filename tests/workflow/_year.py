@@ -77,7 +77,7 @@ class Year:
     people: dict[str, DossierPerson] = field(default_factory=lambda: dict(PEOPLE))
 
     def __post_init__(self) -> None:
-        first = lifecycle.begin(APPRAISAL, EMPLOYEE, self.pack.flow(), self.at)
+        first = lifecycle.begin(Snapshot(appraisal_id=APPRAISAL, subject=EMPLOYEE, flow=self.pack.flow()), self.at)
         self.snapshot = folding.born(first)
         self.events.append(first)
 

@@ -1,0 +1,195 @@
+"""DOMAIN 2.6: who is Plt of a vacant post has an SKP of that post beside the one of the own, and both run to an evaluation."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import text
+
+from tests.endings import JANUARY, Played, to_result
+from tests.workflow.people.changes import JUNE, MAY, imported, planned, row_of, tasks_of
+from tests.world import YEAR, World
+
+PEOPLE = 70
+AS_PLT = text(
+    """
+    SELECT a.id FROM appraisal a JOIN person p ON p.id = a.person_id
+     WHERE p.nip = :nip AND a.acting_for IS NOT NULL AND a.launch = 'launched' ORDER BY a.segment
+    """
+)
+
+
+async def vacated(world: World, who: Played) -> str:
+    """A post elsewhere whose holder has retired; his NIP."""
+    _, holder = await world.elsewhere(who.employee)
+    world.taken.append(holder)
+    await world.decided(holder, "exit", {"reason": "retire", "effective": JANUARY.date().isoformat()})
+    return holder
+
+
+async def appointed(world: World, who: Played, holder: str, first: str, last: str = "") -> None:
+    """A file says since when, and until when, she acts in that post."""
+    row = await row_of(world, who.employee)
+    await imported(world, row | {"plt_untuk": holder, "plt_mulai": first, "plt_selesai": last})
+
+
+async def begun(world: World, who: Played, count: int = 1) -> list[str]:
+    """HR opens the cycle again; what she does as Plt, once that many have begun."""
+    cycle = (await world.row(who.appraisal))["cycle_id"]
+    await world.post(f"/cycles/{cycle}/open", "hr")
+    for _ in range(500):
+        async with world.database.transaction() as connection:
+            found = list((await connection.execute(AS_PLT, {"nip": who.employee})).scalars())
+        if len(found) == count:
+            return found
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{len(found)} appraisals as Plt, not {count}")
+
+
+async def as_plt(world: World, who: Played) -> Played:
+    """Plt of a vacant post since New Year, and who stands around what she does there."""
+    holder = await vacated(world, who)
+    await appointed(world, who, holder, f"{YEAR}-01-01")
+    (second,) = await begun(world, who)
+    seen = await world.seen(second)
+    return Played(second, who.employee, str(seen["supervisor"]["nip"]), "")  # type: ignore[index]
+
+
+async def worklist(world: World, cycle: object) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = (await world.get(f"/cycles/{cycle}/worklist", "hr", limit=200)).json()["items"]
+    return items
+
+
+async def paper(world: World, appraisal: str) -> str:
+    pdf = (await world.get(f"/appraisals/{appraisal}/documents/evaluation.pdf", "hr")).raise_for_status().content
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
+
+
+async def test_a_plt_is_rated_twice_and_the_label_of_the_own_post_counts(year: World, who: Played) -> None:
+    cycle = (await year.row(who.appraisal))["cycle_id"]
+    before = (await year.get(f"/cycles/{cycle}/progress", "hr")).json()
+    holder = await vacated(year, who)
+    await appointed(year, who, holder, f"{YEAR}-01-01")
+    listed = [one for one in await worklist(year, cycle) if one["code"] == "acting_not_begun"]
+    assert [(one["employee"]["nip"], one["actions"]) for one in listed] == [(who.employee, ["open"])]
+    (second,) = await begun(year, who)
+    assert "acting_not_begun" not in [one["code"] for one in await worklist(year, cycle)]
+    seen = await year.seen(second)
+    above = (await year.get(f"/people/{holder}", "hr")).json()["supervisor"]["nip"]
+    post = (await year.get(f"/people/{holder}", "hr")).json()["post"]
+    assert seen["supervisor"]["nip"] == above  # type: ignore[index]
+    assert seen["acting_for"]["nip"] == holder  # type: ignore[index]
+    assert seen["employee"]["post"] == f"Plt. {post}"  # type: ignore[index]
+    assert (seen["segment"], seen["segments"]) == (1, [])
+    own = await year.seen(who.appraisal)
+    assert (own["acting_for"], own["supervisor"]["nip"]) == (None, who.supervisor)  # type: ignore[index]
+    after = (await year.get(f"/cycles/{cycle}/progress", "hr")).json()
+    assert (after["roster"], after["launched"]) == (before["roster"], before["launched"]), "counted are people"
+
+    there = Played(second, who.employee, above, "")
+    for one in (who, there):
+        await to_result(year, one)
+    labels = (await year.get(f"/people/{who.employee}", "hr")).json()["appraisals"]
+    assert [one["acting_for"] and one["acting_for"]["nip"] for one in labels] == [None, holder]
+    assert all(one["label"] for one in labels), "both have a label"
+    of_the_own, of_the_other = [(await year.seen(one.appraisal))["outcome"] for one in (who, there)]
+    assert "credit" not in of_the_other, "credit points are the own post's"  # type: ignore[operator]
+    assert of_the_own["label"] == of_the_other["label"]  # type: ignore[index]
+    assert f"Plt. {post}" in await paper(year, second)
+    assert f"Plt. {post}" not in await paper(year, who.appraisal)
+
+
+@pytest.mark.case("3.15")
+async def test_who_stands_above_the_vacant_post_decides_and_who_leads_her_in_the_own_one_reads(
+    year: World, who: Played
+) -> None:
+    there = await as_plt(year, who)
+    await year.send(there.appraisal, "plan", "submit_plan", who.employee)
+    assert there.appraisal in await tasks_of(year, there.supervisor)
+    assert there.appraisal not in await tasks_of(year, who.supervisor)
+    refused = await year.act(there.appraisal, "approve_plan", who.supervisor)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+    assert (await year.seen(there.appraisal, who.supervisor))["actions"] == []
+    for nip, listed in ((there.supervisor, True), (who.supervisor, True), (who.employee, True)):
+        items = (await year.get("/appraisals", nip, limit=200)).json()["items"]
+        assert (there.appraisal in [item["id"] for item in items]) is listed, nip
+    own = await year.act(there.appraisal, "approve_plan", who.employee)
+    assert own.status_code == 403, "nobody acts on herself"
+    await year.done(there.appraisal, "approve_plan", there.supervisor)
+
+
+async def test_the_end_of_an_appointment_ends_what_is_done_in_it_and_nothing_else(year: World, who: Played) -> None:
+    there = await as_plt(year, who)
+    await planned(year, who)
+    await planned(year, there)
+    year.now = MAY
+    holder = str((await year.seen(there.appraisal))["acting_for"]["nip"])  # type: ignore[index]
+    await appointed(year, who, holder, f"{YEAR}-01-01", f"{YEAR}-05-31")
+    closed = await year.pass_to(there.appraisal, JUNE)
+    assert (closed["state"], str(closed["snapshot"]["until"])) == (  # type: ignore[index]
+        "self_assessment.drafting",
+        f"{YEAR}-05-31",
+    )
+    assert (await year.pass_to(who.appraisal, JUNE))["state"] == "execution.running"
+    assert (await year.seen(there.appraisal))["supervisor"]["nip"] == there.supervisor  # type: ignore[index]
+    await year.send(there.appraisal, "self_assessment", "submit_self_assessment", who.employee)
+    await year.send(there.appraisal, "rating", "submit_rating", there.supervisor)
+    done = await year.pass_to(there.appraisal, JUNE)
+    assert done["ending"] == "segment_closed"
+    assert await begun(year, who) == [there.appraisal], "nothing follows on it"
+    assert await year.segments_of(who.employee, 2)
+
+
+async def test_a_transfer_out_of_the_own_post_leaves_the_appointment_alone(year: World, who: Played) -> None:
+    there = await as_plt(year, who)
+    await planned(year, who)
+    await planned(year, there)
+    year.now = MAY
+    unit, supervisor = await year.elsewhere(who.employee)
+    body = {"post": "Analis", "unit": unit, "supervisor": supervisor, "effective": f"{YEAR}-06-01"}
+    await year.decided(who.employee, "transfer", body)
+    assert (await year.pass_to(there.appraisal, JUNE))["state"] == "execution.running"
+    assert (await year.pass_to(who.appraisal, JUNE))["state"] == "self_assessment.drafting"
+    third = await year.segments_of(who.employee, 3)
+    assert there.appraisal in third
+    assert await begun(year, who) == [there.appraisal]
+
+
+async def test_appointed_again_to_the_same_post_she_begins_another_part(year: World, who: Played) -> None:
+    there = await as_plt(year, who)
+    holder = str((await year.seen(there.appraisal))["acting_for"]["nip"])  # type: ignore[index]
+    await planned(year, there)
+    year.now = MAY
+    await appointed(year, who, holder, f"{YEAR}-01-01", f"{YEAR}-05-21")
+    year.now = JUNE
+    await year.pass_to(there.appraisal, JUNE)
+    await appointed(year, who, holder, f"{YEAR}-06-02")
+    parts = await begun(year, who, 2)
+    assert parts[0] == there.appraisal
+    again = await year.seen(parts[1])
+    assert [part["segment"] for part in again["segments"]] == [1, 2]  # type: ignore[attr-defined]
+
+
+async def test_an_appointment_taken_back_on_the_day_it_began_ends_with_it(year: World, who: Played) -> None:
+    holder = await vacated(year, who)
+    await appointed(year, who, holder, JANUARY.date().isoformat())
+    (second,) = await begun(year, who)
+    await imported(year, await row_of(year, who.employee) | {"plt_untuk": "", "plt_mulai": "", "plt_selesai": ""})
+    ended = await year.pass_to(second, MAY)
+    assert ended["ending"] == "not_ratable", "there was no plan yet"
+
+
+@pytest.mark.parametrize("last", ["", f"{YEAR}-12-31", f"{YEAR + 1}-06-30"])
+async def test_an_appointment_that_lasts_as_long_as_the_year_takes_the_course_of_a_year(
+    year: World, who: Played, last: str
+) -> None:
+    holder = await vacated(year, who)
+    await appointed(year, who, holder, f"{YEAR}-01-01", last)
+    (second,) = await begun(year, who)
+    seen = await year.seen(second)
+    await to_result(year, Played(second, who.employee, str(seen["supervisor"]["nip"]), ""))  # type: ignore[index]
+    assert (await year.row(second))["state"] == "appeal.open"
