@@ -81,13 +81,13 @@ class CycleFacts:
     """By person."""
     actings: Mapping[tuple[str, str], tuple[Span, ...]] = field(default_factory=dict)
     """Of who acts as Plt: the days of the appointments, by person and by whose post it is."""
-    _by_unit: dict[str, Windows] = field(default_factory=dict)
+    _by_path: dict[tuple[str, ...], Windows] = field(default_factory=dict)
 
     def windows(self, unit_path: tuple[str, ...]) -> Windows:
         """The calendar as it holds in a unit: the nearest ancestor's row wins, field by field."""
-        if unit_path[0] not in self._by_unit:
-            self._by_unit[unit_path[0]] = for_unit(self.rows, unit_path)
-        return self._by_unit[unit_path[0]]
+        if unit_path not in self._by_path:
+            self._by_path[unit_path] = for_unit(self.rows, unit_path)
+        return self._by_path[unit_path]
 
     def around(self, snapshot: Snapshot, unit_path: tuple[str, ...], clock: PersonClock) -> Circumstances:
         """What one appraisal's moments rest on."""

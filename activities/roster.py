@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
 from activities.agency_trail import Said, note_in_agency
 from activities.cycle_trail import note_everywhere
+from activities.hanging import hang
 from activities.outbox import tell
 from activities.people import move_line
 from activities.personnel import Order, keep
@@ -169,6 +170,8 @@ async def apply_roster(
         await note_in_agency(connection, now, actor, _of_the_line(plan))
         await _act_for(connection, plan, now, actor)
         await _move(connection, plan, now, actor)
+        if plan.hung:
+            await hang(connection, plan.hung, now, actor)
     return RosterChange(**plan.counts(len(rows)), changes=tuple(plan.changes))
 
 

@@ -54,6 +54,8 @@ class Plan:
     role_changes: list[tuple[TrailAction, Json]] = field(default_factory=list)
     created: set[str] = field(default_factory=set)
     updated: set[str] = field(default_factory=set)
+    hung: set[str] = field(default_factory=set)
+    """Units that stand below another one now, by id; those that are new have nobody in them yet."""
     _fresh: list[tuple[RosterRow, Span]] = field(default_factory=list)
     """The stretches of lines that are new, each with the row that brought it."""
     _new: dict[type[SQLModel], list[Json]] = field(default_factory=lambda: defaultdict(list))
@@ -124,6 +126,8 @@ class Plan:
                 self._say(
                     "unit_updated", code, {"nama_unit": [unit["name"], row.unit_name], "unit_induk": row.parent_unit}
                 )
+            if parent != unit["parent_id"] and code not in fresh:
+                self.hung.add(str(unit["id"]))
             unit |= {"name": row.unit_name, "parent_id": parent}
             self._run[CHANGE_UNIT].append({"id": unit["id"], "name": row.unit_name, "parent_id": parent})
 

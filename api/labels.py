@@ -239,7 +239,7 @@ async def _pattern(
     body: LabelBody,
 ) -> list[dict[str, object]]:
     """The rules that the labels given so far would break under this one. Raises what the pack's mode asks for."""
-    wanted = replace(facts, labels={**facts.labels, label.unit: label}, _by_unit={})
+    wanted = replace(facts, labels={**facts.labels, label.unit: label}, _by_path={})
     broken: list[dict[str, object]] = []
     for group in await spread(connection, cycle, agency, wanted, units):
         reasoned = body.distribution_reason is not None

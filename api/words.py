@@ -163,6 +163,7 @@ HAPPENED: dict[str, str] = {
     TrailAction.TRANSFER_TAKEN_BACK: "Mutasi ditarik kembali",
     TrailAction.UNIT_MOVED: "Unit kerja disesuaikan dengan mutasi",
     TrailAction.UNIT_REORGANISED: "Unit kerja ditata ulang",
+    TrailAction.UNITS_HUNG: "Susunan unit kerja diubah",
     TrailAction.LEAVE_RECORDED: "Cuti dicatat",
     TrailAction.PERSON_LEFT: "Pemberhentian dicatat",
     TrailAction.DELEGATION_OFFERED: "Pelimpahan tugas ditawarkan",

@@ -33,6 +33,7 @@ class TrailAction(StrEnum):
     TRANSFER_TAKEN_BACK = "transfer_taken_back"
     UNIT_MOVED = "unit_moved"
     UNIT_REORGANISED = "unit_reorganised"
+    UNITS_HUNG = "units_hung"
     LEAVE_RECORDED = "leave_recorded"
     PERSON_LEFT = "person_left"
     DELEGATION_OFFERED = "delegation_offered"
@@ -54,6 +55,7 @@ EVERYBODYS = frozenset(
         TrailAction.LABEL_SET,
         TrailAction.LABEL_CHANGED,
         TrailAction.ROSTER_IMPORTED,
+        TrailAction.UNITS_HUNG,
     }
 )
 """What speaks of no single person: days, units and counts. All else is about somebody, also what a later edition adds and forgets here;
