@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.people import EXIT, Agency
 from activities.running import move_facts
+from models.vocabulary import Ending
 
 NO_SUPERVISOR = "no_supervisor"
 IN_ANOTHER_CYCLE = "in_another_cycle"
@@ -36,7 +37,7 @@ IN_SCOPE = text(
     SELECT p.id, p.nip, o.cycle_id AS other_cycle
       FROM person p
       LEFT JOIN appraisal o ON o.person_id = p.id AND o.year = :year AND o.cycle_id <> :cycle AND o.acting_for IS NULL
-           AND o.launch <> 'excluded' AND o.ending IS DISTINCT FROM 'cancelled'
+           AND o.launch <> 'excluded' AND o.ending IS DISTINCT FROM 'cancelled' AND NOT o.let_go
      WHERE {HERE}
        AND (cardinality(CAST(:units AS text[])) = 0 OR p.unit_id IN (SELECT id FROM scope))
      ORDER BY p.nip
@@ -46,10 +47,10 @@ ONE_YEAR_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('enrol'
 ENROL = text(
     """
     INSERT INTO appraisal (id, cycle_id, person_id, year, segment, unit_id, zone, work_week, launch, launch_problem,
-           revision, incarnation, version, seq, last_hash, suspended, disputed, late, takeover, on_hr_list, facts_revision)
+           revision, incarnation, version, seq, last_hash, suspended, disputed, late, takeover, on_hr_list, let_go, facts_revision)
     SELECT gen_random_uuid()::text, CAST(:cycle AS text), p.id, :year, 1, p.unit_id, p.zone, p.work_week,
            CASE WHEN said.why = '' THEN 'pending' ELSE 'excluded' END, nullif(said.why, ''),
-           1, 0, 0, 0, '', false, false, false, false, false, 0
+           1, 0, 0, 0, '', false, false, false, false, false, false, 0
       FROM unnest(CAST(:people AS text[]), CAST(:whys AS text[])) AS said(person_id, why)
       JOIN person p ON p.id = said.person_id
      WHERE NOT EXISTS (SELECT FROM appraisal a
@@ -65,7 +66,7 @@ ACTING_IN_SCOPE = text(
        AND {HERE} AND (cardinality(CAST(:units AS text[])) = 0 OR h.unit_id IN (SELECT id FROM scope))
        AND NOT EXISTS (SELECT FROM appraisal a
                         WHERE a.person_id = x.person_id AND a.acting_for = x.acting_for AND a.year = :year
-                          AND a.launch <> 'excluded' AND a.ending IS DISTINCT FROM 'cancelled'
+                          AND a.launch <> 'excluded' AND a.ending IS DISTINCT FROM 'cancelled' AND NOT a.let_go
                           AND coalesce(CAST(a.snapshot ->> 'until' AS date) >= x.valid_from, true))
      ORDER BY p.nip, h.nip
     """
@@ -78,7 +79,7 @@ NEWCOMERS = text(
      WHERE {HERE} AND (cardinality(CAST(:units AS text[])) = 0 OR p.unit_id IN (SELECT id FROM scope))
        AND NOT EXISTS (SELECT FROM appraisal a
                         WHERE a.person_id = p.id AND a.year = :year AND a.acting_for IS NULL
-                          AND (a.cycle_id = :cycle OR (a.launch <> 'excluded' AND a.ending IS DISTINCT FROM 'cancelled')))
+                          AND (a.cycle_id = :cycle OR (a.launch <> 'excluded' AND a.ending IS DISTINCT FROM 'cancelled' AND NOT a.let_go)))
      ORDER BY p.nip
     """
 )
@@ -86,12 +87,12 @@ NEWCOMERS = text(
 ENROL_ACTING = text(
     """
     INSERT INTO appraisal (id, cycle_id, person_id, acting_for, year, segment, unit_id, zone, work_week, launch,
-           revision, incarnation, version, seq, last_hash, suspended, disputed, late, takeover, on_hr_list, facts_revision)
+           revision, incarnation, version, seq, last_hash, suspended, disputed, late, takeover, on_hr_list, let_go, facts_revision)
     SELECT gen_random_uuid()::text, CAST(:cycle AS text), said.person_id, h.id, :year,
            (SELECT coalesce(max(a.segment), 0) + 1 FROM appraisal a
              WHERE a.person_id = said.person_id AND a.acting_for = h.id AND a.year = :year AND a.launch <> 'excluded'),
            h.unit_id, h.zone, h.work_week, 'pending',
-           1, 0, 0, 0, '', false, false, false, false, false, 0
+           1, 0, 0, 0, '', false, false, false, false, false, false, 0
       FROM unnest(CAST(:people AS text[]), CAST(:posts AS text[])) AS said(person_id, acting_for)
       JOIN person h ON h.id = said.acting_for
     """
@@ -111,6 +112,17 @@ LEAVE_OUT_UNSTARTED = text(
     """
     UPDATE appraisal SET launch = 'excluded', launch_problem = :why
      WHERE cycle_id = :cycle AND launch IN ('pending', 'failed')
+    """
+)
+
+
+LET_GO = text(
+    f"""
+    UPDATE appraisal a SET let_go = true
+     WHERE a.cycle_id = :cycle AND a.ending IN ('{Ending.SEGMENT_CLOSED}', '{Ending.NOT_RATABLE}') AND EXISTS (
+           SELECT FROM appraisal later WHERE later.cycle_id = a.cycle_id AND later.person_id = a.person_id
+              AND later.acting_for IS NOT DISTINCT FROM a.acting_for AND later.segment > a.segment
+              AND later.state IS DISTINCT FROM 'finalisation.done')
     """
 )
 
@@ -205,3 +217,8 @@ def _ratable(rows: Sequence[RowMapping], agency: Agency, day: date) -> Sequence[
 async def leave_out_unstarted(connection: AsyncConnection, cycle: str, why: str) -> None:
     """Nobody who has not begun will begin in this cycle, because it is closed or cancelled."""
     await connection.execute(LEAVE_OUT_UNSTARTED, {"cycle": cycle, "why": why})
+
+
+async def let_go_of(connection: AsyncConnection, cycle: str) -> None:
+    """In a cycle that is cancelled: what was closed of a year that ends with it keeps nobody out of another cycle."""
+    await connection.execute(LET_GO, {"cycle": cycle})

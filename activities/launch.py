@@ -54,10 +54,10 @@ TO_LAUNCH = text(
 NEXT_SEGMENT = text(
     f"""
     INSERT INTO appraisal (id, cycle_id, person_id, year, segment, unit_id, zone, work_week, launch, revision, incarnation,
-           version, seq, last_hash, suspended, disputed, late, takeover, on_hr_list, facts_revision)
+           version, seq, last_hash, suspended, disputed, late, takeover, on_hr_list, let_go, facts_revision)
     SELECT gen_random_uuid()::text, a.cycle_id, a.person_id, a.year, a.segment + 1, coalesce(there.unit_id, p.unit_id),
            coalesce(there.zone, p.zone), coalesce(there.work_week, p.work_week), 'pending',
-           1, 0, 0, 0, '', false, false, false, false, false, 0
+           1, 0, 0, 0, '', false, false, false, false, false, false, 0
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN cycle y ON y.id = a.cycle_id
       LEFT JOIN LATERAL (
            SELECT c.unit_id, c.zone, c.work_week FROM personnel_change c

@@ -18,7 +18,7 @@ ANOTHER = text(
     SELECT c.name FROM appraisal mine JOIN appraisal o USING (person_id, year, segment)
       JOIN cycle c ON c.id = o.cycle_id
      WHERE mine.id = :id AND o.id <> mine.id AND o.acting_for IS NOT DISTINCT FROM mine.acting_for
-       AND o.launch <> 'excluded' AND o.ending IS DISTINCT FROM 'cancelled'
+       AND o.launch <> 'excluded' AND o.ending IS DISTINCT FROM 'cancelled' AND NOT o.let_go
     """
 )
 """The cycle that has taken the person since this year was cancelled: of live ones there is one for a person, year, segment and post."""

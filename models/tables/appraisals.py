@@ -24,7 +24,7 @@ class AppraisalRow(SQLModel, table=True):
             "acting_for",
             unique=True,
             postgresql_nulls_not_distinct=True,
-            postgresql_where=text("launch <> 'excluded' AND ending IS DISTINCT FROM 'cancelled'"),
+            postgresql_where=text("launch <> 'excluded' AND ending IS DISTINCT FROM 'cancelled' AND NOT let_go"),
         ),
         Index("appraisal_progress_of_cycle", "cycle_id", "launch", "state"),
         Index(
@@ -64,6 +64,8 @@ class AppraisalRow(SQLModel, table=True):
     last_hash: str = ""
     snapshot: Json | None = Field(default=None, sa_column=json_column(nullable=True))
     ending: str | None = None
+    let_go: bool = False
+    """It is a closed part of a year whose last part was cancelled with the cycle: another cycle may take the person in."""
     outcome_id: str | None = None
     supervisor_override: str | None = None
     suspended: bool = False

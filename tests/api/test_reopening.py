@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -220,6 +221,28 @@ async def test_words_about_an_appeal_that_were_never_sent_stay_their_authors_dra
     await archived(year, who.appraisal)
     await year.done(who.appraisal, "reopen", "hr", TO_RATING)
     assert (await form_of(year, who, "appeal", who.employee))["status"] == "draft"
+
+
+async def test_a_closed_part_of_a_year_that_was_cancelled_with_its_cycle_keeps_nobody_out_of_another(
+    postgres_url: str, engine_address: str, tmp_path: Path
+) -> None:
+    async with opened_world(postgres_url, engine_address, tmp_path, people=24) as year:
+        cycle = await opened_cycle(year)
+        year.now = JANUARY
+        who = await Played.of(year, await year.next_clerk())
+        unit, supervisor = await year.elsewhere(who.employee)
+        day = (JANUARY + timedelta(days=30)).date().isoformat()
+        body = {"post": "Analis", "unit": unit, "supervisor": supervisor, "effective": day}
+        await year.decided(who.employee, "transfer", body)
+        closed = await year.pass_to(who.appraisal, JANUARY + timedelta(days=31))
+        assert closed["ending"] == "not_ratable"
+        first, second = await year.segments_of(who.employee, 2)
+        (await year.post(f"/cycles/{cycle}/cancel", "hr", {"reason": "Diulang."})).raise_for_status()
+        assert (await year.until(second, "cancel", 1))["ending"] == "cancelled"
+        again = await opened_cycle(year, name="SKP ulang")
+        taken = (await year.get("/appraisals", "hr", q=who.employee, cycle=again)).json()["items"]
+        assert [one["launch"] for one in taken] == ["launched"]
+        assert (await year.row(first))["ending"] == "not_ratable", "what was decided stays"
 
 
 async def test_a_cancelled_year_whose_person_another_cycle_took_stays_cancelled(

@@ -241,7 +241,7 @@ class Year:
                 "seq": snapshot.seq, "last_hash": snapshot.last_hash,
                 "snapshot": snapshot.model_dump(mode="json", exclude_none=True),
                 "ending": snapshot.ending.value if snapshot.ending else None, "outcome_id": snapshot.outcome_id,
-                "suspended": False, "disputed": False, "late": False, "takeover": False, "on_hr_list": False,
+                "suspended": False, "disputed": False, "late": False, "takeover": False, "on_hr_list": False, "let_go": False,
                 "facts_revision": 1, "entered_at": snapshot.visit.entered_at,
             },
         )  # fmt: skip
