@@ -26,7 +26,7 @@ from activities.roster_recorded import Recorded, begun
 from activities.running import move_facts, running, touch
 from models.circumstances import Personnel
 from models.roster_file import COLUMNS
-from models.roster_own import Importer
+from models.roster_own import Appointment, Importer
 from models.roster_problems import problem
 from models.roster_rows import OUTSIDE, RosterRow
 from models.tables import Json
@@ -116,6 +116,7 @@ def _importer(
         return None
     who = str(person["id"])
     line = begun(recorded.spans.get(who, ()), today)
+    above = _above(recorded, who, today)
     superior = None if line is None else OUTSIDE if line.outside else nips.get(line.supervisor_id or "")
     return Importer(
         nip,
@@ -132,7 +133,36 @@ def _importer(
             (nips[str(a["acting_for"])], _day(a["valid_from"]), _day(a["valid_until"]))
             for a in recorded.actings.get(who, ())
         ),
+        above=frozenset(nips[one] for one in above),
+        acting_above=_acting_above(recorded, nips, above, today),
     )
+
+
+def _above(recorded: Recorded, person: str, today: date) -> frozenset[str]:
+    """Everybody whom her line passes on the way up; of a vacant post the last holder."""
+    found: set[str] = set()
+    step: str | None = person
+    while step is not None and step not in found:
+        found.add(step)
+        line = begun(recorded.spans.get(step, ()), today)
+        step = line.supervisor_id if line else None
+    return frozenset(found - {person})
+
+
+def _acting_above(
+    recorded: Recorded, nips: Mapping[str, str], above: Collection[str], today: date
+) -> Mapping[str, frozenset[Appointment]]:
+    """Who acts in one of these posts today or later, by NIP."""
+    found: dict[str, frozenset[Appointment]] = {}
+    for person, appointments in recorded.actings.items():
+        there = [
+            a for a in appointments if str(a["acting_for"]) in above and (_day(a["valid_until"]) or today) >= today
+        ]
+        if there:
+            found[nips[person]] = frozenset(
+                (nips[str(a["acting_for"])], _day(a["valid_from"]), _day(a["valid_until"])) for a in there
+            )
+    return found
 
 
 def _day(value: object) -> date | None:

@@ -1,6 +1,7 @@
 """Whoever imports decides nothing about herself: which of her own row's cells would do so.
 
-Her name, her address and the like are hers to put right; her line, her post and her powers are somebody else's to say.
+Her name, her address and the like are hers to put right; her line, her post, her powers and who acts in the posts above hers are somebody
+else's to say.
 """
 
 from __future__ import annotations
@@ -21,18 +22,25 @@ Appointment = tuple[str, date | None, date | None]
 
 @dataclass(frozen=True)
 class Importer:
-    """Whoever signed in, as she is recorded: `service` by column, the roles she holds, for whom she acts."""
+    """Whoever signed in, as she is recorded: `service` by column, the roles she holds, for whom she acts.
+
+    `above` are the holders of the posts above hers, `acting_above` who acts in one of them now or later, all by NIP.
+    """
 
     nip: str
     service: Mapping[str, object] = field(default_factory=dict)
     roles: frozenset[str] = frozenset()
     actings: frozenset[Appointment] = frozenset()
+    above: frozenset[str] = frozenset()
+    acting_above: Mapping[str, frozenset[Appointment]] = field(default_factory=dict)
 
 
 def own_problems(rows: Iterable[RosterRow], columns: Collection[str], importer: Importer) -> Iterator[RosterProblem]:
-    """Each cell of her own row that gives her another post, line or power than is recorded; what she gives up is none."""
+    """Each cell that gives her another post, line or power than is recorded, or another to act above her; what she gives up is none."""
     for row in rows:
         if row.nip != importer.nip:
+            if "plt_untuk" in columns and _acts_above(row, importer) != importer.acting_above.get(row.nip, frozenset()):
+                yield problem(row.row, "plt_untuk", "own_superior")
             continue
         if new := sorted({role.value for role in row.granted_roles} - importer.roles):
             yield problem(row.row, "peran", "own_role", ", ".join(new))
@@ -42,6 +50,13 @@ def own_problems(rows: Iterable[RosterRow], columns: Collection[str], importer: 
                 yield problem(row.row, column, "own_row", column)
         if row.acting_for and (row.acting_for, row.acting_from, row.acting_until) not in importer.actings:
             yield problem(row.row, "plt_untuk", "own_row", "plt_untuk")
+
+
+def _acts_above(row: RosterRow, importer: Importer) -> frozenset[Appointment]:
+    """In which post above the importer's the row lets somebody act."""
+    if row.acting_for not in importer.above:
+        return frozenset()
+    return frozenset({(row.acting_for or "", row.acting_from, row.acting_until)})
 
 
 def service_of(row: RosterRow) -> Mapping[str, object]:

@@ -88,6 +88,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Tidak seorang pun memberi peran kepada dirinya sendiri ({value}); minta pengelola kinerja lain mengimpor baris ini.",
         "Nobody grants roles to herself ({value}); let another performance administrator import this row.",
     ),
+    "own_superior": (
+        "Tidak seorang pun memilih penilainya sendiri: Plt pada jabatan di atas Anda dicatat oleh pengelola kinerja lain.",
+        "Nobody chooses who appraises her: let another performance administrator say who acts in a post above yours.",
+    ),
     "own_row": (
         "Tidak seorang pun memutuskan kepegawaiannya sendiri: “{value}” pada baris Anda berbeda dari yang tercatat. "
         "Samakan dengan yang tercatat, atau minta pengelola kinerja lain (atau PyB) mencatatnya.",

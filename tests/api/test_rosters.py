@@ -273,6 +273,21 @@ async def test_who_imports_changes_neither_her_own_line_nor_her_post(world: Worl
     assert nobody["rejected"] == [], "at the command line nobody signed in"
 
 
+async def test_who_imports_does_not_say_who_acts_in_a_post_above_her_own(world: World) -> None:
+    superior = my_row(world)["nip_atasan"]
+    [other] = [row for row in generate(40, seed=1, year=YEAR) if row["nip"] == world.people["employee"]]
+    file = csv_of([dict(other) | {"plt_untuk": superior, "plt_mulai": f"{YEAR}-01-01", "plt_selesai": ""}])
+    refused = await send(world, "hr", file)
+    assert [(one["column"], one["code"]) for one in refused.json()["rejected"]] == [("plt_untuk", "own_superior")]
+    nobody = await import_roster(world.database, "pegawai.csv", file, dry_run=False, partial=False, now=world.now)
+    assert nobody["rejected"] == [], "at the command line nobody signed in"
+    assert (await send(world, "hr", file)).json()["updated"] == 0, "what is recorded already she may send again"
+    ended = csv_of([dict(other) | {"plt_untuk": "", "plt_mulai": "", "plt_selesai": ""}])
+    refused = await send(world, "hr", ended)
+    assert [(one["column"], one["code"]) for one in refused.json()["rejected"]] == [("plt_untuk", "own_superior")]
+    await import_roster(world.database, "pegawai.csv", ended, dry_run=False, partial=False, now=world.now)
+
+
 async def test_who_imports_puts_her_own_name_right_and_gives_up_what_she_had(world: World) -> None:
     answer = await send(world, "hr", csv_of([my_row(world, email="pengelola@contoh.go.id", pangkat="Penata")]))
     assert (answer.status_code, answer.json()["updated"]) == (200, 1)
