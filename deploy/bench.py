@@ -18,10 +18,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy.bench_history import History
+from deploy.bench_cost import Cost, costs
+from deploy.bench_history import Histories, History
 from deploy.bench_lists import Lists
 from deploy.bench_load import in_own_process
-from deploy.bench_rounds import QUICK, measure
+from deploy.bench_rounds import ACTS, QUICK, measure
 from deploy.bench_stack import Rounds, Size
 
 LATEST = Path(".bench/latest.json")
@@ -59,26 +60,33 @@ def bench(
     quick: Annotated[
         bool, typer.Option("--quick", help="A few of each only: shows that it runs, measures little.")
     ] = False,
+    acts: Annotated[bool, typer.Option("--acts", help="The acts alone, on an agency of 500.")] = False,
 ) -> None:
     """Measure this machine: ours against a bare workflow on the same engine. Takes some minutes; let nothing else run."""
-    rows = asyncio.run(_rows(QUICK if quick else Size()))
-    document = {"rows": [asdict(row) for row in rows]}
+    if acts:
+        rounds = asyncio.run(measure(ACTS, say.print))
+        rows = list(timed(rounds))
+    else:
+        rows, rounds = asyncio.run(_all(QUICK if quick else Size()))
+    spent = costs(rounds.ours.spent, rounds.bare.spent, (QUICK if quick else Size()).at_once)
+    document = {"rows": [asdict(row) for row in rows], "processor": [asdict(one) for one in spent]}
     LATEST.parent.mkdir(exist_ok=True)
     LATEST.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     if as_json:
         print(json.dumps(document))  # noqa: T201
     else:
         out.print(_table(rows))
+        out.print(_spent(spent))
         say.print(f"Written to {LATEST}.")
 
 
-async def _rows(size: Size) -> list[Row]:
-    say.print("Counting the history of one year …")
-    history = History.model_validate_json(await in_own_process("deploy.bench_history"))
+async def _all(size: Size) -> tuple[list[Row], Rounds]:
+    say.print("Counting the histories of two years …")
+    histories = Histories.model_validate_json(await in_own_process("deploy.bench_history"))
     say.print(f"Asking for lists of {size.listed} people …")
     lists = Lists.model_validate_json(await in_own_process("deploy.bench_lists", str(size.listed)))
     rounds = await measure(size, say.print)
-    return [*timed(rounds), *listed(lists), *allowed(history)]
+    return [*timed(rounds), *listed(lists), *allowed(histories.label_first), *told(histories.label_late)], rounds
 
 
 def timed(rounds: Rounds) -> Iterator[Row]:
@@ -91,6 +99,8 @@ def timed(rounds: Rounds) -> Iterator[Row]:
     for percent in (50, 99):
         mine, other = percentile(ours.one_by_one, percent), percentile(bare.one_by_one, percent)
         yield _within(f"act_p{percent}_milliseconds", 1000 * mine, 1000 * other, 1.5)
+    if not ours.extend:
+        return
     yield _faster("launch_seconds", median(ours.launch), median(bare.launch), 0.8)
     extended = 1000 * median(ours.extend)
     yield _within("extend_2000_milliseconds", extended, EXTEND_MILLISECONDS_MAX, 1)
@@ -110,6 +120,11 @@ def allowed(history: History) -> Iterator[Row]:
     yield _within("year_history_bytes", history.bytes, BYTES_MAX, 1)
 
 
+def told(late: History) -> Iterator[Row]:
+    """What a year costs whose label comes after its rating; nothing is asked of it."""
+    yield _within("late_label_history_events", late.events, EVENTS_MAX, None)
+
+
 def percentile(seconds: Sequence[float], percent: int) -> float:
     """The smallest measured value that so many percent do not exceed, or between two of them."""
     return quantiles(seconds, n=100, method="inclusive")[percent - 1]
@@ -123,6 +138,15 @@ def _faster(name: str, value: float, limit: float, reach: float) -> Row:
 def _within(name: str, value: float, limit: float, reach: float | None) -> Row:
     ratio = value / limit
     return Row(name, round(value, 3), round(limit, 3), round(ratio, 3), reach, reach is None or ratio <= reach)
+
+
+def _spent(spent: Sequence[Cost]) -> Table:
+    table = Table(title="Processor time of one act at once", caption="milliseconds, all cores; medians of the rounds")
+    for column in ("", "ours", "bare"):
+        table.add_column(column, justify="left" if not column else "right")
+    for one in spent:
+        table.add_row(one.part, f"{one.ours:g}", f"{one.bare:g}")
+    return table
 
 
 def _table(rows: Sequence[Row]) -> Table:

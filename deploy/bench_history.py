@@ -1,8 +1,8 @@
 """What one completed year costs the engine: counted, not timed, on a throwaway stack in skipped time.
 
 The year is on time and without reminders: everybody acts the day after a step opens, and the rating finds the label of the
-organisation, which comes first, as SE MenPANRB 3/2023 has it. Events that only a skipped clock writes are
-not ours and are left out.
+organisation, which comes first, as SE MenPANRB 3/2023 has it. Beside it a year whose rating waits for that label. Events that only a
+skipped clock writes are not ours and are left out.
 """
 
 from __future__ import annotations
@@ -78,7 +78,14 @@ class History(BaseModel):
     bytes: int
 
 
-async def count() -> History:
+class Histories(BaseModel):
+    """Of a year whose label came first, and of one whose label came after the rating."""
+
+    label_first: History
+    label_late: History
+
+
+async def count(*, label_late: bool = False) -> History:
     """Play one person's year and count what the engine kept of it."""
     async with throwaway() as stack:
         await import_people(stack, generate(PEOPLE))
@@ -91,9 +98,12 @@ async def count() -> History:
         for step in STEPS:
             opens = windows[step.window].opens if step.window else None
             await _to(stack, handle.id, opens)
-            if step.action is Action.SUBMIT_RATING:
+            if step.action is Action.SUBMIT_RATING and not label_late:
                 await _label(stack, cycle)
             await _take(stack, appraisal, step)
+            if step.action is Action.SUBMIT_RATING and label_late:
+                await _seen_in(stack, appraisal, State.CALIBRATION_WAITING)
+                await _label(stack, cycle)
         await handle.result()
         history = await handle.fetch_history()
         return counted(history.events)
@@ -147,8 +157,8 @@ def counted(events: Sequence[HistoryEvent]) -> History:
 
 
 async def _print() -> None:
-    history = await count()
-    sys.stdout.write(history.model_dump_json())
+    histories = Histories(label_first=await count(), label_late=await count(label_late=True))
+    sys.stdout.write(histories.model_dump_json())
     sys.stdout.flush()
 
 

@@ -25,6 +25,7 @@ from temporalio.client import Client
 
 from activities.launch import workflow_id
 from deploy import bench_bare, stack, wiring
+from deploy.bench_cost import Seconds
 from deploy.bench_load import Acts, Measured, NotMeasuredError, Starts, Updates, from_outside
 from deploy.demo import personas, write_csv
 from deploy.demo_cycle import POLICY
@@ -80,6 +81,8 @@ class Figures:
     one_by_one: list[float] = field(default_factory=list)
     extend: list[float] = field(default_factory=list)
     bring_forward: list[float] = field(default_factory=list)
+    spent: list[Seconds] = field(default_factory=list)
+    """Processor time of each round at once."""
 
 
 @dataclass
@@ -101,6 +104,8 @@ class Bench:
     """The HR officer's."""
     engine: Client
     database: Database
+    records: Path
+    """Of the processes that run."""
 
     async def launch(self, rounds: Rounds, year: int, say: Callable[[str], None], **more: object) -> str:
         """Open a cycle until the last one sleeps, then as many bare ones until the last is done; the cycle's id."""
@@ -233,7 +238,8 @@ async def running(size: Size) -> AsyncIterator[Bench]:
             database = Database(settings.database_url or "", pool_size=1)
             try:
                 async with httpx.AsyncClient(base_url=base, headers=headers, timeout=60) as http:
-                    yield Bench(settings, http, await Client.connect(settings.engine_address or ""), database)
+                    engine = await Client.connect(settings.engine_address or "")
+                    yield Bench(settings, http, engine, database, home.run)
             finally:
                 await database.close()
 

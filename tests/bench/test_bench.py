@@ -27,6 +27,7 @@ NAMES = [
     "progress_10000_milliseconds",
     "year_history_events",
     "year_history_bytes",
+    "late_label_history_events",
 ]
 
 
@@ -92,4 +93,8 @@ async def test_a_quick_run_measures_every_figure_and_writes_what_it_prints(tmp_p
     for row in document["rows"]:
         assert set(row) == {"name", "value", "limit", "ratio", "reach", "ok"}
         assert isinstance(row["ok"], bool)
-        assert min(row["value"], row["limit"], row["ratio"], row["reach"]) > 0
+        assert min(row["value"], row["limit"], row["ratio"]) > 0
+        assert row["reach"] is None or row["reach"] > 0
+    spent = {one["part"]: one for one in document["processor"]}
+    assert spent["engine"]["ours"] > 0 < spent["engine"]["bare"]
+    assert spent["worker"]["ours"] > 0 < spent["bare"]["bare"]
