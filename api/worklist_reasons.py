@@ -1,0 +1,70 @@
+"""Why one appraisal is on HR's work list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import RowMapping
+
+from activities.enrolment import NO_SUPERVISOR
+from activities.people import Agency
+from models import rungs
+from models.appraisal import Snapshot
+from models.vocabulary import Role, Stage, State
+from models.ways import WAITS_ON
+
+
+def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
+    """Why an appraisal needs a person; nothing for one that goes its way."""
+    if row["launch"] == "failed":
+        yield "launch_failed"
+    if row["launch"] == "excluded" and row["launch_problem"] == NO_SUPERVISOR:
+        yield "no_supervisor"
+    if row["parked"]:
+        yield "record_blocked"
+    if row["notice_failed"]:
+        yield "notice_failed"
+    if row["state"] == State.FINALISATION_DONE:
+        return
+    if row["unarchived"] or (row["on_hr_list"] and row["state"] == State.FINALISATION_RUNNING):
+        yield "archive_late"
+    if row["state"] is not None and State(row["state"]).stage is Stage.FINALISATION:
+        return
+    snapshot = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
+    if row["launch"] == "launched" and _nobody_left(row, snapshot, agency, today):
+        yield "nobody_left"
+    if snapshot is not None:
+        yield from _given_up(snapshot)
+        if _handed_on_by_all(snapshot, agency, today):
+            yield "nobody_acted"
+
+
+def _given_up(snapshot: Snapshot) -> Iterator[str]:
+    """What the engine put on HR's list."""
+    visit, known = snapshot.visit, {rungs.UNDELIVERED: "undelivered", rungs.NO_PLAN: "no_plan"}
+    if snapshot.disputed:
+        yield "supervisor_disputed"
+    for rung, code in known.items():
+        if rung in visit.rungs and (rung != rungs.UNDELIVERED or visit.delivered_at is None):
+            yield code
+    if visit.lapsed or any(rungs.act_of(rung) == rungs.HR_LIST and rung not in known for rung in visit.rungs):
+        yield "label_missing" if snapshot.state is State.CALIBRATION_WAITING else "nobody_acted"
+
+
+def _handed_on_by_all(snapshot: Snapshot, agency: Agency, today: date) -> bool:
+    """Whether every authority there is has let the decision pass; it stays with the last, and never decides itself."""
+    listed = snapshot.visit.lapsed or any(rungs.act_of(rung) == rungs.HR_LIST for rung in snapshot.visit.rungs)
+    if snapshot.state is not State.APPEAL_DECIDING or snapshot.visit.extended_to is not None or listed:
+        return False
+    return agency.parties_of(snapshot, today).passed_by_all(snapshot.visit.level)
+
+
+def _nobody_left(row: RowMapping, snapshot: Snapshot | None, agency: Agency, today: date) -> bool:
+    """Whether the step waits on an officer of whom the line knows none today."""
+    role, override = WAITS_ON[State(row["state"])], row["supervisor_override"]
+    if role is Role.SUPERVISOR:
+        return agency.parties_stored(row["id"], row["person_id"], today, override, row).person_in(role) is None
+    if role is not Role.APPEAL_AUTHORITY or snapshot is None:
+        return False
+    return agency.parties_of(snapshot, today).person_in(role, snapshot.visit.level) is None
