@@ -15,6 +15,13 @@ from tests.workflow.people.changes import JUNE, MAY, imported, planned, row_of, 
 from tests.world import YEAR, World
 
 PEOPLE = 70
+BELOW = text(
+    """
+    WITH RECURSIVE below AS (SELECT id FROM person WHERE nip = :nip
+      UNION SELECT t.person_id FROM tenure t JOIN below ON t.supervisor_id = below.id)
+    SELECT p.nip FROM below JOIN person p USING (id)
+    """
+)
 AS_PLT = text(
     """
     SELECT a.id FROM appraisal a JOIN person p ON p.id = a.person_id
@@ -23,12 +30,16 @@ AS_PLT = text(
 )
 
 
-async def vacated(world: World, who: Played) -> str:
-    """A post elsewhere whose holder has retired; his NIP."""
-    _, holder = await world.elsewhere(who.employee)
-    world.taken.append(holder)
-    await world.decided(holder, "exit", {"reason": "retire", "effective": JANUARY.date().isoformat()})
-    return holder
+@pytest.fixture(scope="module")
+async def holder(year: World) -> str:
+    """Who has retired from a post; his NIP. Nobody below it is played here."""
+    year.now = JANUARY
+    year.taken += year.people.values()  # HR vacates no post of her own
+    _, nip = await year.elsewhere(await year.next_clerk())
+    async with year.database.transaction() as connection:
+        year.taken += [nip, *(await connection.execute(BELOW, {"nip": nip})).scalars()]
+    await year.decided(nip, "exit", {"reason": "retire", "effective": JANUARY.date().isoformat()})
+    return nip
 
 
 async def appointed(world: World, who: Played, holder: str, first: str, last: str = "") -> None:
@@ -50,9 +61,8 @@ async def begun(world: World, who: Played, count: int = 1) -> list[str]:
     raise AssertionError(f"{len(found)} appraisals as Plt, not {count}")
 
 
-async def as_plt(world: World, who: Played) -> Played:
+async def as_plt(world: World, who: Played, holder: str) -> Played:
     """Plt of a vacant post since New Year, and who stands around what she does there."""
-    holder = await vacated(world, who)
     await appointed(world, who, holder, f"{YEAR}-01-01")
     (second,) = await begun(world, who)
     seen = await world.seen(second)
@@ -69,10 +79,9 @@ async def paper(world: World, appraisal: str) -> str:
     return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
 
 
-async def test_a_plt_is_rated_twice_and_the_label_of_the_own_post_counts(year: World, who: Played) -> None:
+async def test_a_plt_is_rated_twice_and_the_label_of_the_own_post_counts(year: World, holder: str, who: Played) -> None:
     cycle = (await year.row(who.appraisal))["cycle_id"]
     before = (await year.get(f"/cycles/{cycle}/progress", "hr")).json()
-    holder = await vacated(year, who)
     await appointed(year, who, holder, f"{YEAR}-01-01")
     listed = [one for one in await worklist(year, cycle) if one["code"] == "acting_not_begun"]
     assert [(one["employee"]["nip"], one["actions"]) for one in listed] == [(who.employee, ["open"])]
@@ -105,9 +114,9 @@ async def test_a_plt_is_rated_twice_and_the_label_of_the_own_post_counts(year: W
 
 @pytest.mark.case("3.15")
 async def test_who_stands_above_the_vacant_post_decides_and_who_leads_her_in_the_own_one_reads(
-    year: World, who: Played
+    year: World, holder: str, who: Played
 ) -> None:
-    there = await as_plt(year, who)
+    there = await as_plt(year, who, holder)
     await year.send(there.appraisal, "plan", "submit_plan", who.employee)
     assert there.appraisal in await tasks_of(year, there.supervisor)
     assert there.appraisal not in await tasks_of(year, who.supervisor)
@@ -122,12 +131,13 @@ async def test_who_stands_above_the_vacant_post_decides_and_who_leads_her_in_the
     await year.done(there.appraisal, "approve_plan", there.supervisor)
 
 
-async def test_the_end_of_an_appointment_ends_what_is_done_in_it_and_nothing_else(year: World, who: Played) -> None:
-    there = await as_plt(year, who)
+async def test_the_end_of_an_appointment_ends_what_is_done_in_it_and_nothing_else(
+    year: World, holder: str, who: Played
+) -> None:
+    there = await as_plt(year, who, holder)
     await planned(year, who)
     await planned(year, there)
     year.now = MAY
-    holder = str((await year.seen(there.appraisal))["acting_for"]["nip"])  # type: ignore[index]
     await appointed(year, who, holder, f"{YEAR}-01-01", f"{YEAR}-05-31")
     closed = await year.pass_to(there.appraisal, JUNE)
     assert (closed["state"], str(closed["snapshot"]["until"])) == (  # type: ignore[index]
@@ -144,8 +154,10 @@ async def test_the_end_of_an_appointment_ends_what_is_done_in_it_and_nothing_els
     assert await year.segments_of(who.employee, 2)
 
 
-async def test_a_transfer_out_of_the_own_post_leaves_the_appointment_alone(year: World, who: Played) -> None:
-    there = await as_plt(year, who)
+async def test_a_transfer_out_of_the_own_post_leaves_the_appointment_alone(
+    year: World, holder: str, who: Played
+) -> None:
+    there = await as_plt(year, who, holder)
     await planned(year, who)
     await planned(year, there)
     year.now = MAY
@@ -159,9 +171,8 @@ async def test_a_transfer_out_of_the_own_post_leaves_the_appointment_alone(year:
     assert await begun(year, who) == [there.appraisal]
 
 
-async def test_appointed_again_to_the_same_post_she_begins_another_part(year: World, who: Played) -> None:
-    there = await as_plt(year, who)
-    holder = str((await year.seen(there.appraisal))["acting_for"]["nip"])  # type: ignore[index]
+async def test_appointed_again_to_the_same_post_she_begins_another_part(year: World, holder: str, who: Played) -> None:
+    there = await as_plt(year, who, holder)
     await planned(year, there)
     year.now = MAY
     await appointed(year, who, holder, f"{YEAR}-01-01", f"{YEAR}-05-21")
@@ -174,8 +185,9 @@ async def test_appointed_again_to_the_same_post_she_begins_another_part(year: Wo
     assert [part["segment"] for part in again["segments"]] == [1, 2]  # type: ignore[attr-defined]
 
 
-async def test_an_appointment_taken_back_on_the_day_it_began_ends_with_it(year: World, who: Played) -> None:
-    holder = await vacated(year, who)
+async def test_an_appointment_taken_back_on_the_day_it_began_ends_with_it(
+    year: World, holder: str, who: Played
+) -> None:
     await appointed(year, who, holder, JANUARY.date().isoformat())
     (second,) = await begun(year, who)
     await imported(year, await row_of(year, who.employee) | {"plt_untuk": "", "plt_mulai": "", "plt_selesai": ""})
@@ -185,9 +197,8 @@ async def test_an_appointment_taken_back_on_the_day_it_began_ends_with_it(year: 
 
 @pytest.mark.parametrize("last", ["", f"{YEAR}-12-31", f"{YEAR + 1}-06-30"])
 async def test_an_appointment_that_lasts_as_long_as_the_year_takes_the_course_of_a_year(
-    year: World, who: Played, last: str
+    year: World, holder: str, who: Played, last: str
 ) -> None:
-    holder = await vacated(year, who)
     await appointed(year, who, holder, f"{YEAR}-01-01", last)
     (second,) = await begun(year, who)
     seen = await year.seen(second)
