@@ -22,6 +22,8 @@ IN_ANOTHER_CYCLE = "in_another_cycle"
 CYCLE_CANCELLED = "cycle_cancelled"
 CYCLE_CLOSED = "cycle_closed"
 
+LIVE = "(a.launch <> 'excluded' AND a.ending IS DISTINCT FROM 'cancelled' AND NOT a.let_go)"
+"""An appraisal `a` of which there is one for a person, year, segment and post."""
 SCOPE = """
     WITH RECURSIVE scope AS (
         SELECT id FROM unit WHERE id = ANY(:units)
@@ -66,7 +68,7 @@ ACTING_IN_SCOPE = text(
        AND {HERE} AND (cardinality(CAST(:units AS text[])) = 0 OR h.unit_id IN (SELECT id FROM scope))
        AND NOT EXISTS (SELECT FROM appraisal a
                         WHERE a.person_id = x.person_id AND a.acting_for = x.acting_for AND a.year = :year
-                          AND a.launch <> 'excluded' AND a.ending IS DISTINCT FROM 'cancelled' AND NOT a.let_go
+                          AND (a.cycle_id = :cycle OR {LIVE})
                           AND coalesce(CAST(a.snapshot ->> 'until' AS date) >= x.valid_from, true))
      ORDER BY p.nip, h.nip
     """
@@ -79,18 +81,19 @@ NEWCOMERS = text(
      WHERE {HERE} AND (cardinality(CAST(:units AS text[])) = 0 OR p.unit_id IN (SELECT id FROM scope))
        AND NOT EXISTS (SELECT FROM appraisal a
                         WHERE a.person_id = p.id AND a.year = :year AND a.acting_for IS NULL
-                          AND (a.cycle_id = :cycle OR (a.launch <> 'excluded' AND a.ending IS DISTINCT FROM 'cancelled' AND NOT a.let_go)))
+                          AND (a.cycle_id = :cycle OR {LIVE}))
      ORDER BY p.nip
     """
 )
 """Who has come into the scope since it was opened, and has no appraisal of that year yet."""
 ENROL_ACTING = text(
-    """
+    f"""
     INSERT INTO appraisal (id, cycle_id, person_id, acting_for, year, segment, unit_id, zone, work_week, launch,
            revision, incarnation, version, seq, last_hash, suspended, disputed, late, takeover, on_hr_list, let_go, facts_revision)
     SELECT gen_random_uuid()::text, CAST(:cycle AS text), said.person_id, h.id, :year,
            (SELECT coalesce(max(a.segment), 0) + 1 FROM appraisal a
-             WHERE a.person_id = said.person_id AND a.acting_for = h.id AND a.year = :year AND a.launch <> 'excluded'),
+             WHERE a.person_id = said.person_id AND a.acting_for = h.id AND a.year = :year
+               AND (a.cycle_id = :cycle OR {LIVE})),
            h.unit_id, h.zone, h.work_week, 'pending',
            1, 0, 0, 0, '', false, false, false, false, false, false, 0
       FROM unnest(CAST(:people AS text[]), CAST(:posts AS text[])) AS said(person_id, acting_for)
@@ -176,7 +179,7 @@ async def enrol(
     }
     await connection.execute(ENROL, said)
     await connection.execute(TAKE_IN, {name: said[name] for name in ("cycle", "people", "whys")})
-    if acting_plan and (acting := await acting_to_begin(connection, agency, year, units, today)):
+    if acting_plan and (acting := await acting_to_begin(connection, agency, cycle, year, units, today)):
         people, posts = [row["id"] for row in acting], [row["acting_for"] for row in acting]
         await connection.execute(ENROL_ACTING, {"cycle": cycle, "year": year, "people": people, "posts": posts})
         await move_facts(connection, cycle)  # what is held in memory of appointments may be of before they were made
@@ -193,11 +196,11 @@ async def newcomers(
 
 
 async def acting_to_begin(
-    connection: AsyncConnection, agency: Agency, year: int, units: Sequence[str], today: date
+    connection: AsyncConnection, agency: Agency, cycle: str, year: int, units: Sequence[str], today: date
 ) -> Sequence[RowMapping]:
     """Who is Plt and would begin an appraisal about that post (`acting_for`)."""
     day = _day(year, today)
-    asked = {"units": list(units), "year": year, "day": day}
+    asked = {"cycle": cycle, "units": list(units), "year": year, "day": day}
     return _ratable((await connection.execute(ACTING_IN_SCOPE, asked)).mappings().all(), agency, day)
 
 

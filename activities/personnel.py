@@ -130,7 +130,7 @@ async def change_supervisor(
     data = {"person": subject.id, **_shown(superior)}
     await note_everywhere(connection, order.at, TrailAction.SUPERVISOR_CHANGED, order.actor, data, reason=order.reason)
     await tell_of_supervisor(connection, subject.id, subject.spans, superior, order.at, order.actor)
-    return await running(connection, [subject.id])
+    return await _in_her_post(connection, subject)
 
 
 async def _superior(connection: AsyncConnection, subject: Subject, line: Line, nip: str, day: date) -> Span:
@@ -194,7 +194,7 @@ async def transfer(
     if place is None:
         raise Forbidden("unknown_unit", "unit")
     superior = await _superior(connection, subject, line, supervisor, order.effective)
-    reached = await running(connection, [subject.id])
+    reached = await _in_her_post(connection, subject)
     if too_early(reached, order.effective):
         raise Forbidden("before_appraisal_began")
     said = {"post": post, "unit_id": place}
@@ -213,6 +213,11 @@ async def transfer(
     await arrive(connection, {subject.zone: subject.today}, order.at, subject.id)
     await touch(connection, reached, order.at, action, order.actor, {subject.id: data}, order.reason)
     return reached
+
+
+async def _in_her_post(connection: AsyncConnection, subject: Subject) -> Sequence[Running]:
+    """What runs about her own post; what she does as Plt in another has its own line and its own end."""
+    return [one for one in await running(connection, [subject.id]) if not one.acting]
 
 
 def _stays(subject: Subject, said: Place, superior: Span) -> bool:

@@ -282,7 +282,8 @@ class Plan:
         if fresh is not None:
             self._new[ActingRow].append(fresh)
         if row.nip not in self.created:
-            self._tell(row, "acting_changed", {"plt_untuk": row.acting_for})
+            reached = [one for one in self.recorded.running.get(person, ()) if one.acting and not one.over]
+            self._tell(row, "acting_changed", {"plt_untuk": row.acting_for}, len(reached))
 
     def _still_to_end(self, acting: Json, wanted: Json | None) -> bool:
         until = acting["valid_until"]

@@ -154,7 +154,9 @@ async def _not_begun(
         return []
     year, units, today = cycle["year"], cycle["units"], local_day(rooms.now(), Zone.WIB)
     new = await newcomers(connection, agency, cycle["id"], year, units, today)
-    acting = await acting_to_begin(connection, agency, year, units, today) if pack.stages.acting_plan else ()
+    acting = (
+        await acting_to_begin(connection, agency, cycle["id"], year, units, today) if pack.stages.acting_plan else ()
+    )
     found = (("not_begun", new), ("acting_not_begun", acting))
     return [Entry(code, row, of_appraisal=False) for code, rows in found for row in rows]
 

@@ -163,7 +163,8 @@ async def test_a_transfer_out_of_the_own_post_leaves_the_appointment_alone(
     year.now = MAY
     unit, supervisor = await year.elsewhere(who.employee)
     body = {"post": "Analis", "unit": unit, "supervisor": supervisor, "effective": f"{YEAR}-06-01"}
-    await year.decided(who.employee, "transfer", body)
+    told = await year.decided(who.employee, "transfer", body)
+    assert told["appraisals"] == [who.appraisal]
     assert (await year.pass_to(there.appraisal, JUNE))["state"] == "execution.running"
     assert (await year.pass_to(who.appraisal, JUNE))["state"] == "self_assessment.drafting"
     third = await year.segments_of(who.employee, 3)
@@ -193,6 +194,12 @@ async def test_an_appointment_taken_back_on_the_day_it_began_ends_with_it(
     await imported(year, await row_of(year, who.employee) | {"plt_untuk": "", "plt_mulai": "", "plt_selesai": ""})
     ended = await year.pass_to(second, MAY)
     assert ended["ending"] == "not_ratable", "there was no plan yet"
+
+
+async def test_what_hr_cancelled_does_not_begin_again(year: World, holder: str, who: Played) -> None:
+    there = await as_plt(year, who, holder)
+    await year.done(there.appraisal, "cancel", "hr", {"reason": "Penunjukan keliru."})
+    assert await begun(year, who) == [there.appraisal]
 
 
 @pytest.mark.parametrize("last", ["", f"{YEAR}-12-31", f"{YEAR + 1}-06-30"])
