@@ -63,7 +63,8 @@ class PersonChange(Exact):
     """A person who came or became different; `fields` are by the file's column names.
 
     `appraisals` is how many running ones are closed to begin another part of the year from `tmt` on, or with `unit_reorganised` go
-    along; `transfer_corrected` and `transfer_taken_back` speak of one that was still to come on that day.
+    along, with `acting_changed` are about what she does as Plt; `transfer_corrected` and `transfer_taken_back` speak of one that was still
+    to come on that day.
     """
 
     what: Literal[
