@@ -67,7 +67,6 @@ class ClosesLoop(Exception):
 
     def __init__(self, loops: Sequence[tuple[RosterRow, str]]) -> None:
         super().__init__(f"{len(loops)} rows")
-        self.rows = frozenset(row.row for row, _ in loops)
         self.problems = [problem(row.row, "nip_atasan", "loop_in_line", shown) for row, shown in loops]
 
 
@@ -92,19 +91,23 @@ class Known:
     """Every recorded unit code with its parent's."""
     importer: Importer | None = None
 
+    @classmethod
+    def of(cls, recorded: Recorded, today: date, importer: str | None = None) -> Known:
+        """Who and what is recorded as of today, `importer` (a NIP) among them."""
+        nips = {str(person["id"]): nip for nip, person in recorded.people.items()}
+        codes = {str(unit["id"]): code for code, unit in recorded.units.items()}
+        supervisors: dict[str, str | None] = {}
+        for nip, person in recorded.people.items():
+            line = begun(recorded.spans.get(str(person["id"]), ()), today)
+            supervisors[nip] = nips.get(line.supervisor_id or "") if line else None
+        parents = {code: codes.get(str(unit["parent_id"])) for code, unit in recorded.units.items()}
+        return cls(supervisors, parents, _importer(recorded, nips, codes, importer, today) if importer else None)
+
 
 async def known(connection: AsyncConnection, today: date, importer: str | None = None) -> Known:
-    """Who and what is recorded as of today, `importer` (a NIP) among them; keeps other imports out until the transaction ends."""
+    """`Known.of` what is stored; keeps other imports out until the transaction ends."""
     await connection.execute(ONE_AT_A_TIME)
-    recorded = await Recorded.load(connection)
-    nips = {str(person["id"]): nip for nip, person in recorded.people.items()}
-    codes = {str(unit["id"]): code for code, unit in recorded.units.items()}
-    supervisors: dict[str, str | None] = {}
-    for nip, person in recorded.people.items():
-        line = begun(recorded.spans.get(str(person["id"]), ()), today)
-        supervisors[nip] = nips.get(line.supervisor_id or "") if line else None
-    parents = {code: codes.get(str(unit["parent_id"])) for code, unit in recorded.units.items()}
-    return Known(supervisors, parents, _importer(recorded, nips, codes, importer, today) if importer else None)
+    return Known.of(await Recorded.load(connection), today, importer)
 
 
 def _importer(

@@ -191,14 +191,18 @@ async def _take(
     importer: str | None,
 ) -> Json:
     recorded = await known(connection, local_day(now, SEAT), importer)
-    rows, problems = await asyncio.to_thread(_checked, table, recorded, partial)
     change = RosterChange(rows=len(table.rows))
-    while rows and (partial or not problems):
+    refused: list[RosterProblem] = []
+    while True:
+        rows, problems = await asyncio.to_thread(_checked, table, recorded, partial, refused)
+        if not rows or (problems and not partial):
+            break
         try:
             change = await apply_roster(connection, rows, local_day(now, SEAT), now, columns=table.columns, actor=actor)
             break
         except ClosesLoop as closing:
-            rows, problems = [row for row in rows if row.row not in closing.rows], [*problems, *closing.problems]
+            # What leans on these rows is only found by checking the file again without them.
+            refused += closing.problems
     return {
         "rows": len(table.rows),
         "created": change.created,
@@ -217,5 +221,7 @@ async def _take(
     }
 
 
-def _checked(table: Table, recorded: Known, partial: bool) -> tuple[Sequence[RosterRow], Sequence[RosterProblem]]:
-    return check_roster(table, recorded.supervisors, recorded.parents, partial, recorded.importer)
+def _checked(
+    table: Table, recorded: Known, partial: bool, refused: Sequence[RosterProblem]
+) -> tuple[Sequence[RosterRow], Sequence[RosterProblem]]:
+    return check_roster(table, recorded.supervisors, recorded.parents, partial, recorded.importer, refused)

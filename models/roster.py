@@ -7,7 +7,7 @@ column. With `partial`, the returned rows are safe to write without the rejected
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -51,17 +51,18 @@ def check_roster(
     known_units: Units = MappingProxyType({}),
     partial: bool = False,
     importer: Importer | None = None,
+    refused: Sequence[RosterProblem] = (),
 ) -> tuple[tuple[RosterRow, ...], tuple[RosterProblem, ...]]:
     """The sound rows and every problem, in the order of the file.
 
     `known` maps the NIPs already recorded to their supervisor's (None: nobody or outside); a row of the file outranks
     it. `known_units` are the unit codes already recorded, with their parent's. With `partial`, what leans on a rejected row is
     rejected with it; without, that would only bury the one real problem under its consequences. `importer` is whoever signed in: her
-    own row may not decide about herself.
+    own row may not decide about herself. `refused` are problems that only what is recorded beside `known` shows.
     """
     if not table.readable:
         return (), table.problems
-    problems = list(table.problems)
+    problems = [*table.problems, *refused]
     reported = {(found.row, found.column) for found in table.problems}
     drafts = [_Draft(row, reported) for row in table.rows]
     read = [draft.read() for draft in drafts]
@@ -74,7 +75,7 @@ def check_roster(
         while consequences := after_rejections(sound, known, known_units):
             problems.extend(consequences)
             sound = _without(sound, consequences)
-    return tuple(_with_parents(sound, read)), tuple(sorted(problems, key=lambda found: found.row))
+    return tuple(_with_parents(sound, read, known_units)), tuple(sorted(problems, key=lambda found: found.row))
 
 
 def _without(rows: list[RosterRow], problems: list[RosterProblem]) -> list[RosterRow]:
@@ -204,7 +205,8 @@ class _Draft:
         return 6 if text == "6" else 5
 
 
-def _with_parents(rows: list[RosterRow], read: list[RosterRow]) -> list[RosterRow]:
-    """A unit's parent, said in one row, holds in all of its rows."""
-    parents = {row.unit_code: row.parent_unit for row in reversed(read) if row.parent_unit}
-    return [replace(row, parent_unit=parents.get(row.unit_code)) for row in rows]
+def _with_parents(sound: list[RosterRow], read: list[RosterRow], known_units: Units) -> list[RosterRow]:
+    """A unit's parent, said in one row, holds in all of its rows; said in a rejected row only, the unit stays where it is recorded."""
+    parents = {row.unit_code: known_units.get(row.unit_code) for row in read if row.parent_unit}
+    parents |= {row.unit_code: row.parent_unit for row in reversed(sound) if row.parent_unit}
+    return [replace(row, parent_unit=parents.get(row.unit_code)) for row in sound]

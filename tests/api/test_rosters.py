@@ -146,6 +146,24 @@ async def test_with_partial_the_sound_part_is_taken_without_what_leans_on_the_re
     assert (answer["created"], answer["rows"]) == (4, 5)
 
 
+async def test_with_partial_what_leans_on_a_row_that_closes_a_loop_on_a_later_day_is_left_out_too(
+    database: Database,
+) -> None:
+    """He is to come under her in April; the row that puts her under him again is the only one of its unit."""
+    await taken(database, people(*AGENCY))
+    await taken(database, people(f"{DEPUTY}|Wakil|{STAFF}|tmt=2027-04-01"))
+    new, other = "198601012011011004", "198701012012011005"
+    data = people(
+        f"{STAFF}|Staf|{DEPUTY}|unit=BARU|nama_unit=Baru",
+        f"{new}|Bawah|{HEAD}|unit=BAWAH|nama_unit=Bawah|unit_induk=BARU",
+        f"{other}|Lain|{HEAD}",
+    )
+    answer = await taken(database, data, partial=True)
+    rejected = [(one["row"], one["code"]) for one in answer["rejected"]]  # type: ignore[attr-defined]
+    assert rejected == [(2, "loop_in_line"), (3, "unknown_unit_parent")]
+    assert answer["created"] == 1
+
+
 # ── the call ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
