@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from typing import Any, cast
 
 import structlog
 from obstore import delete_async, get_async, put_async
+from obstore import list as listing
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import ObjectStore, from_url
 from sqlalchemy import text
@@ -106,17 +108,23 @@ class Archivist:
     async def _write(self, whole: Dossier, pack: PolicyPack, wish: ArchiveInput) -> _Stored:
         place = _place(whole)
         files = await asyncio.to_thread(contents, whole, pack)
-        if (earlier := await self._manifest(place)) is not None:
-            # Something came after that attempt. Its manifest goes first, so that none ever stands beside other files.
-            listed = {str(file["name"]) for file in json.loads(earlier)["files"]}
-            for name in (MANIFEST, *sorted(listed - files.keys())):
-                with suppress(NotFoundError, FileNotFoundError):
-                    await delete_async(self._store, f"{place}/{name}")
+        await self._clear(place, files.keys())
         for name, data in files.items():
             await put_async(self._store, f"{place}/{name}", data)
         manifest = manifest_of(files, whole, wish.at)
         await put_async(self._store, f"{place}/{MANIFEST}", manifest)
         return _Stored(place, manifest)
+
+    async def _clear(self, place: str, wanted: Collection[str]) -> None:
+        """Take away what earlier attempts left and nothing will overwrite: what came since may have made it untrue.
+
+        Their manifest goes first, so that none ever stands beside other files; therefore what to take away is not read from it.
+        """
+        left = {str(one["path"]).rpartition("/")[2] for one in await listing(self._store, place).collect_async()}
+        for name in (MANIFEST, *(f"{kind}.pdf" for kind in KINDS)):
+            if name in left and name not in wanted:
+                with suppress(NotFoundError, FileNotFoundError):
+                    await delete_async(self._store, f"{place}/{name}")
 
 
 async def issued_document(

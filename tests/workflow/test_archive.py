@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from obstore import delete_async
 from obstore.store import ObjectStore
 from sqlalchemy import text
 
@@ -163,19 +164,51 @@ async def test_a_year_cancelled_on_its_first_day_is_archived_too(database: Datab
     assert set(files(shelf)) == {"record.json", "manifest.json"}
 
 
-async def test_a_year_cancelled_while_its_archive_was_written_has_no_evaluation_of_before_on_the_shelf(
-    postgres_url: str, database: Database, shelf: Path
-) -> None:
+async def cancelled_since(postgres_url: str, database: Database, shelf: Path) -> Database:
+    """A year that is on the shelf as accepted, and the database in which it was cancelled after all."""
     year = Year(PACK).planned().rated().accepted()
     await lived(database, year)
     await archivist(database, shelf).archive(WISH)
     assert "evaluation.pdf" in files(shelf)
     later = Database(await fresh_database(postgres_url))
     await lived(later, year.cancelled())
-    await archivist(later, shelf).archive(WISH)
-    await later.close()
+    return later
+
+
+def has_no_evaluation(shelf: Path) -> None:
     listed = {file["name"] for file in json.loads(files(shelf)["manifest.json"])["files"]}
     assert set(files(shelf)) == {*listed, "manifest.json"} == {"plan.pdf", "record.json", "manifest.json"}
+
+
+@pytest.mark.parametrize("manifest", [True, False], ids=["its manifest lies there", "died before its manifest"])
+async def test_a_year_cancelled_while_its_archive_was_written_has_no_evaluation_of_before_on_the_shelf(
+    postgres_url: str, database: Database, shelf: Path, manifest: bool
+) -> None:
+    later = await cancelled_since(postgres_url, database, shelf)
+    if not manifest:
+        (shelf / folder(2027, CYCLE, APPRAISAL, 1) / "manifest.json").unlink()
+    await archivist(later, shelf).archive(WISH)
+    await later.close()
+    has_no_evaluation(shelf)
+
+
+async def test_nor_where_an_attempt_died_when_only_the_manifest_of_before_was_gone(
+    postgres_url: str, database: Database, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = await cancelled_since(postgres_url, database, shelf)
+
+    async def delete_and_die(store: ObjectStore, path: str) -> None:
+        await delete_async(store, path)
+        raise ConnectionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("activities.archive.delete_async", delete_and_die)
+        with pytest.raises(ConnectionError):
+            await archivist(later, shelf).archive(WISH)
+    assert set(files(shelf)) == {"plan.pdf", "evaluation.pdf", "record.json"}
+    await archivist(later, shelf).archive(WISH)
+    await later.close()
+    has_no_evaluation(shelf)
 
 
 async def test_a_document_that_is_not_the_one_that_was_issued_is_not_handed_out_as_it(
