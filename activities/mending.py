@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Row, text
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.launch import workflow_id
@@ -95,13 +97,33 @@ async def let_go_on(client: Client, workflow: str) -> None:
 
 
 async def restore(database: Database, client: Client, task_queue: str, appraisal_id: str) -> str:
-    """Start it again; answers the new run's workflow id. Raises `LookupError` where the year was never launched."""
+    """Start it again; answers the new run's workflow id.
+
+    Raises `LookupError` where the year was never launched, `WorkflowAlreadyStartedError` where somebody else has just started it.
+    """
+    row = await _row(database, appraisal_id)
+    await _end(client, workflow_id(appraisal_id, row.revision, row.incarnation))
+    name = workflow_id(appraisal_id, row.revision, row.incarnation + 1)
+    try:
+        await _start(client, task_queue, name, row, WorkflowIDReusePolicy.REJECT_DUPLICATE)
+    except WorkflowAlreadyStartedError:
+        now = await _row(database, appraisal_id)
+        if (now.revision, now.incarnation) != (row.revision, row.incarnation):
+            raise
+        # No word of that run is in the record: one that runs refuses this as well, and one that has ended is made up for.
+        await _start(client, task_queue, name, now, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+    return name
+
+
+async def _row(database: Database, appraisal_id: str) -> Row[Any]:
     async with database.transaction() as connection:
         row = (await connection.execute(ROW, {"id": appraisal_id})).one_or_none()
     if row is None:
         raise LookupError(appraisal_id)
-    await _end(client, workflow_id(appraisal_id, row.revision, row.incarnation))
-    name = workflow_id(appraisal_id, row.revision, row.incarnation + 1)
+    return row
+
+
+async def _start(client: Client, task_queue: str, name: str, row: Row[Any], again: WorkflowIDReusePolicy) -> None:
     await client.start_workflow(
         "AppraisalWorkflow",
         AppraisalInput(
@@ -109,10 +131,9 @@ async def restore(database: Database, client: Client, task_queue: str, appraisal
         ),
         id=name,
         task_queue=task_queue,
-        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        id_reuse_policy=again,
         rpc_timeout=PATIENCE,
     )
-    return name
 
 
 async def _end(client: Client, name: str) -> None:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from activities import mending
 from activities.launch import workflow_id
+from activities.mending import ROW
 from deploy.errors import OperatorError
 from deploy.home import free_port
 from deploy.mend import mend
 from deploy.settings import Settings
+from models.database import Database
 from tests.endings import JANUARY, Played, at
 from tests.workflow.test_parked import blocked, refusing, stands
 from tests.world import World
@@ -88,6 +95,93 @@ async def test_a_year_whose_new_run_was_parked_before_it_was_recorded_goes_on_to
         assert (await stands(year, who.appraisal, parked=True))["incarnation"] == 0
     assert await mend(settings, dry_run=False) == {"restored": [], "parked": [new]}
     assert (await stands(year, who.appraisal, parked=False))["incarnation"] == 1
+
+
+async def runs(world: World, workflow: str) -> bool:
+    found = await world.client.get_workflow_handle(workflow).describe()
+    return found.status is WorkflowExecutionStatus.RUNNING
+
+
+async def restored(world: World, appraisal: str, incarnation: int) -> None:
+    """Wait for the new run's first word; the clock of one that was ended cannot be brought on."""
+    for _ in range(500):
+        if (await world.row(appraisal))["incarnation"] == incarnation:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{appraisal} was not restored")
+
+
+async def test_a_year_whose_new_run_was_ended_before_it_was_recorded_is_started_again(
+    year: World, settings: Settings
+) -> None:
+    who = await planning(year)
+    old, new = workflow_id(who.appraisal), workflow_id(who.appraisal, 1, 1)
+    found = {"restored": [who.appraisal], "parked": []}
+    async with refusing(year, "event", f"appraisal_id <> '{who.appraisal}' OR action <> 'restore'"):
+        await year.client.get_workflow_handle(old).terminate()
+        assert await mend(settings, dry_run=False) == found
+        await stands(year, who.appraisal, parked=True)
+        with pytest.raises(WorkflowAlreadyStartedError):  # while it runs, nobody starts it anew
+            await mending.restore(year.database, year.client, year.task_queue, who.appraisal)
+    await year.client.get_workflow_handle(new).terminate()
+    assert await mend(settings, dry_run=False) == found
+    assert await runs(year, new)
+    await restored(year, who.appraisal, 1)
+    await year.bring(who.appraisal)
+    await year.done(who.appraisal, "submit_plan", who.employee)
+
+
+async def test_a_year_set_back_to_before_it_was_restored_is_started_again(year: World, settings: Settings) -> None:
+    """The engine still knows the run that the backup does not, though it has ended."""
+    who = await planning(year)
+    kept = await year.row(who.appraisal)
+    await year.client.get_workflow_handle(workflow_id(who.appraisal)).terminate()
+    await mend(settings, dry_run=False)
+    await restored(year, who.appraisal, 1)
+    new = workflow_id(who.appraisal, 1, 1)
+    await year.client.get_workflow_handle(new).terminate()
+    await set_back(year, kept)
+    assert await mend(settings, dry_run=False) == {"restored": [who.appraisal], "parked": []}
+    assert await runs(year, new)
+    await restored(year, who.appraisal, 1)
+    await year.bring(who.appraisal)
+    await year.done(who.appraisal, "submit_plan", who.employee)
+
+
+async def set_back(world: World, kept: Mapping[str, object]) -> None:
+    """The database as its backup has it, where this year is concerned."""
+    async with world.database.transaction() as connection:
+        await connection.execute(text("ALTER TABLE event DISABLE TRIGGER append_only"))
+        await connection.execute(text("DELETE FROM event WHERE appraisal_id = :id AND seq > :seq"), kept)
+        await connection.execute(text("ALTER TABLE event ENABLE TRIGGER append_only"))
+        sql = """UPDATE appraisal SET seq = :seq, version = :version, last_hash = :last_hash, incarnation = :incarnation,
+                        snapshot = CAST(:snapshot AS jsonb) WHERE id = :id"""
+        await connection.execute(text(sql), {**kept, "snapshot": json.dumps(kept["snapshot"])})
+
+
+async def test_a_run_that_was_recorded_and_has_ended_is_not_started_again_by_who_asks_late(
+    year: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = await planning(year)
+    async with year.database.transaction() as connection:
+        early = (await connection.execute(ROW, {"id": who.appraisal})).one()
+    await year.client.get_workflow_handle(workflow_id(who.appraisal)).terminate()
+    await mend(settings, dry_run=False)
+    await restored(year, who.appraisal, 1)
+    new = workflow_id(who.appraisal, 1, 1)
+    await year.client.get_workflow_handle(new).terminate()
+    read, before = mending._row, [early]
+
+    async def read_long_ago(database: Database, appraisal: str) -> object:
+        return before.pop() if before else await read(database, appraisal)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(mending, "_row", read_long_ago)
+        with pytest.raises(WorkflowAlreadyStartedError):
+            await mending.restore(year.database, year.client, year.task_queue, who.appraisal)
+    assert not await runs(year, new)
+    assert await mend(settings, dry_run=False) == {"restored": [who.appraisal], "parked": []}
+    await restored(year, who.appraisal, 2)
 
 
 async def test_an_engine_that_is_away_has_lost_nobody(settings: Settings) -> None:
