@@ -17,11 +17,12 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader
 from sqlalchemy.exc import SQLAlchemyError
 
+from activities.facts import PackUnreadable
 from api import desk, tokens, words
 from api.appraisal_view import appraisal_view
 from api.inbox import tasks_of, waiting_on
 from api.loading import load
-from api.problems import Problem, as_document, headers_of, of_database
+from api.problems import Problem, as_document, headers_of, of_database, of_pack
 from api.rooms import RoomsDep
 from api.security import COOKIE, CallerDep, caller_of
 from api.trails import newest
@@ -55,6 +56,8 @@ class PageRoute(APIRoute):
                 problem = from_request(error)
             except Problem as refused:
                 problem = refused
+            except PackUnreadable as error:
+                problem = of_pack(error)
             except (SQLAlchemyError, OSError) as error:
                 problem = of_database(error)
             if problem.code in ("unauthenticated", "unknown_person"):

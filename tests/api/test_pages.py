@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import httpx
+import pytest
 import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from activities.cycle_trail import note
+from activities.facts import Facts
 from activities.roster import FROM_OUTSIDE
 from api.problem_catalogue import CATALOGUE
 from api.security import COOKIE
@@ -21,6 +23,7 @@ from models.database import Database
 from models.trail_actions import TrailAction
 from models.vocabulary import Action, Ending, EngineAction, Form, Label, Role, State
 from tests.endings import JANUARY, JULY, Played, accepted, at, cancelled, exited
+from tests.workflow.test_parked import without_a_cell
 from tests.world import YEAR, World
 
 PEOPLE = 60
@@ -241,6 +244,22 @@ async def test_what_the_database_refuses_is_told_as_a_page_and_says_nothing_of_i
     assert CATALOGUE["internal_error"].title.id in page.text
     assert "SELECT" not in page.text
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+
+
+async def test_a_year_whose_policy_cannot_be_read_is_told_as_a_page_and_when_to_try_again(
+    year: World, browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sign_in(browser, year.people["hr"])
+    mine = await year.appraisal_of("hr")
+    monkeypatch.setattr(year.rooms, "facts", Facts())  # as after a start: it has read no policy yet
+    async with without_a_cell(year, (await year.row(mine))["cycle_id"]):
+        page = await browser.get(f"/penilaian/{mine}")
+        answer = await year.get(f"/appraisals/{mine}", "hr")
+    assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert page.headers["retry-after"] == answer.headers["retry-after"]
+    assert CATALOGUE["pack_unreadable"].title.id in page.text
+    assert (answer.status_code, answer.json()["code"]) == (503, "pack_unreadable")
+    assert (await browser.get(f"/penilaian/{mine}")).status_code == 200
 
 
 def test_every_word_of_the_vocabulary_has_an_indonesian_one() -> None:
