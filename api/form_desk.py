@@ -216,11 +216,11 @@ async def save_draft(
     where: dict[str, object] = {"appraisal": snapshot.appraisal_id, "form": form.value, "period": period}
     await connection.execute(ONE_AT_A_TIME, {"slot": f"form/{snapshot.appraisal_id}/{form.value}/{period}"})
     slot = await slot_of(connection, snapshot, form, period, author)
+    if expected is not None and expected != slot.version:
+        raise Problem("version_conflict", version=slot.version)
     if slot.settled and slot.sent is not None:
         waits_on = WAITS_ON[snapshot.state]
         raise Problem("not_now", state=snapshot.state.value, waits_on=waits_on.value if waits_on else "")
-    if expected is not None and expected != slot.version:
-        raise Problem("version_conflict", version=slot.version)
     latest: int = (await connection.execute(LATEST, where)).scalar_one()
     version = max(slot.version, latest) + 1
     written = {"author": author, "version": version, "data": json.dumps(data), "at": at}

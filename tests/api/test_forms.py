@@ -253,6 +253,8 @@ async def test_after_the_rating_the_plan_is_the_one_that_was_in_force_and_in_an_
     assert await shown_to(year, who, who.employee) == in_force
     late = await save(year, who, who.employee, saying(hers, "Terlambat."), '"1"')
     assert (late.status_code, late.json()["code"]) == (409, "not_now"), "no way leads back to a plan"
+    stale = await save(year, who, who.employee, saying(hers, "Terlambat."), '"2"')
+    assert (stale.status_code, stale.json()["code"], stale.json()["version"]) == (412, "version_conflict", 1)
     assert await shown_to(year, who, who.employee) == in_force
 
     await year.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
