@@ -256,7 +256,7 @@ class Plan:
         return self.places.begin(row, history)
 
     def _acting(self, row: RosterRow) -> None:
-        """The file's appointment (Plt) replaces those that run; one that began stays on record until yesterday."""
+        """The file's appointment (Plt) replaces those that run; one that began stays on record until the eve of it, or yesterday."""
         if "plt_untuk" not in self.columns:
             return
         person = self._id(row.nip)
@@ -270,24 +270,31 @@ class Plan:
                 "valid_from": row.acting_from,
                 "valid_until": row.acting_until,
             }
-        over = [a for a in recorded if a != wanted and self._still_to_end(a, wanted)]
         fresh = wanted if wanted is not None and wanted not in recorded else None
+        last = self._last_day_before(wanted)
+        over = [a for a in recorded if a != wanted and (_same_appointment(a, wanted) or self._goes_on(a, last))]
         if not over and fresh is None:
             return
         for acting in over:
             self._run[DROP_ACTING].append({name: acting[name] for name in ("person_id", "acting_for", "valid_from")})
-            if _same_appointment(acting, fresh) or _day(acting["valid_from"]) >= self.today:
-                continue
-            self._new[ActingRow].append(acting | {"valid_until": self.today - ONE_DAY})
+            begun = _day(acting["valid_from"]) <= min(last, self.today)
+            if begun and not _same_appointment(acting, fresh):
+                self._new[ActingRow].append(acting | {"valid_until": last})
         if fresh is not None:
             self._new[ActingRow].append(fresh)
         if row.nip not in self.created:
             reached = [one for one in self.recorded.running.get(person, ()) if one.acting and not one.over]
             self._tell(row, "acting_changed", {"plt_untuk": row.acting_for}, len(reached))
 
-    def _still_to_end(self, acting: Json, wanted: Json | None) -> bool:
+    def _last_day_before(self, wanted: Json | None) -> date:
+        """Until when what is recorded holds beside the appointment that the file says: until one that is to come begins."""
+        begins = self.today if wanted is None else max(self.today, _day(wanted["valid_from"]))
+        return begins - ONE_DAY
+
+    def _goes_on(self, acting: Json, last: date) -> bool:
+        """Whether it would still hold after that day, or has not begun yet."""
         until = acting["valid_until"]
-        return until is None or _day(until) >= self.today or _same_appointment(acting, wanted)
+        return until is None or _day(until) > last or _day(acting["valid_from"]) > self.today
 
     def _grants(self, row: RosterRow) -> None:
         """Each role granted or taken back is an event of its own in the trails."""

@@ -129,6 +129,22 @@ async def test_an_acting_appointment_ends_when_the_file_no_longer_has_it(databas
     assert [tuple(span) for span in spans] == [(date(2027, 2, 1), date(2027, 3, 9))]
 
 
+async def test_an_appointment_renewed_ahead_leaves_the_one_that_runs_until_the_eve(database: Database) -> None:
+    def acting(first: str, last: str = "") -> bytes:
+        said = (f"plt_untuk={HEAD}", f"plt_mulai={first}", f"plt_selesai={last}")
+        return people(*AGENCY[:1], "|".join((AGENCY[1], *said)), AGENCY[2])
+
+    renewals = [("2027-02-01", "2027-05-31"), ("2027-06-01", "2027-08-31"), ("2027-08-01", "")]
+    for first, last in renewals:
+        await taken(database, acting(first, last))
+    async with database.transaction() as connection:
+        spans = (await connection.execute(text("SELECT valid_from, valid_until FROM acting ORDER BY valid_from"))).all()
+    assert [tuple(span) for span in spans] == [
+        (date(2027, 2, 1), date(2027, 5, 31)),
+        (date(2027, 8, 1), None),
+    ], "what had not begun is replaced"
+
+
 async def test_a_file_may_not_close_a_loop_with_units_that_are_only_recorded(database: Database) -> None:
     def unit(nip: str, code: str, parent: str) -> str:
         return f"{nip}|Orang|{HEAD if nip != HEAD else 'LUAR'}|unit={code}|nama_unit={code}|unit_induk={parent}"
