@@ -211,10 +211,14 @@ async def _explain(
 
 
 def _role_of(caller: Caller, agency: Agency, unit: str, rows: Sequence[RowMapping], day: date) -> Role:
-    """In which role this caller may label that unit. Raises `not_yours`: for its own head, and for the only one it reaches, always."""
+    """In which role this caller may label that unit.
+
+    Raises `not_yours`: for its own head, be it a Plt, and for the only one it reaches, always.
+    """
     head = agency.head_of(unit, day)
-    alone = {str(row["person_id"]) for row in rows} == {caller.person_id}
-    if head == caller.person_id or alone:
+    hers = [row for row in rows if row["person_id"] == caller.person_id]
+    acts = any(row["unit_id"] == unit and agency.heads(unit, caller.person_id, day, row["acting_for"]) for row in hers)
+    if head == caller.person_id or acts or len(hers) == len(rows) > 0:
         raise Problem("not_yours")
     if setter_of(agency, unit, day) == caller.person_id:
         return Role.SENIOR
