@@ -64,8 +64,10 @@ PERSONS = text(
 SUPERIOR_PLAN = text(
     """
     SELECT f.data FROM appraisal a JOIN form_copy f ON f.id = a.snapshot -> 'plan_in_force' ->> 'copy_id'
-     WHERE a.cycle_id = :cycle AND a.person_id = :person AND (a.acting_for IS NULL OR a.acting_for = :post)
-     ORDER BY a.acting_for IS NULL, a.segment DESC LIMIT 1
+     WHERE a.cycle_id = :cycle AND a.person_id = :person AND a.acting_for IS NOT DISTINCT FROM (
+           SELECT max(acting_for) FROM appraisal
+            WHERE cycle_id = :cycle AND person_id = :person AND acting_for = :post AND launch = 'launched')
+     ORDER BY a.segment DESC LIMIT 1
     """
 )
 UNIT_NAMES = text("SELECT id, name FROM unit WHERE id IN :ids").bindparams(bindparam("ids", expanding=True))

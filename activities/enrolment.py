@@ -6,6 +6,7 @@ newcomers and takes back in whoever was left out for a reason that is gone.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +14,10 @@ from datetime import date
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.people import EXIT, Agency
+from activities.people import EXIT, HOLDS, Agency
 from activities.running import move_facts
+from models.circumstances import Span
+from models.personnel import Acted, acting_since
 from models.vocabulary import Ending
 
 NO_SUPERVISOR = "no_supervisor"
@@ -32,7 +35,9 @@ SCOPE = """
 """
 HERE = f"""
     p.active AND NOT EXISTS (SELECT FROM personnel_change c WHERE c.person_id = p.id AND c.effective <= :day AND {EXIT})
+    AND EXISTS (SELECT FROM tenure t WHERE t.person_id = p.id AND t.valid_from <= make_date(:year, 12, 31))
 """
+"""Of a person `p`: here on that day, and come before the year was over."""
 IN_SCOPE = text(
     f"""
     {SCOPE}
@@ -62,18 +67,20 @@ ENROL = text(
 ACTING_IN_SCOPE = text(
     f"""
     {SCOPE}
-    SELECT x.person_id AS id, x.acting_for, p.nip, p.name, 'Plt. ' || h.post AS post, u.name AS unit
+    SELECT x.person_id AS id, x.acting_for, x.valid_from, x.valid_until, p.nip, p.name, 'Plt. ' || h.post AS post, u.name AS unit
       FROM acting x JOIN person p ON p.id = x.person_id JOIN person h ON h.id = x.acting_for JOIN unit u ON u.id = h.unit_id
-     WHERE x.kind = 'plt' AND :day BETWEEN x.valid_from AND coalesce(x.valid_until, 'infinity')
-       AND {HERE} AND (cardinality(CAST(:units AS text[])) = 0 OR h.unit_id IN (SELECT id FROM scope))
-       AND NOT EXISTS (SELECT FROM appraisal a
-                        WHERE a.person_id = x.person_id AND a.acting_for = x.acting_for AND a.year = :year
-                          AND (a.cycle_id = :cycle OR {LIVE})
-                          AND coalesce(CAST(a.snapshot ->> 'until' AS date) >= x.valid_from, true))
-     ORDER BY p.nip, h.nip
+     WHERE x.kind = 'plt' AND {HERE} AND (cardinality(CAST(:units AS text[])) = 0 OR h.unit_id IN (SELECT id FROM scope))
+     ORDER BY p.nip, h.nip, x.valid_from
     """
 )
-"""Who is Plt on that day, in whose post of the scope, and has no appraisal about it yet."""
+"""Who was ever Plt, in whose post of the scope: every stretch of days."""
+ACTING_YEARS = text(
+    f"""
+    SELECT a.person_id, a.acting_for, a.acting_from, CAST(a.snapshot ->> 'until' AS date) AS until, a.ending
+      FROM appraisal a WHERE a.acting_for IS NOT NULL AND a.year = :year AND (a.cycle_id = :cycle OR {LIVE})
+    """
+)
+"""What there is of years about such posts already."""
 NEWCOMERS = text(
     f"""
     {SCOPE}
@@ -88,19 +95,26 @@ NEWCOMERS = text(
 """Who has come into the scope since it was opened, and has no appraisal of that year yet."""
 ENROL_ACTING = text(
     f"""
-    INSERT INTO appraisal (id, cycle_id, person_id, acting_for, year, segment, unit_id, zone, work_week, launch,
+    INSERT INTO appraisal (id, cycle_id, person_id, acting_for, acting_from, acting_post, acting_level, year, segment,
+           unit_id, zone, work_week, launch,
            revision, incarnation, version, seq, last_hash, suspended, disputed, late, takeover, on_hr_list, let_go, facts_revision)
-    SELECT gen_random_uuid()::text, CAST(:cycle AS text), said.person_id, h.id, :year,
+    SELECT gen_random_uuid()::text, CAST(:cycle AS text), said.person_id, h.id, said.since,
+           coalesce(gone.place ->> 'post', h.post), coalesce(gone.place ->> 'level', h.level), :year,
            (SELECT coalesce(max(a.segment), 0) + 1 FROM appraisal a
              WHERE a.person_id = said.person_id AND a.acting_for = h.id AND a.year = :year
                AND (a.cycle_id = :cycle OR {LIVE})),
-           h.unit_id, h.zone, h.work_week, 'pending',
+           coalesce(gone.place ->> 'unit_id', h.unit_id), coalesce(gone.place ->> 'zone', h.zone),
+           coalesce(CAST(gone.place ->> 'work_week' AS int), h.work_week), 'pending',
            1, 0, 0, 0, '', false, false, false, false, false, false, 0
-      FROM unnest(CAST(:people AS text[]), CAST(:posts AS text[])) AS said(person_id, acting_for)
+      FROM unnest(CAST(:people AS text[]), CAST(:posts AS text[]), CAST(:sinces AS date[])) AS said(person_id, acting_for, since)
       JOIN person h ON h.id = said.acting_for
+      LEFT JOIN LATERAL (SELECT c.before AS place FROM personnel_change c
+                          WHERE c.person_id = h.id AND c.kind = 'transfer' AND {HOLDS} AND c.before IS NOT NULL
+                            AND c.effective >= said.since
+                          ORDER BY c.effective LIMIT 1) gone ON true
     """
 )
-"""In the place of the post."""
+"""In the place of the post; where its holder went on to another meanwhile, in the one that he left."""
 TAKE_IN = text(
     """
     UPDATE appraisal a SET launch = 'pending', launch_problem = NULL, unit_id = p.unit_id, zone = p.zone, work_week = p.work_week
@@ -121,13 +135,15 @@ LEAVE_OUT_UNSTARTED = text(
 
 LET_GO = text(
     f"""
-    UPDATE appraisal a SET let_go = true
-     WHERE a.cycle_id = :cycle AND a.ending IN ('{Ending.SEGMENT_CLOSED}', '{Ending.NOT_RATABLE}') AND EXISTS (
+    UPDATE appraisal a SET let_go = true FROM cycle y
+     WHERE y.id = a.cycle_id AND y.state = 'cancelled' AND a.year = :year AND NOT a.let_go
+       AND a.ending IN ('{Ending.SEGMENT_CLOSED}', '{Ending.NOT_RATABLE}') AND EXISTS (
            SELECT FROM appraisal later WHERE later.cycle_id = a.cycle_id AND later.person_id = a.person_id
               AND later.acting_for IS NOT DISTINCT FROM a.acting_for AND later.segment > a.segment
-              AND later.state IS DISTINCT FROM 'finalisation.done')
+              AND (later.state IS DISTINCT FROM 'finalisation.done' OR later.ending = '{Ending.CANCELLED}'))
     """
 )
+"""What was closed of a year that ends with its cycle keeps nobody out of another."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +160,7 @@ async def scope_of(
     connection: AsyncConnection, agency: Agency, cycle: str, year: int, units: Sequence[str], today: date
 ) -> Scope:
     """Who the cycle is for, and who cannot begin, by the rows of now. `units` are ids; none means everybody."""
+    await connection.execute(LET_GO, {"year": year})
     day = _day(year, today)
     found = (await connection.execute(IN_SCOPE, {"units": list(units), "year": year, "cycle": cycle, "day": day})).all()
     left_out: dict[str, str] = {}
@@ -180,8 +197,12 @@ async def enrol(
     await connection.execute(ENROL, said)
     await connection.execute(TAKE_IN, {name: said[name] for name in ("cycle", "people", "whys")})
     if acting_plan and (acting := await acting_to_begin(connection, agency, cycle, year, units, today)):
-        people, posts = [row["id"] for row in acting], [row["acting_for"] for row in acting]
-        await connection.execute(ENROL_ACTING, {"cycle": cycle, "year": year, "people": people, "posts": posts})
+        said = {
+            "people": [row["id"] for row, _ in acting],
+            "posts": [row["acting_for"] for row, _ in acting],
+            "sinces": [since for _, since in acting],
+        }
+        await connection.execute(ENROL_ACTING, {"cycle": cycle, "year": year, **said})
         await move_facts(connection, cycle)  # what is held in memory of appointments may be of before they were made
     return int((await connection.execute(TO_START, {"cycle": cycle})).scalar_one())
 
@@ -197,11 +218,23 @@ async def newcomers(
 
 async def acting_to_begin(
     connection: AsyncConnection, agency: Agency, cycle: str, year: int, units: Sequence[str], today: date
-) -> Sequence[RowMapping]:
-    """Who is Plt and would begin an appraisal about that post (`acting_for`)."""
+) -> Sequence[tuple[RowMapping, date]]:
+    """Who is Plt, or was when the year ended, and would begin an appraisal about that post (`acting_for`), each with its first day."""
     day = _day(year, today)
+    held = min(day, date(year, 12, 31))
     asked = {"cycle": cycle, "units": list(units), "year": year, "day": day}
-    return _ratable((await connection.execute(ACTING_IN_SCOPE, asked)).mappings().all(), agency, day)
+    there: dict[tuple[str, str], list[Acted]] = defaultdict(list)
+    for a in await connection.execute(ACTING_YEARS, asked):
+        there[a.person_id, a.acting_for].append(Acted(a.acting_from, a.until, a.ending == Ending.CANCELLED))
+    spans: dict[tuple[str, str], list[RowMapping]] = defaultdict(list)
+    for row in (await connection.execute(ACTING_IN_SCOPE, asked)).mappings():
+        spans[row["id"], row["acting_for"]].append(row)
+    found = []
+    for key, rows in spans.items():
+        since = acting_since([Span(row["valid_from"], row["valid_until"]) for row in rows], there[key], held)
+        if since is not None and _ratable(rows[:1], agency, day):
+            found.append((rows[0], since))
+    return found
 
 
 def _day(year: int, today: date) -> date:
@@ -220,8 +253,3 @@ def _ratable(rows: Sequence[RowMapping], agency: Agency, day: date) -> Sequence[
 async def leave_out_unstarted(connection: AsyncConnection, cycle: str, why: str) -> None:
     """Nobody who has not begun will begin in this cycle, because it is closed or cancelled."""
     await connection.execute(LEAVE_OUT_UNSTARTED, {"cycle": cycle, "why": why})
-
-
-async def let_go_of(connection: AsyncConnection, cycle: str) -> None:
-    """In a cycle that is cancelled: what was closed of a year that ends with it keeps nobody out of another cycle."""
-    await connection.execute(LET_GO, {"cycle": cycle})

@@ -16,7 +16,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.facts import Facts
-from activities.parking import goes_on, parking
+from activities.parking import Diverged, goes_on, parking
 from activities.people import HOLDS
 from activities.places import ONE_AT_A_TIME, arrive
 from models.appraisal import AppraisalInput, Frozen, Snapshot
@@ -39,8 +39,7 @@ SEED = """
                  WHERE b.person_id = a.person_id AND b.cycle_id = a.cycle_id AND b.acting_for IS NULL
                    AND b.segment = a.segment - 1)
            ELSE
-               (SELECT max(x.valid_from) FROM acting x
-                 WHERE x.person_id = a.person_id AND x.acting_for = a.acting_for AND x.valid_from <= make_date(a.year, 12, 31))
+               a.acting_from
            END AS since
       FROM appraisal a
 """
@@ -84,6 +83,15 @@ BEGUN = text(
      WHERE a.segment = before.segment + 1 AND a.launch = 'pending' AND a.acting_for IS NULL AND before.acting_for IS NULL
     """
 )
+FOLLOWED = text(
+    """
+    SELECT a.acting_for IS NOT NULL OR y.state IN ('closed', 'cancelled') OR EXISTS (
+           SELECT FROM appraisal later WHERE later.person_id = a.person_id AND later.cycle_id = a.cycle_id
+              AND later.acting_for IS NULL AND later.segment = a.segment + 1)
+      FROM appraisal a JOIN cycle y ON y.id = a.cycle_id WHERE a.id = :id
+    """
+)
+"""Whether the segment is followed by another, or need not be; it is not where another cycle has the person."""
 FAILED = text("UPDATE appraisal SET launch = 'failed', launch_problem = :why WHERE id = :id AND launch = 'pending'")
 RETRY_FAILED = text("UPDATE appraisal SET launch = 'pending' WHERE cycle_id = :cycle AND launch = 'failed'")
 COUNT = text(
@@ -175,6 +183,8 @@ class Launcher:
                     come = dict.fromkeys(Zone, closed.last + ONE_DAY)
                     await arrive(connection, come, activity.info().scheduled_time, closed.person_id)
                 await connection.execute(NEXT_SEGMENT, {"id": appraisal_id})
+                if not (await connection.execute(FOLLOWED, {"id": appraisal_id})).scalar_one():
+                    raise Diverged("another cycle has the next part of this year")
                 row = (await connection.execute(BEGUN, {"id": appraisal_id})).mappings().one_or_none()
                 pack = await self._facts.pack(connection, row["cycle_id"]) if row else None
             if row is not None and pack is not None:

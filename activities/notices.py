@@ -37,14 +37,13 @@ TOLD = f"""
            (SELECT min(c.effective) FROM personnel_change c WHERE c.person_id = p.id AND {EXIT}) AS leaves,
            y.id AS cycle_id, y.name AS cycle, y.facts_revision AS cycle_facts_revision,
            a.state, a.period, a.suspended, a.entered_at, a.due_at, a.facts_revision, a.unit_id, a.work_week,
-           a.supervisor_override, a.snapshot, a.person_id AS subject, s.name AS employee, h.post AS acting_post,
+           a.supervisor_override, a.snapshot, a.person_id AS subject, s.name AS employee, a.acting_post,
            e.action, e.from_state, e.effective_at, actor.name AS actor_name, about.name AS about, d.state AS delegation
       FROM notice n
       JOIN person p ON p.id = n.person_id
       LEFT JOIN appraisal a ON a.id = n.appraisal_id
       LEFT JOIN cycle y ON y.id = coalesce(a.cycle_id, n.cycle_id)
       LEFT JOIN person s ON s.id = a.person_id
-      LEFT JOIN person h ON h.id = a.acting_for
       LEFT JOIN event e ON e.appraisal_id = n.appraisal_id AND e.seq = n.event_seq
       LEFT JOIN person actor ON actor.id = n.actor
       LEFT JOIN person about ON about.id = n.facts ->> 'person'

@@ -60,12 +60,21 @@ LEFT_POST = text(
     """
 )
 
+VACATED = text(
+    f"""
+    SELECT x.person_id, x.acting_for, min(c.effective) - 1 AS last
+      FROM acting x JOIN personnel_change c ON c.person_id = x.acting_for AND c.effective >= x.valid_from
+     WHERE c.kind = 'transfer' AND {HOLDS} GROUP BY x.person_id, x.acting_for
+    """
+)
+"""The last day of a holder in the post in which another acts, where a transfer took him elsewhere since."""
+
 Stored = Mapping[str, Any] | RowMapping
 """An appraisal's snapshot as it is stored, or a row that has the fields of it that are asked for."""
 
-SHOWN_POST = "coalesce('Plt. ' || (SELECT h.post FROM person h WHERE h.id = a.acting_for), p.post)"
+SHOWN_POST = "coalesce('Plt. ' || a.acting_post, p.post)"
 """The post that an appraisal `a` of a person `p` is about, as people call it."""
-POST_LEVEL = "coalesce((SELECT h.level FROM person h WHERE h.id = a.acting_for), p.level)"
+POST_LEVEL = "coalesce(a.acting_level, p.level)"
 """And its level."""
 
 LED = (("supervisor", Role.SUPERVISOR), ("senior", Role.SENIOR), ("appeal", Role.APPEAL_AUTHORITY))
@@ -83,6 +92,8 @@ class Agency:
     people: tuple[str, ...]
     left_post: Mapping[str, date] = field(default_factory=dict)
     """By appraisal: the last day in the post that it is about, where a transfer is known to follow. Who saw the work goes on with it."""
+    vacated: Mapping[tuple[str, str], date] = field(default_factory=dict)
+    """By who acts and for whom: the last day of that one in the post, where he went on to another."""
     unit_members: dict[str, list[str]] = field(default_factory=dict)
     _around: dict[date, dict[str, Parties]] = field(default_factory=dict)
     _led: dict[date, dict[str, dict[str, list[str]]]] = field(default_factory=dict)
@@ -90,6 +101,7 @@ class Agency:
     def parties(self, person: str, day: date, **said: Unpack[Said]) -> Parties:
         """Who is around that person on that day; the plain case is worked out once a day. The rest as in `models.access`."""
         if any(said.values()):
+            said["vacated"] = self.vacated.get((person, said.get("acting_for") or ""))
             return parties(person, day, self.line, **said)
         around = self._days(day)
         if person not in around:
@@ -263,6 +275,7 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
         parent_unit=units,
         people=tuple(sorted({str(t.person_id) for t in tenures})),
         left_post={r.id: r.last for r in await connection.execute(LEFT_POST) if r.last is not None},
+        vacated={(r.person_id, r.acting_for): r.last for r in await connection.execute(VACATED)},
         unit_members=dict(places),
     )
 

@@ -45,7 +45,8 @@ WRITE = text(
         INSERT INTO event SELECT * FROM jsonb_populate_recordset(NULL::event, CAST(:events AS jsonb))
     ), shown AS (
         UPDATE appraisal
-           SET launch = 'launched', launch_problem = NULL, revision = :revision, incarnation = :incarnation,
+           SET launch = 'launched', launch_problem = NULL, let_go = let_go AND CAST(:ending AS text) IS NOT NULL,
+               revision = :revision, incarnation = :incarnation,
                state = :state, period = :period, version = :version, seq = :seq, last_hash = :last_hash,
                snapshot = CAST(:snapshot AS jsonb), ending = :ending, outcome_id = :outcome_id,
                supervisor_override = :supervisor_override, suspended = :suspended, disputed = :disputed,

@@ -19,7 +19,7 @@ from starlette.background import BackgroundTask
 from activities.calendar_check import calendar_for, check_calendar
 from activities.cycle_check import Finding, check_cycle
 from activities.cycle_trail import note
-from activities.enrolment import CYCLE_CANCELLED, CYCLE_CLOSED, enrol, leave_out_unstarted, let_go_of, scope_of
+from activities.enrolment import CYCLE_CANCELLED, CYCLE_CLOSED, enrol, leave_out_unstarted, scope_of
 from activities.facts import agency_days, calendar_of
 from activities.texts import keep_reason
 from api import calendar, distribution, labels, nudges, outages, progress, worklist
@@ -271,7 +271,6 @@ async def cancel(
             raise Problem("cycle_state", state=row["state"])
         if not again:
             await leave_out_unstarted(connection, cycle_id, CYCLE_CANCELLED)
-            await let_go_of(connection, cycle_id)
             await _step(
                 connection, rooms, caller, row, CycleState.CANCELLED, TrailAction.CYCLE_CANCELLED, reason=said.reason
             )

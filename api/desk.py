@@ -46,7 +46,7 @@ REPORT = text(
 MINE = text(
     """
     SELECT a.id, a.year, a.segment, a.state, a.period, a.due_at, a.zone, a.suspended, c.name AS cycle_name,
-           (SELECT h.post FROM person h WHERE h.id = a.acting_for) AS acting_post
+           a.acting_post
       FROM appraisal a JOIN cycle c ON c.id = a.cycle_id
      WHERE a.person_id = :me AND a.launch = 'launched' ORDER BY a.year DESC, a.acting_for IS NOT NULL, a.segment DESC
     """

@@ -66,6 +66,7 @@ FULL = text(
     """
 )
 
+ACTED = text("SELECT person_id, acting_for FROM appraisal WHERE acting_for IS NOT NULL AND launch = 'launched'")
 NOBODYS = [state.value for state, role in WAITS_ON.items() if role in (None, Role.ENGINE)]
 """Where nobody is waited on."""
 LAST = datetime.max.replace(tzinfo=UTC)
@@ -123,7 +124,8 @@ async def waiting_on(connection: AsyncConnection, rooms: Rooms, caller: Caller) 
     }
     rows = (await connection.execute(CANDIDATES, asked)).mappings().all()
     mine = [row for row in rows if _is_mine(row, caller, agency, now)]
-    return sorted(Waiting((-_blocked(row, agency, now), row["due_at"] or LAST, row["id"])) for row in mine)
+    acted = {(row.person_id, row.acting_for) for row in await connection.execute(ACTED)}
+    return sorted(Waiting((-_blocked(row, agency, now, acted), row["due_at"] or LAST, row["id"])) for row in mine)
 
 
 def _shared_states(granted: Set[GrantedRole], *, leads: bool) -> list[str]:
@@ -146,11 +148,19 @@ def _is_mine(row: RowMapping, caller: Caller, agency: Agency, now: datetime) -> 
     )
 
 
-def _blocked(row: RowMapping, agency: Agency, now: datetime) -> int:
-    """How many direct reports link to a plan that is not in force yet."""
+def _blocked(row: RowMapping, agency: Agency, now: datetime, acted: Set[tuple[str, str]]) -> int:
+    """How many direct reports link to a plan that is not in force yet: whose post is that of the plan.
+
+    `acted` are the posts in which somebody acts and has a plan for it, with who does.
+    """
     if row["planned"] or State(str(row["state"])).stage is not Stage.PLAN:
         return 0
-    return len(agency.led_by(str(row["person_id"]), local_day(now, Zone(str(row["zone"]))))["supervisor"])
+    person, today = str(row["person_id"]), local_day(now, Zone(str(row["zone"])))
+    reports = agency.led_by(person, today)["supervisor"]
+    if not any(one == person for one, _ in acted):
+        return len(reports)
+    posts = [str(agency.parties(one, today).supervisor.post) for one in reports]
+    return sum((post if (person, post) in acted else None) == row["acting_for"] for post in posts)
 
 
 async def tasks_of(connection: AsyncConnection, rooms: Rooms, caller: Caller, waiting: Sequence[Waiting]) -> list[Task]:

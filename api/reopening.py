@@ -15,13 +15,12 @@ from models.appraisal import AppraisalInput, Command, Receipt, Snapshot
 
 ANOTHER = text(
     """
-    SELECT c.name FROM appraisal mine JOIN appraisal o USING (person_id, year, segment)
-      JOIN cycle c ON c.id = o.cycle_id
-     WHERE mine.id = :id AND o.id <> mine.id AND o.acting_for IS NOT DISTINCT FROM mine.acting_for
+    SELECT c.name FROM appraisal mine JOIN appraisal o USING (person_id, year) JOIN cycle c ON c.id = o.cycle_id
+     WHERE mine.id = :id AND o.cycle_id <> mine.cycle_id AND o.acting_for IS NOT DISTINCT FROM mine.acting_for
        AND o.launch <> 'excluded' AND o.ending IS DISTINCT FROM 'cancelled' AND NOT o.let_go
     """
 )
-"""The cycle that has taken the person since this year was cancelled: of live ones there is one for a person, year, segment and post."""
+"""The cycle that has taken the person since this year was cancelled: a year is lived in one, all its parts."""
 
 
 async def only_one(connection: AsyncConnection, appraisal_id: str) -> None:

@@ -157,7 +157,7 @@ async def _not_begun(
     acting = (
         await acting_to_begin(connection, agency, cycle["id"], year, units, today) if pack.stages.acting_plan else ()
     )
-    found = (("not_begun", new), ("acting_not_begun", acting))
+    found = (("not_begun", new), ("acting_not_begun", [row for row, _ in acting]))
     return [Entry(code, row, of_appraisal=False) for code, rows in found for row in rows]
 
 

@@ -94,6 +94,18 @@ class Officer:
 NOBODY = Officer(None, Standing.NOBODY)
 
 
+@dataclass(frozen=True)
+class Post:
+    """A post in which another acts, by its holder and by his last day in it where he has gone on to another post."""
+
+    holder: UUID
+    last: date | None = None
+
+    def day(self, day: date) -> date:
+        """The day whose line says what stands above the post."""
+        return day if self.last is None else min(day, self.last)
+
+
 class Line:
     """The rows of one agency, looked up by person. `pybs` and `hr` (who holds that role) in the order in which they are asked."""
 
@@ -223,7 +235,7 @@ class LineOf(Line):
 
 
 def supervisor_on(
-    person: UUID, day: date, line: Line, reassigned: UUID | None = None, *, acting_for: UUID | None = None
+    person: UUID, day: date, line: Line, reassigned: UUID | None = None, *, acting_for: Post | None = None
 ) -> Officer:
     """Who rates `person`: the post's Plt, its Plh, its holder, the next superior, the PyB (DOMAIN 3.4).
 
@@ -240,7 +252,7 @@ def senior_on(
     reassigned: UUID | None = None,
     raters: Collection[UUID] = (),
     *,
-    acting_for: UUID | None = None,
+    acting_for: Post | None = None,
 ) -> Officer:
     """The supervisor's superior, who may take over: the next officer above who is neither `person` nor the supervisor.
 
@@ -260,7 +272,7 @@ def appeal_authorities(
     reassigned: UUID | None = None,
     raters: Collection[UUID] = (),
     *,
-    acting_for: UUID | None = None,
+    acting_for: Post | None = None,
 ) -> tuple[Officer, ...]:
     """Who decides an objection, in the order of lapse: the senior supervisor, then each PyB (DOMAIN 1.3, 1.5).
 
@@ -345,8 +357,9 @@ def _post_above(person: UUID, day: date, line: Line) -> UUID | _End:
     return tenure.supervisor_id or _End.MISSING
 
 
-def _first_step(person: UUID, day: date, line: Line, reassigned: UUID | None, acting_for: UUID | None = None) -> _Step:
-    post = reassigned or _post_above(acting_for or person, day, line)
+def _first_step(person: UUID, day: date, line: Line, reassigned: UUID | None, acting_for: Post | None = None) -> _Step:
+    holder, then = (acting_for.holder, acting_for.day(day)) if acting_for else (person, day)
+    post = reassigned or _post_above(holder, then, line)
     return _Step(NOBODY, post) if post is _End.MISSING else _climb(post, {person}, day, line)
 
 

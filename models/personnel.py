@@ -7,6 +7,7 @@ rating, a second leave while HR has paused it) is simply not there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from models.appraisal import Command, Moment, Snapshot
@@ -71,6 +72,44 @@ def of_the_acting(
     if since is not None and (last := _last_of(spans, since)) is not None:
         kept.append(PersonnelChange(Personnel.TRANSFER, last + ONE_DAY))
     return tuple(sorted(kept, key=lambda change: change.effective))
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """An appraisal of what somebody does as Plt: its first day, its last where it was closed, whether it was cancelled."""
+
+    since: date
+    until: date | None = None
+    cancelled: bool = False
+
+
+def acting_since(spans: Sequence[Span], there: Sequence[Acted], day: date) -> date | None:
+    """The first day of the appraisal that is to begin for who is Plt on that day; None for who is not, or has one already.
+
+    Appointments without a gap between them are one. One that went on after its appraisal was closed goes on in another from there;
+    what was cancelled of the same appointment does not begin again.
+    """
+    run = _run(spans, day)
+    if run is None:
+        return None
+    its = [one for one in there if one.since >= run or (one.until is None and not one.cancelled)]
+    if any(one.until is None or one.until >= day for one in its):
+        return None
+    return max([run, *(one.until + ONE_DAY for one in its if one.until is not None)])
+
+
+def _run(spans: Sequence[Span], day: date) -> date | None:
+    """Since when, without a gap, what holds on that day has held. `spans` in the order of their days."""
+    first: date | None = None
+    last: date | None = None
+    for span in spans:
+        if span.first > day:
+            break
+        if first is None or (last is not None and span.first > last + ONE_DAY):
+            first, last = span.first, span.last
+        elif last is not None:
+            last = None if span.last is None else max(last, span.last)
+    return first if first is not None and (last is None or day <= last) else None
 
 
 def _last_of(spans: Sequence[Span], since: date) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from sqlalchemy import Column, Index, Text, text
@@ -49,7 +49,10 @@ class AppraisalRow(SQLModel, table=True):
     year: int
     segment: int = 1
     acting_for: str | None = Field(default=None, foreign_key="person.id")
-    """Whose post it is about, where the person acts in it beside her own (Plt)."""
+    """Whose post it is about, where the person acts in it beside her own (Plt); since when, and what post that is."""
+    acting_from: date | None = None
+    acting_post: str | None = None
+    acting_level: str | None = None
     unit_id: str = Field(foreign_key="unit.id", index=True)
     zone: str
     work_week: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,9 +13,10 @@ import httpx
 import pytest
 
 from tests.endings import JANUARY, STANDS, Played, accepted, cancelled, stands
-from tests.world import World, opened_cycle, opened_world
+from tests.world import YEAR, World, opened_cycle, opened_world
 
 PEOPLE = 60
+FEBRUARY_SECOND = datetime(YEAR, 2, 2, 3, tzinfo=UTC)
 
 TO_RATING = {"to": "rating.drafting", "reason": "Keliru dibatalkan.", "authority": "SK 12/2027"}
 TO_DECISION = {**TO_RATING, "to": "appeal.deciding"}
@@ -237,12 +239,45 @@ async def test_a_closed_part_of_a_year_that_was_cancelled_with_its_cycle_keeps_n
         closed = await year.pass_to(who.appraisal, JANUARY + timedelta(days=31))
         assert closed["ending"] == "not_ratable"
         first, second = await year.segments_of(who.employee, 2)
+        await year.send(second, "plan", "submit_plan", who.employee)
+        await year.done(second, "approve_plan", supervisor)
         (await year.post(f"/cycles/{cycle}/cancel", "hr", {"reason": "Diulang."})).raise_for_status()
         assert (await year.until(second, "cancel", 1))["ending"] == "cancelled"
         again = await opened_cycle(year, name="SKP ulang")
         taken = (await year.get("/appraisals", "hr", q=who.employee, cycle=again)).json()["items"]
         assert [one["launch"] for one in taken] == ["launched"]
         assert (await year.row(first))["ending"] == "not_ratable", "what was decided stays"
+        part = replace(who, appraisal=second)
+        answer = await reopen(year, part, TO_RATING)
+        assert (answer.status_code, answer.json()["code"]) == (409, "another_appraisal"), "whichever part it was"
+
+
+async def test_a_closed_part_that_is_opened_again_keeps_its_person_out_of_another_cycle_again(
+    postgres_url: str, engine_address: str, tmp_path: Path
+) -> None:
+    async with opened_world(postgres_url, engine_address, tmp_path, people=24) as year:
+        cycle = await opened_cycle(year)
+        year.now = JANUARY
+        who = await Played.of(year, await year.next_clerk())
+        await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+        await year.done(who.appraisal, "approve_plan", who.supervisor)
+        unit, supervisor = await year.elsewhere(who.employee)
+        body = {"post": "Analis", "unit": unit, "supervisor": supervisor, "effective": f"{YEAR}-02-01"}
+        await year.decided(who.employee, "transfer", body)
+        await year.pass_to(who.appraisal, FEBRUARY_SECOND)
+        await year.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
+        await year.send(who.appraisal, "rating", "submit_rating", who.supervisor)
+        _, second = await year.segments_of(who.employee, 2)
+        await year.done(second, "cancel", "hr", {"reason": "Keliru."})
+        (await year.post(f"/cycles/{cycle}/cancel", "hr", {"reason": "Diulang."})).raise_for_status()
+        await archived(year, who.appraisal)
+        again = await opened_cycle(year, name="SKP ulang")
+        taken = (await year.get("/appraisals", "hr", q=who.employee, cycle=again)).json()["items"]
+        assert [one["launch"] for one in taken] == ["launched"], "also where a part was cancelled singly"
+        assert (await year.row(who.appraisal))["let_go"] is True
+        await year.done(taken[0]["id"], "cancel", "hr", {"reason": "Yang pertama yang benar."})
+        (await reopen(year, who, TO_RATING)).raise_for_status()
+        assert (await year.row(who.appraisal))["let_go"] is False
 
 
 async def test_a_cancelled_year_whose_person_another_cycle_took_stays_cancelled(

@@ -14,6 +14,7 @@ from models.line import (
     ActingKind,
     Line,
     Officer,
+    Post,
     Standing,
     Tenure,
     appeal_authorities,
@@ -237,15 +238,17 @@ def test_a_cycle_is_what_walking_up_leads_back_to(ups: dict[int, int | None]) ->
 
 def test_what_is_done_as_plt_is_rated_by_who_stands_above_the_vacant_post() -> None:
     agency = line(acting(OTHER, CHIEF), without=[CHIEF])
-    assert supervisor_on(OTHER, DAY, agency, acting_for=CHIEF) == Officer(DIRECTOR, Standing.HOLDER)
-    assert senior_on(OTHER, DAY, agency, acting_for=CHIEF).standing is Standing.PYB, "the line ends above the director"
+    assert supervisor_on(OTHER, DAY, agency, acting_for=Post(CHIEF)) == Officer(DIRECTOR, Standing.HOLDER)
+    assert senior_on(OTHER, DAY, agency, acting_for=Post(CHIEF)).standing is Standing.PYB, (
+        "the line ends above the director"
+    )
     assert supervisor_on(OTHER, DAY, agency) == Officer(HEAD, Standing.HOLDER), "in the own post nothing is another"
 
 
 def test_who_acts_in_the_post_of_the_own_superior_is_rated_from_above_in_both() -> None:
     """A teacher who acts as the head of his own school is rated by the head of the education office (DOMAIN 2.6)."""
     agency = line(acting(EMPLOYEE, HEAD), without=[HEAD])
-    assert supervisor_on(EMPLOYEE, DAY, agency, acting_for=HEAD).person_id == CHIEF
+    assert supervisor_on(EMPLOYEE, DAY, agency, acting_for=Post(HEAD)).person_id == CHIEF
     assert supervisor_on(EMPLOYEE, DAY, agency).person_id == CHIEF
 
 
@@ -253,8 +256,8 @@ def test_who_acts_in_the_post_of_the_own_superior_is_rated_from_above_in_both() 
 def test_nobody_decides_about_herself_in_any_post(person: UUID, post: UUID) -> None:
     agency = line(acting(person, post), without=[post] if post != person else [])
     officers = (
-        supervisor_on(person, DAY, agency, acting_for=post),
-        senior_on(person, DAY, agency, acting_for=post),
-        *appeal_authorities(person, DAY, agency, acting_for=post),
+        supervisor_on(person, DAY, agency, acting_for=Post(post)),
+        senior_on(person, DAY, agency, acting_for=Post(post)),
+        *appeal_authorities(person, DAY, agency, acting_for=Post(post)),
     )
     assert person not in [officer.person_id for officer in officers]

@@ -15,7 +15,7 @@ from models.access import parties, succeeds
 from models.appraisal import Command, Flow, Moment, Snapshot, Timing
 from models.circumstances import Circumstances, Personnel, PersonnelChange, Span
 from models.line import Line, Tenure
-from models.personnel import of_the_acting, personnel_moments, why_not
+from models.personnel import Acted, acting_since, of_the_acting, personnel_moments, why_not
 from models.policy import load
 from models.timetable import timing
 from models.vocabulary import EngineAction, Exit, State, Zone
@@ -279,3 +279,25 @@ def test_a_leave_and_an_exit_reach_what_is_done_as_plt_and_a_transfer_does_not()
     changes = (MARCH, transfer(JUNE), left)
     found = of_the_acting(changes, [days("2027-02-01", "2027-05-31")], date(2027, 2, 1))
     assert found == (MARCH, PersonnelChange(Personnel.TRANSFER, date(2027, 6, 1)), left)
+
+
+@pytest.mark.parametrize(
+    ("spans", "there", "since"),
+    [
+        ([], [], None),
+        ([days("2027-02-01", "2027-05-31")], [], None),
+        ([days("2027-02-01")], [], date(2027, 2, 1)),
+        ([days("2027-02-01", "2027-04-30"), days("2027-05-01")], [], date(2027, 2, 1)),
+        ([days("2027-02-01", "2027-04-30"), days("2027-05-02")], [], date(2027, 5, 2)),
+        ([days("2027-02-01")], [Acted(date(2027, 2, 1))], None),
+        ([days("2027-02-01")], [Acted(date(2027, 2, 1), date(2027, 5, 31))], date(2027, 6, 1)),
+        ([days("2027-06-01")], [Acted(date(2027, 2, 1), date(2027, 4, 30))], date(2027, 6, 1)),
+        ([days("2027-06-01")], [Acted(date(2027, 2, 1))], None),
+        ([days("2027-02-01")], [Acted(date(2027, 2, 1), cancelled=True)], None),
+        ([days("2027-06-01")], [Acted(date(2027, 2, 1), cancelled=True)], date(2027, 6, 1)),
+    ],
+)
+def test_who_is_plt_begins_with_the_appointment_or_where_the_part_before_was_closed(
+    spans: list[Span], there: list[Acted], since: date | None
+) -> None:
+    assert acting_since(spans, there, date(2027, 6, 15)) == since

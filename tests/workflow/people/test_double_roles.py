@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 from sqlalchemy import text
 
+from activities.people import move_line
 from tests.endings import JANUARY, Played, to_result
 from tests.workflow.people.changes import JUNE, MAY, imported, planned, row_of, tasks_of
 from tests.world import YEAR, World
 
-PEOPLE = 70
+PEOPLE = 90
+NEWCOMER = "200001082028012001"
+NO_APPOINTMENT = {"plt_untuk": "", "plt_mulai": "", "plt_selesai": ""}
+HEAD = text(
+    """
+    SELECT p.nip, u.code AS unit FROM role_grant g JOIN person p ON p.id = g.person_id JOIN unit u ON u.id = p.unit_id
+     WHERE g.role = 'kepala_unit' AND NOT EXISTS (SELECT FROM role_grant o WHERE o.person_id = p.id AND o.role <> 'kepala_unit')
+       AND 1 = (SELECT count(*) FROM role_grant o JOIN person q ON q.id = o.person_id
+                 WHERE o.role = 'kepala_unit' AND q.unit_id = u.id)
+       AND 1 < (SELECT count(*) FROM person q WHERE q.unit_id = u.id)
+     ORDER BY p.nip DESC LIMIT 1
+    """
+)
+GRANT_BOARD = text("INSERT INTO role_grant (person_id, role) SELECT id, 'board' FROM person WHERE nip = :nip")
 BELOW = text(
     """
     WITH RECURSIVE below AS (SELECT id FROM person WHERE nip = :nip
@@ -24,8 +39,8 @@ BELOW = text(
 )
 AS_PLT = text(
     """
-    SELECT a.id FROM appraisal a JOIN person p ON p.id = a.person_id
-     WHERE p.nip = :nip AND a.acting_for IS NOT NULL AND a.launch = 'launched' ORDER BY a.segment
+    SELECT a.id, a.launch FROM appraisal a JOIN person p ON p.id = a.person_id
+     WHERE p.nip = :nip AND a.acting_for IS NOT NULL ORDER BY a.segment
     """
 )
 
@@ -48,17 +63,18 @@ async def appointed(world: World, who: Played, holder: str, first: str, last: st
     await imported(world, row | {"plt_untuk": holder, "plt_mulai": first, "plt_selesai": last})
 
 
-async def begun(world: World, who: Played, count: int = 1) -> list[str]:
-    """HR opens the cycle again; what she does as Plt, once that many have begun."""
+async def begun(world: World, who: Played) -> list[str]:
+    """HR opens the cycle again; everything that she has as Plt after that, once it has begun."""
     cycle = (await world.row(who.appraisal))["cycle_id"]
     await world.post(f"/cycles/{cycle}/open", "hr")
+    assert "acting_not_begun" not in [one["code"] for one in await worklist(world, cycle)]
     for _ in range(500):
         async with world.database.transaction() as connection:
-            found = list((await connection.execute(AS_PLT, {"nip": who.employee})).scalars())
-        if len(found) == count:
-            return found
+            found = (await connection.execute(AS_PLT, {"nip": who.employee})).all()
+        if all(row.launch == "launched" for row in found):
+            return [row.id for row in found]
         await asyncio.sleep(0.02)
-    raise AssertionError(f"{len(found)} appraisals as Plt, not {count}")
+    raise AssertionError(f"not begun: {found}")
 
 
 async def as_plt(world: World, who: Played, holder: str) -> Played:
@@ -180,8 +196,8 @@ async def test_appointed_again_to_the_same_post_she_begins_another_part(year: Wo
     year.now = JUNE
     await year.pass_to(there.appraisal, JUNE)
     await appointed(year, who, holder, f"{YEAR}-06-02")
-    parts = await begun(year, who, 2)
-    assert parts[0] == there.appraisal
+    parts = await begun(year, who)
+    assert (len(parts), parts[0]) == (2, there.appraisal)
     again = await year.seen(parts[1])
     assert [part["segment"] for part in again["segments"]] == [1, 2]  # type: ignore[attr-defined]
 
@@ -191,15 +207,71 @@ async def test_an_appointment_taken_back_on_the_day_it_began_ends_with_it(
 ) -> None:
     await appointed(year, who, holder, JANUARY.date().isoformat())
     (second,) = await begun(year, who)
-    await imported(year, await row_of(year, who.employee) | {"plt_untuk": "", "plt_mulai": "", "plt_selesai": ""})
+    await imported(year, await row_of(year, who.employee) | NO_APPOINTMENT)
     ended = await year.pass_to(second, MAY)
     assert ended["ending"] == "not_ratable", "there was no plan yet"
 
 
-async def test_what_hr_cancelled_does_not_begin_again(year: World, holder: str, who: Played) -> None:
+async def test_what_hr_cancelled_does_not_begin_again_but_by_another_appointment(
+    year: World, holder: str, who: Played
+) -> None:
     there = await as_plt(year, who, holder)
     await year.done(there.appraisal, "cancel", "hr", {"reason": "Penunjukan keliru."})
     assert await begun(year, who) == [there.appraisal]
+    await imported(year, await row_of(year, who.employee) | NO_APPOINTMENT)
+    year.now = JUNE
+    await appointed(year, who, holder, JUNE.date().isoformat())
+    assert len(await begun(year, who)) == 2
+
+
+async def test_an_appointment_that_goes_on_after_its_appraisal_was_closed_goes_on_in_another(
+    year: World, holder: str, who: Played
+) -> None:
+    there = await as_plt(year, who, holder)
+    await planned(year, there)
+    await appointed(year, who, holder, f"{YEAR}-01-01", f"{YEAR}-05-31")
+    await year.pass_to(there.appraisal, JUNE)
+    await appointed(year, who, holder, f"{YEAR}-01-01", f"{YEAR}-08-31")
+    first, second = await begun(year, who)
+    assert first == there.appraisal
+    assert str((await year.row(second))["acting_from"]) == f"{YEAR}-06-01"
+
+
+async def test_two_appointments_without_a_gap_are_one_whenever_hr_opens(year: World, holder: str, who: Played) -> None:
+    await appointed(year, who, holder, JANUARY.date().isoformat(), f"{YEAR}-03-31")
+    year.now = MAY
+    await appointed(year, who, holder, f"{YEAR}-04-01")
+    (second,) = await begun(year, who)
+    assert (await year.row(second))["acting_from"] == JANUARY.date()
+
+
+async def test_the_post_stays_what_it_was_when_its_holder_goes_on_to_another(year: World, who: Played) -> None:
+    _, holder = await year.elsewhere(who.employee)
+    year.taken.append(holder)
+    await appointed(year, who, holder, f"{YEAR}-01-01")
+    (second,) = await begun(year, who)
+    before = await year.seen(second)
+    unit, superior = await year.elsewhere(holder)
+    body = {"post": "Kepala Dinas Lain", "unit": unit, "supervisor": superior, "effective": f"{YEAR}-01-06"}
+    await year.decided(holder, "transfer", body)
+    year.now = MAY
+    await year.bring(second)
+    after = await year.seen(second)
+    for what in ("employee", "supervisor"):
+        assert after[what] == before[what], what
+
+
+async def test_the_cycle_of_a_year_that_is_over_takes_in_nobody_who_came_after_it(
+    year: World, holder: str, who: Played
+) -> None:
+    cycle = (await year.row(who.appraisal))["cycle_id"]
+    year.now = datetime(YEAR + 1, 1, 10, 3, tzinfo=UTC)
+    await appointed(year, who, holder, f"{YEAR + 1}-01-08")
+    said = await row_of(year, who.employee) | NO_APPOINTMENT | {"nip": NEWCOMER, "nama": "Pendatang"}
+    await imported(year, said | {"tmt": f"{YEAR + 1}-01-08"})
+    codes = [one["code"] for one in await worklist(year, cycle)]
+    assert not {"acting_not_begun", "not_begun"} & set(codes)
+    assert await begun(year, who) == []
 
 
 @pytest.mark.parametrize("last", ["", f"{YEAR}-12-31", f"{YEAR + 1}-06-30"])
@@ -211,3 +283,19 @@ async def test_an_appointment_that_lasts_as_long_as_the_year_takes_the_course_of
     seen = await year.seen(second)
     await to_result(year, Played(second, who.employee, str(seen["supervisor"]["nip"]), ""))  # type: ignore[index]
     assert (await year.row(second))["state"] == "appeal.open"
+
+
+async def test_who_is_plt_of_the_head_of_a_unit_does_not_label_it(year: World, who: Played) -> None:
+    """The label of a unit is its head's achievement, also of a head who acts."""
+    async with year.database.transaction() as connection:
+        head = (await connection.execute(HEAD)).one()
+        year.taken += [head.nip, who.employee]
+        await connection.execute(GRANT_BOARD, {"nip": who.employee})
+        await move_line(connection)
+    await year.decided(head.nip, "exit", {"reason": "retire", "effective": JANUARY.date().isoformat()})
+    await appointed(year, who, head.nip, f"{YEAR}-01-01")
+    await begun(year, who)
+    cycle = str((await year.row(who.appraisal))["cycle_id"])
+    refused = await year.label(cycle, head.unit, "istimewa", who.employee)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+    assert (await year.label(cycle, head.unit, "baik", "board")).status_code == 200
