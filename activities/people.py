@@ -19,7 +19,7 @@ from models.access import Parties, Said, parties
 from models.appraisal import Snapshot
 from models.delegation import Delegation, DelegationState
 from models.line import Acting, ActingKind, Line, Tenure
-from models.units import head_of
+from models.units import head_of, path_of
 from models.vocabulary import GrantedRole, Role
 
 LINE_REVISION = "coalesce((SELECT value FROM revision WHERE name = 'line'), 0)"
@@ -203,12 +203,7 @@ class Agency:
 
     def unit_path(self, unit: str) -> tuple[str, ...]:
         """The unit and its ancestors, nearest first."""
-        path: list[str] = []
-        step: str | None = unit
-        while step is not None and step not in path:
-            path.append(step)
-            step = self.parent_unit.get(step)
-        return tuple(path)
+        return path_of(unit, self.parent_unit)
 
 
 def last_day(stored: Stored) -> date | None:

@@ -19,7 +19,7 @@ from models.appraisal import Flow
 from models.language import Bilingual
 from models.policy import CalendarRules
 from models.vocabulary import Zone
-from models.windows import CalendarRows, WindowRow, clashes, for_unit, shut_again, span, too_near
+from models.windows import CalendarRows, WindowRow, clashes, for_unit, in_order, shut_again, span, too_near
 from models.workdays import Day, PersonClock, local_day
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -136,10 +136,7 @@ def disorder(
     for path in [(), *unit_paths]:
         windows = for_unit(rows, path)
         for key in keys:
-            row = windows.get(key, WindowRow())
-            ends = [clock.opening(row.opens)] if row.opens is not None else []
-            ends += [clock.ending(day) for day in (row.due, row.closes) if day is not None]
-            if ends != sorted(ends):
+            if not in_order(windows.get(key, WindowRow()), clock):
                 wrong.add(key)
     return (_problem("wrong_order", place, key) for key in keys if key in wrong)
 

@@ -1,4 +1,4 @@
-"""Who heads a unit, and how far a fact about a unit reaches.
+"""Who heads a unit, what stands above it, and how far a fact about a unit reaches.
 
 Pure. A unit is headed by the one holder of `kepala_unit` in it; where several hold it, or nobody does, by the only one of them (of
 those who supervise anybody there) whose own supervisor is not among them. Where that leaves none, or more than one, nobody
@@ -20,6 +20,31 @@ def head_of(members: Sequence[str], granted: Collection[str], supervisor_of: Cal
         asked = sorted({up for person in members if (up := supervisor_of(person)) in inside and up is not None})
     top = [person for person in asked if supervisor_of(person) not in asked]
     return top[0] if len(top) == 1 else None
+
+
+Path = tuple[str, ...]
+"""A unit and its ancestors, nearest first."""
+
+
+def path_of(unit: str, parent_of: Mapping[str, str | None]) -> Path:
+    """The unit and its ancestors, nearest first."""
+    path: list[str] = []
+    step: str | None = unit
+    while step is not None and step not in path:
+        path.append(step)
+        step = parent_of.get(step)
+    return tuple(path)
+
+
+def hung(path: Path, stood: Mapping[str, Path]) -> str | None:
+    """By which unit a path is another than before: the nearest of those that are hung elsewhere, each with its path of before."""
+    return next((unit for unit in path if unit in stood), None)
+
+
+def path_before(path: Path, stood: Mapping[str, Path]) -> Path:
+    """What this path was before those units were hung elsewhere: below the nearest of them nothing else changed."""
+    unit = hung(path, stood)
+    return path if unit is None else path[: path.index(unit)] + stood[unit]
 
 
 def reach(unit: str, parent_of: Mapping[str, str | None], named: Collection[str]) -> set[str]:

@@ -82,6 +82,13 @@ def for_unit(rows: CalendarRows, unit_path: Sequence[str]) -> dict[str, WindowRo
     return windows
 
 
+def ahead(windows: Windows, stage: Stage, periods_done: int) -> dict[str, WindowRow]:
+    """The windows which a year that stands there is in or comes to."""
+    order = [one.value for one in Stage]
+    gone = {*order[: order.index(stage)], *(f"{Stage.MIDYEAR}.{k}" for k in range(1, periods_done + 1))}
+    return {key: row for key, row in windows.items() if not {key, key.partition(".")[0]} & gone}
+
+
 def announced_days_off(windows: Windows, clock: PersonClock) -> list[tuple[str, str, date]]:
     """Where a due or closing day is a day off: `(key, "due" | "closes", day)`; worth a warning before a cycle opens."""
     found = []
@@ -90,6 +97,13 @@ def announced_days_off(windows: Windows, clock: PersonClock) -> list[tuple[str, 
             if end is not None and not clock.calendar.is_working(day := clock.day_of(clock.ending(end))):
                 found.append((key, name, day))
     return found
+
+
+def in_order(row: WindowRow, clock: PersonClock) -> bool:
+    """Whether the window opens, falls due and closes in this order."""
+    ends = [clock.opening(row.opens)] if row.opens is not None else []
+    ends += [clock.ending(day) for day in (row.due, row.closes) if day is not None]
+    return ends == sorted(ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +191,33 @@ def shut_again(before: Windows, after: Windows, now: datetime) -> list[str]:
 
 def _opened(window: WindowRow, clock: PersonClock, now: datetime) -> bool:
     return window.opens is None or clock.opening(window.opens) <= now
+
+
+def breaches(
+    before: Windows,
+    after: Windows,
+    reached: tuple[Stage, int],
+    flow: Flow,
+    clock: PersonClock,
+    notice: tuple[datetime, date],
+) -> Iterator[tuple[str, str]]:
+    """Which rule for moving a calendar is broken where a year comes from these windows to those: a code, and whose window it is.
+
+    `reached` is where the year stands, as in `ahead`: of what it has behind it nothing matters. `notice` is now and the earliest day.
+    """
+    now, earliest = notice
+    coming = ahead(after, *reached)
+    for near in too_near(before, coming, clock, now, earliest):
+        yield "notice_too_short", near.key
+    for key in shut_again(before, coming, now):
+        yield "already_open", key
+    for key, row in coming.items():
+        if not in_order(row, clock) and in_order(before.get(key, WindowRow()), clock):
+            yield "out_of_order", key
+    stood = clashes(before, flow, clock)
+    for clash in clashes(after, flow, clock):
+        if clash.stops and clash.other in coming and clash not in stood:
+            yield "out_of_order", clash.other
 
 
 def window_after(flow: Flow, periods_done: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.units import head_of, reach
+from models.units import head_of, hung, path_before, reach
 
 UP = {"head": "mayor", "deputy": "head", "lead": "deputy", "a": "lead", "b": "lead", "lone": "mayor"}
 
@@ -39,3 +39,20 @@ def test_a_label_reaches_down_to_where_a_nearer_unit_has_one() -> None:
     assert reach("root", PARENTS, {"root", "section"}) == {"root", "office", "school"}
     assert reach("section", PARENTS, {"office"}) == {"section", "desk"}
     assert reach("desk", PARENTS, {"section"}) == {"desk"}
+
+
+@pytest.mark.parametrize(
+    ("path", "by", "before"),
+    [
+        ("school district department", "school", "school city"),
+        ("class school district department", "school", "class school city"),
+        ("district department", "department", "district department old"),
+        ("office mayor", None, "office mayor"),
+    ],
+)
+def test_a_path_of_before_climbs_from_the_nearest_unit_that_is_hung_elsewhere(
+    path: str, by: str | None, before: str
+) -> None:
+    stood = {"school": ("school", "city"), "department": ("department", "old")}
+    assert hung(tuple(path.split()), stood) == by
+    assert path_before(tuple(path.split()), stood) == tuple(before.split())

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from models.policy import CalendarRules, PolicyPack, load
-from models.vocabulary import Zone
-from models.windows import WindowRow, shut_again, span
-from models.workdays import start_of_day
+from models.vocabulary import Stage, Zone
+from models.windows import WindowRow, ahead, breaches, resolve, shut_again, span
+from models.workdays import PersonClock, start_of_day
 
 NOON = datetime(2027, 1, 20, 5, tzinfo=UTC)
 
@@ -67,3 +67,52 @@ def window(opens: Opening) -> WindowRow:
     if opens is None:
         return WindowRow()
     return WindowRow(opens=date.fromisoformat(opens) if len(opens) == 10 else datetime.fromisoformat(opens))
+
+
+@pytest.mark.parametrize(
+    ("stage", "periods_done", "coming"),
+    [
+        (Stage.PLAN, 0, ["plan", "midyear.1", "midyear.2", "rating"]),
+        (Stage.EXECUTION, 0, ["midyear.1", "midyear.2", "rating"]),
+        (Stage.EXECUTION, 1, ["midyear.2", "rating"]),
+        (Stage.MIDYEAR, 1, ["midyear.2", "rating"]),
+        (Stage.RATING, 2, ["rating"]),
+        (Stage.APPEAL, 2, []),
+    ],
+)
+def test_a_year_has_the_windows_ahead_that_it_is_in_or_comes_to(
+    stage: Stage, periods_done: int, coming: list[str]
+) -> None:
+    windows = dict.fromkeys(("plan", "midyear.1", "midyear.2", "rating"), WindowRow())
+    assert list(ahead(windows, stage, periods_done)) == coming
+
+
+PACK = load("permenpanrb-6-2022")
+DAY = date.fromisoformat
+
+
+@pytest.mark.parametrize(
+    ("moved", "stage", "found"),
+    [
+        ({"plan": WindowRow(due=DAY("2027-01-25"))}, Stage.PLAN, [("notice_too_short", "plan")]),
+        ({"plan": WindowRow(due=DAY("2027-01-25"))}, Stage.EXECUTION, []),
+        ({"plan": WindowRow(due=DAY("2027-02-10"))}, Stage.PLAN, []),
+        ({"plan": WindowRow(opens=DAY("2027-01-25"))}, Stage.PLAN, [("already_open", "plan")]),
+        ({"midyear.1": WindowRow(opens=DAY("2027-08-10"))}, Stage.EXECUTION, [("out_of_order", "midyear.1")]),
+        ({"rating": WindowRow(closes=DAY("2027-06-10"))}, Stage.SELF_ASSESSMENT, [("out_of_order", "rating")]),
+    ],
+)
+def test_other_windows_break_a_rule_only_for_a_year_that_has_them_ahead(
+    moved: dict[str, WindowRow], stage: Stage, found: list[tuple[str, str]]
+) -> None:
+    before = resolve(PACK, 2027)
+    after = before | {key: before[key].under(row) for key, row in moved.items()}
+    notice = NOON, DAY("2027-01-29")
+    broken = breaches(before, after, (stage, 0), PACK.flow(), PersonClock.of(Zone.WIB, 5), notice)
+    assert sorted(set(broken)) == found
+
+
+def test_windows_that_could_not_follow_each_other_before_break_no_rule_anew() -> None:
+    odd = resolve(PACK, 2027) | {"rating": WindowRow(closes=DAY("2027-06-10"))}
+    notice = NOON, DAY("2027-01-29")
+    assert list(breaches(odd, odd, (Stage.PLAN, 0), PACK.flow(), PersonClock.of(Zone.WIB, 5), notice)) == []
