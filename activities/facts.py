@@ -20,6 +20,7 @@ from models.appraisal import Snapshot, Timing
 from models.circumstances import Circumstances, Outage, Personnel, PersonnelChange, Span
 from models.personnel import of_the_acting
 from models.policy import PolicyPack
+from models.units import Path, path_before
 from models.vocabulary import Exit, OrganisationLabel, Zone
 from models.windows import CalendarRows, WindowRow, Windows, for_unit
 from models.workdays import AgencyDays, Day, PersonClock, Week
@@ -81,15 +82,18 @@ class CycleFacts:
     """By person."""
     actings: Mapping[tuple[str, str], tuple[Span, ...]] = field(default_factory=dict)
     """Of who acts as Plt: the days of the appointments, by person and by whose post it is."""
-    _by_path: dict[tuple[str, ...], Windows] = field(default_factory=dict)
+    stood: Mapping[str, Path] = field(default_factory=dict)
+    """Of facts of before: units that are hung elsewhere since, each with its path of then; whoever asks names the path of now."""
+    _by_path: dict[Path, Windows] = field(default_factory=dict)
 
-    def windows(self, unit_path: tuple[str, ...]) -> Windows:
+    def windows(self, unit_path: Path) -> Windows:
         """The calendar as it holds in a unit: the nearest ancestor's row wins, field by field."""
-        if unit_path not in self._by_path:
-            self._by_path[unit_path] = for_unit(self.rows, unit_path)
-        return self._by_path[unit_path]
+        path = path_before(unit_path, self.stood)
+        if path not in self._by_path:
+            self._by_path[path] = for_unit(self.rows, path)
+        return self._by_path[path]
 
-    def around(self, snapshot: Snapshot, unit_path: tuple[str, ...], clock: PersonClock) -> Circumstances:
+    def around(self, snapshot: Snapshot, unit_path: Path, clock: PersonClock) -> Circumstances:
         """What one appraisal's moments rest on."""
         changes = self.changes.get(snapshot.subject, ())
         if snapshot.acting_for is not None:
@@ -105,9 +109,10 @@ class CycleFacts:
             changes=changes,
         )
 
-    def label(self, unit_path: tuple[str, ...]) -> UnitLabel | None:
+    def label(self, unit_path: Path) -> UnitLabel | None:
         """The organisation label that holds in a unit: that of the nearest unit upwards that has one."""
-        return next((self.labels[unit] for unit in unit_path if unit in self.labels), None)
+        path = path_before(unit_path, self.stood)
+        return next((self.labels[unit] for unit in path if unit in self.labels), None)
 
 
 class PackUnreadable(ValueError):
@@ -148,7 +153,7 @@ class Facts:
         *,
         cycle: str,
         facts_revision: int,
-        unit_path: tuple[str, ...],
+        unit_path: Path,
         zone: Zone,
         week: Week,
         now: datetime | None = None,

@@ -77,7 +77,8 @@ class TimedGroups:
     def __init__(self, facts: Sequence[CycleFacts], rung_hour: int) -> None:
         self._facts = facts
         self._hour = time(rung_hour)
-        self._units = {unit for one in facts for _, unit in one.rows if unit} | {u for one in facts for u in one.labels}
+        self._units = {unit for one in facts for _, unit in one.rows if unit}
+        self._units |= {unit for one in facts for unit in (*one.labels, *one.stood)}
         self._instants = [
             end
             for one in facts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from hypothesis import given, settings
@@ -14,12 +15,15 @@ from activities.timed_groups import UNREAD, UNREAD_OF_VISIT, TimedGroups
 from models.appraisal import FormRef, Receipt, Snapshot, Timing
 from models.circumstances import Outage
 from models.timetable import timing
+from models.units import Path
 from models.vocabulary import Action, Form, State, Zone
 from models.windows import CalendarRows, WindowRow
 from models.workdays import NO_AGENCY_DAYS, AgencyDays, PersonClock, at_time
 from tests.unit.timetable_play import PACK, YEAR, snapshots, standing
 
 PATHS = {"kota": ("kota",), "dinas": ("dinas", "kota"), "sekolah": ("sekolah", "dinas", "kota")}
+STOOD: tuple[Mapping[str, Path], ...] = ({}, {"sekolah": ("sekolah", "kota")})
+"""Nothing, or the school, was hung elsewhere."""
 BRISK = PACK.model_copy(
     update={"steps": {state: step.model_copy(update={"days": 1}) for state, step in PACK.steps.items()}}
 )
@@ -105,7 +109,7 @@ def alone(facts: CycleFacts, snapshot: Snapshot, unit: str, zone: Zone, week: in
 
 
 @settings(max_examples=300)
-@given(people(), calendars(), calendars(), calendars(), OUTAGES, OWN_DAYS, SOON)
+@given(people(), calendars(), calendars(), calendars(), OUTAGES, OWN_DAYS, SOON, st.sampled_from(STOOD))
 def test_a_group_is_timed_as_each_of_its_members_alone(
     everybody: list[tuple[Snapshot, str, Zone, int]],
     slept_by: CalendarRows,
@@ -114,9 +118,10 @@ def test_a_group_is_timed_as_each_of_its_members_alone(
     outages: tuple[Outage, ...],
     own_days: AgencyDays,
     now: datetime,
+    stood: Mapping[str, Path],
 ) -> None:
     asleep = CycleFacts(1, slept_by, NO_AGENCY_DAYS)
-    before, after = CycleFacts(2, rows, NO_AGENCY_DAYS), CycleFacts(3, moved, own_days, outages=outages)
+    before, after = CycleFacts(2, rows, NO_AGENCY_DAYS, stood=stood), CycleFacts(3, moved, own_days, outages=outages)
     held = {one[0].appraisal_id: alone(asleep, *one, None) for one in everybody}
     groups = list(TimedGroups((before, after), BRISK.rung_hour).split(found_by_sql(everybody, held), PATHS))
     moves = moves_of(groups, BRISK, before, after, now)
