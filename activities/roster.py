@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
 from activities.agency_trail import Said, note_in_agency
 from activities.cycle_trail import note_everywhere
-from activities.hanging import hang
+from activities.hanging import hang, obstacles
 from activities.outbox import tell
 from activities.people import move_line
 from activities.personnel import Order, keep
@@ -27,7 +27,7 @@ from activities.running import move_facts, running, touch
 from models.circumstances import Personnel
 from models.roster_file import COLUMNS
 from models.roster_own import Appointment, Importer
-from models.roster_problems import problem
+from models.roster_problems import RosterProblem, problem
 from models.roster_rows import OUTSIDE, RosterRow
 from models.tables import Json
 from models.trail_actions import TrailAction
@@ -62,12 +62,12 @@ async def _move(connection: AsyncConnection, plan: Plan, now: datetime, actor: s
         await touch(connection, reached, now, action, actor, {one.person: one.data for one in those})
 
 
-class ClosesLoop(Exception):
-    """Rows that would close the line to a loop, by what is recorded of today and of days to come. Nothing was written."""
+class RowsRefused(Exception):
+    """Rows that cannot be by what is recorded, today or of days to come, or by what runs. Nothing was written."""
 
-    def __init__(self, loops: Sequence[tuple[RosterRow, str]]) -> None:
-        super().__init__(f"{len(loops)} rows")
-        self.problems = [problem(row.row, "nip_atasan", "loop_in_line", shown) for row, shown in loops]
+    def __init__(self, problems: Sequence[RosterProblem]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
 
 
 @dataclass(frozen=True)
@@ -184,15 +184,19 @@ async def apply_roster(
 ) -> RosterChange:
     """Write what these sound rows say that is not recorded yet. `today` is the agency's local day.
 
-    `columns` are those the file has. `actor` is the person who imports, for the trails. Raises `ClosesLoop`.
+    `columns` are those the file has. `actor` is the person who imports, for the trails. Raises `RowsRefused`.
     """
     await connection.execute(ONE_AT_A_TIME)
     await connection.execute(AGENCY_TRAIL)
     await arrive(connection, days_now(now), now)
     plan = Plan(await Recorded.load(connection), frozenset(columns), today)
     plan.read(rows)
-    if loops := plan.loops():
-        raise ClosesLoop(loops)
+    refused = plan.loops()
+    if plan.stood:
+        kept = await obstacles(connection, plan.stood, plan.parents(), now)
+        refused += _kept_from_hanging(rows, plan, kept)
+    if refused:
+        raise RowsRefused(refused)
     if plan.changes:
         await plan.write(connection)
         await move_line(connection)
@@ -203,9 +207,19 @@ async def apply_roster(
         await note_in_agency(connection, now, actor, _of_the_line(plan))
         await _act_for(connection, plan, now, actor)
         await _move(connection, plan, now, actor)
-        if plan.hung:
-            await hang(connection, plan.hung, now, actor)
+        if plan.stood:
+            plan.tell_hung(await hang(connection, plan.stood, now, actor))
     return RosterChange(**plan.counts(len(rows)), changes=tuple(plan.changes))
+
+
+def _kept_from_hanging(
+    rows: Sequence[RosterRow], plan: Plan, kept: Mapping[str, Mapping[str, Collection[str]]]
+) -> Iterator[RosterProblem]:
+    """The problems of the rows that hang such a unit; those that leave open where it hangs are sound without them."""
+    for row in rows:
+        if not row.by_another:
+            for code, windows in kept.get(plan.unit_of(row.unit_code), {}).items():
+                yield problem(row.row, "unit_induk", code, ", ".join(sorted(windows)))
 
 
 def _of_the_line(plan: Plan) -> Iterator[Said]:

@@ -6,7 +6,7 @@ Nothing is written while rows are still read, so the number of statements does n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import uuid4
@@ -19,9 +19,11 @@ from activities.places import MOVE_YEARS
 from activities.roster_moves import COLUMN_OF, Placing
 from activities.roster_recorded import DROP_TENURES, Recorded, Span, difference, joined, respanned, span_on, tenure_of
 from models.places import PLACE
+from models.roster_problems import RosterProblem, problem
 from models.roster_rows import RosterRow
 from models.tables import ActingRow, GrantRow, Json, PersonRow, TenureRow, UnitRow
 from models.trail_actions import TrailAction
+from models.units import Path, path_of
 from models.vocabulary import Exit
 from models.workdays import ONE_DAY
 
@@ -54,8 +56,8 @@ class Plan:
     role_changes: list[tuple[TrailAction, Json]] = field(default_factory=list)
     created: set[str] = field(default_factory=set)
     updated: set[str] = field(default_factory=set)
-    hung: set[str] = field(default_factory=set)
-    """Units that stand below another one now, by id; those that are new have nobody in them yet."""
+    stood: dict[str, Path] = field(default_factory=dict)
+    """Units that stand below another one now, by id, with their path of before; those that are new have nobody in them yet."""
     _fresh: list[tuple[RosterRow, Span]] = field(default_factory=list)
     """The stretches of lines that are new, each with the row that brought it."""
     _new: dict[type[SQLModel], list[Json]] = field(default_factory=lambda: defaultdict(list))
@@ -109,6 +111,7 @@ class Plan:
     def _units(self, rows: Sequence[RosterRow]) -> None:
         """New units are written without their parent first, because a parent may come later in the file."""
         known = self.recorded.units
+        parents = self.parents()
         said = {row.unit_code: row for row in reversed(rows)}
         fresh = [code for code in dict.fromkeys(row.unit_code for row in rows) if code not in known]
         for code in fresh:
@@ -127,11 +130,26 @@ class Plan:
                     "unit_updated", code, {"nama_unit": [unit["name"], row.unit_name], "unit_induk": row.parent_unit}
                 )
             if parent != unit["parent_id"] and code not in fresh:
-                self.hung.add(str(unit["id"]))
+                self.stood[str(unit["id"])] = path_of(str(unit["id"]), parents)
             unit |= {"name": row.unit_name, "parent_id": parent}
             self._run[CHANGE_UNIT].append({"id": unit["id"], "name": row.unit_name, "parent_id": parent})
 
         self.places.codes = {unit["id"]: code for code, unit in known.items()}
+
+    def parents(self) -> dict[str, str | None]:
+        """The parent of each unit as far as rows were read, by id."""
+        units = self.recorded.units.values()
+        return {str(unit["id"]): str(unit["parent_id"]) if unit["parent_id"] else None for unit in units}
+
+    def unit_of(self, code: str) -> str:
+        """The id of a unit that is recorded or stands in the file."""
+        return str(self.recorded.units[code]["id"])
+
+    def tell_hung(self, effects: Mapping[str, Json]) -> None:
+        """Say of the units that were hung elsewhere what that does to running years."""
+        for change in self.changes:
+            if change["what"] == "unit_updated":
+                change.update(effects.get(self.unit_of(str(change["unit"])), {}))
 
     def _say(self, what: str, code: str, fields: Json) -> None:
         self.changes.append({"what": what, "unit": code, "fields": fields})
@@ -219,18 +237,19 @@ class Plan:
             self._tell(row, "supervisor_changed", {"nip_atasan": row.supervisor_nip, "from": begin.isoformat()})
         return respanned(history, wanted)
 
-    def loops(self) -> list[tuple[RosterRow, str]]:
-        """The rows that close the line to a loop, today or on a day when another superior is to come; each with the loop shown."""
+    def loops(self) -> list[RosterProblem]:
+        """The rows that close the line to a loop, today or on a day when another superior is to come."""
         ahead = {span.start for spans in self.recorded.spans.values() for span in spans if span.start > self.today}
         nips = {str(person["id"]): nip for nip, person in self.recorded.people.items()}
-        found: dict[str, tuple[RosterRow, str]] = {}
+        found: dict[str, RosterProblem] = {}
         for row, span in self._fresh:
             if row.nip in self.created:
                 continue
             days = (day for day in (self.today, *ahead) if span.covers(day))
             loop = next((loop for day in days if (loop := self._loop(self._id(row.nip), day))), None)
             if loop:
-                found[row.nip] = (row, " → ".join(nips[person] for person in [*loop, loop[0]]))
+                shown = " → ".join(nips[person] for person in [*loop, loop[0]])
+                found[row.nip] = problem(row.row, "nip_atasan", "loop_in_line", shown)
         return list(found.values())
 
     def _loop(self, person: str, day: date) -> list[str]:

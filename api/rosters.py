@@ -17,7 +17,7 @@ from pydantic import MISSING
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
-from activities.roster import FROM_OUTSIDE, ClosesLoop, Known, RosterChange, apply_roster, known
+from activities.roster import FROM_OUTSIDE, Known, RosterChange, RowsRefused, apply_roster, known
 from api.exact import Exact
 from api.problem_shown import ProblemOut
 from api.problems import Problem, language
@@ -52,11 +52,17 @@ class RejectedRow(Exact):
 
 
 class UnitChange(Exact):
-    """A unit that was made or became different; `fields` are by the file's column names, before and after."""
+    """A unit that was made or became different; `fields` are by the file's column names, before and after.
+
+    The numbers are of a unit that hangs elsewhere now: what that does to the open appraisals in it and below it, of all cycles together.
+    """
 
     what: Literal["unit_created", "unit_updated"]
     unit: str
     fields: dict[str, object]
+    affected: int | MISSING = MISSING
+    becomes_overdue: int | MISSING = MISSING
+    no_longer_overdue: int | MISSING = MISSING
 
 
 class PersonChange(Exact):
@@ -200,9 +206,9 @@ async def _take(
         try:
             change = await apply_roster(connection, rows, local_day(now, SEAT), now, columns=table.columns, actor=actor)
             break
-        except ClosesLoop as closing:
+        except RowsRefused as found_out:
             # What leans on these rows is only found by checking the file again without them.
-            refused += closing.problems
+            refused += found_out.problems
     return {
         "rows": len(table.rows),
         "created": change.created,

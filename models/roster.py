@@ -209,4 +209,8 @@ def _with_parents(sound: list[RosterRow], read: list[RosterRow], known_units: Un
     """A unit's parent, said in one row, holds in all of its rows; said in a rejected row only, the unit stays where it is recorded."""
     parents = {row.unit_code: known_units.get(row.unit_code) for row in read if row.parent_unit}
     parents |= {row.unit_code: row.parent_unit for row in reversed(sound) if row.parent_unit}
-    return [replace(row, parent_unit=parents.get(row.unit_code)) for row in sound]
+    found = [(row, parents.get(row.unit_code)) for row in sound]
+    return [
+        replace(row, parent_unit=parent, by_another=parent is not None and row.parent_unit is None)
+        for row, parent in found
+    ]

@@ -79,6 +79,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "unknown_unit_parent": ("Unit induk “{value}” tidak dikenal.", "The parent unit “{value}” is unknown."),
     "loop_in_units": ("Susunan unit melingkar: {value}.", "The units form a loop: {value}."),
+    "notice_too_short": (
+        "Di bawah unit induk itu tenggat yang berjalan maju terlalu dekat ({value}). "
+        "Beri unit ini jadwal sendiri dahulu, lalu pindahkan.",
+        "Below that parent unit deadlines of running years come too near ({value}). "
+        "Give this unit windows of its own first, then hang it there.",
+    ),
+    "already_open": (
+        "Di bawah unit induk itu jadwal yang sudah dibuka menjadi tertutup lagi ({value}). "
+        "Beri unit ini jadwal sendiri dahulu, lalu pindahkan.",
+        "Below that parent unit windows that are open would be shut again ({value}). "
+        "Give this unit windows of its own first, then hang it there.",
+    ),
+    "out_of_order": (
+        "Di bawah unit induk itu jadwal tidak dapat berjalan berurutan ({value}). "
+        "Beri unit ini jadwal sendiri dahulu, lalu pindahkan.",
+        "Below that parent unit windows could not follow each other ({value}). "
+        "Give this unit windows of its own first, then hang it there.",
+    ),
     "self_acting": ("Pegawai tidak dapat menjadi Plt bagi dirinya sendiri.", "Nobody acts for himself."),
     "unknown_acting_for": (
         "NIP {value} yang digantikan tidak ada dalam berkas maupun data pegawai.",

@@ -30,6 +30,8 @@ class RosterRow:
     unit_code: str
     unit_name: str
     parent_unit: str | None = None
+    by_another: bool = field(default=False, compare=False)
+    """Whether another row of this unit, or what is recorded, says its parent; this one leaves it open."""
     supervisor_nip: str | None = None
     supervisor_outside: bool = False
     grade: str | None = None

@@ -347,3 +347,62 @@ async def test_the_first_import_of_an_empty_agency_meets_nobody(database: Databa
         database, "pegawai.csv", people(*AGENCY), dry_run=False, partial=False, now=NOW, importer=HEAD
     )
     assert ([one["code"] for one in first["rejected"]], first["created"]) == ([], 3)  # type: ignore[attr-defined]
+
+
+# ── a unit that is hung elsewhere ───────────────────────────────────────────────────────────────────────────────────
+
+
+async def a_unit_with_an_earlier_plan(world: World) -> str:
+    """A unit of nobody's year whose plans were due on 18 January, on 25 January; its code."""
+    appraisal = await world.row(await world.appraisal_of("employee"))
+    cycle = appraisal["cycle_id"]
+    world.now = datetime(YEAR, 1, 5, 3, tzinfo=UTC)
+    [one] = [row for row in generate(40, seed=1, year=YEAR) if row["nip"] == world.people["employee"]]
+    new = dict(one) | {"nip": "198501012010019001", "unit": "AWAL", "nama_unit": "Awal", "unit_induk": "PEMKAB"}
+    (await send(world, "hr", csv_of([new | {"plt_untuk": "", "plt_mulai": "", "plt_selesai": ""}]))).raise_for_status()
+    shown = await world.get(f"/cycles/{cycle}", "hr")
+    moved = await world.http.put(
+        f"/api/v1/cycles/{cycle}/calendar",
+        headers=world.headers("hr", **{"If-Match": shown.headers["ETag"]}),
+        json={"unit": "AWAL", "windows": {"plan": {"due_at": f"{YEAR}-01-18"}}, "reason": "Lebih awal."},
+    )
+    assert moved.status_code == 200, moved.text
+    world.now = datetime(YEAR, 1, 25, 3, tzinfo=UTC)
+    return "AWAL"
+
+
+async def test_rows_that_hang_a_unit_against_the_rules_for_deadlines_are_refused_and_the_rest_taken(
+    year: World,
+) -> None:
+    above, unit = await a_unit_with_an_earlier_plan(year), await year.unit_of("employee")
+    mates = [row for row in generate(40, seed=1, year=YEAR) if row["unit"] == unit]
+    other = next(row for row in generate(40, seed=1, year=YEAR) if row["unit"] not in (unit, "PEMKAB"))
+    rows = [dict(row) | {"unit_induk": above if n == 0 else "", "pangkat": "Baru"} for n, row in enumerate(mates)]
+    file = csv_of([*rows, dict(other) | {"pangkat": "Baru"}])
+    before = await revision(year.database)
+    refused = await send(year, "hr", file)
+    assert (refused.status_code, refused.json()["code"]) == (422, "roster_rejected")
+    assert [(one["row"], one["column"], one["code"]) for one in refused.json()["rejected"]] == [
+        (2, "unit_induk", "notice_too_short")
+    ], "the other rows of the unit leave open where it hangs"
+    assert await revision(year.database) == before
+    dry = await send(year, "hr", file, dry_run="true")
+    assert [one["code"] for one in dry.json()["rejected"]] == ["notice_too_short"]
+    part = (await send(year, "hr", file, partial="true")).json()
+    assert (len(part["rejected"]), part["updated"]) == (1, len(mates))
+    assert [one for one in part["changes"] if one["what"] == "unit_updated"] == []
+
+
+async def test_a_refused_hanging_says_what_to_do_in_either_language(year: World) -> None:
+    above = await a_unit_with_an_earlier_plan(year)
+    [one] = [row for row in generate(40, seed=1, year=YEAR) if row["nip"] == year.people["employee"]]
+    said = {}
+    for language in ("id", "en"):
+        answer = await year.http.post(
+            "/api/v1/roster/imports",
+            headers=year.headers("hr", **{"Accept-Language": language}),
+            files={"file": ("pegawai.csv", csv_of([dict(one) | {"unit_induk": above}]), "text/csv")},
+        )
+        said[language] = answer.json()["rejected"][0]["message"]
+    assert "(plan). Beri unit ini jadwal sendiri" in said["id"]
+    assert "(plan). Give this unit windows of its own" in said["en"]

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activities.roster import ClosesLoop, Known
+from activities.roster import Known
 from activities.roster_plan import Plan
 from activities.roster_recorded import Recorded
 from models.line import cycles
 from models.roster import check_roster
 from models.roster_file import read_table
-from models.roster_problems import RosterProblem
+from models.roster_problems import RosterProblem, problem
 from tests.unit.test_roster import BUDI, HEAD, RETIRED, SARI, as_csv, found, person
 
 TODAY = date(2027, 3, 10)
@@ -58,8 +58,8 @@ def test_a_unit_whose_parent_only_a_rejected_row_says_stays_where_it_is_recorded
 
 def test_a_row_rejected_for_what_is_recorded_takes_with_it_what_leans_on_it_alone() -> None:
     table = read_table("a.csv", as_csv(unit(HEAD, "A"), unit(SARI, "B", "A"), unit(BUDI, "C")))
-    closing = ClosesLoop([(row, "…") for row in check_roster(table, {})[0] if row.nip == HEAD])
-    rows, problems = check_roster(table, {}, partial=True, refused=closing.problems)
+    closing = [problem(2, "nip_atasan", "loop_in_line", "…")]
+    rows, problems = check_roster(table, {}, partial=True, refused=closing)
     assert [row.nip for row in rows] == [BUDI]
     assert found(problems) == [(2, "nip_atasan", "loop_in_line"), (3, "unit_induk", "unknown_unit_parent")]
 
@@ -93,7 +93,7 @@ def taken(people: People, recorded: Recorded, today: date) -> Recorded:
         plan.read(rows)
         if not (loops := plan.loops()):
             return plan.recorded
-        refused += ClosesLoop(loops).problems
+        refused += loops
 
 
 @settings(max_examples=400)

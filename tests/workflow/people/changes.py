@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import httpx
 from sqlalchemy import text
 
 from tests.endings import JANUARY, Played
@@ -50,10 +51,15 @@ async def row_of(world: World, nip: str) -> dict[str, str]:
     return about | unit | {"jenis_pegawai": person["kind"], "nip_atasan": superior}
 
 
-async def imported(world: World, row: dict[str, str], **params: str) -> dict[str, object]:
-    data = "\n".join((",".join(row), ",".join(f'"{value}"' for value in row.values()))).encode()
-    files = {"file": ("pegawai.csv", data, "text/csv")}
-    answer = await world.http.post("/api/v1/roster/imports", headers=world.headers("hr"), files=files, params=params)
+async def sent(world: World, *rows: dict[str, str], **params: str) -> httpx.Response:
+    """A file of these rows, which have the same columns."""
+    lines = [",".join(rows[0]), *(",".join(f'"{value}"' for value in row.values()) for row in rows)]
+    files = {"file": ("pegawai.csv", "\n".join(lines).encode(), "text/csv")}
+    return await world.http.post("/api/v1/roster/imports", headers=world.headers("hr"), files=files, params=params)
+
+
+async def imported(world: World, *rows: dict[str, str], **params: str) -> dict[str, object]:
+    answer = await sent(world, *rows, **params)
     assert answer.status_code == 200, answer.text
     told = answer.json()
     assert isinstance(told, dict)
