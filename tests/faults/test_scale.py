@@ -66,7 +66,7 @@ class Agency:
         """Ask for the numbers for ever."""
         while True:
             await self.progress()
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.25)
 
     async def kill_worker(self) -> None:
         """kill -9; its supervisor starts another."""
@@ -75,7 +75,7 @@ class Agency:
             with suppress(OSError, ValueError, KeyError):
                 os.kill(int(json.loads(record.read_text())["pid"]), signal.SIGKILL)
                 return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.25)
         raise AssertionError("there is no worker to kill")
 
     async def until(self, done: Callable[[dict[str, int]], bool]) -> dict[str, int]:
