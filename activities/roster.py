@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -119,7 +120,7 @@ def _importer(
         return None
     who = str(person["id"])
     line = begun(recorded.spans.get(who, ()), today)
-    above = _above(recorded, who, today)
+    above = [str(one) for one in recorded.line().chosen_by_others(UUID(who), today)]
     superior = None if line is None else OUTSIDE if line.outside else nips.get(line.supervisor_id or "")
     return Importer(
         nip,
@@ -139,17 +140,6 @@ def _importer(
         above=frozenset(nips[one] for one in above),
         acting_above=_acting_above(recorded, nips, above, today),
     )
-
-
-def _above(recorded: Recorded, person: str, today: date) -> frozenset[str]:
-    """Everybody whom her line passes on the way up; of a vacant post the last holder."""
-    found: set[str] = set()
-    step: str | None = person
-    while step is not None and step not in found:
-        found.add(step)
-        line = begun(recorded.spans.get(step, ()), today)
-        step = line.supervisor_id if line else None
-    return frozenset(found - {person})
 
 
 def _acting_above(
@@ -181,17 +171,19 @@ async def apply_roster(
     *,
     columns: Collection[str] = COLUMNS,
     actor: str = FROM_OUTSIDE,
+    above: Collection[str] = (),
 ) -> RosterChange:
     """Write what these sound rows say that is not recorded yet. `today` is the agency's local day.
 
-    `columns` are those the file has. `actor` is the person who imports, for the trails. Raises `RowsRefused`.
+    `columns` are those the file has. `actor` is the person who imports, for the trails; `above` are those (NIPs) whose superior is not
+    hers to choose. Raises `RowsRefused`.
     """
     await connection.execute(ONE_AT_A_TIME)
     await connection.execute(AGENCY_TRAIL)
     await arrive(connection, days_now(now), now)
     plan = Plan(await Recorded.load(connection), frozenset(columns), today)
     plan.read(rows)
-    refused = plan.loops()
+    refused = [*plan.loops(), *plan.elsewhere(above)]
     if plan.stood:
         kept = await obstacles(connection, plan.stood, plan.parents(), now)
         refused += _kept_from_hanging(rows, plan, kept)

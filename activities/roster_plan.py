@@ -17,7 +17,17 @@ from sqlmodel import SQLModel
 
 from activities.places import MOVE_YEARS
 from activities.roster_moves import COLUMN_OF, Placing
-from activities.roster_recorded import DROP_TENURES, Recorded, Span, difference, joined, respanned, span_on, tenure_of
+from activities.roster_recorded import (
+    DROP_TENURES,
+    Recorded,
+    Span,
+    begun,
+    difference,
+    joined,
+    respanned,
+    span_on,
+    tenure_of,
+)
 from models.places import PLACE
 from models.roster_problems import RosterProblem, problem
 from models.roster_rows import RosterRow
@@ -58,6 +68,8 @@ class Plan:
     updated: set[str] = field(default_factory=set)
     stood: dict[str, Path] = field(default_factory=dict)
     """Units that stand below another one now, by id, with their path of before; those that are new have nobody in them yet."""
+    _before: dict[str, tuple[RosterRow, tuple[Span, ...]]] = field(default_factory=dict)
+    """What was recorded of each line that becomes another, by NIP, with the row that says so."""
     _fresh: list[tuple[RosterRow, Span]] = field(default_factory=list)
     """The stretches of lines that are new, each with the row that brought it."""
     _new: dict[type[SQLModel], list[Json]] = field(default_factory=lambda: defaultdict(list))
@@ -217,6 +229,7 @@ class Plan:
             self._run[DROP_TENURES].append({"person_id": person, "valid_from": drop})
         self._new[TenureRow] += [tenure_of(person, span) for span in fresh]
         self._fresh += [(row, span) for span in fresh]
+        self._before[row.nip] = (row, history)
         self.recorded.spans[person] = after
 
     def _line_of(self, row: RosterRow, history: tuple[Span, ...]) -> tuple[Span, ...]:
@@ -236,6 +249,22 @@ class Plan:
         if not same and row.nip not in self.created:
             self._tell(row, "supervisor_changed", {"nip_atasan": row.supervisor_nip, "from": begin.isoformat()})
         return respanned(history, wanted)
+
+    def elsewhere(self, people: Collection[str]) -> list[RosterProblem]:
+        """The rows by which one of these, by NIP, has another superior than is recorded, today or on a day to come."""
+        return [
+            problem(row.row, "nip_atasan", "own_superior")
+            for nip, (row, before) in self._before.items()
+            if nip in people and self._differs(nip, before)
+        ]
+
+    def _differs(self, nip: str, before: Sequence[Span]) -> bool:
+        after = self.recorded.spans[self._id(nip)]
+        for day in {self.today, *(span.start for span in (*before, *after) if span.start > self.today)}:
+            was, will_be = begun(before, day), begun(after, day)
+            if was is None or will_be is None or not was.same_superior(will_be):
+                return True
+        return False
 
     def loops(self) -> list[RosterProblem]:
         """The rows that close the line to a loop, today or on a day when another superior is to come."""

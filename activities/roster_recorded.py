@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +18,7 @@ from sqlmodel import SQLModel
 from activities.people import EXIT
 from activities.places import moves_of
 from activities.running import Running, running
+from models.line import Line, Tenure
 from models.places import Move
 from models.tables import Json
 from models.vocabulary import Exit
@@ -138,6 +140,14 @@ class Recorded:
     exits: dict[str, tuple[date, Exit]]
     """Who has left, or will: since when, and why."""
     running: dict[str, list[Running]]
+
+    def line(self) -> Line:
+        """Who is above whom, without who lends what."""
+        return Line(
+            Tenure(UUID(person), UUID(s.supervisor_id) if s.supervisor_id else None, s.outside, s.start, s.until)
+            for person, spans in self.spans.items()
+            for s in spans
+        )
 
     @classmethod
     async def load(cls, connection: AsyncConnection) -> Recorded:

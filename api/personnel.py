@@ -1,7 +1,7 @@
 """What HR decides about one person: another supervisor, a transfer, a leave, an exit; it reaches her running appraisals.
 
-Nobody decides about herself; about the only HR officer the PyB does. A decision that cannot be is refused with its reason and
-leaves everything as it was.
+Nobody decides about herself, nor about whose superior somebody above her is put; where no HR officer may, the PyB does. A decision
+that cannot be is refused with its reason and leaves everything as it was.
 """
 
 from __future__ import annotations
@@ -133,6 +133,9 @@ class DecidedOut(Exact):
     appraisals: list[UUID]
 
 
+PUT = ("supervisor", "transfer")
+"""What says who supervises her, and so who stands above whoever is below her; a leave and an exit are facts."""
+
 Write = Callable[[AsyncConnection, Subject], Awaitable[Sequence[Running]]]
 
 
@@ -197,7 +200,7 @@ async def _decide(
     """Write the decision once under this key, then tell who is nudged; who cannot be told now is told later."""
 
     async def effect(connection: AsyncConnection) -> Answer:
-        subject = await _decidable(connection, rooms, caller, nip)
+        subject = await _decidable(connection, rooms, caller, nip, what)
         try:
             reached = await write(connection, subject)
         except Forbidden as refused:
@@ -212,17 +215,21 @@ async def _decide(
     return answer
 
 
-async def _decidable(connection: AsyncConnection, rooms: Rooms, caller: Caller, nip: str) -> Subject:
-    """The person, where the caller is HR to her, as `Parties.hr` has it for her appraisals. Raises `not_yours`, `not_found`."""
-    hr, alone = GrantedRole.HR in caller.granted, None
-    if not hr:
-        agency = await rooms.people.agency(connection)
-        alone = agency.hr_for(caller.person_id, local_day(rooms.now(), Zone.WIB))
-    if nip == caller.nip or not (hr or alone):
+async def _decidable(connection: AsyncConnection, rooms: Rooms, caller: Caller, nip: str, what: str) -> Subject:
+    """The person, where the caller is HR to her, or a PyB and no HR officer may decide this. Raises `not_yours`, `not_found`."""
+    hr, today = GrantedRole.HR in caller.granted, local_day(rooms.now(), Zone.WIB)
+    if nip == caller.nip or not (hr or GrantedRole.PYB in caller.granted):
         raise Problem("not_yours")
     subject = await subject_of(connection, nip, rooms.now())
-    if subject is None and hr:
-        raise Problem("not_found")
-    if subject is None or not (hr or subject.id == alone):
+    if subject is None:
+        raise Problem("not_found" if hr else "not_yours")
+    agency = await rooms.people.agency(connection)
+
+    def may(person: str) -> bool:
+        return agency.may_put(person, subject.id, today) if what in PUT else person != subject.id
+
+    officers = agency.holders(GrantedRole.HR, today)
+    nobody = bool(officers) and not any(may(officer) for officer in officers)
+    if not may(caller.person_id) or not (hr or nobody):
         raise Problem("not_yours")
     return subject

@@ -199,12 +199,14 @@ async def _take(
     recorded = await known(connection, local_day(now, SEAT), importer)
     change = RosterChange(rows=len(table.rows))
     refused: list[RosterProblem] = []
+    above = recorded.importer.above if recorded.importer else ()
     while True:
         rows, problems = await asyncio.to_thread(_checked, table, recorded, partial, refused)
         if not rows or (problems and not partial):
             break
         try:
-            change = await apply_roster(connection, rows, local_day(now, SEAT), now, columns=table.columns, actor=actor)
+            today, columns = local_day(now, SEAT), table.columns
+            change = await apply_roster(connection, rows, today, now, columns=columns, actor=actor, above=above)
             break
         except RowsRefused as found_out:
             # What leans on these rows is only found by checking the file again without them.

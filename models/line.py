@@ -191,6 +191,14 @@ class Line:
             step = None if tenure is None else tenure.supervisor_id
         return found
 
+    def chosen_by_others(self, person: UUID, day: date) -> frozenset[UUID]:
+        """Whose superior somebody does not choose, because it would be her own senior supervisor, or his: the posts above hers.
+
+        That day, or later by what is recorded; herself excluded.
+        """
+        days = (day, *self.starts_after(day))
+        return frozenset().union(*(self.above(person, asked) for asked in days)) - {person}
+
     def starts_after(self, day: date) -> list[date]:
         """The later days on which somebody's superior changes, as far as that is recorded."""
         return sorted({row.start for rows in self._tenures.values() for row in rows if row.start > day})

@@ -24,7 +24,7 @@ Appointment = tuple[str, date | None, date | None]
 class Importer:
     """Whoever signed in, as she is recorded: `service` by column, the roles she holds, for whom she acts.
 
-    `above` are the holders of the posts above hers, `acting_above` who acts in one of them now or later, all by NIP.
+    `above` are the holders of the posts above hers, today or later, `acting_above` who acts in one of them now or later, all by NIP.
     """
 
     nip: str

@@ -107,8 +107,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Nobody grants roles to herself ({value}); let another performance administrator import this row.",
     ),
     "own_superior": (
-        "Tidak seorang pun memilih penilainya sendiri: Plt pada jabatan di atas Anda dicatat oleh pengelola kinerja lain.",
-        "Nobody chooses who appraises her: let another performance administrator say who acts in a post above yours.",
+        "Tidak seorang pun memilih penilainya sendiri: Plt pada jabatan di atas Anda, dan atasan dari pejabatnya, dicatat oleh "
+        "pengelola kinerja lain (atau PyB).",
+        "Nobody chooses who appraises her: let another performance administrator (or the PyB) say who acts in a post above yours, "
+        "and who supervises its holder.",
     ),
     "own_row": (
         "Tidak seorang pun memutuskan kepegawaiannya sendiri: “{value}” pada baris Anda berbeda dari yang tercatat. "

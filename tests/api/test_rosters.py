@@ -322,6 +322,63 @@ async def test_who_imports_does_not_say_who_acts_in_a_post_above_her_own(world: 
     await import_roster(world.database, "pegawai.csv", ended, dry_run=False, partial=False, now=world.now)
 
 
+def row_of(nip: str, **said: str) -> Row:
+    [row] = [row for row in generate(40, seed=1, year=YEAR) if row["nip"] == nip]
+    return dict(row) | said
+
+
+async def test_who_imports_does_not_say_who_stands_above_her_superior(world: World) -> None:
+    superior = my_row(world)["nip_atasan"]
+    chief = row_of(superior)["nip_atasan"]
+    other = row_of(world.people["employee"])["nip_atasan"]
+    for nip, put_under in ((superior, other), (chief, "")):
+        before = await line_of(world.database, nip)
+        file = csv_of([row_of(nip, nip_atasan=put_under), row_of(world.people["auditor"], pangkat="Pembina")])
+        refused = await send(world, "hr", file)
+        assert [(one["row"], one["column"], one["code"]) for one in refused.json()["rejected"]] == [
+            (2, "nip_atasan", "own_superior")
+        ]
+        taken_part = (await send(world, "hr", file, partial="true")).json()
+        assert [one["row"] for one in taken_part["rejected"]] == [2]
+        assert await line_of(world.database, nip) == before
+    unchanged = csv_of([row_of(superior, pangkat="Pembina Utama"), row_of(chief)])
+    answer = await send(world, "hr", unchanged)
+    assert (answer.status_code, answer.json()["updated"]) == (200, 1), "their names and the like she puts right"
+
+
+async def test_what_waits_for_its_day_above_her_she_sends_again_and_does_not_bring_forward(world: World) -> None:
+    superior = my_row(world)["nip_atasan"]
+    other = row_of(world.people["board"])["nip"]
+    ahead = row_of(superior, nip_atasan=other, unit="BAPPEDA", nama_unit="Bappeda", tmt=f"{YEAR}-07-01")
+    ahead["nama_unit"] = row_of(other)["nama_unit"]
+    refused = await send(world, "hr", csv_of([ahead]))
+    assert [(one["column"], one["code"]) for one in refused.json()["rejected"]] == [("nip_atasan", "own_superior")]
+    nobody = await import_roster(
+        world.database, "pegawai.csv", csv_of([ahead]), dry_run=False, partial=False, now=world.now
+    )
+    assert nobody["rejected"] == [], "at the command line nobody signed in"
+    before = await line_of(world.database, superior)
+    for known in (ahead, row_of(superior)):
+        answer = await send(world, "hr", csv_of([known]))
+        assert answer.status_code == 200, answer.text
+        assert await line_of(world.database, superior) == before
+    for said in (
+        ahead | {"tmt": row_of(superior)["tmt"]},
+        ahead | {"tmt": f"{YEAR}-06-01"},
+        row_of(superior, tmt=f"{YEAR}-07-01"),
+    ):
+        refused = await send(world, "hr", csv_of([said]))
+        assert refused.status_code == 422 or await line_of(world.database, superior) == before, said
+    await import_roster(
+        world.database,
+        "pegawai.csv",
+        csv_of([row_of(superior, tmt=f"{YEAR}-07-01")]),
+        dry_run=False,
+        partial=False,
+        now=world.now,
+    )
+
+
 async def test_who_imports_puts_her_own_name_right_and_gives_up_what_she_had(world: World) -> None:
     answer = await send(world, "hr", csv_of([my_row(world, email="pengelola@contoh.go.id", pangkat="Penata")]))
     assert (answer.status_code, answer.json()["updated"]) == (200, 1)
