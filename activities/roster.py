@@ -22,7 +22,7 @@ from activities.outbox import tell
 from activities.people import move_line
 from activities.personnel import Order, keep
 from activities.places import ONE_AT_A_TIME, Moved, arrive, days_now, go_along, take_back
-from activities.roster_plan import ROLE_GRANTED, Plan
+from activities.roster_plan import PLT, ROLE_GRANTED, Plan
 from activities.roster_recorded import Recorded, begun
 from activities.running import move_facts, running, touch
 from models.circumstances import Personnel
@@ -120,10 +120,11 @@ def _importer(
         return None
     who = str(person["id"])
     line = begun(recorded.spans.get(who, ()), today)
-    above = [str(one) for one in recorded.line().chosen_by_others(UUID(who), today)]
+    above = frozenset(nips[str(one)] for one in recorded.line().chosen_by_others(UUID(who), today))
     superior = None if line is None else OUTSIDE if line.outside else nips.get(line.supervisor_id or "")
     return Importer(
         nip,
+        today,
         service={
             "jabatan": person["post"],
             "jenjang": person["level"],
@@ -133,29 +134,21 @@ def _importer(
             "tmt": person["since"],
         },
         roles=frozenset(recorded.grants.get(who, ())),
-        actings=frozenset(
-            (nips[str(a["acting_for"])], _day(a["valid_from"]), _day(a["valid_until"]))
-            for a in recorded.actings.get(who, ())
-        ),
-        above=frozenset(nips[one] for one in above),
-        acting_above=_acting_above(recorded, nips, above, today),
+        actings=_as_plt(recorded, nips, who),
+        above=above,
+        acting_above={
+            nips[one]: frozenset(a for a in _as_plt(recorded, nips, one) if a[0] in above) for one in recorded.actings
+        },
     )
 
 
-def _acting_above(
-    recorded: Recorded, nips: Mapping[str, str], above: Collection[str], today: date
-) -> Mapping[str, frozenset[Appointment]]:
-    """Who acts in one of these posts today or later, by NIP."""
-    found: dict[str, frozenset[Appointment]] = {}
-    for person, appointments in recorded.actings.items():
-        there = [
-            a for a in appointments if str(a["acting_for"]) in above and (_day(a["valid_until"]) or today) >= today
-        ]
-        if there:
-            found[nips[person]] = frozenset(
-                (nips[str(a["acting_for"])], _day(a["valid_from"]), _day(a["valid_until"])) for a in there
-            )
-    return found
+def _as_plt(recorded: Recorded, nips: Mapping[str, str], person: str) -> frozenset[Appointment]:
+    """Every appointment that is recorded of somebody, also what is over."""
+    return frozenset(
+        (nips[str(a["acting_for"])], _day(a["valid_from"]), _day(a["valid_until"]))
+        for a in recorded.actings.get(person, ())
+        if a["kind"] == PLT
+    )
 
 
 def _day(value: object) -> date | None:

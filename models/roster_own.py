@@ -22,12 +22,13 @@ Appointment = tuple[str, date | None, date | None]
 
 @dataclass(frozen=True)
 class Importer:
-    """Whoever signed in, as she is recorded: `service` by column, the roles she holds, for whom she acts.
+    """Whoever signed in, as she is recorded `today`: `service` by column, the roles she holds, for whom she acts.
 
-    `above` are the holders of the posts above hers, today or later, `acting_above` who acts in one of them now or later, all by NIP.
+    `above` are the holders of the posts above hers, today or later, `acting_above` who acts, will or did as Plt in one of them, all by NIP.
     """
 
     nip: str
+    today: date
     service: Mapping[str, object] = field(default_factory=dict)
     roles: frozenset[str] = frozenset()
     actings: frozenset[Appointment] = frozenset()
@@ -39,7 +40,7 @@ def own_problems(rows: Iterable[RosterRow], columns: Collection[str], importer: 
     """Each cell that gives her another post, line or power than is recorded, or another to act above her; what she gives up is none."""
     for row in rows:
         if row.nip != importer.nip:
-            if "plt_untuk" in columns and _acts_above(row, importer) != importer.acting_above.get(row.nip, frozenset()):
+            if "plt_untuk" in columns and _changes_above(row, importer):
                 yield problem(row.row, "plt_untuk", "own_superior")
             continue
         if new := sorted({role.value for role in row.granted_roles} - importer.roles):
@@ -52,11 +53,12 @@ def own_problems(rows: Iterable[RosterRow], columns: Collection[str], importer: 
             yield problem(row.row, "plt_untuk", "own_row", "plt_untuk")
 
 
-def _acts_above(row: RosterRow, importer: Importer) -> frozenset[Appointment]:
-    """In which post above the importer's the row lets somebody act."""
-    if row.acting_for not in importer.above:
-        return frozenset()
-    return frozenset({(row.acting_for or "", row.acting_from, row.acting_until)})
+def _changes_above(row: RosterRow, importer: Importer) -> bool:
+    """Whether the row lets somebody act in a post above the importer's otherwise than recorded; what is over it need not say any more."""
+    recorded = importer.acting_above.get(row.nip, frozenset())
+    said = {(row.acting_for, row.acting_from, row.acting_until)} if row.acting_for in importer.above else set()
+    still = {one for one in recorded if one[2] is None or one[2] >= importer.today}
+    return bool(said - recorded or still - said)
 
 
 def service_of(row: RosterRow) -> Mapping[str, object]:

@@ -322,6 +322,36 @@ async def test_who_imports_does_not_say_who_acts_in_a_post_above_her_own(world: 
     await import_roster(world.database, "pegawai.csv", ended, dry_run=False, partial=False, now=world.now)
 
 
+@pytest.mark.parametrize("until", [timedelta(days=-1), timedelta(days=30), None])
+async def test_an_appointment_above_her_is_sent_again_as_recorded_also_once_it_ended(
+    world: World, until: timedelta | None
+) -> None:
+    superior, today = my_row(world)["nip_atasan"], world.now.date()
+    last = (today + until).isoformat() if until is not None else ""
+    acting = row_of(world.people["auditor"], plt_untuk=superior, plt_mulai=f"{today.year}-01-02", plt_selesai=last)
+    before = row_of(world.people["auditor"], plt_untuk="", plt_mulai="", plt_selesai="")
+    over = until is not None and until < timedelta(0)
+
+    async def by_command(row: Row) -> None:
+        data = csv_of([row])
+        taken = await import_roster(world.database, "pegawai.csv", data, dry_run=False, partial=False, now=world.now)
+        assert taken["rejected"] == [], "at the command line nobody signed in"
+
+    await by_command(acting)
+    answer = await send(world, "hr", csv_of([acting]))
+    assert (answer.status_code, answer.json().get("updated")) == (200, 0), answer.text
+    later = (today + timedelta(days=60)).isoformat()
+    for row in (acting | {"plt_selesai": later}, acting | {"plt_mulai": today.isoformat(), "plt_selesai": later}):
+        refused = await send(world, "hr", csv_of([row]))
+        assert [(one["column"], one["code"]) for one in refused.json()["rejected"]] == [("plt_untuk", "own_superior")]
+    ended = await send(world, "hr", csv_of([before]))
+    assert ended.status_code == (200 if over else 422), "what is over is over, whether or not the file still says so"
+    await by_command(before)
+    async with world.database.transaction() as connection:
+        await connection.execute(text("DELETE FROM acting WHERE valid_from = :day"), {"day": date(today.year, 1, 2)})
+        await connection.execute(text("UPDATE revision SET value = value + 1 WHERE name = 'line'"))
+
+
 def row_of(nip: str, **said: str) -> Row:
     [row] = [row for row in generate(40, seed=1, year=YEAR) if row["nip"] == nip]
     return dict(row) | said
