@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 from activities.people import EXIT
 from activities.places import moves_of
 from activities.running import Running, running
-from models.line import Line, Tenure
+from models.line import Acting, ActingKind, Line, Tenure
 from models.places import Move
 from models.tables import Json
 from models.vocabulary import Exit
@@ -126,6 +126,13 @@ def tenure_of(person: str, span: Span) -> Json:
     }
 
 
+def _acting(row: Json) -> Acting:
+    first, last = row["valid_from"], row["valid_until"]
+    assert isinstance(first, date)
+    assert last is None or isinstance(last, date)
+    return Acting(UUID(str(row["person_id"])), UUID(str(row["acting_for"])), ActingKind(str(row["kind"])), first, last)
+
+
 @dataclass
 class Recorded:
     """Everything a file is held against, read once: units by code, people by NIP, the rest by person."""
@@ -143,11 +150,13 @@ class Recorded:
 
     def line(self) -> Line:
         """Who is above whom, without who lends what."""
-        return Line(
+        tenures = (
             Tenure(UUID(person), UUID(s.supervisor_id) if s.supervisor_id else None, s.outside, s.start, s.until)
             for person, spans in self.spans.items()
             for s in spans
         )
+        actings = (_acting(row) for appointments in self.actings.values() for row in appointments)
+        return Line(tenures, actings)
 
     @classmethod
     async def load(cls, connection: AsyncConnection) -> Recorded:

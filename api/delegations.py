@@ -20,6 +20,7 @@ from activities.cycle_trail import note_everywhere
 from activities.outbox import tell_each
 from activities.people import Agency, move_line
 from api.act_bodies import Sentence
+from api.as_plt import around_as_plt
 from api.delegation_view import ROWS, DelegationOut, delegation_of, delegations_of, shown
 from api.exact import Exact
 from api.loading import checked_id
@@ -300,10 +301,12 @@ async def _near(connection: AsyncConnection, wanted: Delegation) -> list[Delegat
 
 
 async def _subjects(connection: AsyncConnection, agency: Agency, principal: str, today: date) -> set[UUID]:
-    """About whom that person decides today in a role that can be lent."""
+    """About whom that person decides today in a role that can be lent, be it about what she does as Plt."""
     led: Iterable[Iterable[str]] = agency.led_by(principal, today).values()
     reassigned = (await connection.execute(REASSIGNED_TO, {"person": principal})).scalars()
-    return {UUID(one) for people in (*led, reassigned) for one in people}
+    there = await around_as_plt(connection, agency, today)
+    as_plt = (one.subject for one in there if principal in one.officers)
+    return {UUID(one) for people in (*led, reassigned, as_plt) for one in people}
 
 
 async def _hr_of(connection: AsyncConnection, rooms: Rooms, caller: Caller, principal: str) -> bool:

@@ -35,6 +35,12 @@ class Parties:
     delegates: Mapping[Role, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     hr: frozenset[str] = frozenset()
 
+    @property
+    def officers(self) -> frozenset[str]:
+        """Everybody whom the line gives, without who acts for one of them."""
+        found = (_id(officer) for officer in (self.supervisor, self.senior, *self.appeal))
+        return frozenset(one for one in found if one is not None)
+
     def person_in(self, role: Role, level: int = 0) -> str | None:
         """The person who holds a role that belongs to exactly one; None for roles of many, or where nobody is left."""
         if role is Role.EMPLOYEE:
@@ -195,8 +201,7 @@ def succeeds(actor: str, after: Parties) -> bool:
 
     The last supervisor sees what the first saw, and an appeal against the year's result covers all of it.
     """
-    officers = (after.supervisor, after.senior, *after.appeal)
-    return actor != after.subject and any(_id(officer) == actor for officer in officers)
+    return actor != after.subject and actor in after.officers
 
 
 _GRANTS = {

@@ -129,6 +129,9 @@ class Line:
             self._tenures[tenure.person_id].append(tenure)
         for acting in sorted(actings, key=lambda row: (row.kind is ActingKind.PLH, -row.start.toordinal())):
             self._actings[acting.holder_id].append(acting)
+        self._as_plt: dict[UUID, list[Acting]] = defaultdict(list)
+        for acting in (row for rows in self._actings.values() for row in rows if row.kind is ActingKind.PLT):
+            self._as_plt[acting.person_id].append(acting)
 
     def tenure_on(self, person: UUID, day: date) -> Tenure | None:
         return next((row for row in self._tenures.get(person, ()) if row.covers(day)), None)
@@ -141,6 +144,11 @@ class Line:
     def actings_on(self, holder: UUID, day: date) -> list[Acting]:
         """Plt before Plh, the later appointment first."""
         return [row for row in self._actings.get(holder, ()) if row.covers(day)]
+
+    def as_plt(self, day: date, person: UUID | None = None) -> list[Acting]:
+        """Where somebody, or anybody, is Plt that day or will be."""
+        rows = self._as_plt.get(person, ()) if person else (row for rows in self._as_plt.values() for row in rows)
+        return [row for row in rows if row.end is None or day <= row.end]
 
     @property
     def lends(self) -> bool:
@@ -194,10 +202,11 @@ class Line:
     def chosen_by_others(self, person: UUID, day: date) -> frozenset[UUID]:
         """Whose superior somebody does not choose, because it would be her own senior supervisor, or his: the posts above hers.
 
-        That day, or later by what is recorded; herself excluded.
+        Above her own and above each in which she is Plt, that one included; that day, or later by what is recorded.
         """
+        posts = (person, *(one.holder_id for one in self.as_plt(day, person)))
         days = (day, *self.starts_after(day))
-        return frozenset().union(*(self.above(person, asked) for asked in days)) - {person}
+        return frozenset().union(*(self.above(post, asked) for post in posts for asked in days)) - {person}
 
     def starts_after(self, day: date) -> list[date]:
         """The later days on which somebody's superior changes, as far as that is recorded."""

@@ -261,3 +261,14 @@ def test_nobody_decides_about_herself_in_any_post(person: UUID, post: UUID) -> N
         *appeal_authorities(person, DAY, agency, acting_for=Post(post)),
     )
     assert person not in [officer.person_id for officer in officers]
+
+
+def test_nobody_chooses_the_superiors_above_her_own_post_or_above_one_in_which_she_is_plt() -> None:
+    ends = date(2027, 6, 14)
+    agency = line(acting(OTHER, CHIEF, start=date(2027, 8, 1)), without=[CHIEF])
+    assert line().chosen_by_others(EMPLOYEE, DAY) == {HEAD, CHIEF, DIRECTOR}
+    assert line(acting(PYB_2, HEAD)).chosen_by_others(PYB_2, DAY) == {PYB, HEAD, CHIEF, DIRECTOR}
+    assert agency.chosen_by_others(OTHER, DAY) == {HEAD, CHIEF, DIRECTOR}, "an appointment to come"
+    assert line(acting(PYB_2, HEAD, end=ends)).chosen_by_others(PYB_2, DAY) == {PYB}, "one that is over"
+    assert line(acting(PYB_2, HEAD, PLH)).chosen_by_others(PYB_2, DAY) == {PYB}, "a Plh is appraised of nothing there"
+    assert LATER.chosen_by_others(EMPLOYEE, DAY) == {HEAD, CHIEF, DIRECTOR, OTHER}, "another superior to come"
