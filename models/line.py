@@ -199,6 +199,25 @@ class Line:
             step = None if tenure is None else tenure.supervisor_id
         return found
 
+    def answer_for(self, people: Iterable[UUID], day: date) -> set[UUID]:
+        """These people and everybody above them, by the post or by acting in it; also above a post in which one of them is Plt."""
+        found: set[UUID] = set()
+        ask = list(people)
+        while ask:
+            step = ask.pop()
+            if step in found:
+                continue
+            found.add(step)
+            for post in (step, *(one.holder_id for one in self.as_plt(day, step) if one.covers(day))):
+                tenure = self.last_tenure(post, day)
+                if tenure is not None and tenure.supervisor_id is not None:
+                    ask += (tenure.supervisor_id, *self.act_in(tenure.supervisor_id, day))
+        return found
+
+    def act_in(self, post: UUID, day: date) -> list[UUID]:
+        """Who acts there that day; somebody who left the agency does not."""
+        return [one.person_id for one in self.actings_on(post, day) if self.tenure_on(one.person_id, day) is not None]
+
     def chosen_by_others(self, person: UUID, day: date) -> frozenset[UUID]:
         """Whose superior somebody does not choose, because it would be her own senior supervisor, or his: the posts above hers.
 
@@ -209,8 +228,9 @@ class Line:
         return frozenset().union(*(self.above(post, asked) for post in posts for asked in days)) - {person}
 
     def starts_after(self, day: date) -> list[date]:
-        """The later days on which somebody's superior changes, as far as that is recorded."""
-        return sorted({row.start for rows in self._tenures.values() for row in rows if row.start > day})
+        """The later days on which somebody gets another superior or begins to act, as far as that is recorded."""
+        rows = (row for held in (self._tenures, self._actings) for rows in held.values() for row in rows)
+        return sorted({row.start for row in rows if row.start > day})
 
     def gone(self, person: UUID, day: date) -> bool:
         """Whether somebody was here and is no longer: he acts for nobody, whatever he was granted."""
@@ -318,14 +338,18 @@ def appeal_authority(
 def why_not_superior(person: UUID, superior: UUID, day: date, line: Line, *, until: date | None = None) -> str | None:
     """The code of what forbids that `superior` supervises `person` from that day on, to the end of `until`; None where nothing does.
 
-    Nobody is put under himself, under whoever has left, or under whoever is below him that day or will be by what is recorded.
+    Nobody is put under himself, under whoever has left, or under whoever is below him that day or will be by what is recorded: in the line,
+    or because he acts in a post above. To act in the post of the own superior is none of that: then one is rated from above (DOMAIN 3.15).
     """
     if line.gone(superior, day):
         return "unknown_person"
     if superior == person:
         return "self_supervisor"
-    days = (day, *(later for later in line.starts_after(day) if until is None or later <= until))
-    return "loop_in_line" if any(person in line.above(superior, asked) for asked in days) else None
+    for asked in (day, *(later for later in line.starts_after(day) if until is None or later <= until)):
+        would_rate = {superior, *line.act_in(superior, asked)} - {person}
+        if person in line.answer_for(would_rate, asked):
+            return "loop_in_line"
+    return None
 
 
 def loops(line: Line, day: date) -> list[list[UUID]]:

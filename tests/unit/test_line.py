@@ -200,6 +200,23 @@ LATER = Line([*CHAIN[1:], under(EMPLOYEE, HEAD, date(2027, 6, 30)), Tenure(EMPLO
         (line(without=[HEAD]), CHIEF, EMPLOYEE, "loop_in_line"),
         (LATER, OTHER, EMPLOYEE, "loop_in_line"),
         (line(), OTHER, EMPLOYEE, None),
+        # By an appointment: PYB_2 is Plt above the employee, in the post next to her or in a higher one.
+        (line(acting(PYB_2, HEAD)), PYB_2, EMPLOYEE, "loop_in_line"),
+        (line(acting(PYB_2, CHIEF), without=[CHIEF]), PYB_2, EMPLOYEE, "loop_in_line"),
+        (line(acting(PYB_2, HEAD, PLH)), PYB_2, EMPLOYEE, "loop_in_line"),
+        (line(acting(PYB_2, HEAD)), PYB, EMPLOYEE, "loop_in_line"),
+        (line(acting(PYB_2, HEAD, end=date(2027, 6, 14))), PYB_2, EMPLOYEE, None),
+        (line(acting(PYB_2, HEAD, start=date(2027, 8, 1))), PYB_2, EMPLOYEE, "loop_in_line"),
+        (line(acting(PYB_2, HEAD), without=[PYB_2]), PYB, EMPLOYEE, None),
+        # The superior is Plt himself of a post below, or somebody below is Plt of the superior's post.
+        (line(acting(PYB_2, HEAD)), CHIEF, PYB_2, "loop_in_line"),
+        (line(acting(PYB_2, HEAD, PLH)), CHIEF, PYB_2, None),
+        (line(acting(EMPLOYEE, PYB)), CHIEF, PYB, "loop_in_line"),
+        # Who acts in the post of her own superior is rated from above.
+        (line(acting(EMPLOYEE, HEAD)), EMPLOYEE, HEAD, None),
+        (line(acting(EMPLOYEE, HEAD)), EMPLOYEE, CHIEF, None),
+        (line(acting(EMPLOYEE, HEAD)), EMPLOYEE, OTHER, "loop_in_line"),
+        (line(acting(HEAD, CHIEF)), EMPLOYEE, HEAD, None),
     ],
 )
 def test_nobody_is_put_under_himself_under_who_left_or_under_who_is_below_him(
@@ -216,6 +233,22 @@ def test_whoever_may_supervise_is_never_below_on_any_later_day(
         assert superior != person
         assert not line.gone(superior, day)
         assert later < day or person not in line.above(superior, later)
+
+
+@given(line=lines, person=people, superior=people, day=days)
+def test_whoever_is_put_under_somebody_does_not_rate_whom_she_is_rated_by(
+    line: Line, person: UUID, superior: UUID, day: date
+) -> None:
+    """Neither by the own posts nor by what one of them does as Plt; a PyB stands in for everybody."""
+    if why_not_superior(person, superior, day, line) is not None:
+        return
+    rates = supervisor_on(person, day, line, superior)
+    if rates.person_id is None or rates.standing is Standing.PYB:
+        return
+    posts = (None, *(one.holder_id for one in line.as_plt(day, rates.person_id) if one.covers(day)))
+    for post in posts:
+        over = supervisor_on(rates.person_id, day, line, acting_for=post)
+        assert over.standing is Standing.PYB or over.person_id != person
 
 
 @given(st.dictionaries(st.integers(0, 12), st.none() | st.integers(0, 12)))

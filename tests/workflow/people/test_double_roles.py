@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from activities.people import move_line
 from tests.endings import JANUARY, Played, to_result
-from tests.workflow.people.changes import JUNE, MAY, imported, planned, row_of, tasks_of
+from tests.workflow.people.changes import JUNE, MAY, imported, named, planned, row_of, tasks_of
 from tests.world import YEAR, World
 
 PEOPLE = 90
@@ -35,6 +35,12 @@ BELOW = text(
     WITH RECURSIVE below AS (SELECT id FROM person WHERE nip = :nip
       UNION SELECT t.person_id FROM tenure t JOIN below ON t.supervisor_id = below.id)
     SELECT p.nip FROM below JOIN person p USING (id)
+    """
+)
+DIRECTLY_BELOW = text(
+    """
+    SELECT p.nip FROM tenure t JOIN person p ON p.id = t.person_id JOIN person s ON s.id = t.supervisor_id
+     WHERE s.nip = :nip ORDER BY p.nip
     """
 )
 AS_PLT = text(
@@ -299,3 +305,18 @@ async def test_who_is_plt_of_the_head_of_a_unit_does_not_label_it(year: World, w
     refused = await year.label(cycle, head.unit, "istimewa", who.employee)
     assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
     assert (await year.label(cycle, head.unit, "baik", "board")).status_code == 200
+
+
+async def test_a_plt_is_put_under_nobody_whom_she_rates_as_such(year: World, holder: str, who: Played) -> None:
+    there = await as_plt(year, who, holder)
+    async with year.database.transaction() as connection:
+        rated = (await connection.execute(DIRECTLY_BELOW, {"nip": holder})).scalars().first()
+    body = {"supervisor": rated, "reason": "Uji lingkaran."}
+    refused = [
+        await year.post(f"/people/{who.employee}/supervisor", "hr", body | {"effective": JANUARY.date().isoformat()}),
+        *[await year.act(one.appraisal, "reassign", "hr", body) for one in (who, there)],
+    ]
+    for answer in refused:
+        assert answer.status_code == 422, answer.text
+        assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("/supervisor", "loop_in_line")]
+    assert named(await imported(year, await row_of(year, who.employee)), "supervisor_changed") == []
