@@ -13,8 +13,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.people import Agency
+from api.as_plt import around_as_plt
 from api.exact import Exact
 from api.named import NipPath
 from api.paging import Asked, Found, Page, PageDep, bad_cursor, containing, cursor_of, is_digits, listed
@@ -146,12 +148,15 @@ def _after(page: Asked) -> tuple[str, str]:
 
 @router.get("/people/{nip}", response_model=PersonOut)
 async def read_person(nip: NipPath, rooms: RoomsDep, caller: CallerDep) -> JSONResponse:
-    """A person and her years. For HR, for herself, and for whoever stands above her; to others `not_yours`, known or not."""
+    """A person and her years. For HR, for herself, and for whoever stands above her, or above a post in which she is Plt.
+
+    To others `not_yours`, known or not.
+    """
     today = local_day(rooms.now(), Zone.WIB)
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
         person = (await connection.execute(PERSON, {"nip": nip})).mappings().one_or_none()
-        if person is None or not _may_see(agency, caller, str(person["id"]), today):
+        if person is None or not await _may_see(connection, agency, caller, str(person["id"]), today):
             raise Problem("not_found" if GrantedRole.HR in caller.granted else "not_yours")
         around = agency.parties(str(person["id"]), today)
         above = [around.person_in(Role.SUPERVISOR), around.person_in(Role.SENIOR)]
@@ -191,15 +196,13 @@ def below(agency: Agency, person: str, today: date) -> set[str]:
     return found
 
 
-def _may_see(agency: Agency, caller: Caller, person: str, today: date) -> bool:
+async def _may_see(connection: AsyncConnection, agency: Agency, caller: Caller, person: str, today: date) -> bool:
     if GrantedRole.HR in caller.granted or person == caller.person_id:
         return True
-    return person in below(agency, caller.person_id, today) or caller.person_id in _officers(agency, person, today)
-
-
-def _officers(agency: Agency, person: str, today: date) -> set[str]:
-    around = agency.parties(person, today)
-    return {str(o.person_id) for o in (around.supervisor, around.senior, *around.appeal) if o.person_id is not None}
+    if person in below(agency, caller.person_id, today):
+        return True
+    around = (agency.parties(person, today), *await around_as_plt(connection, agency, today, person))
+    return any(caller.person_id in one.officers for one in around)
 
 
 def _year(row: RowMapping, agency: Agency, caller: Caller, today: date) -> dict[str, object]:

@@ -97,3 +97,11 @@ async def test_she_puts_nobody_above_that_post_under_another_superior(year: Worl
         assert (refused.status_code, refused.json()["code"]) == (403, "not_yours"), refused.text
     refused = await send(year, "hr", csv_of([row_of(above, nip_atasan="LUAR")]))
     assert [(one["column"], one["code"]) for one in refused.json()["rejected"]] == [("nip_atasan", "own_superior")]
+
+
+async def test_whoever_rates_her_as_plt_sees_whom_he_rates(year: World, above: str) -> None:
+    seen = await year.get(f"/people/{year.people['hr']}", above)
+    assert (seen.status_code, seen.json().get("nip")) == (200, year.people["hr"]), seen.text
+    assert (await year.get(f"/people/{above}", "employee")).status_code == 403
+    colleague = (await Played.of(year, year.people["employee"])).supervisor
+    assert (await year.get(f"/people/{year.people['hr']}", colleague)).json()["code"] == "not_yours"
