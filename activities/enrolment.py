@@ -64,12 +64,23 @@ ENROL = text(
                         WHERE a.cycle_id = CAST(:cycle AS text) AND a.person_id = p.id AND a.acting_for IS NULL)
     """
 )
+POST_PLACE = f"""
+    LATERAL (SELECT coalesce(gone.place ->> 'post', h.post) AS post, coalesce(gone.place ->> 'level', h.level) AS level,
+                    coalesce(gone.place ->> 'unit_id', h.unit_id) AS unit_id, coalesce(gone.place ->> 'zone', h.zone) AS zone,
+                    coalesce(CAST(gone.place ->> 'work_week' AS int), h.work_week) AS work_week
+               FROM (SELECT 1) one LEFT JOIN LATERAL (
+                    SELECT c.before AS place FROM personnel_change c
+                     WHERE c.person_id = h.id AND c.kind = 'transfer' AND {HOLDS} AND c.before IS NOT NULL AND c.effective >= {{since}}
+                     ORDER BY c.effective LIMIT 1) gone ON true) there
+"""
+"""The post in which somebody acts for a person `h`: his own, or the one that he left since."""
 ACTING_IN_SCOPE = text(
     f"""
     {SCOPE}
-    SELECT x.person_id AS id, x.acting_for, x.valid_from, x.valid_until, p.nip, p.name, 'Plt. ' || h.post AS post, u.name AS unit
-      FROM acting x JOIN person p ON p.id = x.person_id JOIN person h ON h.id = x.acting_for JOIN unit u ON u.id = h.unit_id
-     WHERE x.kind = 'plt' AND {HERE} AND (cardinality(CAST(:units AS text[])) = 0 OR h.unit_id IN (SELECT id FROM scope))
+    SELECT x.person_id AS id, x.acting_for, x.valid_from, x.valid_until, p.nip, p.name, 'Plt. ' || there.post AS post, u.name AS unit
+      FROM acting x JOIN person p ON p.id = x.person_id JOIN person h ON h.id = x.acting_for
+      JOIN {POST_PLACE.format(since="x.valid_from")} ON true JOIN unit u ON u.id = there.unit_id
+     WHERE x.kind = 'plt' AND {HERE} AND (cardinality(CAST(:units AS text[])) = 0 OR there.unit_id IN (SELECT id FROM scope))
      ORDER BY p.nip, h.nip, x.valid_from
     """
 )
@@ -99,22 +110,18 @@ ENROL_ACTING = text(
            unit_id, zone, work_week, launch,
            revision, incarnation, version, seq, last_hash, suspended, disputed, late, takeover, on_hr_list, let_go, facts_revision)
     SELECT gen_random_uuid()::text, CAST(:cycle AS text), said.person_id, h.id, said.since,
-           coalesce(gone.place ->> 'post', h.post), coalesce(gone.place ->> 'level', h.level), :year,
+           there.post, there.level, :year,
            (SELECT coalesce(max(a.segment), 0) + 1 FROM appraisal a
              WHERE a.person_id = said.person_id AND a.acting_for = h.id AND a.year = :year
                AND (a.cycle_id = :cycle OR {LIVE})),
-           coalesce(gone.place ->> 'unit_id', h.unit_id), coalesce(gone.place ->> 'zone', h.zone),
-           coalesce(CAST(gone.place ->> 'work_week' AS int), h.work_week), 'pending',
+           there.unit_id, there.zone, there.work_week, 'pending',
            1, 0, 0, 0, '', false, false, false, false, false, false, 0
       FROM unnest(CAST(:people AS text[]), CAST(:posts AS text[]), CAST(:sinces AS date[])) AS said(person_id, acting_for, since)
       JOIN person h ON h.id = said.acting_for
-      LEFT JOIN LATERAL (SELECT c.before AS place FROM personnel_change c
-                          WHERE c.person_id = h.id AND c.kind = 'transfer' AND {HOLDS} AND c.before IS NOT NULL
-                            AND c.effective >= said.since
-                          ORDER BY c.effective LIMIT 1) gone ON true
+      JOIN {POST_PLACE.format(since="said.since")} ON true
     """
 )
-"""In the place of the post; where its holder went on to another meanwhile, in the one that he left."""
+"""In the place of the post."""
 TAKE_IN = text(
     """
     UPDATE appraisal a SET launch = 'pending', launch_problem = NULL, unit_id = p.unit_id, zone = p.zone, work_week = p.work_week

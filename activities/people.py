@@ -26,7 +26,6 @@ LINE_REVISION = "coalesce((SELECT value FROM revision WHERE name = 'line'), 0)"
 """Read along with another row, it saves a question (`People.agency`)."""
 REVISION = text(f"SELECT {LINE_REVISION}")
 TENURES = text("SELECT person_id, supervisor_id, outside, valid_from, valid_until FROM tenure")
-ACTINGS = text("SELECT person_id, acting_for, kind, valid_from, valid_until FROM acting")
 GRANTS = text(
     "SELECT g.person_id, g.role FROM role_grant g JOIN person p ON p.id = g.person_id WHERE p.active ORDER BY p.nip"
 )
@@ -60,14 +59,14 @@ LEFT_POST = text(
     """
 )
 
-VACATED = text(
+ACTINGS = text(
     f"""
-    SELECT x.person_id, x.acting_for, min(c.effective) - 1 AS last
-      FROM acting x JOIN personnel_change c ON c.person_id = x.acting_for AND c.effective >= x.valid_from
-     WHERE c.kind = 'transfer' AND {HOLDS} GROUP BY x.person_id, x.acting_for
+    SELECT x.person_id, x.acting_for, x.kind, x.valid_from, x.valid_until,
+           (SELECT min(c.effective) - 1 FROM personnel_change c
+             WHERE c.person_id = x.acting_for AND c.kind = 'transfer' AND {HOLDS} AND c.effective >= x.valid_from) AS vacated
+      FROM acting x
     """
 )
-"""The last day of a holder in the post in which another acts, where a transfer took him elsewhere since."""
 
 Stored = Mapping[str, Any] | RowMapping
 """An appraisal's snapshot as it is stored, or a row that has the fields of it that are asked for."""
@@ -92,8 +91,6 @@ class Agency:
     people: tuple[str, ...]
     left_post: Mapping[str, date] = field(default_factory=dict)
     """By appraisal: the last day in the post that it is about, where a transfer is known to follow. Who saw the work goes on with it."""
-    vacated: Mapping[tuple[str, str], date] = field(default_factory=dict)
-    """By who acts and for whom: the last day of that one in the post, where he went on to another."""
     unit_members: dict[str, list[str]] = field(default_factory=dict)
     _around: dict[date, dict[str, Parties]] = field(default_factory=dict)
     _led: dict[date, dict[str, dict[str, list[str]]]] = field(default_factory=dict)
@@ -101,7 +98,6 @@ class Agency:
     def parties(self, person: str, day: date, **said: Unpack[Said]) -> Parties:
         """Who is around that person on that day; the plain case is worked out once a day. The rest as in `models.access`."""
         if any(said.values()):
-            said["vacated"] = self.vacated.get((person, said.get("acting_for") or ""))
             return parties(person, day, self.line, **said)
         around = self._days(day)
         if person not in around:
@@ -199,11 +195,13 @@ class Agency:
         return head_of(self.unit_members.get(unit, []), heads, supervisor_of)
 
     def heads(self, unit: str, person: str, day: date, acting_for: str | None = None) -> bool:
-        """Whether that person heads the unit, be it as Plt for a head who has left."""
-        if acting_for is None or not self.line.gone(UUID(acting_for), day):
-            return self.head_of(unit, day) == (acting_for or person)
-        headed = GrantedRole.UNIT_HEAD in self.granted.get(acting_for, ())
-        return headed and acting_for in self.unit_members.get(unit, ())
+        """Whether that person heads the unit, be it as Plt of a head who has left it; then `unit` is the one of his post."""
+        if acting_for is None:
+            return self.head_of(unit, day) == person
+        last = self.line.vacated(UUID(person), UUID(acting_for))
+        if (last is not None and last < day) or self.line.gone(UUID(acting_for), day):
+            return GrantedRole.UNIT_HEAD in self.granted.get(acting_for, ())
+        return self.head_of(unit, day) == acting_for
 
     def unit_path(self, unit: str) -> tuple[str, ...]:
         """The unit and its ancestors, nearest first."""
@@ -243,7 +241,7 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
         for r in await connection.execute(TENURES)
     ]
     actings = [
-        Acting(UUID(r.person_id), UUID(r.acting_for), ActingKind(r.kind), r.valid_from, r.valid_until)
+        Acting(UUID(r.person_id), UUID(r.acting_for), ActingKind(r.kind), r.valid_from, r.valid_until, r.vacated)
         for r in await connection.execute(ACTINGS)
     ]
     delegations = [
@@ -274,7 +272,6 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
         parent_unit=units,
         people=tuple(sorted({str(t.person_id) for t in tenures})),
         left_post={r.id: r.last for r in await connection.execute(LEFT_POST) if r.last is not None},
-        vacated={(r.person_id, r.acting_for): r.last for r in await connection.execute(VACATED)},
         unit_members=dict(places),
     )
 

@@ -126,11 +126,14 @@ def tenure_of(person: str, span: Span) -> Json:
     }
 
 
-def _acting(row: Json) -> Acting:
+def _acting(row: Json, moves: Sequence[Move]) -> Acting:
+    """With the holder's `moves`."""
     first, last = row["valid_from"], row["valid_until"]
     assert isinstance(first, date)
     assert last is None or isinstance(last, date)
-    return Acting(UUID(str(row["person_id"])), UUID(str(row["acting_for"])), ActingKind(str(row["kind"])), first, last)
+    gone = next((move.day - ONE_DAY for move in moves if move.day >= first), None)
+    kind = ActingKind(str(row["kind"]))
+    return Acting(UUID(str(row["person_id"])), UUID(str(row["acting_for"])), kind, first, last, gone)
 
 
 @dataclass
@@ -155,7 +158,11 @@ class Recorded:
             for person, spans in self.spans.items()
             for s in spans
         )
-        actings = (_acting(row) for appointments in self.actings.values() for row in appointments)
+        actings = (
+            _acting(row, self.moves.get(str(row["acting_for"]), ()))
+            for appointments in self.actings.values()
+            for row in appointments
+        )
         return Line(tenures, actings)
 
     @classmethod

@@ -12,7 +12,7 @@ from typing import TypedDict, Unpack
 from uuid import UUID
 
 from models.appraisal import Snapshot
-from models.line import Line, LineOf, Officer, Post, appeal_authorities, senior_on, supervisor_on
+from models.line import Line, LineOf, Officer, appeal_authorities, senior_on, supervisor_on
 from models.vocabulary import Ending, Form, GrantedRole, Role, StandIn, State
 
 
@@ -118,7 +118,6 @@ class Said(TypedDict, total=False):
     until: date | None
     let_pass: Collection[str]
     acting_for: str | None
-    vacated: date | None
 
 
 def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Parties:
@@ -126,15 +125,14 @@ def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Partie
 
     Neither `rated_by` nor `defenders` (on whose behalf it was rated, who answered for it) decides the objection against that rating, nor
     does anybody who acts for the supervisor that day. After `until`, the last day of a closed segment or of who left, it is the line of
-    that day that holds. Of what is done in the post of `acting_for` it is the line above that post;
-    since `vacated`, his last day in it, he is in another, which has no bearing.
+    that day that holds. Of what is done in the post of `acting_for` it is the line above that post.
     """
     until, reassigned, acting_for = said.get("until"), said.get("reassigned"), said.get("acting_for")
     if until is not None and until < day:
         line, day = LineOf(line, day), until
     person = UUID(subject)
     override = UUID(reassigned) if reassigned else None
-    post = Post(UUID(acting_for), said.get("vacated")) if acting_for else None
+    post = UUID(acting_for) if acting_for else None
     supervisor = supervisor_on(person, day, line, override, acting_for=post)
     senior = senior_on(person, day, line, override, acting_for=post)
     for_supervisor = _delegates(supervisor, day, line, {person}) if line.lends else ()

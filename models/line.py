@@ -50,9 +50,15 @@ class Acting:
     kind: ActingKind
     start: date
     end: date | None = None
+    vacated: date | None = None
+    """The holder's last day in that post, where a transfer took him to another while, or when, this began."""
 
     def covers(self, day: date) -> bool:
         return self.start <= day and (self.end is None or day <= self.end)
+
+    def reaches(self, since: date | None, day: date) -> bool:
+        """Whether it is about the post that somebody stands under since then: what the holder leads since he went on is his own."""
+        return self.vacated is None or day <= self.vacated or (since is not None and since <= self.vacated)
 
 
 class Standing(StrEnum):
@@ -94,18 +100,6 @@ class Officer:
 NOBODY = Officer(None, Standing.NOBODY)
 
 
-@dataclass(frozen=True)
-class Post:
-    """A post in which another acts, by its holder and by his last day in it where he has gone on to another post."""
-
-    holder: UUID
-    last: date | None = None
-
-    def day(self, day: date) -> date:
-        """The day whose line says what stands above the post."""
-        return day if self.last is None else min(day, self.last)
-
-
 class Line:
     """The rows of one agency, looked up by person. `pybs` and `hr` (who holds that role) in the order in which they are asked."""
 
@@ -144,6 +138,16 @@ class Line:
     def actings_on(self, holder: UUID, day: date) -> list[Acting]:
         """Plt before Plh, the later appointment first."""
         return [row for row in self._actings.get(holder, ()) if row.covers(day)]
+
+    def vacated(self, person: UUID, holder: UUID) -> date | None:
+        """The last day of a holder in the post in which that person acts, where he has gone on to another."""
+        days = (one.vacated for one in self._actings.get(holder, ()) if one.person_id == person)
+        return next((day for day in days if day is not None), None)
+
+    def post_of(self, person: UUID, holder: UUID, day: date) -> Tenure | None:
+        """The holder's line in the post in which that person acts."""
+        last = self.vacated(person, holder)
+        return self.last_tenure(holder, day if last is None else min(day, last))
 
     def as_plt(self, day: date, person: UUID | None = None) -> list[Acting]:
         """Where somebody, or anybody, is Plt that day or will be."""
@@ -208,24 +212,31 @@ class Line:
             if step in found:
                 continue
             found.add(step)
-            for post in (step, *(one.holder_id for one in self.as_plt(day, step) if one.covers(day))):
-                tenure = self.last_tenure(post, day)
+            acted = [one.holder_id for one in self.as_plt(day, step) if one.covers(day)]
+            for tenure in (self.last_tenure(step, day), *(self.post_of(step, holder, day) for holder in acted)):
                 if tenure is not None and tenure.supervisor_id is not None:
-                    ask += (tenure.supervisor_id, *self.act_in(tenure.supervisor_id, day))
+                    ask += (tenure.supervisor_id, *self.act_in(tenure.supervisor_id, day, tenure.start))
         return found
 
-    def act_in(self, post: UUID, day: date) -> list[UUID]:
-        """Who acts there that day; somebody who left the agency does not."""
-        return [one.person_id for one in self.actings_on(post, day) if self.tenure_on(one.person_id, day) is not None]
+    def act_in(self, post: UUID, day: date, since: date) -> list[UUID]:
+        """Who acts there that day for who stands under it since then; somebody who left the agency does not."""
+        actings = (one for one in self.actings_on(post, day) if one.reaches(since, day))
+        return [one.person_id for one in actings if self.tenure_on(one.person_id, day) is not None]
 
     def chosen_by_others(self, person: UUID, day: date) -> frozenset[UUID]:
         """Whose superior somebody does not choose, because it would be her own senior supervisor, or his: the posts above hers.
 
         Above her own and above each in which she is Plt, that one included; that day, or later by what is recorded.
         """
-        posts = (person, *(one.holder_id for one in self.as_plt(day, person)))
-        days = (day, *self.starts_after(day))
-        return frozenset().union(*(self.above(post, asked) for post in posts for asked in days)) - {person}
+        found: set[UUID] = {one.holder_id for one in self.as_plt(day, person)}
+        for asked in (day, *self.starts_after(day)):
+            for tenure in (
+                self.last_tenure(person, asked),
+                *(self.post_of(person, one.holder_id, asked) for one in self.as_plt(day, person)),
+            ):
+                if tenure is not None and tenure.supervisor_id is not None:
+                    found |= self.above(tenure.supervisor_id, asked)
+        return frozenset(found - {person})
 
     def starts_after(self, day: date) -> list[date]:
         """The later days on which somebody gets another superior or begins to act, as far as that is recorded."""
@@ -272,7 +283,7 @@ class LineOf(Line):
 
 
 def supervisor_on(
-    person: UUID, day: date, line: Line, reassigned: UUID | None = None, *, acting_for: Post | None = None
+    person: UUID, day: date, line: Line, reassigned: UUID | None = None, *, acting_for: UUID | None = None
 ) -> Officer:
     """Who rates `person`: the post's Plt, its Plh, its holder, the next superior, the PyB (DOMAIN 3.4).
 
@@ -289,7 +300,7 @@ def senior_on(
     reassigned: UUID | None = None,
     raters: Collection[UUID] = (),
     *,
-    acting_for: Post | None = None,
+    acting_for: UUID | None = None,
 ) -> Officer:
     """The supervisor's superior, who may take over: the next officer above who is neither `person` nor the supervisor.
 
@@ -309,7 +320,7 @@ def appeal_authorities(
     reassigned: UUID | None = None,
     raters: Collection[UUID] = (),
     *,
-    acting_for: Post | None = None,
+    acting_for: UUID | None = None,
 ) -> tuple[Officer, ...]:
     """Who decides an objection, in the order of lapse: the senior supervisor, then each PyB (DOMAIN 1.3, 1.5).
 
@@ -346,7 +357,7 @@ def why_not_superior(person: UUID, superior: UUID, day: date, line: Line, *, unt
     if superior == person:
         return "self_supervisor"
     for asked in (day, *(later for later in line.starts_after(day) if until is None or later <= until)):
-        would_rate = {superior, *line.act_in(superior, asked)} - {person}
+        would_rate = {superior, *line.act_in(superior, asked, day)} - {person}
         if person in line.answer_for(would_rate, asked):
             return "loop_in_line"
     return None
@@ -381,50 +392,57 @@ class _End(StrEnum):
 
 
 @dataclass(frozen=True)
+class _Up:
+    """The post above a post, and since when that stands under it."""
+
+    post: UUID | _End
+    since: date | None = None
+
+
+@dataclass(frozen=True)
 class _Step:
-    """An officer, the post above the one where he was found, and the posts passed on the way."""
+    """An officer, what is above the post where he was found, and the posts passed on the way."""
 
     officer: Officer
-    above: UUID | _End
+    above: _Up
     seen: frozenset[UUID] = frozenset()
 
 
-def _post_above(person: UUID, day: date, line: Line) -> UUID | _End:
-    tenure = line.last_tenure(person, day)
+def _up(tenure: Tenure | None) -> _Up:
     if tenure is None:
-        return _End.MISSING
+        return _Up(_End.MISSING)
     if tenure.outside:
-        return _End.OUTSIDE
-    return tenure.supervisor_id or _End.MISSING
+        return _Up(_End.OUTSIDE)
+    return _Up(tenure.supervisor_id or _End.MISSING, tenure.start)
 
 
-def _first_step(person: UUID, day: date, line: Line, reassigned: UUID | None, acting_for: Post | None = None) -> _Step:
-    holder, then = (acting_for.holder, acting_for.day(day)) if acting_for else (person, day)
-    post = reassigned or _post_above(holder, then, line)
-    return _Step(NOBODY, post) if post is _End.MISSING else _climb(post, {person}, day, line)
+def _first_step(person: UUID, day: date, line: Line, reassigned: UUID | None, acting_for: UUID | None = None) -> _Step:
+    tenure = line.post_of(person, acting_for, day) if acting_for else line.last_tenure(person, day)
+    up = _Up(reassigned) if reassigned else _up(tenure)
+    return _Step(NOBODY, up) if up.post is _End.MISSING else _climb(up, {person}, day, line)
 
 
-def _climb(
-    post: UUID | _End, barred: Collection[UUID], day: date, line: Line, seen: frozenset[UUID] = frozenset()
-) -> _Step:
-    """The first officer from `post` upwards who is not barred; the PyB where the line ends or closes on itself."""
+def _climb(up: _Up, barred: Collection[UUID], day: date, line: Line, seen: frozenset[UUID] = frozenset()) -> _Step:
+    """The first officer from there upwards who is not barred; the PyB where the line ends or closes on itself."""
     skipped, passed = 0, None
-    while isinstance(post, UUID) and post not in seen:
+    while isinstance(post := up.post, UUID) and post not in seen:
         seen |= {post}
-        above = _post_above(post, day, line)
-        for officer in _officers(post, day, line):
+        actings = [one for one in line.actings_on(post, day) if one.reaches(up.since, day)]
+        # Who stands under a post that its holder has left for another has the line above that post still above.
+        left = [one.vacated for one in actings if one.vacated is not None and one.vacated < day]
+        above = _up(line.last_tenure(post, min([day, *left])))
+        for officer in _officers(post, day, line, actings):
             if officer.person_id not in barred:
                 return _Step(replace(officer, skipped=skipped, post=officer.post or passed), above, seen)
         passed = passed or post
-        post = above
+        up = above
         skipped += 1
-    end = post if isinstance(post, _End) else _End.MISSING
-    return _Step(line.pyb(day, barred, skipped=skipped, outside=end is _End.OUTSIDE, post=passed), end, seen)
+    end = up.post if isinstance(up.post, _End) else _End.MISSING
+    return _Step(line.pyb(day, barred, skipped=skipped, outside=end is _End.OUTSIDE, post=passed), _Up(end), seen)
 
 
-def _officers(post: UUID, day: date, line: Line) -> Iterator[Officer]:
+def _officers(post: UUID, day: date, line: Line, actings: Collection[Acting]) -> Iterator[Officer]:
     """Who may stand in the post that day; somebody who left the agency does not act for anybody."""
-    actings = line.actings_on(post, day)
     for acting in actings:
         if line.tenure_on(acting.person_id, day) is not None:
             yield Officer(acting.person_id, Standing(acting.kind.value), post=post)

@@ -48,7 +48,8 @@ CLERKS = text(
       JOIN tenure s ON s.person_id = t.supervisor_id
      WHERE a.launch = 'launched' AND s.supervisor_id IS NOT NULL AND p.nip <> ALL(:taken)
        AND NOT EXISTS (SELECT FROM tenure r WHERE r.supervisor_id = p.id)
-       AND NOT EXISTS (SELECT FROM acting x WHERE x.acting_for IN (t.supervisor_id, s.supervisor_id))
+       AND NOT EXISTS (SELECT FROM acting x WHERE x.acting_for IN (t.supervisor_id, s.supervisor_id)
+                          OR x.person_id = p.id)
        AND t.supervisor_id NOT IN (SELECT person_id FROM role_grant WHERE role = 'hr')
      ORDER BY p.nip
     """

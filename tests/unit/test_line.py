@@ -1,7 +1,7 @@
 """Who supervises whom: the chain, its stand-ins, and nobody about himself."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -14,7 +14,6 @@ from models.line import (
     ActingKind,
     Line,
     Officer,
-    Post,
     Standing,
     Tenure,
     appeal_authorities,
@@ -271,17 +270,15 @@ def test_a_cycle_is_what_walking_up_leads_back_to(ups: dict[int, int | None]) ->
 
 def test_what_is_done_as_plt_is_rated_by_who_stands_above_the_vacant_post() -> None:
     agency = line(acting(OTHER, CHIEF), without=[CHIEF])
-    assert supervisor_on(OTHER, DAY, agency, acting_for=Post(CHIEF)) == Officer(DIRECTOR, Standing.HOLDER)
-    assert senior_on(OTHER, DAY, agency, acting_for=Post(CHIEF)).standing is Standing.PYB, (
-        "the line ends above the director"
-    )
+    assert supervisor_on(OTHER, DAY, agency, acting_for=CHIEF) == Officer(DIRECTOR, Standing.HOLDER)
+    assert senior_on(OTHER, DAY, agency, acting_for=CHIEF).standing is Standing.PYB, "the line ends above the director"
     assert supervisor_on(OTHER, DAY, agency) == Officer(HEAD, Standing.HOLDER), "in the own post nothing is another"
 
 
 def test_who_acts_in_the_post_of_the_own_superior_is_rated_from_above_in_both() -> None:
     """A teacher who acts as the head of his own school is rated by the head of the education office (DOMAIN 2.6)."""
     agency = line(acting(EMPLOYEE, HEAD), without=[HEAD])
-    assert supervisor_on(EMPLOYEE, DAY, agency, acting_for=Post(HEAD)).person_id == CHIEF
+    assert supervisor_on(EMPLOYEE, DAY, agency, acting_for=HEAD).person_id == CHIEF
     assert supervisor_on(EMPLOYEE, DAY, agency).person_id == CHIEF
 
 
@@ -289,9 +286,9 @@ def test_who_acts_in_the_post_of_the_own_superior_is_rated_from_above_in_both() 
 def test_nobody_decides_about_herself_in_any_post(person: UUID, post: UUID) -> None:
     agency = line(acting(person, post), without=[post] if post != person else [])
     officers = (
-        supervisor_on(person, DAY, agency, acting_for=Post(post)),
-        senior_on(person, DAY, agency, acting_for=Post(post)),
-        *appeal_authorities(person, DAY, agency, acting_for=Post(post)),
+        supervisor_on(person, DAY, agency, acting_for=post),
+        senior_on(person, DAY, agency, acting_for=post),
+        *appeal_authorities(person, DAY, agency, acting_for=post),
     )
     assert person not in [officer.person_id for officer in officers]
 
@@ -305,3 +302,28 @@ def test_nobody_chooses_the_superiors_above_her_own_post_or_above_one_in_which_s
     assert line(acting(PYB_2, HEAD, end=ends)).chosen_by_others(PYB_2, DAY) == {PYB}, "one that is over"
     assert line(acting(PYB_2, HEAD, PLH)).chosen_by_others(PYB_2, DAY) == {PYB}, "a Plh is appraised of nothing there"
     assert LATER.chosen_by_others(EMPLOYEE, DAY) == {HEAD, CHIEF, DIRECTOR, OTHER}, "another superior to come"
+
+
+def moved_on() -> Line:
+    """CHIEF went from under DIRECTOR to under PYB in May; OTHER is Plt of the post he left. HEAD stayed there, PYB_2 is his since June."""
+    went = date(2027, 5, 1)
+    rows = [row for row in CHAIN if row.person_id not in (CHIEF, PYB_2)]
+    rows += [
+        Tenure(CHIEF, DIRECTOR, False, NEW_YEAR, went - timedelta(days=1)),
+        Tenure(CHIEF, PYB, False, went),
+        Tenure(PYB_2, CHIEF, False, date(2027, 6, 1)),
+    ]
+    return Line(rows, [Acting(OTHER, CHIEF, PLT, NEW_YEAR, vacated=went - timedelta(days=1))], [PYB])
+
+
+def test_a_plt_leads_who_was_in_the_post_and_who_left_it_leads_his_new_people() -> None:
+    agency = moved_on()
+    assert supervisor_on(HEAD, DAY, agency) == Officer(OTHER, Standing.PLT, post=CHIEF)
+    assert senior_on(HEAD, DAY, agency).person_id == DIRECTOR, "above the post that he left"
+    assert supervisor_on(PYB_2, DAY, agency) == Officer(CHIEF, Standing.HOLDER)
+    assert supervisor_on(OTHER, DAY, agency, acting_for=CHIEF).person_id == DIRECTOR
+
+
+def test_nobody_chooses_who_stands_above_a_post_in_which_she_acts_also_once_its_holder_went_on() -> None:
+    assert {CHIEF, DIRECTOR} <= moved_on().chosen_by_others(OTHER, DAY)
+    assert why_not_superior(OTHER, PYB_2, DAY, moved_on()) is None, "he is below the other post"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,8 +21,8 @@ NEWCOMER = "200001082028012001"
 NO_APPOINTMENT = {"plt_untuk": "", "plt_mulai": "", "plt_selesai": ""}
 HEAD = text(
     """
-    SELECT p.nip, u.code AS unit FROM role_grant g JOIN person p ON p.id = g.person_id JOIN unit u ON u.id = p.unit_id
-     WHERE g.role = 'kepala_unit' AND NOT EXISTS (SELECT FROM role_grant o WHERE o.person_id = p.id AND o.role <> 'kepala_unit')
+    SELECT p.nip, p.post, u.code AS unit FROM role_grant g JOIN person p ON p.id = g.person_id JOIN unit u ON u.id = p.unit_id
+     WHERE g.role = 'kepala_unit' AND p.nip <> ALL(:taken) AND NOT EXISTS (SELECT FROM role_grant o WHERE o.person_id = p.id AND o.role <> 'kepala_unit')
        AND 1 = (SELECT count(*) FROM role_grant o JOIN person q ON q.id = o.person_id
                  WHERE o.role = 'kepala_unit' AND q.unit_id = u.id)
        AND 1 < (SELECT count(*) FROM person q WHERE q.unit_id = u.id)
@@ -291,17 +291,22 @@ async def test_an_appointment_that_lasts_as_long_as_the_year_takes_the_course_of
     assert (await year.row(second))["state"] == "appeal.open"
 
 
-async def test_who_is_plt_of_the_head_of_a_unit_does_not_label_it(year: World, who: Played) -> None:
+@pytest.mark.parametrize("gone", ["exit", "transfer"])
+async def test_who_is_plt_of_the_head_of_a_unit_does_not_label_it(year: World, who: Played, gone: str) -> None:
     """The label of a unit is its head's achievement, also of a head who acts."""
     async with year.database.transaction() as connection:
-        head = (await connection.execute(HEAD)).one()
+        head = (await connection.execute(HEAD, {"taken": year.taken})).one()
         year.taken += [head.nip, who.employee]
         await connection.execute(GRANT_BOARD, {"nip": who.employee})
         await move_line(connection)
-    await year.decided(head.nip, "exit", {"reason": "retire", "effective": JANUARY.date().isoformat()})
+    unit, superior = await year.elsewhere(head.nip)
+    elsewhere = {"post": "Staf Ahli", "unit": unit, "supervisor": superior}
+    said = {"exit": {"reason": "retire"}, "transfer": elsewhere}[gone]
+    await year.decided(head.nip, gone, said | {"effective": JANUARY.date().isoformat()})
     await appointed(year, who, head.nip, f"{YEAR}-01-01")
-    await begun(year, who)
+    (second,) = await begun(year, who)
     cycle = str((await year.row(who.appraisal))["cycle_id"])
+    assert (await year.seen(second))["employee"]["post"] == f"Plt. {head.post}"  # type: ignore[index]
     refused = await year.label(cycle, head.unit, "istimewa", who.employee)
     assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
     assert (await year.label(cycle, head.unit, "baik", "board")).status_code == 200
@@ -320,3 +325,38 @@ async def test_a_plt_is_put_under_nobody_whom_she_rates_as_such(year: World, hol
         assert answer.status_code == 422, answer.text
         assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("/supervisor", "loop_in_line")]
     assert named(await imported(year, await row_of(year, who.employee)), "supervisor_changed") == []
+
+
+async def test_who_went_on_leads_his_new_people_himself_and_the_plt_those_of_the_post_he_left(
+    year: World, who: Played
+) -> None:
+    _, holder = await year.elsewhere(who.employee)
+    async with year.database.transaction() as connection:
+        left = list((await connection.execute(DIRECTLY_BELOW, {"nip": holder})).scalars())
+    year.taken += [holder, *left]
+    await appointed(year, who, holder, f"{YEAR}-01-01")
+    unit, superior = await year.elsewhere(holder)
+    body = {"post": "Kepala Bidang Lain", "unit": unit, "supervisor": superior, "effective": f"{YEAR}-01-06"}
+    await year.decided(holder, "transfer", body)
+    new = await year.next_clerk()
+    year.now = JANUARY + timedelta(days=2)
+    put = {"supervisor": holder, "effective": year.now.date().isoformat(), "reason": "Penempatan."}
+    await year.decided(new, "supervisor", put)
+    rated_by = {nip: (await year.get(f"/people/{nip}", "hr")).json()["supervisor"]["nip"] for nip in (new, left[0])}
+    assert rated_by == {new: holder, left[0]: who.employee}
+
+
+async def test_who_becomes_plt_of_a_post_that_was_left_by_a_transfer_is_listed_with_that_post(
+    year: World, who: Played
+) -> None:
+    _, holder = await year.elsewhere(who.employee)
+    year.taken.append(holder)
+    before = (await year.get(f"/people/{holder}", "hr")).json()
+    await appointed(year, who, holder, JANUARY.date().isoformat())
+    unit, superior = await year.elsewhere(holder)
+    body = {"post": "Kepala Bidang Lain", "unit": unit, "supervisor": superior, "effective": JANUARY.date().isoformat()}
+    await year.decided(holder, "transfer", body)
+    cycle = (await year.row(who.appraisal))["cycle_id"]
+    listed = [one["employee"] for one in await worklist(year, cycle) if one["code"] == "acting_not_begun"]
+    (hers,) = [one for one in listed if one["nip"] == who.employee]
+    assert (hers["post"], hers["unit"]) == (f"Plt. {before['post']}", before["unit"])
