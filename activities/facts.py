@@ -39,14 +39,15 @@ LABELS = text(
 CHANGES = text(
     f"""
     SELECT c.person_id, c.kind, c.effective, c.until, c.why FROM personnel_change c JOIN cycle y ON y.id = :cycle
-     WHERE (c.effective BETWEEN make_date(y.year, 1, 1) AND make_date(y.year + 2, 1, 1)
-            OR c.until BETWEEN make_date(y.year, 1, 1) AND make_date(y.year + 2, 1, 1))
-       AND (c.kind <> 'transfer' OR c.effective < make_date(y.year + 1, 1, 1))
-       AND {HOLDS}
+     WHERE {HOLDS} AND CASE c.kind
+           WHEN 'transfer' THEN c.effective > make_date(y.year, 1, 1) AND c.effective < make_date(y.year + 1, 1, 1)
+           WHEN 'leave' THEN c.until >= make_date(y.year, 1, 1)
+           ELSE true END
      ORDER BY c.effective, c.at
     """
 )
-"""A transfer after the year's last day belongs to the next one; a leave or an exit may fall into its rating or its appeal."""
+"""A transfer after the year's last day belongs to the next one, and one on its first day is where the year began; a leave or an exit may
+fall into its rating or its appeal, and who has left before a year has left it too."""
 ACTINGS = text(
     """
     SELECT x.person_id, x.acting_for, x.valid_from,

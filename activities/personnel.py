@@ -77,9 +77,10 @@ class Subject:
     """What holds, by its id."""
     moves: tuple[Move, ...]
 
-    def why_not(self, kind: Personnel, first: date, last: date | None = None) -> str | None:
+    def why_not(self, kind: Personnel, first: date, last: date | None = None, why: Exit | None = None) -> str | None:
         line = begun(self.spans, self.today)
-        return why_not(kind, first, last, list(self.changes.values()), line.start if line else None, self.today)
+        since = line.start if line else None
+        return why_not(kind, first, last, list(self.changes.values()), since, self.today, why)
 
 
 @dataclass(frozen=True)
@@ -253,7 +254,7 @@ async def leave_agency(connection: AsyncConnection, subject: Subject, order: Ord
     """
     if why is Exit.DIE and order.effective > subject.today:
         raise Forbidden("in_the_future")
-    _check(subject, Personnel.EXIT, order)
+    _check(subject, Personnel.EXIT, order, why)
     line = begun(subject.spans, subject.today)
     if line is not None and order.effective <= line.start:
         raise Forbidden("before_earlier_change")
@@ -272,8 +273,8 @@ async def leave_agency(connection: AsyncConnection, subject: Subject, order: Ord
     return reached
 
 
-def _check(subject: Subject, kind: Personnel, order: Order) -> None:
-    code = subject.why_not(kind, order.effective)
+def _check(subject: Subject, kind: Personnel, order: Order, why: Exit | None = None) -> None:
+    code = subject.why_not(kind, order.effective, why=why)
     if code is not None:
         raise Forbidden(code)
 

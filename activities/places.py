@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
 from activities.people import HOLDS, move_line
-from activities.running import Running, running, touch
+from activities.running import Running, hold_cycles, running, touch
 from models.places import PLACE, Move
 from models.trail_actions import TrailAction
 from models.vocabulary import Zone
@@ -58,8 +58,6 @@ MOVE_PERSON = text(
     """
 )
 TAKE_BACK = text("UPDATE personnel_change SET standing = 'taken_back' WHERE id = ANY(:ids)")
-HOLD_CYCLES = text("SELECT id FROM cycle WHERE id = ANY(:cycles) ORDER BY id FOR UPDATE")
-"""A cycle is held before its appraisals by whoever needs both, and those before their nudges."""
 MOVE_YEARS = text(
     """
     UPDATE appraisal a SET unit_id = said.unit_id
@@ -146,7 +144,7 @@ async def go_along(connection: AsyncConnection, moved: Sequence[Moved], at: date
         return
     latest = {move.person: move for move in moved}
     theirs = [one for one in await running(connection, latest) if one.goes_along(latest[one.person].day)]
-    await connection.execute(HOLD_CYCLES, {"cycles": sorted({one.cycle for one in theirs})})
+    await hold_cycles(connection)
     for move in moved:
         await connection.execute(MOVE_UNBEGUN, {"person": move.person, "unit": move.unit, "day": move.day})
     units = {"ids": [one.id for one in theirs], "units": [latest[one.person].unit for one in theirs]}

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
@@ -24,7 +23,7 @@ from activities.personnel import Order, keep
 from activities.places import ONE_AT_A_TIME, Moved, arrive, days_now, go_along, take_back
 from activities.roster_plan import PLT, ROLE_GRANTED, Plan
 from activities.roster_recorded import Recorded, begun
-from activities.running import move_facts, running, touch
+from activities.running import hold_cycles, running, touch
 from models.circumstances import Personnel
 from models.roster_file import COLUMNS
 from models.roster_own import Appointment, Importer
@@ -34,12 +33,6 @@ from models.tables import Json
 from models.trail_actions import TrailAction
 from models.vocabulary import GrantedRole
 
-TO_BEGIN_ACTING = text(
-    """
-    SELECT DISTINCT cycle_id FROM appraisal
-     WHERE acting_for IS NOT NULL AND person_id = ANY(:people) AND launch IN ('pending', 'failed') ORDER BY cycle_id
-    """
-)
 FROM_OUTSIDE = "roster"
 """The actor of an import by command line, where nobody signed in."""
 
@@ -183,6 +176,7 @@ async def apply_roster(
     if refused:
         raise RowsRefused(refused)
     if plan.changes:
+        await hold_cycles(connection)
         await plan.write(connection)
         await move_line(connection)
         await note_everywhere(connection, now, TrailAction.ROSTER_IMPORTED, actor, plan.counts(len(rows)))
@@ -229,10 +223,6 @@ async def _act_for(connection: AsyncConnection, plan: Plan, now: datetime, actor
         return
     reached = [one for one in await running(connection, said) if one.acting]
     await touch(connection, reached, now, TrailAction.ACTING_CHANGED, actor, said)
-    told = {one.cycle for one in reached}
-    for cycle in (await connection.execute(TO_BEGIN_ACTING, {"people": list(said)})).scalars().all():
-        if cycle not in told:
-            await move_facts(connection, cycle)
 
 
 async def _tell_of_role(

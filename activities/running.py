@@ -38,6 +38,7 @@ NUDGE = text(
            wake = CASE WHEN nudge.wake IS NOT NULL AND excluded.wake IS NOT NULL THEN least(nudge.wake, excluded.wake) END
     """
 )
+CYCLES = text("SELECT id FROM cycle ORDER BY id FOR UPDATE")
 MOVE_FACTS = text("UPDATE cycle SET facts_revision = facts_revision + 1 WHERE id = :cycle RETURNING facts_revision")
 
 
@@ -59,7 +60,8 @@ class Running:
 
     def closed_by(self, day: date) -> bool:
         """Whether a transfer on that day ends this segment."""
-        return not self.over and not self.rated and not self.acting and self.began < day and day.year == self.year
+        began = max(self.began, date(self.year, 1, 1))
+        return not self.over and not self.rated and not self.acting and began < day and day.year == self.year
 
     def goes_along(self, day: date) -> bool:
         """Whether this segment lies wholly in the place of that day: the year, or the segment, began with it or later."""
@@ -100,19 +102,27 @@ async def touch(
     data: Mapping[str, Mapping[str, object]],
     reason: str | None = None,
 ) -> None:
-    """Say in the agency's trail what was decided, by person; in each cycle's whom it reaches, with a nudge for everybody of them."""
+    """Say in the agency's trail what was decided, by person; in each cycle's whom it reaches, with a nudge for everybody of them.
+
+    The facts of all cycles move: what is held in memory of one that it does not reach yet is what somebody's year in it may begin with.
+    """
     decided = [(action, {"person": person, **said}) for person, said in sorted(data.items())]
     why = await keep_reason(connection, reason, actor)
     await note_in_agency(connection, at, actor, decided, reason=why)
     by_cycle: dict[str, list[Running]] = defaultdict(list)
     for one in reached:
         by_cycle[one.cycle].append(one)
-    for cycle, its in sorted(by_cycle.items()):
-        revision = await move_facts(connection, cycle)
+    for cycle in await hold_cycles(connection):
+        revision, its = await move_facts(connection, cycle), by_cycle.get(cycle, [])
         for person in sorted({one.person for one in its}):
             said = {"person": person, **data[person], "facts_revision": revision}
             await note(connection, cycle, at, action, actor, said, reason=why)
         await leave_nudges(connection, [one.id for one in its], revision)
+
+
+async def hold_cycles(connection: AsyncConnection) -> Sequence[str]:
+    """Hold every cycle until the transaction ends: before its appraisals by whoever needs both, and those before their nudges."""
+    return (await connection.execute(CYCLES)).scalars().all()
 
 
 async def move_facts(connection: AsyncConnection, cycle: str) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
+from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
@@ -136,12 +137,13 @@ async def _nudge(
     already = set((await connection.execute(NUDGED, asked)).scalars())
     days, facts, on_duty = await agency_days(connection), {}, set()
     for person in await connection.execute(PEOPLE, {"ids": list(work.on)}):
-        if not person.active or person.id in already:
-            work.skipped[person.nip] = "nudged_already" if person.active else "has_left"
+        clock = PersonClock.of(Zone(person.zone), week_of(person.work_week), days)
+        left = not person.active or agency.line.gone(UUID(person.id), clock.day_of(now))
+        if left or person.id in already:
+            work.skipped[person.nip] = "has_left" if left else "nudged_already"
             continue
         ids = sorted(work.on[person.id])
         facts[person.id] = {"count": len(ids), "appraisals": ids}
-        clock = PersonClock.of(Zone(person.zone), week_of(person.work_week), days)
         if clock.calendar.is_working(clock.day_of(now)):
             on_duty.add(person.id)
     skipped = [{"nip": nip, "code": code} for nip, code in sorted(work.skipped.items())]

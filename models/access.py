@@ -135,7 +135,7 @@ def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Partie
     post = UUID(acting_for) if acting_for else None
     supervisor = supervisor_on(person, day, line, override, acting_for=post)
     senior = senior_on(person, day, line, override, acting_for=post)
-    for_supervisor = _delegates(supervisor, day, line, {person}) if line.lends else ()
+    for_supervisor = _delegates(supervisor, person, day, line, {person}) if line.lends else ()
     barred = {UUID(one) for one in (said.get("rated_by"), *said.get("defenders", ())) if one} | {
         UUID(one) for one in for_supervisor
     }
@@ -145,8 +145,8 @@ def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Partie
         never = {person, supervisor.person_id}
         lent = {
             Role.SUPERVISOR: {_id(supervisor) or "": for_supervisor} if for_supervisor else {},
-            Role.SENIOR: _by_officer((senior,), day, line, never),
-            Role.APPEAL_AUTHORITY: _by_officer(appeal, day, line, never | barred),
+            Role.SENIOR: _by_officer((senior,), person, day, line, never),
+            Role.APPEAL_AUTHORITY: _by_officer(appeal, person, day, line, never | barred),
         }
     return Parties(
         subject=subject,
@@ -160,16 +160,20 @@ def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Partie
 
 
 def _by_officer(
-    officers: Collection[Officer], day: date, line: Line, barred: Collection[UUID | None]
+    officers: Collection[Officer], subject: UUID, day: date, line: Line, barred: Collection[UUID | None]
 ) -> dict[str, tuple[str, ...]]:
-    found = {_id(officer) or "": _delegates(officer, day, line, barred) for officer in officers}
+    found = {_id(officer) or "": _delegates(officer, subject, day, line, barred) for officer in officers}
     return {officer: people for officer, people in found.items() if people}
 
 
-def _delegates(officer: Officer, day: date, line: Line, barred: Collection[UUID | None]) -> tuple[str, ...]:
+def _delegates(
+    officer: Officer, subject: UUID, day: date, line: Line, barred: Collection[UUID | None]
+) -> tuple[str, ...]:
+    """Who acts for the officer, without who is barred and without whoever is below the subject: nobody rates the own superior."""
     if officer.person_id is None:
         return ()
-    return tuple(str(p) for p in line.delegates_on(officer.person_id, day) if p not in barred)
+    lent = (p for p in line.delegates_on(officer.person_id, day) if p not in barred)
+    return tuple(str(p) for p in lent if subject not in line.answer_for({p}, day))
 
 
 def _hr_instead(subject: UUID, day: date, line: Line) -> frozenset[str]:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from models.appraisal import Command, Moment, Snapshot
 from models.circumstances import Circumstances, Personnel, PersonnelChange, Span
-from models.vocabulary import EngineAction
+from models.vocabulary import EngineAction, Exit
 from models.ways import WAYS, WHILE_SUSPENDED
 from models.workdays import ONE_DAY, PersonClock, start_of_day
 
@@ -138,15 +138,18 @@ def why_not(
     recorded: Sequence[PersonnelChange],
     line_since: date | None,
     today: date,
+    why: Exit | None = None,
 ) -> str | None:
-    """The code of what forbids this decision beside what is recorded of the person; None where nothing does.
+    """The code of what forbids this decision beside what is recorded of the person; None where nothing does. `why` is an exit's.
 
     `line_since` is the first day of the stretch of her line that began last: who supervised her before it is history, and history
     is not rewritten. What is still to come forbids nothing: an exit takes it back, a transfer before it comes in between.
     """
-    exits = [change.effective for change in recorded if change.kind is Personnel.EXIT]
-    sooner = kind is Personnel.EXIT and all(today < day and first <= day for day in exits)
-    if exits and not sooner:
+    exits = [change for change in recorded if change.kind is Personnel.EXIT]
+    sooner = kind is Personnel.EXIT and all(today < one.effective and first <= one.effective for one in exits)
+    # Who has left may still die, and what was left to her to answer is asked of nobody then.
+    dies = why is Exit.DIE and all(one.why is not Exit.DIE and one.effective <= first for one in exits)
+    if exits and not (sooner or dies):
         return "has_left"
     if kind is Personnel.LEAVE:
         assert last is not None

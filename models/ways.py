@@ -192,7 +192,7 @@ def _self_assessed_here(s: Snapshot, c: Command) -> bool:
 
 
 def _dies(s: Snapshot, c: Command) -> bool:
-    return s.exit is None and c.exit is Exit.DIE
+    return s.exit is not Exit.DIE and c.exit is Exit.DIE
 
 
 def _leaves_unplanned(s: Snapshot, c: Command) -> bool:

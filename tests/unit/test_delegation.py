@@ -152,6 +152,13 @@ def test_a_delegate_of_the_supervisor_acts_as_supervisor_and_the_supervisor_too(
     assert around.on_behalf_of(str(BUDI), Role.SUPERVISOR) is None
 
 
+def test_nobody_rates_the_own_superior_by_what_was_lent() -> None:
+    """RATNA leads BUDI, and BUDI leads WATI: what RATNA lends to WATI reaches everybody but BUDI and who is above him."""
+    agency = line(lent(RATNA, WATI))
+    assert held(WATI, BUDI, agency) == frozenset()
+    assert held(WATI, SARI, agency) == {Role.SENIOR, Role.APPEAL_AUTHORITY}
+
+
 def test_a_delegate_uses_the_right_of_whoever_stands_in_the_post_and_so_has_his_mark() -> None:
     agency = line(lent(OTHER, WATI), actings=[Acting(OTHER, BUDI, ActingKind.PLT, NEW_YEAR)])
     around = parties(str(SARI), TODAY, agency)

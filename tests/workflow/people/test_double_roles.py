@@ -22,7 +22,8 @@ NO_APPOINTMENT = {"plt_untuk": "", "plt_mulai": "", "plt_selesai": ""}
 HEAD = text(
     """
     SELECT p.nip, p.post, u.code AS unit FROM role_grant g JOIN person p ON p.id = g.person_id JOIN unit u ON u.id = p.unit_id
-     WHERE g.role = 'kepala_unit' AND p.nip <> ALL(:taken) AND NOT EXISTS (SELECT FROM role_grant o WHERE o.person_id = p.id AND o.role <> 'kepala_unit')
+     WHERE g.role = 'kepala_unit' AND p.nip <> ALL(:taken)
+       AND NOT EXISTS (SELECT FROM role_grant o WHERE o.person_id = p.id AND o.role <> 'kepala_unit')
        AND 1 = (SELECT count(*) FROM role_grant o JOIN person q ON q.id = o.person_id
                  WHERE o.role = 'kepala_unit' AND q.unit_id = u.id)
        AND 1 < (SELECT count(*) FROM person q WHERE q.unit_id = u.id)

@@ -28,6 +28,23 @@ async def test_a_result_delivered_before_a_death_is_never_accepted_by_silence(ye
 
 
 @pytest.mark.case("3.6")
+async def test_who_has_retired_may_still_die_and_accepts_nothing_by_silence_then(year: World, who: Played) -> None:
+    await to_result(year, who)
+    await year.done(who.appraisal, "acknowledge_result", who.employee)
+    retired, died = DECEMBER + timedelta(days=1), DECEMBER + timedelta(days=5)
+    year.now = retired
+    await year.decided(who.employee, "exit", {"reason": "retire", "effective": retired.date().isoformat()})
+    year.now = died
+    twice = await year.post(
+        f"/people/{who.employee}/exit", "hr", {"reason": "resign", "effective": died.date().isoformat()}
+    )
+    assert [one["code"] for one in twice.json()["errors"]] == ["has_left"]
+    await year.decided(who.employee, "exit", {"reason": "die", "effective": died.date().isoformat()})
+    assert (await year.pass_to(who.appraisal, DECEMBER + timedelta(days=40)))["ending"] == "exited"
+    assert "lapse" not in await year.actions_of(who.appraisal)
+
+
+@pytest.mark.case("3.6")
 async def test_who_retires_before_the_rating_is_rated_for_the_time_she_was_here(year: World, who: Played) -> None:
     """DOMAIN 3.6: the last evaluation is the supervisor's; she may sign in until her year is done, and then no more."""
     await planned(year, who)

@@ -122,7 +122,7 @@ async def test_a_unit_is_not_hung_where_an_open_window_would_be_shut_again(year:
     unit = await above(year, cycle, {"midyear.1": {"opens_at": f"{YEAR}-07-20"}})
     year.now = JULY
     told = await hang(year, who.employee, unit, dry_run="true")
-    assert rejections(told) == [("unit_induk", "already_open")]
+    assert ("unit_induk", "already_open") in rejections(told)
     year.now = JANUARY
     assert rejections(await hang(year, who.employee, unit, dry_run="true")) == [], "it has not opened yet"
 
