@@ -12,7 +12,8 @@ from typing import TypedDict, Unpack
 from uuid import UUID
 
 from models.appraisal import Snapshot
-from models.line import Line, LineOf, Officer, appeal_authorities, senior_on, supervisor_on
+from models.line import Line, LineOf, Officer
+from models.officers import appeal_authorities, senior_on, supervisor_on
 from models.vocabulary import Ending, Form, GrantedRole, Role, StandIn, State
 
 

@@ -1,4 +1,4 @@
-"""Who supervises whom on a day: the line, its stand-ins and its fallbacks.
+"""Who is under whom on a day: posts by their holders, who acts in them, who is above whom; who stands where is `models.officers`.
 
 Nobody ever supervises, takes over from or decides about himself, whatever the rows say; where nobody else is left the
 answer is nobody, and HR's list gets it. Days are local dates; the last day of a span counts.
@@ -7,8 +7,8 @@ answer is nobody, and HR's list gets it. Days are local dates; the last day of a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
@@ -282,70 +282,6 @@ class LineOf(Line):
         return super().delegates_on(principal, self._today)
 
 
-def supervisor_on(
-    person: UUID, day: date, line: Line, reassigned: UUID | None = None, *, acting_for: UUID | None = None
-) -> Officer:
-    """Who rates `person`: the post's Plt, its Plh, its holder, the next superior, the PyB (DOMAIN 3.4).
-
-    `reassigned` outranks the line (action `reassign`). A person whose supervisor is empty has nobody, not the PyB.
-    What somebody does in the post of `acting_for` is rated by who stands above that post (DOMAIN 2.6).
-    """
-    return _first_step(person, day, line, reassigned, acting_for).officer
-
-
-def senior_on(
-    person: UUID,
-    day: date,
-    line: Line,
-    reassigned: UUID | None = None,
-    raters: Collection[UUID] = (),
-    *,
-    acting_for: UUID | None = None,
-) -> Officer:
-    """The supervisor's superior, who may take over: the next officer above who is neither `person` nor the supervisor.
-
-    Where the line ends there, is outside, or leads back to the supervisor, the PyB; else nobody (DOMAIN 1.3, 3.14).
-    `raters` are passed over too: those who really rated, by a takeover.
-    """
-    first = _first_step(person, day, line, reassigned, acting_for)
-    if first.officer.person_id is None:
-        return NOBODY
-    return _climb(first.above, {person, first.officer.person_id, *raters}, day, line, first.seen).officer
-
-
-def appeal_authorities(
-    person: UUID,
-    day: date,
-    line: Line,
-    reassigned: UUID | None = None,
-    raters: Collection[UUID] = (),
-    *,
-    acting_for: UUID | None = None,
-) -> tuple[Officer, ...]:
-    """Who decides an objection, in the order of lapse: the senior supervisor, then each PyB (DOMAIN 1.3, 1.5).
-
-    None of `raters` (those who really rated) decides, nor the supervisor, nor `person`.
-    """
-    supervisor = supervisor_on(person, day, line, reassigned, acting_for=acting_for)
-    barred = {person, supervisor.person_id, *raters}
-    asked = (
-        senior_on(person, day, line, reassigned, raters, acting_for=acting_for),
-        *(Officer(pyb, Standing.PYB) for pyb in line.pybs_on(day) if pyb not in barred),
-    )
-    found: dict[UUID, Officer] = {}
-    for officer in asked:
-        if officer.person_id is not None:
-            found.setdefault(officer.person_id, officer)
-    return tuple(found.values())
-
-
-def appeal_authority(
-    person: UUID, day: date, line: Line, reassigned: UUID | None = None, raters: Collection[UUID] = ()
-) -> Officer:
-    """The first of `appeal_authorities`, or nobody."""
-    return next(iter(appeal_authorities(person, day, line, reassigned, raters)), NOBODY)
-
-
 def why_not_superior(person: UUID, superior: UUID, day: date, line: Line, *, until: date | None = None) -> str | None:
     """The code of what forbids that `superior` supervises `person` from that day on, to the end of `until`; None where nothing does.
 
@@ -382,69 +318,3 @@ def cycles(ups: Mapping[Node, Node | None]) -> list[list[Node]]:
             found.append(list(path)[path[node] :])
         done.update(path)
     return found
-
-
-class _End(StrEnum):
-    """How a line ends where no person of the roster follows."""
-
-    OUTSIDE = "outside"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True)
-class _Up:
-    """The post above a post, and since when that stands under it."""
-
-    post: UUID | _End
-    since: date | None = None
-
-
-@dataclass(frozen=True)
-class _Step:
-    """An officer, what is above the post where he was found, and the posts passed on the way."""
-
-    officer: Officer
-    above: _Up
-    seen: frozenset[UUID] = frozenset()
-
-
-def _up(tenure: Tenure | None) -> _Up:
-    if tenure is None:
-        return _Up(_End.MISSING)
-    if tenure.outside:
-        return _Up(_End.OUTSIDE)
-    return _Up(tenure.supervisor_id or _End.MISSING, tenure.start)
-
-
-def _first_step(person: UUID, day: date, line: Line, reassigned: UUID | None, acting_for: UUID | None = None) -> _Step:
-    tenure = line.post_of(person, acting_for, day) if acting_for else line.last_tenure(person, day)
-    up = _Up(reassigned) if reassigned else _up(tenure)
-    return _Step(NOBODY, up) if up.post is _End.MISSING else _climb(up, {person}, day, line)
-
-
-def _climb(up: _Up, barred: Collection[UUID], day: date, line: Line, seen: frozenset[UUID] = frozenset()) -> _Step:
-    """The first officer from there upwards who is not barred; the PyB where the line ends or closes on itself."""
-    skipped, passed = 0, None
-    while isinstance(post := up.post, UUID) and post not in seen:
-        seen |= {post}
-        actings = [one for one in line.actings_on(post, day) if one.reaches(up.since, day)]
-        # Who stands under a post that its holder has left for another has the line above that post still above.
-        left = [one.vacated for one in actings if one.vacated is not None and one.vacated < day]
-        above = _up(line.last_tenure(post, min([day, *left])))
-        for officer in _officers(post, day, line, actings):
-            if officer.person_id not in barred:
-                return _Step(replace(officer, skipped=skipped, post=officer.post or passed), above, seen)
-        passed = passed or post
-        up = above
-        skipped += 1
-    end = up.post if isinstance(up.post, _End) else _End.MISSING
-    return _Step(line.pyb(day, barred, skipped=skipped, outside=end is _End.OUTSIDE, post=passed), _Up(end), seen)
-
-
-def _officers(post: UUID, day: date, line: Line, actings: Collection[Acting]) -> Iterator[Officer]:
-    """Who may stand in the post that day; somebody who left the agency does not act for anybody."""
-    for acting in actings:
-        if line.tenure_on(acting.person_id, day) is not None:
-            yield Officer(acting.person_id, Standing(acting.kind.value), post=post)
-    if not actings and line.tenure_on(post, day) is not None:
-        yield Officer(post, Standing.HOLDER)

@@ -8,22 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.line import (
-    NOBODY,
-    Acting,
-    ActingKind,
-    Line,
-    Officer,
-    Standing,
-    Tenure,
-    appeal_authorities,
-    appeal_authority,
-    cycles,
-    loops,
-    senior_on,
-    supervisor_on,
-    why_not_superior,
-)
+from models.line import NOBODY, Acting, ActingKind, Line, Officer, Standing, Tenure, cycles, loops, why_not_superior
+from models.officers import appeal_authorities, appeal_authority, senior_on, supervisor_on
 from models.vocabulary import StandIn
 
 NEW_YEAR, DAY, NEW_YEARS_EVE = date(2027, 1, 1), date(2027, 6, 15), date(2027, 12, 31)
