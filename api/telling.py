@@ -32,7 +32,14 @@ NUDGED = text(
      WHERE CAST(:cycle AS text) IS NULL OR a.cycle_id = :cycle ORDER BY n.appraisal_id
     """
 )
-OPENING = text("SELECT id FROM cycle WHERE state = 'opening'")
+OPENING = text(
+    """
+    SELECT c.id, c.state = 'open' AS again FROM cycle c
+     WHERE c.state = 'opening'
+        OR (c.state = 'open' AND EXISTS (SELECT FROM appraisal a WHERE a.cycle_id = c.id AND a.launch = 'pending'))
+    """
+)
+"""Also those that are open and have somebody who was taken in since, or of whom the engine has lost the word before it was recorded."""
 CLOSING = text("SELECT id FROM cycle WHERE state = 'closing'")
 TOLD = text(
     """
@@ -104,12 +111,15 @@ async def close_cycle(rooms: Rooms, cycle_id: str) -> None:
 async def start_opening(rooms: Rooms) -> None:
     """Start the cycles that were opened while the engine was away, or whose workflow it lost."""
     async with rooms.database.transaction() as connection:
-        ids = (await connection.execute(OPENING)).scalars().all()
+        again = {row.id: row.again for row in await connection.execute(OPENING)}
 
     async def start(cycle_id: str) -> None:
-        await _start(rooms, cycle_id)
+        if again[cycle_id]:
+            await start_cycle(rooms, cycle_id, again=True)
+        else:
+            await _start(rooms, cycle_id)
 
-    await each_by_itself(ids, start)
+    await each_by_itself(list(again), start)
 
 
 async def close_closing(rooms: Rooms) -> None:

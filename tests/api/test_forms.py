@@ -15,6 +15,8 @@ from tests.api.test_reopening import TO_RATING, archived
 from tests.endings import DECEMBER, JANUARY, JULY, Played, at, until_rating
 from tests.world import World
 
+PEOPLE = 60
+
 SENT = text(
     """
     SELECT f.data FROM event e JOIN form_copy f ON f.id = e.data -> 'form' ->> 'copy_id'

@@ -22,6 +22,8 @@ from tests.endings import CHANGED, JANUARY, Played, to_rating, to_result, until_
 from tests.workflow.people.changes import JUNE, MAY, planned, transferred
 from tests.world import YEAR, World
 
+PEOPLE = 60
+
 RATED = text("SELECT id FROM form_copy WHERE appraisal_id = :id AND form = 'rating'")
 
 

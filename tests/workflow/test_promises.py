@@ -28,6 +28,7 @@ from api.upkeep import keep_promises, look_once
 from models.vocabulary import Zone
 from models.workdays import local_day
 from tests.endings import JANUARY, Played, accepted, at
+from tests.workflow.people.changes import imported, row_of
 from tests.world import YEAR, World, nowhere, opened_cycle, opened_world
 from workflows import DigestWorkflow
 
@@ -76,6 +77,22 @@ async def test_opening_again_starts_whoever_failed(small: World) -> None:
         return bool(now["launched"] == progress["failed"])
 
     await until(everybody, "not everybody was started in the end")
+
+
+async def test_who_was_taken_in_by_opening_again_while_the_engine_was_away_begins_in_the_end(small: World) -> None:
+    cycle = await opened_cycle(small)
+    known = await row_of(small, await small.next_clerk())
+    await imported(small, known | {"nip": "200109062027092001", "nama": "Pendatang"})
+    engine, small.rooms.engine = small.rooms.engine, await nowhere()
+    assert (await small.post(f"/cycles/{cycle}/open", "hr")).status_code == 503
+    small.rooms.engine = engine
+    assert (await small.get(f"/cycles/{cycle}/progress", "hr")).json()["pending"] == 1
+    await look_once(small.rooms)
+
+    async def begun() -> bool:
+        return bool((await small.get(f"/cycles/{cycle}/progress", "hr")).json()["pending"] == 0)
+
+    await until(begun, "whoever was taken in later was not started")
 
 
 async def test_a_year_begins_on_the_day_it_was_opened_by_the_clock_of_whoever_opened_it(small: World) -> None:
