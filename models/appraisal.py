@@ -84,6 +84,8 @@ class Visit(Frozen):
     """Who let it pass each time; the empty id where nobody was there. What was handed on before this was kept is in `level` alone."""
     shifted: timedelta = timedelta(0)
     """How long the appraisal was suspended during this visit; every moment moves by it."""
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
+    """From when until when that was; of a result that was delivered only what lies after the delivery moves anything."""
 
 
 class Suspension(Frozen):

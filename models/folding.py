@@ -118,7 +118,9 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
         case Action.ACKNOWLEDGE_RESULT | Action.RECORD_DELIVERY:
             if visit.delivered_at is not None:
                 return visit
-            return visit.model_copy(update={"delivered_at": data.delivered_at, "shifted": timedelta(0)})
+            return visit.model_copy(
+                update={"delivered_at": data.delivered_at, "shifted": _paused_since(visit, data.delivered_at)}
+            )
         case Action.RESUME if snapshot.suspended is not None:
             return _shifted(visit, snapshot.suspended, event.at)
         case EngineAction.END_LEAVE if snapshot.suspended is not None:
@@ -145,7 +147,15 @@ def _shifted(visit: Visit, pause: Suspension, until: datetime) -> Visit:
     since = max(pause.since, visit.entered_at or pause.since)
     span = max(until - since, timedelta(0))
     extended = visit.extended_to + span if visit.extended_to else None
-    return visit.model_copy(update={"shifted": visit.shifted + span, "extended_to": extended})
+    pauses = (*visit.pauses, (since, since + span)) if span else visit.pauses
+    return visit.model_copy(update={"shifted": visit.shifted + span, "extended_to": extended, "pauses": pauses})
+
+
+def _paused_since(visit: Visit, at: datetime | None) -> timedelta:
+    """How long the visit stood still after that instant, which may be recorded late."""
+    if at is None:
+        return timedelta(0)
+    return sum((max(until - max(since, at), timedelta(0)) for since, until in visit.pauses), timedelta(0))
 
 
 def _after_act(snapshot: Snapshot, event: Event, action: Action) -> dict[str, object]:

@@ -156,6 +156,33 @@ def test_the_first_proof_of_delivery_counts() -> None:
     assert play.snapshot.visit.delivered_at == earlier
 
 
+@pytest.mark.parametrize("recorded_first", [True, False])
+def test_a_pause_after_the_delivery_moves_the_days_whenever_the_delivery_is_recorded(recorded_first: bool) -> None:
+    play = Play().rated()
+    delivered = play.at
+    if recorded_first:
+        play.act(A.RECORD_DELIVERY, Who.HR, delivered_at=delivered)
+    began = play.act(A.SUSPEND, Who.HR).at
+    play.at += 30 * DAY
+    ended = play.act(A.RESUME, Who.HR).at
+    if not recorded_first:
+        play.act(A.RECORD_DELIVERY, Who.HR, delivered_at=delivered)
+    assert play.snapshot.visit.shifted == ended - began
+
+
+def test_a_pause_before_the_delivery_moves_nothing_and_of_one_around_it_the_rest() -> None:
+    play = Play().rated()
+    play.act(A.SUSPEND, Who.HR)
+    play.at += 30 * DAY
+    ended = play.act(A.RESUME, Who.HR).at
+    around = Play().rated()
+    around.act(A.SUSPEND, Who.HR)
+    around.at += 30 * DAY
+    around.act(A.RESUME, Who.HR).act(A.RECORD_DELIVERY, Who.HR, delivered_at=around.at - 10 * DAY)
+    assert play.act(A.RECORD_DELIVERY, Who.HR, delivered_at=ended).snapshot.visit.shifted == timedelta(0)
+    assert timedelta(0) < around.snapshot.visit.shifted <= 10 * DAY
+
+
 @pytest.mark.parametrize("days", [-400, 1, 26_000])
 def test_a_delivery_before_the_result_or_in_the_future_is_refused(days: int) -> None:
     play = Play().rated()
