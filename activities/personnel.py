@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import JSON, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
 from activities.cycle_trail import note_everywhere
 from activities.facts import change_of
 from activities.outbox import tell
@@ -96,6 +97,7 @@ class Order:
 async def subject_of(connection: AsyncConnection, nip: str, now: datetime) -> Subject | None:
     """The person of that NIP, held until the transaction ends; None where nobody has it."""
     await connection.execute(ONE_AT_A_TIME)
+    await connection.execute(AGENCY_TRAIL)  # before the line's revision, as by whoever else needs both
     row = (await connection.execute(PERSON, {"nip": nip})).one_or_none()
     if row is None:
         return None
@@ -259,7 +261,11 @@ async def leave_agency(connection: AsyncConnection, subject: Subject, order: Ord
     if line is not None and order.effective <= line.start:
         raise Forbidden("before_earlier_change")
     first = max(order.effective, subject.today + ONE_DAY)
-    over = [id for id, change in subject.changes.items() if change.effective >= first]
+    over = [
+        id
+        for id, change in subject.changes.items()
+        if change.effective >= first or (change.kind is Personnel.EXIT and change.effective > order.effective)
+    ]
     await take_back(connection, over)
     await write_spans(connection, subject.id, subject.spans, cut(subject.spans, order.effective))
     await keep(connection, subject.id, order, Personnel.EXIT, why=why)

@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse
 from activities.facts import PackUnreadable
 from api.problem_catalogue import CATALOGUE
 from api.words import CYCLES, FORMS, ROLES, STATES, slot_word, when, word
-from models.database import away
+from models.database import again, away
 from models.language import Bilingual
 from models.vocabulary import Language, Zone
 from models.workdays import ZONES
@@ -131,7 +131,7 @@ class _Blank(dict[str, str]):
 
 def of_database(error: Exception) -> Problem:
     """What a database that is away, or one that refuses, is to whoever asked; why stands in the log only."""
-    if away(error):
+    if away(error) or again(error):
         log.warning("database_away", error=type(error).__name__)
         return Problem("database_away")
     log.error("database_error", exc_info=error)

@@ -26,10 +26,14 @@ AGAIN = ("40", "55P03", "57014")
 """A lost race, a lock that was not had, a statement that took too long: the same may go through a moment later."""
 
 
+def again(error: BaseException) -> bool:
+    """Whether the server took something else first, and may take this a moment later."""
+    return isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", None) or "").startswith(AGAIN)
+
+
 def refused(error: DBAPIError) -> bool:
     """Whether the server will not take this however often it is asked: a broken constraint, a value, a missing right."""
-    state = str(getattr(error.orig, "sqlstate", None) or "")
-    return bool(state) and not away(error) and not state.startswith(AGAIN)
+    return bool(getattr(error.orig, "sqlstate", None)) and not away(error) and not again(error)
 
 
 class Database:

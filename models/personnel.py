@@ -147,8 +147,8 @@ def why_not(
     """
     exits = [change for change in recorded if change.kind is Personnel.EXIT]
     sooner = kind is Personnel.EXIT and all(today < one.effective and first <= one.effective for one in exits)
-    # Who has left may still die, and what was left to her to answer is asked of nobody then.
-    dies = why is Exit.DIE and all(one.why is not Exit.DIE and one.effective <= first for one in exits)
+    # Who has left may still die, or may have died before: what was left to her to answer is asked of nobody then.
+    dies = why is Exit.DIE and all(one.why is not Exit.DIE for one in exits)
     if exits and not (sooner or dies):
         return "has_left"
     if kind is Personnel.LEAVE:

@@ -72,7 +72,7 @@ async def test_nobody_leaves_twice_and_who_left_is_decided_about_no_more(year: W
     late = {"reason": "die", "effective": f"{YEAR}-05-21"}
     assert await refused(year, clerk, "exit", late) == ("in_the_future", "/effective")
     await year.decided(clerk, "exit", {"reason": "retire", "effective": TODAY})
-    assert await refused(year, clerk, "exit", {"reason": "die", "effective": TODAY}) == ("has_left", "/effective")
+    assert await refused(year, clerk, "exit", {"reason": "resign", "effective": TODAY}) == ("has_left", "/effective")
     moved = {"post": "Analis", "unit": unit, "supervisor": supervisor, "effective": f"{YEAR}-06-01"}
     assert await refused(year, clerk, "transfer", moved) == ("has_left", "/effective")
     assert await refused(year, clerk, "leave", {"from": TODAY, "until": TODAY}) == ("has_left", "/from")

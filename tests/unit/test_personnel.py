@@ -301,3 +301,12 @@ def test_who_is_plt_begins_with_the_appointment_or_where_the_part_before_was_clo
     spans: list[Span], there: list[Acted], since: date | None
 ) -> None:
     assert acting_since(spans, there, date(2027, 6, 15)) == since
+
+
+@pytest.mark.parametrize("day", [JULY, JUNE, date(2027, 5, 20)])
+def test_who_has_left_may_still_die_or_have_died_before(day: date) -> None:
+    left = PersonnelChange(Personnel.EXIT, JUNE, why=Exit.RETIRE)
+    assert why_not(Personnel.EXIT, day, None, [left], None, JULY, Exit.DIE) is None
+    assert why_not(Personnel.EXIT, day, None, [left], None, JULY, Exit.RESIGN) == "has_left"
+    died = PersonnelChange(Personnel.EXIT, JUNE, why=Exit.DIE)
+    assert why_not(Personnel.EXIT, day, None, [died], None, JULY, Exit.DIE) == "has_left"

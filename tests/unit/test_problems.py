@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from fastapi import Request
+from sqlalchemy.exc import DBAPIError
 
-from api.problems import as_document, language, problem
+from api.problems import as_document, language, of_database, problem
 from models.vocabulary import Language
 
 MIDNIGHT = "2027-06-30T17:00:00+00:00"
@@ -67,3 +68,12 @@ def test_the_sentence_has_words_and_the_members_keep_the_codes(
 def test_the_language_that_the_caller_prefers_is_spoken(wished: str, spoken: Language) -> None:
     headers = [(b"accept-language", wished.encode())]
     assert language(Request({"type": "http", "headers": headers})) == spoken
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "code"),
+    [("40P01", "database_away"), ("40001", "database_away"), ("55P03", "database_away"), ("23505", "internal_error")],
+)
+def test_a_race_that_the_database_decided_against_is_tried_again_and_a_refusal_is_not(sqlstate: str, code: str) -> None:
+    cause = type("Told", (Exception,), {"sqlstate": sqlstate})()
+    assert of_database(DBAPIError("UPDATE", {}, cause)).code == code
