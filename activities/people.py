@@ -63,7 +63,8 @@ ACTINGS = text(
     f"""
     SELECT x.person_id, x.acting_for, x.kind, x.valid_from, x.valid_until,
            (SELECT min(c.effective) - 1 FROM personnel_change c
-             WHERE c.person_id = x.acting_for AND c.kind = 'transfer' AND {HOLDS} AND c.effective >= x.valid_from) AS vacated
+             WHERE c.person_id = x.acting_for AND c.kind = 'transfer' AND {HOLDS}
+               AND c.effective BETWEEN x.valid_from AND coalesce(x.valid_until, 'infinity') + 1) AS vacated
       FROM acting x
     """
 )
@@ -198,7 +199,7 @@ class Agency:
         """Whether that person heads the unit, be it as Plt of a head who has left it; then `unit` is the one of his post."""
         if acting_for is None:
             return self.head_of(unit, day) == person
-        last = self.line.vacated(UUID(person), UUID(acting_for))
+        last = self.line.vacated(UUID(person), UUID(acting_for), day)
         if (last is not None and last < day) or self.line.gone(UUID(acting_for), day):
             return GrantedRole.UNIT_HEAD in self.granted.get(acting_for, ())
         return self.head_of(unit, day) == acting_for

@@ -131,7 +131,7 @@ def _acting(row: Json, moves: Sequence[Move]) -> Acting:
     first, last = row["valid_from"], row["valid_until"]
     assert isinstance(first, date)
     assert last is None or isinstance(last, date)
-    gone = next((move.day - ONE_DAY for move in moves if move.day >= first), None)
+    gone = next((m.day - ONE_DAY for m in moves if first <= m.day and (last is None or m.day <= last + ONE_DAY)), None)
     kind = ActingKind(str(row["kind"]))
     return Acting(UUID(str(row["person_id"])), UUID(str(row["acting_for"])), kind, first, last, gone)
 

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from models.delegation import Delegation, delegates_on
 from models.vocabulary import StandIn
+from models.workdays import ONE_DAY
 
 Node = TypeVar("Node", bound=Hashable)
 
@@ -56,9 +57,13 @@ class Acting:
     def covers(self, day: date) -> bool:
         return self.start <= day and (self.end is None or day <= self.end)
 
+    def left(self, day: date) -> bool:
+        """Whether the holder has gone on to another post by that day."""
+        return self.vacated is not None and self.vacated < day
+
     def reaches(self, since: date | None, day: date) -> bool:
         """Whether it is about the post that somebody stands under since then: what the holder leads since he went on is his own."""
-        return self.vacated is None or day <= self.vacated or (since is not None and since <= self.vacated)
+        return not self.left(day) or (since is not None and self.vacated is not None and since <= self.vacated)
 
 
 class Standing(StrEnum):
@@ -139,15 +144,37 @@ class Line:
         """Plt before Plh, the later appointment first."""
         return [row for row in self._actings.get(holder, ()) if row.covers(day)]
 
-    def vacated(self, person: UUID, holder: UUID) -> date | None:
-        """The last day of a holder in the post in which that person acts, where he has gone on to another."""
-        days = (one.vacated for one in self._actings.get(holder, ()) if one.person_id == person)
-        return next((day for day in days if day is not None), None)
+    def vacated(self, person: UUID, holder: UUID, day: date) -> date | None:
+        """The last day of a holder in the post in which that person acts that day, acted last or will act; None where he stayed in it."""
+        its = sorted(
+            (one for one in self._actings.get(holder, ()) if one.person_id == person), key=lambda one: one.start
+        )
+        begun = [one for one in its if one.start <= day]
+        one = next((one for one in begun if one.covers(day)), begun[-1] if begun else its[0] if its else None)
+        return None if one is None else one.vacated
 
     def post_of(self, person: UUID, holder: UUID, day: date) -> Tenure | None:
         """The holder's line in the post in which that person acts."""
-        last = self.vacated(person, holder)
+        last = self.vacated(person, holder, day)
         return self.last_tenure(holder, day if last is None else min(day, last))
+
+    def since(self, tenure: Tenure) -> date:
+        """Since when somebody has stood under that superior without a gap, through however many stretches."""
+        first = tenure.start
+        for row in self._tenures.get(tenure.person_id, ()):
+            same = (row.supervisor_id, row.outside) == (tenure.supervisor_id, tenure.outside)
+            if row.start < first and same and row.end is not None and row.end + ONE_DAY >= first:
+                first = row.start
+        return first
+
+    def above_post(self, post: UUID, since: date | None, day: date) -> tuple[list[Acting], Tenure | None]:
+        """Who acts in a post for whoever stands under it since then, and the line of that post.
+
+        Who stands under a post that its holder has left for another has the line above that post still above.
+        """
+        actings = [one for one in self.actings_on(post, day) if one.reaches(since, day)]
+        left = [one.vacated for one in actings if one.left(day) and one.vacated is not None]
+        return actings, self.last_tenure(post, min([day, *left]))
 
     def as_plt(self, day: date, person: UUID | None = None) -> list[Acting]:
         """Where somebody, or anybody, is Plt that day or will be."""
@@ -195,32 +222,41 @@ class Line:
 
     def above(self, person: UUID, day: date) -> set[UUID]:
         """Everybody whom the line of that day passes on the way up from somebody, himself and vacant posts included."""
+        return {person, *self._upwards(self.last_tenure(person, day), day)}
+
+    def _upwards(self, tenure: Tenure | None, day: date) -> set[UUID]:
+        """The posts above, by their holders."""
         found: set[UUID] = set()
-        step: UUID | None = person
-        while step is not None and step not in found:
-            found.add(step)
-            tenure = self.last_tenure(step, day)
-            step = None if tenure is None else tenure.supervisor_id
+        while tenure is not None and (post := tenure.supervisor_id) is not None and post not in found:
+            found.add(post)
+            _, tenure = self.above_post(post, self.since(tenure), day)
         return found
 
     def answer_for(self, people: Iterable[UUID], day: date) -> set[UUID]:
         """These people and everybody above them, by the post or by acting in it; also above a post in which one of them is Plt."""
         found: set[UUID] = set()
-        ask = list(people)
-        while ask:
-            step = ask.pop()
-            if step in found:
+        come, passed, ask = list(people), set[Tenure](), list[Tenure | None]()
+        while come or ask:
+            while come:
+                if (one := come.pop()) not in found:
+                    found.add(one)
+                    ask.append(self.last_tenure(one, day))
+                    ask += [self.post_of(one, a.holder_id, day) for a in self.as_plt(day, one) if a.covers(day)]
+            tenure = ask.pop() if ask else None
+            if tenure is None or tenure.supervisor_id is None or tenure in passed:
                 continue
-            found.add(step)
-            acted = [one.holder_id for one in self.as_plt(day, step) if one.covers(day)]
-            for tenure in (self.last_tenure(step, day), *(self.post_of(step, holder, day) for holder in acted)):
-                if tenure is not None and tenure.supervisor_id is not None:
-                    ask += (tenure.supervisor_id, *self.act_in(tenure.supervisor_id, day, tenure.start))
+            passed.add(tenure)
+            actings, above = self.above_post(tenure.supervisor_id, self.since(tenure), day)
+            come += [a.person_id for a in actings if self.tenure_on(a.person_id, day) is not None]
+            if any(a.left(day) for a in actings):
+                ask.append(above)
+            else:
+                come.append(tenure.supervisor_id)
         return found
 
     def act_in(self, post: UUID, day: date, since: date) -> list[UUID]:
         """Who acts there that day for who stands under it since then; somebody who left the agency does not."""
-        actings = (one for one in self.actings_on(post, day) if one.reaches(since, day))
+        actings, _ = self.above_post(post, since, day)
         return [one.person_id for one in actings if self.tenure_on(one.person_id, day) is not None]
 
     def chosen_by_others(self, person: UUID, day: date) -> frozenset[UUID]:
@@ -228,14 +264,12 @@ class Line:
 
         Above her own and above each in which she is Plt, that one included; that day, or later by what is recorded.
         """
-        found: set[UUID] = {one.holder_id for one in self.as_plt(day, person)}
+        posts = [one.holder_id for one in self.as_plt(day, person)]
+        found = set(posts)
         for asked in (day, *self.starts_after(day)):
-            for tenure in (
-                self.last_tenure(person, asked),
-                *(self.post_of(person, one.holder_id, asked) for one in self.as_plt(day, person)),
-            ):
-                if tenure is not None and tenure.supervisor_id is not None:
-                    found |= self.above(tenure.supervisor_id, asked)
+            own = self.last_tenure(person, asked)
+            for tenure in (own, *(self.post_of(person, post, asked) for post in posts)):
+                found |= self._upwards(tenure, asked)
         return frozenset(found - {person})
 
     def starts_after(self, day: date) -> list[date]:

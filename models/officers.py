@@ -102,17 +102,17 @@ class _Step:
     seen: frozenset[UUID] = frozenset()
 
 
-def _up(tenure: Tenure | None) -> _Up:
+def _up(tenure: Tenure | None, line: Line) -> _Up:
     if tenure is None:
         return _Up(_End.MISSING)
     if tenure.outside:
         return _Up(_End.OUTSIDE)
-    return _Up(tenure.supervisor_id or _End.MISSING, tenure.start)
+    return _Up(tenure.supervisor_id or _End.MISSING, line.since(tenure))
 
 
 def _first_step(person: UUID, day: date, line: Line, reassigned: UUID | None, acting_for: UUID | None = None) -> _Step:
     tenure = line.post_of(person, acting_for, day) if acting_for else line.last_tenure(person, day)
-    up = _Up(reassigned) if reassigned else _up(tenure)
+    up = _Up(reassigned) if reassigned else _up(tenure, line)
     return _Step(NOBODY, up) if up.post is _End.MISSING else _climb(up, {person}, day, line)
 
 
@@ -121,10 +121,8 @@ def _climb(up: _Up, barred: Collection[UUID], day: date, line: Line, seen: froze
     skipped, passed = 0, None
     while isinstance(post := up.post, UUID) and post not in seen:
         seen |= {post}
-        actings = [one for one in line.actings_on(post, day) if one.reaches(up.since, day)]
-        # Who stands under a post that its holder has left for another has the line above that post still above.
-        left = [one.vacated for one in actings if one.vacated is not None and one.vacated < day]
-        above = _up(line.last_tenure(post, min([day, *left])))
+        actings, tenure = line.above_post(post, up.since, day)
+        above = _up(tenure, line)
         for officer in _officers(post, day, line, actings):
             if officer.person_id not in barred:
                 return _Step(replace(officer, skipped=skipped, post=officer.post or passed), above, seen)

@@ -290,16 +290,19 @@ def test_nobody_chooses_the_superiors_above_her_own_post_or_above_one_in_which_s
     assert LATER.chosen_by_others(EMPLOYEE, DAY) == {HEAD, CHIEF, DIRECTOR, OTHER}, "another superior to come"
 
 
-def moved_on() -> Line:
+WENT = date(2027, 5, 1)
+
+
+def moved_on(*heads: Tenure, actings: Sequence[Acting] = ()) -> Line:
     """CHIEF went from under DIRECTOR to under PYB in May; OTHER is Plt of the post he left. HEAD stayed there, PYB_2 is his since June."""
-    went = date(2027, 5, 1)
-    rows = [row for row in CHAIN if row.person_id not in (CHIEF, PYB_2)]
+    rows = [row for row in CHAIN if row.person_id not in (CHIEF, PYB_2, *(row.person_id for row in heads))]
     rows += [
-        Tenure(CHIEF, DIRECTOR, False, NEW_YEAR, went - timedelta(days=1)),
-        Tenure(CHIEF, PYB, False, went),
+        Tenure(CHIEF, DIRECTOR, False, NEW_YEAR, WENT - timedelta(days=1)),
+        Tenure(CHIEF, PYB, False, WENT),
         Tenure(PYB_2, CHIEF, False, date(2027, 6, 1)),
+        *heads,
     ]
-    return Line(rows, [Acting(OTHER, CHIEF, PLT, NEW_YEAR, vacated=went - timedelta(days=1))], [PYB])
+    return Line(rows, actings or [Acting(OTHER, CHIEF, PLT, NEW_YEAR, vacated=WENT - timedelta(days=1))], [PYB])
 
 
 def test_a_plt_leads_who_was_in_the_post_and_who_left_it_leads_his_new_people() -> None:
@@ -313,3 +316,31 @@ def test_a_plt_leads_who_was_in_the_post_and_who_left_it_leads_his_new_people() 
 def test_nobody_chooses_who_stands_above_a_post_in_which_she_acts_also_once_its_holder_went_on() -> None:
     assert {CHIEF, DIRECTOR} <= moved_on().chosen_by_others(OTHER, DAY)
     assert why_not_superior(OTHER, PYB_2, DAY, moved_on()) is None, "he is below the other post"
+
+
+def test_another_stretch_under_the_same_superior_is_no_other_superior() -> None:
+    """Her kind of employment changed in June, and the file said her superior once more."""
+    june = date(2027, 6, 1)
+    agency = moved_on(
+        Tenure(HEAD, CHIEF, False, NEW_YEAR, june - timedelta(days=1)),
+        Tenure(HEAD, CHIEF, False, june),
+    )
+    assert supervisor_on(HEAD, DAY, agency).person_id == OTHER
+    assert supervisor_on(HEAD, DAY, moved_on(Tenure(HEAD, CHIEF, False, june))).person_id == CHIEF
+
+
+def test_each_appointment_for_the_same_person_is_about_the_post_of_its_own_days() -> None:
+    """Plt for him in the winter, and again in autumn, when he sits elsewhere."""
+    autumn = date(2027, 10, 1)
+    early = Acting(OTHER, CHIEF, PLT, NEW_YEAR, date(2027, 5, 31), vacated=WENT - timedelta(days=1))
+    agency = moved_on(actings=[early, Acting(OTHER, CHIEF, PLT, autumn)])
+    assert supervisor_on(OTHER, date(2027, 5, 15), agency, acting_for=CHIEF).person_id == DIRECTOR
+    assert supervisor_on(OTHER, date(2027, 10, 15), agency, acting_for=CHIEF).person_id == PYB
+
+
+def test_who_is_above_a_post_is_the_same_for_whoever_rates_and_for_whoever_may_not_choose() -> None:
+    agency = moved_on()
+    senior = senior_on(HEAD, DAY, agency).person_id
+    assert senior == DIRECTOR
+    assert senior in agency.chosen_by_others(HEAD, DAY)
+    assert PYB not in agency.chosen_by_others(HEAD, DAY), "he is above the post to which the holder went"
