@@ -26,6 +26,13 @@ LINE_REVISION = "coalesce((SELECT value FROM revision WHERE name = 'line'), 0)"
 """Read along with another row, it saves a question (`People.agency`)."""
 REVISION = text(f"SELECT {LINE_REVISION}")
 TENURES = text("SELECT person_id, supervisor_id, outside, valid_from, valid_until FROM tenure")
+MOVED = text(
+    """
+    SELECT person_id, effective FROM personnel_change
+     WHERE kind = 'transfer' AND standing IS DISTINCT FROM 'taken_back' AND before ->> 'unit_id' <> unit_id
+    """
+)
+"""Who came to another unit on which day."""
 GRANTS = text(
     "SELECT g.person_id, g.role FROM role_grant g JOIN person p ON p.id = g.person_id WHERE p.active ORDER BY p.nip"
 )
@@ -63,8 +70,7 @@ ACTINGS = text(
     f"""
     SELECT x.person_id, x.acting_for, x.kind, x.valid_from, x.valid_until,
            (SELECT min(c.effective) - 1 FROM personnel_change c
-             WHERE c.person_id = x.acting_for AND c.kind = 'transfer' AND {HOLDS}
-               AND c.effective BETWEEN x.valid_from AND coalesce(x.valid_until, 'infinity') + 1) AS vacated
+             WHERE c.person_id = x.acting_for AND c.kind = 'transfer' AND {HOLDS} AND c.effective >= x.valid_from) AS vacated
       FROM acting x
     """
 )
@@ -231,6 +237,7 @@ class People:
 
 
 async def _load(connection: AsyncConnection, revision: int) -> Agency:
+    moved = {(r.person_id, r.effective) for r in await connection.execute(MOVED)}
     tenures = [
         Tenure(
             UUID(r.person_id),
@@ -238,6 +245,7 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
             r.outside,
             r.valid_from,
             r.valid_until,
+            (r.person_id, r.valid_from) in moved,
         )
         for r in await connection.execute(TENURES)
     ]

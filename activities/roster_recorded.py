@@ -131,7 +131,7 @@ def _acting(row: Json, moves: Sequence[Move]) -> Acting:
     first, last = row["valid_from"], row["valid_until"]
     assert isinstance(first, date)
     assert last is None or isinstance(last, date)
-    gone = next((m.day - ONE_DAY for m in moves if first <= m.day and (last is None or m.day <= last + ONE_DAY)), None)
+    gone = next((move.day - ONE_DAY for move in moves if move.day >= first), None)
     kind = ActingKind(str(row["kind"]))
     return Acting(UUID(str(row["person_id"])), UUID(str(row["acting_for"])), kind, first, last, gone)
 
@@ -153,8 +153,21 @@ class Recorded:
 
     def line(self) -> Line:
         """Who is above whom, without who lends what."""
+        moved = {
+            (person, move.day)
+            for person, moves in self.moves.items()
+            for move in moves
+            if move.before is not None and move.to.get("unit_id", move.before["unit_id"]) != move.before["unit_id"]
+        }
         tenures = (
-            Tenure(UUID(person), UUID(s.supervisor_id) if s.supervisor_id else None, s.outside, s.start, s.until)
+            Tenure(
+                UUID(person),
+                UUID(s.supervisor_id) if s.supervisor_id else None,
+                s.outside,
+                s.start,
+                s.until,
+                (person, s.start) in moved,
+            )
             for person, spans in self.spans.items()
             for s in spans
         )

@@ -36,7 +36,8 @@ OPENING = text(
     """
     SELECT c.id, c.state = 'open' AS again FROM cycle c
      WHERE c.state = 'opening'
-        OR (c.state = 'open' AND EXISTS (SELECT FROM appraisal a WHERE a.cycle_id = c.id AND a.launch = 'pending'))
+        OR (c.state = 'open' AND EXISTS (SELECT FROM appraisal a WHERE a.cycle_id = c.id AND a.launch = 'pending'
+                                        AND a.parked IS NULL))
     """
 )
 """Also those that are open and have somebody who was taken in since, or of whom the engine has lost the word before it was recorded."""

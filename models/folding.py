@@ -143,12 +143,13 @@ def _extended(visit: Visit, event: Event) -> Visit:
 
 
 def _shifted(visit: Visit, pause: Suspension, until: datetime) -> Visit:
-    """The visit after a pause: everything moves by so much of it as lay within this visit."""
+    """The visit after a pause: everything moves by so much of it as lay within this visit, and after a delivery where one counts."""
     since = max(pause.since, visit.entered_at or pause.since)
     span = max(until - since, timedelta(0))
     extended = visit.extended_to + span if visit.extended_to else None
-    pauses = (*visit.pauses, (since, since + span)) if span else visit.pauses
-    return visit.model_copy(update={"shifted": visit.shifted + span, "extended_to": extended, "pauses": pauses})
+    paused = visit.model_copy(update={"extended_to": extended, "pauses": (*visit.pauses, (since, since + span))})
+    counted = _paused_since(paused, max(since, visit.delivered_at or since)) if span else timedelta(0)
+    return paused.model_copy(update={"shifted": visit.shifted + counted})
 
 
 def _paused_since(visit: Visit, at: datetime | None) -> timedelta:

@@ -7,8 +7,8 @@ answer is nobody, and HR's list gets it. Days are local dates; the last day of a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
@@ -30,6 +30,8 @@ class Tenure:
     outside: bool
     start: date
     end: date | None = None
+    moved: bool = False
+    """She came to another unit with it: not the post of before, though the superior may be the same person."""
 
     def covers(self, day: date) -> bool:
         return self.start <= day and (self.end is None or day <= self.end)
@@ -126,7 +128,7 @@ class Line:
         self._actings: dict[UUID, list[Acting]] = defaultdict(list)
         for tenure in sorted(tenures, key=lambda row: row.start, reverse=True):
             self._tenures[tenure.person_id].append(tenure)
-        for acting in sorted(actings, key=lambda row: (row.kind is ActingKind.PLH, -row.start.toordinal())):
+        for acting in sorted(_runs(actings), key=lambda row: (row.kind is ActingKind.PLH, -row.start.toordinal())):
             self._actings[acting.holder_id].append(acting)
         self._as_plt: dict[UUID, list[Acting]] = defaultdict(list)
         for acting in (row for rows in self._actings.values() for row in rows if row.kind is ActingKind.PLT):
@@ -159,13 +161,16 @@ class Line:
         return self.last_tenure(holder, day if last is None else min(day, last))
 
     def since(self, tenure: Tenure) -> date:
-        """Since when somebody has stood under that superior without a gap, through however many stretches."""
-        first = tenure.start
+        """Since when somebody has stood in that post under that superior without a gap, through however many stretches."""
+        first = tenure
         for row in self._tenures.get(tenure.person_id, ()):
-            same = (row.supervisor_id, row.outside) == (tenure.supervisor_id, tenure.outside)
-            if row.start < first and same and row.end is not None and row.end + ONE_DAY >= first:
-                first = row.start
-        return first
+            if row.start >= first.start:
+                continue
+            same = (row.supervisor_id, row.outside) == (first.supervisor_id, first.outside)
+            if first.moved or not same or row.end is None or row.end + ONE_DAY < first.start:
+                break
+            first = row
+        return first.start
 
     def above_post(self, post: UUID, since: date | None, day: date) -> tuple[list[Acting], Tenure | None]:
         """Who acts in a post for whoever stands under it since then, and the line of that post.
@@ -230,6 +235,16 @@ class Line:
         while tenure is not None and (post := tenure.supervisor_id) is not None and post not in found:
             found.add(post)
             _, tenure = self.above_post(post, self.since(tenure), day)
+        return found
+
+    def posts_above(self, person: UUID, day: date) -> set[UUID]:
+        """The same by the rows alone, whoever acts in between and for which post."""
+        found: set[UUID] = set()
+        step: UUID | None = person
+        while step is not None and step not in found:
+            found.add(step)
+            tenure = self.last_tenure(step, day)
+            step = None if tenure is None else tenure.supervisor_id
         return found
 
     def answer_for(self, people: Iterable[UUID], day: date) -> set[UUID]:
@@ -316,6 +331,18 @@ class LineOf(Line):
         return super().delegates_on(principal, self._today)
 
 
+def _runs(actings: Iterable[Acting]) -> Iterator[Acting]:
+    """The same, where appointments without a gap between them are one: about the post that the holder had when the first began."""
+    last: dict[tuple[UUID, UUID, ActingKind], Acting] = {}
+    for one in sorted(actings, key=lambda row: row.start):
+        key = (one.person_id, one.holder_id, one.kind)
+        before = last.get(key)
+        if before is not None and (before.end is None or before.end + ONE_DAY >= one.start):
+            one = replace(one, vacated=before.vacated)
+        last[key] = one
+        yield one
+
+
 def why_not_superior(person: UUID, superior: UUID, day: date, line: Line, *, until: date | None = None) -> str | None:
     """The code of what forbids that `superior` supervises `person` from that day on, to the end of `until`; None where nothing does.
 
@@ -327,6 +354,9 @@ def why_not_superior(person: UUID, superior: UUID, day: date, line: Line, *, unt
     if superior == person:
         return "self_supervisor"
     for asked in (day, *(later for later in line.starts_after(day) if until is None or later <= until)):
+        # By the rows alone too: whoever acts between them does so for a time.
+        if person in line.posts_above(superior, asked):
+            return "loop_in_line"
         would_rate = {superior, *line.act_in(superior, asked, day)} - {person}
         if person in line.answer_for(would_rate, asked):
             return "loop_in_line"

@@ -170,6 +170,22 @@ def test_a_pause_after_the_delivery_moves_the_days_whenever_the_delivery_is_reco
     assert play.snapshot.visit.shifted == ended - began
 
 
+@pytest.mark.parametrize("recorded_first", [True, False])
+def test_of_a_leave_that_was_learnt_late_only_what_lies_after_the_delivery_moves_the_days(recorded_first: bool) -> None:
+    play = Play().rated()
+    first, delivered = play.at + DAY, play.at + 8 * DAY
+    play.at += 10 * DAY
+    if recorded_first:
+        play.act(A.RECORD_DELIVERY, Who.HR, delivered_at=delivered)
+    play.engine(E.BEGIN_LEAVE, effective_at=first, day=first.date())
+    ends = delivered + 9 * DAY
+    play.at = ends
+    play.engine(E.END_LEAVE, effective_at=ends)
+    if not recorded_first:
+        play.act(A.RECORD_DELIVERY, Who.HR, delivered_at=delivered)
+    assert play.snapshot.visit.shifted == 9 * DAY
+
+
 def test_a_pause_before_the_delivery_moves_nothing_and_of_one_around_it_the_rest() -> None:
     play = Play().rated()
     play.act(A.SUSPEND, Who.HR)

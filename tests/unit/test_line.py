@@ -344,3 +344,33 @@ def test_who_is_above_a_post_is_the_same_for_whoever_rates_and_for_whoever_may_n
     assert senior == DIRECTOR
     assert senior in agency.chosen_by_others(HEAD, DAY)
     assert PYB not in agency.chosen_by_others(HEAD, DAY), "he is above the post to which the holder went"
+
+
+def test_who_follows_her_superior_into_his_new_unit_is_his() -> None:
+    june = date(2027, 6, 1)
+    followed = moved_on(
+        Tenure(HEAD, CHIEF, False, NEW_YEAR, june - timedelta(days=1)),
+        Tenure(HEAD, CHIEF, False, june, moved=True),
+    )
+    assert supervisor_on(HEAD, DAY, followed) == Officer(CHIEF, Standing.HOLDER)
+    assert senior_on(HEAD, DAY, followed).person_id == PYB
+    assert supervisor_on(HEAD, WENT, followed).person_id == OTHER
+
+
+@pytest.mark.parametrize("renewed", [date(2027, 6, 1), date(2027, 7, 1)])
+def test_a_renewed_appointment_stays_with_the_post_that_was_left(renewed: date) -> None:
+    left = WENT - timedelta(days=1)
+    agency = moved_on(
+        actings=[
+            Acting(OTHER, CHIEF, PLT, NEW_YEAR, renewed - timedelta(days=1), vacated=left),
+            Acting(OTHER, CHIEF, PLT, renewed, NEW_YEARS_EVE),
+        ]
+    )
+    for day in (renewed, NEW_YEARS_EVE, date(2028, 2, 5)):
+        assert supervisor_on(OTHER, day, agency, acting_for=CHIEF).person_id == DIRECTOR, day
+    assert senior_on(HEAD, NEW_YEARS_EVE, agency).person_id == DIRECTOR
+    assert supervisor_on(PYB_2, NEW_YEARS_EVE, agency).person_id == CHIEF
+
+
+def test_a_loop_in_the_rows_is_one_whoever_acts_in_between() -> None:
+    assert why_not_superior(CHIEF, HEAD, DAY, moved_on()) == "loop_in_line"
