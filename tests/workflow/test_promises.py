@@ -79,6 +79,19 @@ async def test_opening_again_starts_whoever_failed(small: World) -> None:
     await until(everybody, "not everybody was started in the end")
 
 
+async def test_opened_again_while_it_still_opens_it_is_told_to_try_whoever_failed(
+    postgres_url: str, engine_address: str, tmp_path: Path
+) -> None:
+    async with opened_world(postgres_url, engine_address, tmp_path, people=24, queue="nobody-works-here") as world:
+        made = (await world.post("/cycles", "hr", {"policy": PACK, "year": YEAR, "name": "SKP"})).json()
+        for _ in range(2):
+            answer = await world.post(f"/cycles/{made['id']}/open", "hr")
+            assert (answer.status_code, answer.json()["state"]) == (202, "opening")
+        history = await world.client.get_workflow_handle(cycle_workflow_id(made["id"])).fetch_history()
+        told = [one.workflow_execution_signaled_event_attributes.signal_name for one in history.events]
+        assert told.count("retry") == 1
+
+
 async def test_who_was_taken_in_by_opening_again_while_the_engine_was_away_begins_in_the_end(small: World) -> None:
     cycle = await opened_cycle(small)
     known = await row_of(small, await small.next_clerk())
