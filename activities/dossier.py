@@ -17,6 +17,7 @@ from activities.facts import Facts
 from activities.people import Agency, People
 from activities.record import event_of
 from activities.segments import segments
+from activities.superior_plan import superior_plan
 from models.access import Parties
 from models.appraisal import ENGINE_ACTOR, Event, Frozen, Snapshot
 from models.forms import results_of
@@ -61,15 +62,6 @@ PERSONS = text(
       FROM person p JOIN unit u ON u.id = p.unit_id WHERE p.id IN :ids ORDER BY p.id
     """
 ).bindparams(bindparam("ids", expanding=True))
-SUPERIOR_PLAN = text(
-    """
-    SELECT f.data FROM appraisal a JOIN form_copy f ON f.id = a.snapshot -> 'plan_in_force' ->> 'copy_id'
-     WHERE a.cycle_id = :cycle AND a.person_id = :person AND a.acting_for IS NOT DISTINCT FROM (
-           SELECT max(acting_for) FROM appraisal
-            WHERE cycle_id = :cycle AND person_id = :person AND acting_for = :post AND launch = 'launched')
-     ORDER BY a.segment DESC LIMIT 1
-    """
-)
 UNIT_NAMES = text("SELECT id, name FROM unit WHERE id IN :ids").bindparams(bindparam("ids", expanding=True))
 
 Json = dict[str, JsonValue]
@@ -256,10 +248,8 @@ def _placed(people: dict[str, DossierPerson], subject: str, segment: Segment, un
 async def _superior_results(
     connection: AsyncConnection, cycle: str, supervisor: Officer, pack: PolicyPack
 ) -> dict[str, str]:
-    person, post = (str(one) if one else None for one in (supervisor.person_id, supervisor.post))
-    asked = {"cycle": cycle, "person": person, "post": post}
-    plan = (await connection.execute(SUPERIOR_PLAN, asked)).scalar_one_or_none()
-    return {result.id: result.title for result in results_of(pack, plan)} if plan else {}
+    plan = await superior_plan(connection, cycle, supervisor)
+    return {result.id: result.title for result in results_of(pack, plan)} if isinstance(plan, dict) else {}
 
 
 async def _texts(connection: AsyncConnection, events: list[Event]) -> tuple[DossierText, ...]:

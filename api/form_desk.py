@@ -16,6 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.superior_plan import superior_plan
 from api.loading import Loaded
 from api.problems import FieldProblem, Problem
 from models.appraisal import FormRef, Snapshot, form_slot
@@ -28,15 +29,6 @@ from models.vocabulary import EmployeeKind, Form, JobLevel, Stage
 from models.ways import WAITS_ON
 
 CONTEXT = text("SELECT data FROM form_copy WHERE id = :copy")
-SUPERIOR_PLAN = text(
-    """
-    SELECT f.data FROM appraisal a JOIN form_copy f ON f.id = a.snapshot -> 'plan_in_force' ->> 'copy_id'
-     WHERE a.cycle_id = :cycle AND a.person_id = :superior AND a.acting_for IS NOT DISTINCT FROM (
-           SELECT max(acting_for) FROM appraisal
-            WHERE cycle_id = :cycle AND person_id = :superior AND acting_for = :post AND launch = 'launched')
-     ORDER BY a.segment DESC LIMIT 1
-    """
-)
 DRAFT = text(
     """
     SELECT version, data FROM draft
@@ -136,10 +128,8 @@ async def context_of(connection: AsyncConnection, loaded: Loaded, pack: PolicyPa
     above: object = None
     if form is not Form.PLAN and snapshot is not None and snapshot.plan_in_force is not None:
         own = (await connection.execute(CONTEXT, {"copy": snapshot.plan_in_force.copy_id})).scalar_one_or_none()
-    if form is Form.PLAN and superior.person_id is not None:
-        post = str(superior.post) if superior.post else None
-        asked = {"cycle": loaded.cycle_id, "superior": str(superior.person_id), "post": post}
-        above = (await connection.execute(SUPERIOR_PLAN, asked)).scalar_one_or_none()
+    if form is Form.PLAN:
+        above = await superior_plan(connection, loaded.cycle_id, superior)
     return FormContext(
         level=JobLevel(str(row["level"])),
         kind=EmployeeKind(str(row["kind"])),
