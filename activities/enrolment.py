@@ -25,14 +25,19 @@ IN_ANOTHER_CYCLE = "in_another_cycle"
 CYCLE_CANCELLED = "cycle_cancelled"
 CYCLE_CLOSED = "cycle_closed"
 
-LIVE = "(a.launch <> 'excluded' AND a.ending IS DISTINCT FROM 'cancelled' AND NOT a.let_go)"
-"""An appraisal `a` of which there is one for a person, year, segment and post."""
+
+def live(of: str) -> str:
+    """The condition on an appraisal of which there is one for a person, year, segment and post; `of` is its name in the statement."""
+    return f"({of}.launch <> 'excluded' AND {of}.ending IS DISTINCT FROM 'cancelled' AND NOT {of}.let_go)"
+
+
 SCOPE = """
     WITH RECURSIVE scope AS (
-        SELECT id FROM unit WHERE id = ANY(:units)
+        SELECT id FROM unit WHERE cardinality(CAST(:units AS text[])) = 0 OR id = ANY(:units)
         UNION SELECT u.id FROM unit u JOIN scope ON u.parent_id = scope.id
     )
 """
+"""The units named and all below them; where none is named, all."""
 HERE = f"""
     p.active AND NOT EXISTS (SELECT FROM personnel_change c WHERE c.person_id = p.id AND c.effective <= :day AND {EXIT})
     AND EXISTS (SELECT FROM tenure t WHERE t.person_id = p.id AND t.valid_from <= make_date(:year, 12, 31))
@@ -44,20 +49,24 @@ IN_SCOPE = text(
     SELECT p.id, p.nip, o.cycle_id AS other_cycle
       FROM person p
       LEFT JOIN appraisal o ON o.person_id = p.id AND o.year = :year AND o.cycle_id <> :cycle AND o.acting_for IS NULL
-           AND o.launch <> 'excluded' AND o.ending IS DISTINCT FROM 'cancelled' AND NOT o.let_go
-     WHERE {HERE}
-       AND (cardinality(CAST(:units AS text[])) = 0 OR p.unit_id IN (SELECT id FROM scope))
+           AND {live("o")}
+     WHERE {HERE} AND p.unit_id IN (SELECT id FROM scope)
      ORDER BY p.nip
     """
 )
+UNBEGUN = """
+    revision, incarnation, version, seq, last_hash, suspended, disputed, late, takeover, on_hr_list, let_go, facts_revision
+"""
+AS_UNBEGUN = "1, 0, 0, 0, '', false, false, false, false, false, false, 0"
+"""What stands in a row of an appraisal before its first event."""
 ONE_YEAR_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('enrol', :year))")
 ENROL = text(
-    """
+    f"""
     INSERT INTO appraisal (id, cycle_id, person_id, year, segment, unit_id, zone, work_week, launch, launch_problem,
-           revision, incarnation, version, seq, last_hash, suspended, disputed, late, takeover, on_hr_list, let_go, facts_revision)
+           {UNBEGUN})
     SELECT gen_random_uuid()::text, CAST(:cycle AS text), p.id, :year, 1, p.unit_id, p.zone, p.work_week,
            CASE WHEN said.why = '' THEN 'pending' ELSE 'excluded' END, nullif(said.why, ''),
-           1, 0, 0, 0, '', false, false, false, false, false, false, 0
+           {AS_UNBEGUN}
       FROM unnest(CAST(:people AS text[]), CAST(:whys AS text[])) AS said(person_id, why)
       JOIN person p ON p.id = said.person_id
      WHERE NOT EXISTS (SELECT FROM appraisal a
@@ -80,7 +89,7 @@ ACTING_IN_SCOPE = text(
     SELECT x.person_id AS id, x.acting_for, x.valid_from, x.valid_until, p.nip, p.name, 'Plt. ' || there.post AS post, u.name AS unit
       FROM acting x JOIN person p ON p.id = x.person_id JOIN person h ON h.id = x.acting_for
       JOIN {POST_PLACE.format(since="x.valid_from")} ON true JOIN unit u ON u.id = there.unit_id
-     WHERE x.kind = 'plt' AND {HERE} AND (cardinality(CAST(:units AS text[])) = 0 OR there.unit_id IN (SELECT id FROM scope))
+     WHERE x.kind = 'plt' AND {HERE} AND there.unit_id IN (SELECT id FROM scope)
      ORDER BY p.nip, h.nip, x.valid_from
     """
 )
@@ -88,7 +97,7 @@ ACTING_IN_SCOPE = text(
 ACTING_YEARS = text(
     f"""
     SELECT a.person_id, a.acting_for, a.acting_from, CAST(a.snapshot ->> 'until' AS date) AS until, a.ending
-      FROM appraisal a WHERE a.acting_for IS NOT NULL AND a.year = :year AND (a.cycle_id = :cycle OR {LIVE})
+      FROM appraisal a WHERE a.acting_for IS NOT NULL AND a.year = :year AND (a.cycle_id = :cycle OR {live("a")})
     """
 )
 """What there is of years about such posts already."""
@@ -96,10 +105,10 @@ NEWCOMERS = text(
     f"""
     {SCOPE}
     SELECT p.id, NULL AS acting_for, p.nip, p.name, p.post, u.name AS unit FROM person p JOIN unit u ON u.id = p.unit_id
-     WHERE {HERE} AND (cardinality(CAST(:units AS text[])) = 0 OR p.unit_id IN (SELECT id FROM scope))
+     WHERE {HERE} AND p.unit_id IN (SELECT id FROM scope)
        AND NOT EXISTS (SELECT FROM appraisal a
                         WHERE a.person_id = p.id AND a.year = :year AND a.acting_for IS NULL
-                          AND (a.cycle_id = :cycle OR {LIVE}))
+                          AND (a.cycle_id = :cycle OR {live("a")}))
      ORDER BY p.nip
     """
 )
@@ -107,15 +116,14 @@ NEWCOMERS = text(
 ENROL_ACTING = text(
     f"""
     INSERT INTO appraisal (id, cycle_id, person_id, acting_for, acting_from, acting_post, acting_level, year, segment,
-           unit_id, zone, work_week, launch,
-           revision, incarnation, version, seq, last_hash, suspended, disputed, late, takeover, on_hr_list, let_go, facts_revision)
+           unit_id, zone, work_week, launch, {UNBEGUN})
     SELECT gen_random_uuid()::text, CAST(:cycle AS text), said.person_id, h.id, said.since,
            there.post, there.level, :year,
            (SELECT coalesce(max(a.segment), 0) + 1 FROM appraisal a
              WHERE a.person_id = said.person_id AND a.acting_for = h.id AND a.year = :year
-               AND (a.cycle_id = :cycle OR {LIVE})),
+               AND (a.cycle_id = :cycle OR {live("a")})),
            there.unit_id, there.zone, there.work_week, 'pending',
-           1, 0, 0, 0, '', false, false, false, false, false, false, 0
+           {AS_UNBEGUN}
       FROM unnest(CAST(:people AS text[]), CAST(:posts AS text[]), CAST(:sinces AS date[])) AS said(person_id, acting_for, since)
       JOIN person h ON h.id = said.acting_for
       JOIN {POST_PLACE.format(since="said.since")} ON true

@@ -15,6 +15,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.enrolment import AS_UNBEGUN, UNBEGUN
 from activities.facts import Facts
 from activities.parking import Diverged, goes_on, parking
 from activities.people import HOLDS
@@ -34,13 +35,10 @@ REFUSALS = frozenset({RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECO
 
 SEED = """
     SELECT a.id, a.person_id, a.acting_for, a.incarnation, a.cycle_id, a.zone,
-           CASE WHEN a.acting_for IS NULL THEN
+           coalesce(a.acting_from,
                (SELECT CAST(b.snapshot ->> 'until' AS date) + 1 FROM appraisal b
                  WHERE b.person_id = a.person_id AND b.cycle_id = a.cycle_id AND b.acting_for IS NULL
-                   AND b.segment = a.segment - 1)
-           ELSE
-               a.acting_from
-           END AS since
+                   AND b.segment = a.segment - 1)) AS since
       FROM appraisal a
 """
 """What a year, or a segment of it, begins with. A later segment begins on the day after the one before ended.
@@ -52,11 +50,10 @@ TO_LAUNCH = text(
 )
 NEXT_SEGMENT = text(
     f"""
-    INSERT INTO appraisal (id, cycle_id, person_id, year, segment, unit_id, zone, work_week, launch, revision, incarnation,
-           version, seq, last_hash, suspended, disputed, late, takeover, on_hr_list, let_go, facts_revision)
+    INSERT INTO appraisal (id, cycle_id, person_id, year, segment, unit_id, zone, work_week, launch, {UNBEGUN})
     SELECT gen_random_uuid()::text, a.cycle_id, a.person_id, a.year, a.segment + 1, coalesce(there.unit_id, p.unit_id),
            coalesce(there.zone, p.zone), coalesce(there.work_week, p.work_week), 'pending',
-           1, 0, 0, 0, '', false, false, false, false, false, false, 0
+           {AS_UNBEGUN}
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN cycle y ON y.id = a.cycle_id
       LEFT JOIN LATERAL (
            SELECT c.unit_id, c.zone, c.work_week FROM personnel_change c

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
+from activities.enrolment import live
 from activities.launch import workflow_id
 from api.engine import PATIENCE, asking
 from api.problems import Problem
@@ -14,10 +15,10 @@ from api.rooms import Rooms
 from models.appraisal import AppraisalInput, Command, Receipt, Snapshot
 
 ANOTHER = text(
-    """
+    f"""
     SELECT c.name FROM appraisal mine JOIN appraisal o USING (person_id, year) JOIN cycle c ON c.id = o.cycle_id
      WHERE mine.id = :id AND o.cycle_id <> mine.cycle_id AND o.acting_for IS NOT DISTINCT FROM mine.acting_for
-       AND o.launch <> 'excluded' AND o.ending IS DISTINCT FROM 'cancelled' AND NOT o.let_go
+       AND {live("o")}
     """
 )
 """The cycle that has taken the person since this year was cancelled: a year is lived in one, all its parts."""
