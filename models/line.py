@@ -226,25 +226,21 @@ class Line:
         }
 
     def above(self, person: UUID, day: date) -> set[UUID]:
-        """Everybody whom the line of that day passes on the way up from somebody, himself and vacant posts included."""
-        return {person, *self._upwards(self.last_tenure(person, day), day)}
-
-    def _upwards(self, tenure: Tenure | None, day: date) -> set[UUID]:
-        """The posts above, by their holders."""
-        found: set[UUID] = set()
-        while tenure is not None and (post := tenure.supervisor_id) is not None and post not in found:
-            found.add(post)
-            _, tenure = self.above_post(post, self.since(tenure), day)
-        return found
-
-    def posts_above(self, person: UUID, day: date) -> set[UUID]:
-        """The same by the rows alone, whoever acts in between and for which post."""
+        """Everybody whom the rows of that day pass on the way up from somebody, himself and vacant posts included, whoever acts in them."""
         found: set[UUID] = set()
         step: UUID | None = person
         while step is not None and step not in found:
             found.add(step)
             tenure = self.last_tenure(step, day)
             step = None if tenure is None else tenure.supervisor_id
+        return found
+
+    def _upwards(self, tenure: Tenure | None, day: date) -> set[UUID]:
+        """The posts above, by their holders; of a post that its holder has left the line that it had."""
+        found: set[UUID] = set()
+        while tenure is not None and (post := tenure.supervisor_id) is not None and post not in found:
+            found.add(post)
+            _, tenure = self.above_post(post, self.since(tenure), day)
         return found
 
     def answer_for(self, people: Iterable[UUID], day: date) -> set[UUID]:
@@ -355,7 +351,7 @@ def why_not_superior(person: UUID, superior: UUID, day: date, line: Line, *, unt
         return "self_supervisor"
     for asked in (day, *(later for later in line.starts_after(day) if until is None or later <= until)):
         # By the rows alone too: whoever acts between them does so for a time.
-        if person in line.posts_above(superior, asked):
+        if person in line.above(superior, asked):
             return "loop_in_line"
         would_rate = {superior, *line.act_in(superior, asked, day)} - {person}
         if person in line.answer_for(would_rate, asked):
