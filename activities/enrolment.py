@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.people import EXIT, HOLDS, Agency
 from activities.running import move_facts
-from models.circumstances import Span
+from models.circumstances import Term
 from models.personnel import Acted, acting_since
 from models.vocabulary import Ending
 
@@ -246,7 +246,7 @@ async def acting_to_begin(
         spans[row["id"], row["acting_for"]].append(row)
     found = []
     for key, rows in spans.items():
-        since = acting_since([Span(row["valid_from"], row["valid_until"]) for row in rows], there[key], held)
+        since = acting_since([Term(row["valid_from"], row["valid_until"]) for row in rows], there[key], held)
         if since is not None and _ratable(rows[:1], agency, day):
             found.append((rows[0], since))
     return found

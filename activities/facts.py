@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.people import HOLDS
 from models import timetable
 from models.appraisal import Snapshot, Timing
-from models.circumstances import Circumstances, Outage, Personnel, PersonnelChange, Span
+from models.circumstances import Circumstances, Outage, Personnel, PersonnelChange, Term
 from models.personnel import of_the_acting
 from models.policy import PolicyPack
 from models.units import Path, path_before
@@ -81,7 +81,7 @@ class CycleFacts:
     """The latest organisation label, by unit."""
     changes: Mapping[str, tuple[PersonnelChange, ...]] = field(default_factory=dict)
     """By person."""
-    actings: Mapping[tuple[str, str], tuple[Span, ...]] = field(default_factory=dict)
+    actings: Mapping[tuple[str, str], tuple[Term, ...]] = field(default_factory=dict)
     """Of who acts as Plt: the days of the appointments, by person and by whose post it is."""
     stood: Mapping[str, Path] = field(default_factory=dict)
     """Of facts of before: units that are hung elsewhere since, each with its path of then; whoever asks names the path of now."""
@@ -98,8 +98,8 @@ class CycleFacts:
         """What one appraisal's moments rest on."""
         changes = self.changes.get(snapshot.subject, ())
         if snapshot.acting_for is not None:
-            spans = self.actings.get((snapshot.subject, snapshot.acting_for), ())
-            changes = of_the_acting(changes, spans, snapshot.since)
+            terms = self.actings.get((snapshot.subject, snapshot.acting_for), ())
+            changes = of_the_acting(changes, terms, snapshot.since)
         label = self.label(unit_path)
         return Circumstances(
             windows=self.windows(unit_path),
@@ -175,10 +175,10 @@ async def load_facts(connection: AsyncConnection, cycle: str, facts_revision: in
     changes: dict[str, tuple[PersonnelChange, ...]] = {}
     for r in await connection.execute(CHANGES, asked):
         changes[r.person_id] = (*changes.get(r.person_id, ()), change_of(r))
-    actings: dict[tuple[str, str], tuple[Span, ...]] = {}
+    actings: dict[tuple[str, str], tuple[Term, ...]] = {}
     for r in await connection.execute(ACTINGS, asked):
         key = (r.person_id, r.acting_for)
-        actings[key] = (*actings.get(key, ()), Span(r.valid_from, r.valid_until))
+        actings[key] = (*actings.get(key, ()), Term(r.valid_from, r.valid_until))
     return CycleFacts(
         facts_revision,
         await calendar_of(connection, cycle),

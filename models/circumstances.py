@@ -43,7 +43,7 @@ class PersonnelChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Term:
     """Days of an appointment, the last included; without a last one it lasts as long as the year."""
 
     first: date

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from models.appraisal import Command, Moment, Snapshot
-from models.circumstances import Circumstances, Personnel, PersonnelChange, Span
+from models.circumstances import Circumstances, Personnel, PersonnelChange, Term
 from models.vocabulary import EngineAction, Exit
 from models.ways import WAYS, WHILE_SUSPENDED
 from models.workdays import ONE_DAY, PersonClock, start_of_day
@@ -61,16 +61,17 @@ def _has_way(snapshot: Snapshot, moment: Moment) -> bool:
 
 
 def of_the_acting(
-    changes: Sequence[PersonnelChange], spans: Sequence[Span], since: date | None
+    changes: Sequence[PersonnelChange], terms: Sequence[Term], since: date | None
 ) -> tuple[PersonnelChange, ...]:
-    """What reaches an appraisal of what somebody does as Plt since that day, by the `spans` of the appointment in the order of their days.
+    """What reaches an appraisal of what somebody does as Plt since that day, by the `terms` of the appointment in the order of their days.
 
     The day after its last ends it, as a transfer ends what was done in one's own post; an appointment that goes on where another ended
     is one. Taken back before it began, it ends with its first day. A transfer out of her own post does not reach it.
     """
     kept = [change for change in changes if change.kind is not Personnel.TRANSFER]
-    if since is not None and (last := _last_of(spans, since)) is not None:
-        kept.append(PersonnelChange(Personnel.TRANSFER, last + ONE_DAY))
+    if since is not None:
+        last = (_holding(terms, since) or Term(since, since)).last
+        kept += [] if last is None else [PersonnelChange(Personnel.TRANSFER, last + ONE_DAY)]
     return tuple(sorted(kept, key=lambda change: change.effective))
 
 
@@ -83,44 +84,31 @@ class Acted:
     cancelled: bool = False
 
 
-def acting_since(spans: Sequence[Span], there: Sequence[Acted], day: date) -> date | None:
+def acting_since(terms: Sequence[Term], there: Sequence[Acted], day: date) -> date | None:
     """The first day of the appraisal that is to begin for who is Plt on that day; None for who is not, or has one already.
 
     Appointments without a gap between them are one. One that went on after its appraisal was closed goes on in another from there;
     what was cancelled of the same appointment does not begin again.
     """
-    run = _run(spans, day)
+    run = _holding(terms, day)
     if run is None:
         return None
-    its = [one for one in there if one.since >= run or (one.until is None and not one.cancelled)]
+    its = [one for one in there if one.since >= run.first or (one.until is None and not one.cancelled)]
     if any(one.until is None or one.until >= day for one in its):
         return None
-    return max([run, *(one.until + ONE_DAY for one in its if one.until is not None)])
+    return max([run.first, *(one.until + ONE_DAY for one in its if one.until is not None)])
 
 
-def _run(spans: Sequence[Span], day: date) -> date | None:
-    """Since when, without a gap, what holds on that day has held. `spans` in the order of their days."""
-    first: date | None = None
-    last: date | None = None
-    for span in spans:
-        if span.first > day:
-            break
-        if first is None or (last is not None and span.first > last + ONE_DAY):
-            first, last = span.first, span.last
-        elif last is not None:
-            last = None if span.last is None else max(last, span.last)
-    return first if first is not None and (last is None or day <= last) else None
-
-
-def _last_of(spans: Sequence[Span], since: date) -> date | None:
-    """The last day of what holds on `since` and of what goes on from there; None where it has none."""
-    last = since - ONE_DAY
-    for span in spans:
-        if span.first <= last + ONE_DAY and (span.last is None or span.last > last):
-            if span.last is None:
-                return None
-            last = span.last
-    return max(last, since)
+def _holding(terms: Iterable[Term], day: date) -> Term | None:
+    """What holds on that day, with all that goes before and after it without a gap. `terms` in the order of their days."""
+    joined: list[Term] = []
+    for term in terms:
+        before = joined[-1] if joined else None
+        if before is None or (before.last is not None and term.first > before.last + ONE_DAY):
+            joined.append(term)
+        elif before.last is not None:
+            joined[-1] = Term(before.first, None if term.last is None else max(before.last, term.last))
+    return next((one for one in joined if one.first <= day and (one.last is None or day <= one.last)), None)
 
 
 # ── what cannot be decided ──────────────────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models import lifecycle
 from models.access import parties, succeeds
 from models.appraisal import Command, Flow, Moment, Snapshot, Timing
-from models.circumstances import Circumstances, Personnel, PersonnelChange, Span
+from models.circumstances import Circumstances, Personnel, PersonnelChange, Term
 from models.line import Line, Tenure
 from models.personnel import Acted, acting_since, of_the_acting, personnel_moments, why_not
 from models.policy import load
@@ -250,8 +250,8 @@ def test_the_lifecycle_table_and_the_moments_speak_of_the_same_plan() -> None:
 # ── an appointment as Plt ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def days(first: str, last: str | None = None) -> Span:
-    return Span(date.fromisoformat(first), date.fromisoformat(last) if last else None)
+def days(first: str, last: str | None = None) -> Term:
+    return Term(date.fromisoformat(first), date.fromisoformat(last) if last else None)
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def days(first: str, last: str | None = None) -> Span:
     ],
 )
 def test_what_is_done_as_plt_ends_the_day_after_the_appointment_and_goes_on_with_the_next_without_a_gap(
-    spans: list[Span], ended: date | None
+    spans: list[Term], ended: date | None
 ) -> None:
     found = of_the_acting((), spans, date(2027, 2, 1))
     assert found == (() if ended is None else (PersonnelChange(Personnel.TRANSFER, ended),))
@@ -298,7 +298,7 @@ def test_a_leave_and_an_exit_reach_what_is_done_as_plt_and_a_transfer_does_not()
     ],
 )
 def test_who_is_plt_begins_with_the_appointment_or_where_the_part_before_was_closed(
-    spans: list[Span], there: list[Acted], since: date | None
+    spans: list[Term], there: list[Acted], since: date | None
 ) -> None:
     assert acting_since(spans, there, date(2027, 6, 15)) == since
 
