@@ -118,9 +118,9 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
         case Action.ACKNOWLEDGE_RESULT | Action.RECORD_DELIVERY:
             if visit.delivered_at is not None:
                 return visit
-            return visit.model_copy(
-                update={"delivered_at": data.delivered_at, "shifted": _paused_since(visit, data.delivered_at)}
-            )
+            at = data.delivered_at
+            shifted = sum((_after(pause, at) for pause in visit.pauses), timedelta(0)) if at else timedelta(0)
+            return visit.model_copy(update={"delivered_at": at, "shifted": shifted})
         case Action.RESUME if snapshot.suspended is not None:
             return _shifted(visit, snapshot.suspended, event.at)
         case EngineAction.END_LEAVE if snapshot.suspended is not None:
@@ -145,18 +145,21 @@ def _extended(visit: Visit, event: Event) -> Visit:
 def _shifted(visit: Visit, pause: Suspension, until: datetime) -> Visit:
     """The visit after a pause: everything moves by so much of it as lay within this visit, and after a delivery where one counts."""
     since = max(pause.since, visit.entered_at or pause.since)
-    span = max(until - since, timedelta(0))
-    extended = visit.extended_to + span if visit.extended_to else None
-    paused = visit.model_copy(update={"extended_to": extended, "pauses": (*visit.pauses, (since, since + span))})
-    counted = _paused_since(paused, max(since, visit.delivered_at or since)) if span else timedelta(0)
-    return paused.model_copy(update={"shifted": visit.shifted + counted})
+    if until <= since:
+        return visit
+    paused = (since, until)
+    given = {
+        "shifted": visit.shifted + _after(paused, visit.delivered_at or since),
+        "extended_to": visit.extended_to + (until - since) if visit.extended_to else None,
+        "pauses": (*visit.pauses, paused),
+    }
+    return visit.model_copy(update=given)
 
 
-def _paused_since(visit: Visit, at: datetime | None) -> timedelta:
-    """How long the visit stood still after that instant, which may be recorded late."""
-    if at is None:
-        return timedelta(0)
-    return sum((max(until - max(since, at), timedelta(0)) for since, until in visit.pauses), timedelta(0))
+def _after(pause: tuple[datetime, datetime], at: datetime) -> timedelta:
+    """How much of a pause lies after that instant."""
+    since, until = pause
+    return max(until - max(since, at), timedelta(0))
 
 
 def _after_act(snapshot: Snapshot, event: Event, action: Action) -> dict[str, object]:
