@@ -217,8 +217,10 @@ def _role_of(caller: Caller, agency: Agency, unit: str, rows: Sequence[RowMappin
     """
     head = agency.head_of(unit, day)
     hers = [row for row in rows if row["person_id"] == caller.person_id]
-    acts = any(row["unit_id"] == unit and agency.heads(unit, caller.person_id, day, row["acting_for"]) for row in hers)
-    if head == caller.person_id or acts or len(hers) == len(rows) > 0:
+    posts = [row["acting_for"] for row in hers if row["acting_for"] and row["unit_id"] == unit]
+    heads = head == caller.person_id or any(agency.heads(unit, caller.person_id, day, post) for post in posts)
+    alone = bool(hers) and len(hers) == len(rows)
+    if heads or alone:
         raise Problem("not_yours")
     if setter_of(agency, unit, day) == caller.person_id:
         return Role.SENIOR
