@@ -63,12 +63,9 @@ def bench(
     acts: Annotated[bool, typer.Option("--acts", help="The acts alone, on an agency of 500.")] = False,
 ) -> None:
     """Measure this machine: ours against a bare workflow on the same engine. Takes some minutes; let nothing else run."""
-    if acts:
-        rounds = asyncio.run(measure(ACTS, say.print))
-        rows = list(timed(rounds))
-    else:
-        rows, rounds = asyncio.run(_all(QUICK if quick else Size()))
-    spent = costs(rounds.ours.spent, rounds.bare.spent, (QUICK if quick else Size()).at_once)
+    size = ACTS if acts else QUICK if quick else Size()
+    rows, rounds = asyncio.run(_measured(size))
+    spent = costs(rounds.ours.spent, rounds.bare.spent, size.at_once)
     document = {"rows": [asdict(row) for row in rows], "processor": [asdict(one) for one in spent]}
     LATEST.parent.mkdir(exist_ok=True)
     LATEST.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
@@ -80,7 +77,10 @@ def bench(
         say.print(f"Written to {LATEST}.")
 
 
-async def _all(size: Size) -> tuple[list[Row], Rounds]:
+async def _measured(size: Size) -> tuple[list[Row], Rounds]:
+    if not size.listed:
+        rounds = await measure(size, say.print)
+        return list(timed(rounds)), rounds
     say.print("Counting the histories of two years …")
     histories = Histories.model_validate_json(await in_own_process("deploy.bench_history"))
     say.print(f"Asking for lists of {size.listed} people …")
