@@ -66,7 +66,12 @@ FULL = text(
     """
 )
 
-ACTED = text("SELECT person_id, acting_for FROM appraisal WHERE acting_for IS NOT NULL AND launch = 'launched'")
+ACTED = text(
+    """
+    SELECT person_id, acting_for FROM appraisal
+     WHERE acting_for IS NOT NULL AND launch = 'launched' AND person_id = ANY(:people)
+    """
+)
 NOBODYS = [state.value for state, role in WAITS_ON.items() if role in (None, Role.ENGINE)]
 """Where nobody is waited on."""
 LAST = datetime.max.replace(tzinfo=UTC)
@@ -124,8 +129,19 @@ async def waiting_on(connection: AsyncConnection, rooms: Rooms, caller: Caller) 
     }
     rows = (await connection.execute(CANDIDATES, asked)).mappings().all()
     mine = [row for row in rows if _is_mine(row, caller, agency, now)]
-    acted = {(row.person_id, row.acting_for) for row in await connection.execute(ACTED)}
+    acted = await _acted(connection, agency, mine, now)
     return sorted(Waiting((-_blocked(row, agency, now, acted), row["due_at"] or LAST, row["id"])) for row in mine)
+
+
+async def _acted(
+    connection: AsyncConnection, agency: Agency, mine: Sequence[RowMapping], now: datetime
+) -> set[tuple[str, str]]:
+    """The posts in which people of these rows have a year as Plt, with who does; mostly none has, and nobody is asked."""
+    acting = {str(one.person_id) for one in agency.line.as_plt(local_day(now, Zone.WIB))}
+    people = {str(row["person_id"]) for row in mine if row["acting_for"] or row["person_id"] in acting}
+    if not people:
+        return set()
+    return {(r.person_id, r.acting_for) for r in await connection.execute(ACTED, {"people": sorted(people)})}
 
 
 def _shared_states(granted: Set[GrantedRole], *, leads: bool) -> list[str]:
