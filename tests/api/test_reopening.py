@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.endings import JANUARY, STANDS, Played, accepted, cancelled, stands
+from tests.workflow.people.changes import planned, transferred
 from tests.world import YEAR, World, opened_cycle, opened_world
 
 PEOPLE = 60
@@ -26,6 +27,19 @@ TO_DECISION = {**TO_RATING, "to": "appeal.deciding"}
 async def who(year: World) -> Played:
     year.now = JANUARY
     return await Played.of(year, await year.next_clerk())
+
+
+@pytest.fixture
+async def apart(postgres_url: str, engine_address: str, tmp_path: Path) -> AsyncIterator[tuple[World, Played]]:
+    """Somebody of an agency that may have another cycle of the same year."""
+    async with opened_world(postgres_url, engine_address, tmp_path, people=24) as year:
+        await opened_cycle(year)
+        year.now = JANUARY
+        yield year, await Played.of(year, await year.next_clerk())
+
+
+async def cycle_of(year: World, who: Played) -> object:
+    return (await year.row(who.appraisal))["cycle_id"]
 
 
 async def archived(year: World, appraisal: str) -> None:
@@ -226,74 +240,59 @@ async def test_words_about_an_appeal_that_were_never_sent_stay_their_authors_dra
 
 
 async def test_a_closed_part_of_a_year_that_was_cancelled_with_its_cycle_keeps_nobody_out_of_another(
-    postgres_url: str, engine_address: str, tmp_path: Path
+    apart: tuple[World, Played],
 ) -> None:
-    async with opened_world(postgres_url, engine_address, tmp_path, people=24) as year:
-        cycle = await opened_cycle(year)
-        year.now = JANUARY
-        who = await Played.of(year, await year.next_clerk())
-        unit, supervisor = await year.elsewhere(who.employee)
-        day = (JANUARY + timedelta(days=30)).date().isoformat()
-        body = {"post": "Analis", "unit": unit, "supervisor": supervisor, "effective": day}
-        await year.decided(who.employee, "transfer", body)
-        closed = await year.pass_to(who.appraisal, JANUARY + timedelta(days=31))
-        assert closed["ending"] == "not_ratable"
-        first, second = await year.segments_of(who.employee, 2)
-        await year.send(second, "plan", "submit_plan", who.employee)
-        await year.done(second, "approve_plan", supervisor)
-        (await year.post(f"/cycles/{cycle}/cancel", "hr", {"reason": "Diulang."})).raise_for_status()
-        assert (await year.until(second, "cancel", 1))["ending"] == "cancelled"
-        again = await opened_cycle(year, name="SKP ulang")
-        taken = (await year.get("/appraisals", "hr", q=who.employee, cycle=again)).json()["items"]
-        assert [one["launch"] for one in taken] == ["launched"]
-        assert (await year.row(first))["ending"] == "not_ratable", "what was decided stays"
-        part = replace(who, appraisal=second)
-        answer = await reopen(year, part, TO_RATING)
-        assert (answer.status_code, answer.json()["code"]) == (409, "another_appraisal"), "whichever part it was"
+    year, who = apart
+    supervisor = await transferred(year, who, (JANUARY + timedelta(days=30)).date().isoformat())
+    closed = await year.pass_to(who.appraisal, JANUARY + timedelta(days=31))
+    assert closed["ending"] == "not_ratable"
+    first, second = await year.segments_of(who.employee, 2)
+    await year.send(second, "plan", "submit_plan", who.employee)
+    await year.done(second, "approve_plan", supervisor)
+    (await year.post(f"/cycles/{await cycle_of(year, who)}/cancel", "hr", {"reason": "Diulang."})).raise_for_status()
+    assert (await year.until(second, "cancel", 1))["ending"] == "cancelled"
+    again = await opened_cycle(year, name="SKP ulang")
+    taken = (await year.get("/appraisals", "hr", q=who.employee, cycle=again)).json()["items"]
+    assert [one["launch"] for one in taken] == ["launched"]
+    assert (await year.row(first))["ending"] == "not_ratable", "what was decided stays"
+    part = replace(who, appraisal=second)
+    answer = await reopen(year, part, TO_RATING)
+    assert (answer.status_code, answer.json()["code"]) == (409, "another_appraisal"), "whichever part it was"
 
 
 async def test_a_closed_part_that_is_opened_again_keeps_its_person_out_of_another_cycle_again(
-    postgres_url: str, engine_address: str, tmp_path: Path
+    apart: tuple[World, Played],
 ) -> None:
-    async with opened_world(postgres_url, engine_address, tmp_path, people=24) as year:
-        cycle = await opened_cycle(year)
-        year.now = JANUARY
-        who = await Played.of(year, await year.next_clerk())
-        await year.send(who.appraisal, "plan", "submit_plan", who.employee)
-        await year.done(who.appraisal, "approve_plan", who.supervisor)
-        unit, supervisor = await year.elsewhere(who.employee)
-        body = {"post": "Analis", "unit": unit, "supervisor": supervisor, "effective": f"{YEAR}-02-01"}
-        await year.decided(who.employee, "transfer", body)
-        await year.pass_to(who.appraisal, FEBRUARY_SECOND)
-        await year.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
-        await year.send(who.appraisal, "rating", "submit_rating", who.supervisor)
-        _, second = await year.segments_of(who.employee, 2)
-        await year.done(second, "cancel", "hr", {"reason": "Keliru."})
-        (await year.post(f"/cycles/{cycle}/cancel", "hr", {"reason": "Diulang."})).raise_for_status()
-        await archived(year, who.appraisal)
-        again = await opened_cycle(year, name="SKP ulang")
-        taken = (await year.get("/appraisals", "hr", q=who.employee, cycle=again)).json()["items"]
-        assert [one["launch"] for one in taken] == ["launched"], "also where a part was cancelled singly"
-        assert (await year.row(who.appraisal))["let_go"] is True
-        await year.done(taken[0]["id"], "cancel", "hr", {"reason": "Yang pertama yang benar."})
-        (await reopen(year, who, TO_RATING)).raise_for_status()
-        assert (await year.row(who.appraisal))["let_go"] is False
+    year, who = apart
+    await planned(year, who)
+    await transferred(year, who, f"{YEAR}-02-01")
+    await year.pass_to(who.appraisal, FEBRUARY_SECOND)
+    await year.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
+    await year.send(who.appraisal, "rating", "submit_rating", who.supervisor)
+    _, second = await year.segments_of(who.employee, 2)
+    await year.done(second, "cancel", "hr", {"reason": "Keliru."})
+    (await year.post(f"/cycles/{await cycle_of(year, who)}/cancel", "hr", {"reason": "Diulang."})).raise_for_status()
+    await archived(year, who.appraisal)
+    again = await opened_cycle(year, name="SKP ulang")
+    taken = (await year.get("/appraisals", "hr", q=who.employee, cycle=again)).json()["items"]
+    assert [one["launch"] for one in taken] == ["launched"], "also where a part was cancelled singly"
+    assert (await year.row(who.appraisal))["let_go"] is True
+    await year.done(taken[0]["id"], "cancel", "hr", {"reason": "Yang pertama yang benar."})
+    (await reopen(year, who, TO_RATING)).raise_for_status()
+    assert (await year.row(who.appraisal))["let_go"] is False
 
 
 async def test_a_cancelled_year_whose_person_another_cycle_took_stays_cancelled(
-    postgres_url: str, engine_address: str, tmp_path: Path
+    apart: tuple[World, Played],
 ) -> None:
-    async with opened_world(postgres_url, engine_address, tmp_path, people=24) as year:
-        await opened_cycle(year)
-        year.now = JANUARY
-        who = await Played.of(year, await year.next_clerk())
-        await cancelled_under_its_plan(year, who)
-        again = await opened_cycle(year, name="SKP ulang")
-        answer = await reopen(year, who, TO_RATING, Accept_Language="en")
-        assert (answer.status_code, answer.json()["code"]) == (409, "another_appraisal"), answer.text
-        assert "SKP ulang" in answer.json()["detail"]
-        row = await year.row(who.appraisal)
-        assert (row["ending"], row["revision"], row["parked"]) == ("cancelled", 1, None)
-        other = await year.get("/appraisals", "hr", q=who.employee, cycle=again)
-        await year.done(other.json()["items"][0]["id"], "cancel", "hr", {"reason": "Yang pertama yang benar."})
-        assert (await reopen(year, who, TO_RATING)).status_code == 200
+    year, who = apart
+    await cancelled_under_its_plan(year, who)
+    again = await opened_cycle(year, name="SKP ulang")
+    answer = await reopen(year, who, TO_RATING, Accept_Language="en")
+    assert (answer.status_code, answer.json()["code"]) == (409, "another_appraisal"), answer.text
+    assert "SKP ulang" in answer.json()["detail"]
+    row = await year.row(who.appraisal)
+    assert (row["ending"], row["revision"], row["parked"]) == ("cancelled", 1, None)
+    other = await year.get("/appraisals", "hr", q=who.employee, cycle=again)
+    await year.done(other.json()["items"][0]["id"], "cancel", "hr", {"reason": "Yang pertama yang benar."})
+    assert (await reopen(year, who, TO_RATING)).status_code == 200

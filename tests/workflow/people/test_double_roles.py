@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from activities.people import move_line
 from tests.endings import JANUARY, Played, to_result
-from tests.workflow.people.changes import JUNE, MAY, imported, named, planned, row_of, tasks_of
+from tests.workflow.people.changes import JUNE, MAY, imported, named, planned, row_of, tasks_of, transferred
 from tests.world import YEAR, World
 
 PEOPLE = 90
@@ -92,6 +92,15 @@ async def as_plt(world: World, who: Played, holder: str) -> Played:
     return Played(second, who.employee, str(seen["supervisor"]["nip"]), "")  # type: ignore[index]
 
 
+async def under_way(world: World, who: Played, holder: str) -> Played:
+    """In May both plans are in force; what she does as Plt."""
+    there = await as_plt(world, who, holder)
+    for one in (who, there):
+        await planned(world, one)
+    world.now = MAY
+    return there
+
+
 async def worklist(world: World, cycle: object) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = (await world.get(f"/cycles/{cycle}/worklist", "hr", limit=200)).json()["items"]
     return items
@@ -157,10 +166,7 @@ async def test_who_stands_above_the_vacant_post_decides_and_who_leads_her_in_the
 async def test_the_end_of_an_appointment_ends_what_is_done_in_it_and_nothing_else(
     year: World, holder: str, who: Played
 ) -> None:
-    there = await as_plt(year, who, holder)
-    await planned(year, who)
-    await planned(year, there)
-    year.now = MAY
+    there = await under_way(year, who, holder)
     await appointed(year, who, holder, f"{YEAR}-01-01", f"{YEAR}-05-31")
     closed = await year.pass_to(there.appraisal, JUNE)
     assert (closed["state"], str(closed["snapshot"]["until"])) == (  # type: ignore[index]
@@ -180,14 +186,8 @@ async def test_the_end_of_an_appointment_ends_what_is_done_in_it_and_nothing_els
 async def test_a_transfer_out_of_the_own_post_leaves_the_appointment_alone(
     year: World, holder: str, who: Played
 ) -> None:
-    there = await as_plt(year, who, holder)
-    await planned(year, who)
-    await planned(year, there)
-    year.now = MAY
-    unit, supervisor = await year.elsewhere(who.employee)
-    body = {"post": "Analis", "unit": unit, "supervisor": supervisor, "effective": f"{YEAR}-06-01"}
-    told = await year.decided(who.employee, "transfer", body)
-    assert told["appraisals"] == [who.appraisal]
+    there = await under_way(year, who, holder)
+    await transferred(year, who)  # the answer names the year in the own post alone
     assert (await year.pass_to(there.appraisal, JUNE))["state"] == "execution.running"
     assert (await year.pass_to(who.appraisal, JUNE))["state"] == "self_assessment.drafting"
     third = await year.segments_of(who.employee, 3)
