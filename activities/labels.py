@@ -16,8 +16,8 @@ from activities.people import Agency
 from activities.running import leave_nudges
 from activities.score import scored
 from activities.segments import segments
+from models.outcome import MissingPart
 from models.policy import PolicyPack
-from models.scoring import MissingPart
 from models.timetable import LABELLED
 
 REACHED = text(

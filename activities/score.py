@@ -22,17 +22,22 @@ from activities.people import Agency, People
 from activities.segments import segments
 from models.appraisal import LabelScore, ScoreInput
 from models.database import Database
+from models.forms import planned
+from models.outcome import MissingPart, Outcome, ScoringContext
 from models.policy import PolicyPack
-from models.scoring import MissingPart, Outcome, ScoringContext, score
+from models.scoring import score
 from models.segments import Segment
 from models.tables import OutcomeRow
-from models.vocabulary import Form, JobLevel, OrganisationLabel, Zone
+from models.vocabulary import EmployeeKind, Form, JobLevel, OrganisationLabel, Zone
 from models.workdays import local_day
 
 RATED = text(
     """
-    SELECT f.form, f.data, a.id, a.cycle_id, a.person_id, a.acting_for, a.unit_id, a.zone, c.facts_revision
+    SELECT f.form, f.data, a.id, a.cycle_id, a.person_id, a.acting_for, a.unit_id, a.zone, a.supervisor_override,
+           c.facts_revision, p.family, plan.data AS plan
       FROM form_copy f JOIN appraisal a ON a.id = f.appraisal_id JOIN cycle c ON c.id = a.cycle_id
+      JOIN person p ON p.id = a.person_id
+      LEFT JOIN form_copy plan ON plan.id = a.snapshot -> 'plan_in_force' ->> 'copy_id'
      WHERE f.id = :copy AND f.appraisal_id = :appraisal
     """
 )
@@ -119,18 +124,27 @@ def scored(
 
     The label of a unit is its head's achievement, unless an appeal was decided: what was decided stands as it was decided.
     """
+    today = local_day(at, Zone(row["zone"]))
     heads = (
         label is not None
         and label.unit == row["unit_id"]
         and row["form"] != Form.DECISION
-        and agency.heads(row["unit_id"], row["person_id"], local_day(at, Zone(row["zone"])), row["acting_for"])
+        and agency.heads(row["unit_id"], row["person_id"], today, row["acting_for"])
     )
     organisation = label.label if label is not None else None
+    above = agency.parties(
+        row["person_id"], today, reassigned=row["supervisor_override"], acting_for=row["acting_for"]
+    ).supervisor
     context = ScoringContext(
-        level=JobLevel(str(segment.place["level"])) if row["acting_for"] is None else None,
+        level=JobLevel(str(segment.place["level"])),
+        kind=EmployeeKind(str(segment.place["kind"])),
+        family=row["family"],
+        is_top=above.person_id is None or above.outside,
         months=segment.months,
+        credited=row["acting_for"] is None,
         organisation=organisation,
         achievement=organisation if heads else None,
+        planned=planned(pack, row["plan"] or {}),
     )
     return score(pack, _rating(row["form"], row["data"]), context)
 

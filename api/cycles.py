@@ -29,6 +29,7 @@ from api.cycle_view import CycleId, CycleOut, CycleShown, cycle_view, find_cycle
 from api.exact import Exact
 from api.named import UNKNOWN_UNIT
 from api.paging import Asked, Found, Page, PageDep, bad_cursor, cursor_of, is_digits, known_id, listed
+from api.policies import pack_of
 from api.preconditions import etag
 from api.problem_shown import ProblemOut
 from api.problems import FieldProblem, Problem, language
@@ -39,7 +40,6 @@ from api.strict import NOTHING_SAID
 from api.telling import close_cycle, start_cycle
 from api.windows import Place, WindowsBody, disorder, merged, out_of_order
 from models.language import Bilingual
-from models.policy import load, pack_ids
 from models.trail_actions import TrailAction
 from models.vocabulary import CycleState, GrantedRole, Zone
 from models.windows import WindowRow, resolve
@@ -124,9 +124,9 @@ class CycleBlockedOut(ProblemOut):
 async def make_cycle(body: CycleBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
     """A draft with the pack's calendar resolved for the year, and its own frozen copy of the pack."""
     caller.needs(GrantedRole.HR)
-    if body.policy not in pack_ids():
+    if body.policy not in rooms.shelf.ids():
         raise Problem("invalid_input", errors=[_unknown("/policy", "unknown_policy")])
-    pack, place = load(body.policy), Place(("calendar",))
+    pack, place = pack_of(rooms.shelf, body.policy), Place(("calendar",))
     announced: dict[tuple[str, str | None], WindowRow] = {
         (k, None): window for k, window in resolve(pack, body.year).items()
     }

@@ -24,8 +24,8 @@ from api.rooms import Rooms
 from models.appraisal import FormRef
 from models.distribution import DistributionSpec, Mode, Rule, RuleKind, Verdict, Weighed, weigh
 from models.language import Bilingual
+from models.outcome import MissingPart
 from models.policy import PolicyPack
-from models.scoring import MissingPart
 from models.units import reach
 from models.vocabulary import Label, Language
 

@@ -1,18 +1,22 @@
-"""The policy packs that ship with this edition, as data: what a rule says is readable by everybody it binds."""
+"""The policy packs that a cycle may be opened with, as data: what a rule says is readable by everybody it binds."""
 
 from __future__ import annotations
 
+import structlog
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from api.exact import Exact
 from api.paging import Page, PageDep, bad_cursor, listed, paged
 from api.problems import Problem
+from api.rooms import RoomsDep
 from api.security import CallerDep
 from models.language import Bilingual
-from models.policy import PolicyPack, load, pack_ids
+from models.policy import PolicyPack
+from models.shelf import Shelf
 
 router = APIRouter(tags=["policies"])
+log = structlog.stdlib.get_logger("siklus.policies")
 
 
 class PackSummary(Exact):
@@ -26,22 +30,41 @@ class PackSummary(Exact):
 
 
 @router.get("/policies", response_model=Page[PackSummary])
-async def list_policies(page: PageDep, caller: CallerDep) -> JSONResponse:  # noqa: ARG001 - signed in is enough
-    """Every pack a cycle may be opened with."""
-    ids = pack_ids()
-    if page.after is not None and page.after not in ids:
+async def list_policies(page: PageDep, rooms: RoomsDep, caller: CallerDep) -> JSONResponse:  # noqa: ARG001 - signed in is enough
+    """Every pack a cycle may be opened with: those of this edition, and those in the agency's own folder that hold together."""
+    packs = {pack.id: pack for pack in _whole(rooms.shelf)}
+    if page.after is not None and page.after not in packs:
         raise bad_cursor()
-    left = [pack_id for pack_id in ids if pack_id > (page.after or "")]
-    items = [_summary(load(pack_id)).model_dump() for pack_id in left[: page.limit + 1]]
-    return listed(paged(items, page, len(ids), key="id"))
+    left = [pack for pack_id, pack in packs.items() if pack_id > (page.after or "")]
+    items = [_summary(pack).model_dump() for pack in left[: page.limit + 1]]
+    return listed(paged(items, page, len(packs), key="id"))
 
 
 @router.get("/policies/{policy_id}", response_model=PolicyPack)
-async def read_policy(policy_id: str, caller: CallerDep) -> PolicyPack:  # noqa: ARG001 - signed in is enough
+async def read_policy(policy_id: str, rooms: RoomsDep, caller: CallerDep) -> PolicyPack:  # noqa: ARG001 - signed in is enough
     """One pack, whole: stages, windows, ladders, forms, criteria, scoring, notices."""
-    if policy_id not in pack_ids():
-        raise Problem("not_found")
-    return load(policy_id)
+    return pack_of(rooms.shelf, policy_id)
+
+
+def pack_of(shelf: Shelf, policy_id: str) -> PolicyPack:
+    """The pack of that id. Raises `not_found`, and `policy_faulty` for a file that does not hold together."""
+    try:
+        return shelf.load(policy_id)
+    except KeyError:
+        raise Problem("not_found") from None
+    except ValueError as faulty:
+        log.error("policy_faulty", policy=policy_id, said=str(faulty))
+        raise Problem("policy_faulty", policy=policy_id) from faulty
+
+
+def _whole(shelf: Shelf) -> list[PolicyPack]:
+    found = []
+    for pack_id in shelf.ids():
+        try:
+            found.append(shelf.load(pack_id))
+        except ValueError as faulty:
+            log.error("policy_faulty", policy=pack_id, said=str(faulty))
+    return found
 
 
 def _summary(pack: PolicyPack) -> PackSummary:

@@ -227,6 +227,13 @@ CATALOGUE: dict[str, Kind] = {
         "Masih ada penghalang pada pemeriksaan siklus. Selesaikan dahulu, lalu buka kembali.",
         "The cycle's check still finds blockers. Resolve them and open again.",
     ),
+    "policy_faulty": _kind(
+        409,
+        "Paket kebijakan belum benar",
+        "The policy pack does not hold together",
+        "Berkas paket kebijakan “{policy}” masih mengandung kesalahan, jadi belum dapat dipakai. Periksa dengan `siklus policy check`.",
+        "The file of the policy pack “{policy}” still has mistakes and cannot be used. Check it with `siklus policy check`.",
+    ),
     "cycle_state": _kind(
         409,
         "Siklus tidak pada tahap itu",

@@ -18,6 +18,7 @@ from activities.facts import Facts
 from activities.people import People
 from api.waiting import RecordWaiter
 from models.database import Database
+from models.shelf import Shelf
 
 
 def system_clock() -> datetime:
@@ -49,6 +50,8 @@ class Rooms:
     now: Callable[[], datetime] = system_clock
     facts: Facts = field(default_factory=Facts)
     people: People = field(default_factory=People)
+    shelf: Shelf = field(default_factory=Shelf)
+    """The packs a cycle may be opened with."""
     records: RecordWaiter = field(default_factory=lambda: RecordWaiter(None))
 
 

@@ -27,7 +27,7 @@ from deploy.demo import generate
 from deploy.demo_cycle import POLICY
 from deploy.logging import configure
 from deploy.rehearsal import Rehearsal, import_people, open_cycle, throwaway
-from models.policy import load
+from models.shelf import load
 from models.vocabulary import Action, Form, State
 from models.windows import resolve
 from models.workdays import Day

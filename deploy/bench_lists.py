@@ -35,7 +35,7 @@ from deploy.wiring import import_roster
 from deploy.year import roster
 from models.appraisal import Snapshot, Timing, Visit
 from models.database import Database
-from models.policy import load
+from models.shelf import load
 from models.vocabulary import State
 
 ROUNDS = 30

@@ -163,6 +163,12 @@ def year(context: typer.Context) -> None:
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def policy(context: typer.Context) -> None:
+    """Policy packs: list them, begin one as a copy, check a file."""
+    _delegate("deploy.policy_command", context)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def bench(context: typer.Context) -> None:
     """Measure this machine: a table, and .bench/latest.json."""
     _delegate("deploy.bench", context)

@@ -55,6 +55,8 @@ class Settings(BaseSettings):
         None, repr=False, description="object store (obstore URL); empty: the folder archive in home"
     )
 
+    policies: Path | None = Field(None, description="folder of an agency's own policy packs; empty: policies in home")
+
     apprise_urls: Annotated[tuple[SecretStr, ...], NoDecode] = Field((), description="empty: the outbox page only")
     mail_sender: str = Field("siklus@localhost", description="From: of every mail")
     mail_url: SecretStr | None = Field(None, description="apprise mail URL with {to} where the recipient goes")
@@ -81,10 +83,10 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
-    @field_validator("home", mode="after")
+    @field_validator("home", "policies", mode="after")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value.expanduser().resolve() if value else None
 
     @field_validator("database_url", mode="after")
     @classmethod
@@ -184,6 +186,11 @@ class Settings(BaseSettings):
     def archive(self) -> str:
         """Where frozen forms and documents go, as an obstore URL."""
         return self.archive_url or f"file://{quote(str(self.home / 'archive'))}"
+
+    @property
+    def own_policies(self) -> Path:
+        """Where an agency keeps its own packs; it need not be there."""
+        return self.policies or self.home / "policies"
 
     @property
     def links(self) -> str:

@@ -114,6 +114,7 @@ async def _rooms(settings: Settings, tokens: TokenRules, store: ObjectStore) -> 
     from api.rooms import Rooms
     from api.waiting import RecordWaiter
     from models.database import Database
+    from models.shelf import Shelf
 
     url = settings.database_url or ""
     return Rooms(
@@ -125,6 +126,7 @@ async def _rooms(settings: Settings, tokens: TokenRules, store: ObjectStore) -> 
         secure_cookie=settings.secure_cookie,
         archive=store,
         records=RecordWaiter(url),
+        shelf=Shelf(settings.own_policies),
     )
 
 

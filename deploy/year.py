@@ -28,8 +28,9 @@ from sqlalchemy import text
 from activities.record import event_of
 from deploy.demo import PEOPLE_MAX, PEOPLE_MIN, Row, generate
 from deploy.rehearsal import Rehearsal, import_people, open_cycle, throwaway
+from deploy.settings import Settings
 from deploy.year_clock import MasterClock, Tell
-from models.policy import pack_ids
+from models.shelf import Shelf
 from models.trail import breaks
 
 DEFAULT_POLICY = "permenpanrb-6-2022"
@@ -109,16 +110,18 @@ def year(
     this = datetime.now(UTC).year
     if of is not None and of <= this:
         raise typer.BadParameter(f"skipped time only goes forward: the year must come after {this}")
-    if policy not in pack_ids():
-        raise typer.BadParameter(f"there is no policy pack {policy!r}; there are {', '.join(pack_ids())}")
+    shelf = Shelf(Settings().own_policies)
+    if policy not in shelf.ids():
+        raise typer.BadParameter(f"there is no policy pack {policy!r}; there are {', '.join(shelf.ids())}")
     logging.getLogger().setLevel(logging.WARNING)
-    asyncio.run(_play(people, policy, seed, of or this + 1, as_json=as_json))
+    asyncio.run(_play(people, shelf, policy, seed, of or this + 1, as_json=as_json))
 
 
-async def _play(people: int, policy: str, seed: int, of: int, *, as_json: bool) -> None:
+async def _play(people: int, shelf: Shelf, policy: str, seed: int, of: int, *, as_json: bool) -> None:
     began = time.monotonic()
     say.print(f"Starting a throwaway stack for {people} people …")
     async with throwaway() as rehearsal:
+        rehearsal.rooms.shelf = shelf
         await import_people(rehearsal, roster(people, seed, of))
         cycle = await open_cycle(rehearsal, policy, of)
         with _progress(people) as tell:

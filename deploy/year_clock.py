@@ -10,7 +10,7 @@ import asyncio
 import heapq
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -27,9 +27,10 @@ from models.access import Parties
 from models.appraisal import Snapshot, Timing
 from models.timetable import LABELLED
 from models.units import reach
-from models.vocabulary import Action, GrantedRole, Role, Stage, State, Zone
+from models.vocabulary import Action, Form, GrantedRole, Role, Stage, State, Zone
 from models.ways import FORM_OF
 from models.workdays import local_day
+from models.worked import fitted, overlaid
 
 SIDE_BY_SIDE = 16
 """Calls at once: the engine's embedded edition serves about this many well."""
@@ -155,12 +156,13 @@ class MasterClock:
             self._nips = {row.id: row.nip for row in await connection.execute(PEOPLE)}
             agency = await self.rehearsal.rooms.people.agency(connection)
             units = (await connection.execute(UNITS, {"cycle": self.cycle})).all()
+            pack = await self.rehearsal.rooms.facts.pack(connection, self.cycle)
         self._units = {row.code: row.id for row in units}
         day = local_day(self.rehearsal.now, Zone.WIB)
         heads = {agency.head_of(unit, day) for unit in self._units.values()}
         rows = sorted(rows, key=lambda row: self._nips[row.person_id])
         subjects = [_subject(row.person_id, agency.parties(row.person_id, day), heads) for row in rows]
-        characters = cast(subjects, self.seed)
+        characters = cast(subjects, self.seed, pack.examples)
         stands = [Standing(row.id, row.person_id, characters[row.person_id]) for row in rows]
         self._standing = {stand.id: stand for stand in stands}
         await self._look(stands)
@@ -284,10 +286,21 @@ class MasterClock:
         who, path = self._who(stand, act), f"/appraisals/{stand.id}"
         if act.action in FORM_OF:
             form = f"{path}/forms/{FORM_OF[act.action].value}"
-            schema = (await self._call("GET", form, who)).json()["schema"]
-            await self._call("PUT", form, who, {"data": laid_over(schema, schema["examples"][0], act.changes)})
+            await self._call("PUT", form, who, {"data": await self._written(path, form, who, act)})
         key = f"{stand.snapshot.seq}:{act.action.value}"
         await self._call("POST", f"{path}/actions/{act.action.value}", who, dict(act.body), key)
+
+    async def _written(self, path: str, form: str, who: str, act: Act) -> dict[str, object]:
+        """The form's own example with what this act says; a decision says a new rating as the rating form would."""
+        schema = (await self._call("GET", form, who)).json()["schema"]
+        data = overlaid(schema["examples"][0], act.changes)
+        if act.rated is None:
+            return data
+        if act.action is Action.SUBMIT_RATING:
+            return overlaid(data, act.rated.rating)
+        rating = (await self._call("GET", f"{path}/forms/{Form.RATING.value}", who)).json()["schema"]["examples"][0]
+        anew = overlaid(rating, act.rated.rating)
+        return data | {Form.RATING.value: fitted(schema["properties"][Form.RATING.value], anew)}
 
     async def _many(self, stands: Sequence[Standing]) -> None:
         """The same button for all of them in one call."""
@@ -369,24 +382,3 @@ class MasterClock:
 def _subject(person: str, around: Parties, heads: Collection[str | None]) -> Subject:
     appeals = around.person_in(Role.APPEAL_AUTHORITY) is not None
     return Subject(person, around.person_in(Role.SENIOR) is not None, appeals, person in heads)
-
-
-def laid_over(
-    schema: Mapping[str, object], example: Mapping[str, object], changes: Mapping[str, object]
-) -> dict[str, object]:
-    """The example with those changes that this pack's form knows: another method of rating keeps its own example."""
-    known = schema.get("properties")
-    data = dict(example)
-    for name, value in changes.items():
-        node = known.get(name) if isinstance(known, dict) else None
-        if isinstance(node, dict) and _fits(node, value):
-            data[name] = value
-    return data
-
-
-def _fits(node: Mapping[str, object], value: object) -> bool:
-    if isinstance(value, dict):
-        inner = node.get("properties")
-        return isinstance(inner, dict) and all(name in inner and _fits(inner[name], v) for name, v in value.items())
-    options = node.get("enum")
-    return options is None or (isinstance(options, list) and value in options)

@@ -6,15 +6,16 @@ Acts fall on slots, 10:00 WIB of a weekday, so that what happens on one day can 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import product
 from random import Random
 
 from models.appraisal import Snapshot, Timing
-from models.vocabulary import Action, Decision, EngineAction, OrganisationLabel, Rating, Role, State
+from models.vocabulary import Action, Decision, EngineAction, Label, OrganisationLabel, Role, State
+from models.worked import WorkedExample
 
 SLOT_HOUR = 3
 """In UTC: mid-morning in all three zones, after the hour at which rungs ring."""
@@ -61,13 +62,14 @@ class Subject:
 class Character:
     """`pace` is where in the time given the person acts, 0 at once, 1 at the last moment."""
 
+    rated: WorkedExample
+    """What her rating is like, and what it becomes where an appeal changes it."""
+    on_appeal: WorkedExample
     plan: Manner = Manner.PROMPT
     midyear: Manner = Manner.PROMPT
     self_assessment: Manner = Manner.PROMPT
     plan_returned: bool = False
     supervisor_silent_at: State | None = None
-    result: Rating = Rating.AS_EXPECTED
-    behaviour: Rating = Rating.AS_EXPECTED
     close: Close = Close.ACCEPT
     pace: float = 0.5
 
@@ -81,6 +83,8 @@ class Act:
     action: Action
     body: Mapping[str, str] = field(default_factory=dict)
     changes: Mapping[str, object] = field(default_factory=dict)
+    rated: WorkedExample | None = None
+    """The rating that the form says, laid over the example too."""
 
 
 # ── who behaves how ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,28 +109,34 @@ SCARCE: tuple[tuple[str, Turn], ...] = (
 )
 """What every year must show, each on a person of its own; what not everybody can be given comes first."""
 
-CELLS = tuple(product(Rating, Rating))
-"""The nine cells of the quadrant."""
+HOW_OFTEN = {
+    Label.SANGAT_BAIK: 9,
+    Label.BAIK: 80,
+    Label.BUTUH_PERBAIKAN: 6,
+    Label.KURANG: 4,
+    Label.SANGAT_KURANG: 1,
+}
+"""In a hundred people, whatever the pack. [design]"""
 
 
-def cast(subjects: Sequence[Subject], seed: int) -> dict[str, Character]:
-    """A character for everybody, by id; the same subjects and seed give the same year."""
+def cast(subjects: Sequence[Subject], seed: int, examples: Sequence[WorkedExample]) -> dict[str, Character]:
+    """A character for everybody, by id; the same subjects, seed and worked examples of a pack give the same year."""
     dice = Random(seed)
-    characters = {subject.id: _drawn(subject, dice) for subject in subjects}
+    characters = {subject.id: _drawn(subject, dice, examples) for subject in subjects}
     order = list(subjects)
     dice.shuffle(order)
     for subject, turn in _dealt(order):
         plain = Character(
-            result=characters[subject.id].result,
-            behaviour=characters[subject.id].behaviour,
+            rated=characters[subject.id].rated,
+            on_appeal=characters[subject.id].on_appeal,
             pace=characters[subject.id].pace,
         )
         characters[subject.id] = turn(plain)
     if len(order) >= SHOW_ALL_FROM:
         dice.shuffle(order)
         plain_ones = [subject for subject in order if not subject.heads]
-        for subject, (result, behaviour) in zip(plain_ones, CELLS, strict=False):
-            characters[subject.id] = replace(characters[subject.id], result=result, behaviour=behaviour)
+        for subject, rated in zip(plain_ones, examples, strict=False):
+            characters[subject.id] = replace(characters[subject.id], rated=rated, on_appeal=_another(rated, examples))
     return characters
 
 
@@ -140,9 +150,10 @@ def _dealt(order: Sequence[Subject]) -> Iterator[tuple[Subject, Turn]]:
             yield chosen, turn
 
 
-def _drawn(subject: Subject, dice: Random) -> Character:
+def _drawn(subject: Subject, dice: Random, examples: Sequence[WorkedExample]) -> Character:
     """One throw for each trait, in a fixed order, so that one subject's limits do not change another's fate."""
-    ratings = dice.choices(CELLS, weights=[3, 6, 6, 6, 70, 4, 2, 2, 1])[0]
+    alike = Counter(one.label for one in examples)
+    rated = dice.choices(examples, weights=[HOW_OFTEN[one.label] / alike[one.label] for one in examples])[0]
     plan, midyear, self_assessment = (dice.choices(list(Manner), weights=[84, 11, 5])[0] for _ in range(3))
     returned = dice.random() < 0.12
     silent = dice.choices([None, State.PLAN_REVIEWING, State.RATING_DRAFTING], weights=[94, 3, 3])[0]
@@ -154,11 +165,18 @@ def _drawn(subject: Subject, dice: Random) -> Character:
         self_assessment=self_assessment,
         plan_returned=returned,
         supervisor_silent_at=silent if subject.has_senior else None,
-        result=ratings[0],
-        behaviour=ratings[1],
+        rated=rated,
+        on_appeal=_another(rated, examples),
         close=close if subject.may_appeal or close not in APPEALS else Close.ACCEPT,
         pace=pace,
     )
+
+
+def _another(rated: WorkedExample, examples: Sequence[WorkedExample]) -> WorkedExample:
+    """What an appeal changes this rating to: one of the next better label, or the best again."""
+    order = list(Label)
+    better = [one for one in examples if order.index(one.label) < order.index(rated.label)]
+    return max(better, key=lambda one: order.index(one.label), default=rated)
 
 
 # ── when which unit gets its label ──────────────────────────────────────────────────────────────────────────────────
@@ -231,8 +249,8 @@ def next_act(character: Character, snapshot: Snapshot, timing: Timing, now: date
         case State.SELF_ASSESSMENT_DRAFTING:
             return stand.handed_in(character.self_assessment, Action.SUBMIT_SELF_ASSESSMENT)
         case State.RATING_DRAFTING:
-            rated = stand.by_rater(Action.SUBMIT_RATING, stand.prompt(), ratings(character.result, character.behaviour))
-            return replace(rated, body={"comment": WHY_RATED_SO})
+            act = stand.by_rater(Action.SUBMIT_RATING, stand.prompt())
+            return replace(act, body={"comment": WHY_RATED_SO}, rated=character.rated)
         case State.CALIBRATION_REVIEWING:
             return Act(stand.days(2), Role.BOARD, Action.CONFIRM_RATING)
         case State.APPEAL_OPEN:
@@ -244,16 +262,6 @@ def next_act(character: Character, snapshot: Snapshot, timing: Timing, now: date
         case State.APPEAL_DECIDING:
             return stand.decision()
     return None
-
-
-def ratings(result: Rating, behaviour: Rating) -> dict[str, object]:
-    """The fields of a rating form that say both ratings, with the reasons that an extreme needs."""
-    return {
-        "result_rating": result.value,
-        "behaviour_rating": behaviour.value,
-        "result_reason": "Sesuai bukti dukung yang dilampirkan sepanjang tahun.",
-        "behaviour_reason": "Sesuai pengamatan dan umpan balik rekan kerja.",
-    }
 
 
 @dataclass(frozen=True)
@@ -318,16 +326,16 @@ class _Stand:
             return Act(self.days(2), Role.SUPERVISOR, Action.RETURN_PLAN, {"comment": comment})
         return self.by_rater(Action.APPROVE_PLAN, self.days(1 + self.character.pace))
 
-    def by_rater(self, action: Action, at: datetime, changes: Mapping[str, object] | None = None) -> Act:
+    def by_rater(self, action: Action, at: datetime) -> Act:
         """The supervisor acts, or the senior supervisor once he was silent for so long that she may."""
         if self.character.supervisor_silent_at is not self.snapshot.state:
-            return Act(at, Role.SUPERVISOR, action, changes=changes or {})
+            return Act(at, Role.SUPERVISOR, action)
         if self.snapshot.visit.takeover:
-            return Act(slot(self.now + DAY), Role.SENIOR, action, changes=changes or {})
+            return Act(slot(self.now + DAY), Role.SENIOR, action)
         taken_over = self.rung("takeover")
         if taken_over is None:
-            return Act(self.late(), Role.SUPERVISOR, action, changes=changes or {})
-        return Act(slot(taken_over + DAY), Role.SENIOR, action, changes=changes or {})
+            return Act(self.late(), Role.SUPERVISOR, action)
+        return Act(slot(taken_over + DAY), Role.SENIOR, action)
 
     def result(self) -> Act | None:
         close, delivered = self.character.close, self.snapshot.visit.delivered_at is not None
@@ -345,9 +353,8 @@ class _Stand:
         )
 
     def decision(self) -> Act:
-        changes: dict[str, object] = {"decision": Decision.STANDS.value}
+        at, role, action = self.days(3), Role.APPEAL_AUTHORITY, Action.DECIDE_APPEAL
         if self.character.close is Close.APPEAL_CHANGED:
-            better = Rating.ABOVE if self.character.result is Rating.AS_EXPECTED else Rating.AS_EXPECTED
-            new = {"result_rating": better.value, "behaviour_rating": Rating.AS_EXPECTED.value}
-            changes = {"decision": Decision.CHANGED.value, "rating": new}
-        return Act(self.days(3), Role.APPEAL_AUTHORITY, Action.DECIDE_APPEAL, changes=changes)
+            decided = {"decision": Decision.CHANGED.value}
+            return Act(at, role, action, changes=decided, rated=self.character.on_appeal)
+        return Act(at, role, action, changes={"decision": Decision.STANDS.value})

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from models.appraisal import Frozen
 from models.language import Bilingual
-from models.scoring import PRECISION, Outcome, OutcomeLine
+from models.outcome import PRECISION, Outcome, OutcomeLine
 from models.vocabulary import Label, OrganisationLabel
 
 Percent = Decimal

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import Field, model_validator
 
@@ -34,6 +34,19 @@ class ResultRef:
     title: str
 
 
+class Post(Protocol):
+    """What a rule of a pack may ask about a person."""
+
+    @property
+    def level(self) -> JobLevel: ...
+    @property
+    def kind(self) -> EmployeeKind: ...
+    @property
+    def family(self) -> str | None: ...
+    @property
+    def is_top(self) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class FormContext:
     """What a form has to know about the person: hashable, so that a compiled form can be kept."""
@@ -50,14 +63,14 @@ class FormContext:
 
 
 class When(Frozen):
-    """For whom a field or a criterion exists; every condition that is given must hold."""
+    """Of whom something is said: a field, a criterion, a row of weights. Every condition that is given must hold."""
 
     levels: tuple[JobLevel, ...] = ()
     kinds: tuple[EmployeeKind, ...] = ()
     families: tuple[str, ...] = ()
     top: bool | None = None
 
-    def holds(self, context: FormContext) -> bool:
+    def holds(self, context: Post) -> bool:
         return (
             (not self.levels or context.level in self.levels)
             and (not self.kinds or context.kind in self.kinds)

@@ -7,7 +7,7 @@ a draft may not be (`malformed`) and what submitting would be refused for (`prob
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -61,6 +61,15 @@ def results_of(pack: PolicyPack, plan: dict[str, object]) -> tuple[ResultRef, ..
         return ()
     listed = cast(list[dict[str, str]], plan.get(rows.name, []))
     return tuple(ResultRef(id=row[rows.key], title=row[rows.results_titled_by]) for row in listed)
+
+
+def planned(pack: PolicyPack, plan: Mapping[str, object]) -> dict[str, Mapping[str, object]]:
+    """The rows of a submitted plan that are its results, whole, by their keys."""
+    rows = pack.forms[Form.PLAN].results
+    if rows is None or rows.key is None:
+        return {}
+    listed = cast(list[Mapping[str, object]], plan.get(rows.name, []))
+    return {str(row[rows.key]): row for row in listed}
 
 
 @dataclass(frozen=True, slots=True)

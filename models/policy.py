@@ -1,7 +1,7 @@
 """A policy pack: one regulation as data. Every figure of a rule stands in a pack, none in code.
 
-A pack is read from `models/policies/*.toml`, validated here once, and a cycle keeps its own frozen copy: a later
-edition of the pack never reaches a running year.
+A pack is written as a file (`models.pack_file`), validated here, and a cycle keeps its own frozen copy: a later edition of the pack
+never reaches a running year.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from __future__ import annotations
 import calendar
 import hashlib
 import json
-import tomllib
-from functools import cache, cached_property
-from pathlib import Path
+from collections.abc import Iterator
+from functools import cached_property
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -20,10 +19,10 @@ from models.appraisal import Flow, Frozen
 from models.distribution import DistributionSpec
 from models.form_spec import Criterion, FormSpec, Name
 from models.language import Bilingual as Bilingual
+from models.misfits import Misfit, Misfits
 from models.scoring import ScoringSpec
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, Stage, State
-
-PACKS = Path(__file__).parent / "policies"
+from models.worked import WorkedExample
 
 WORDS = {"employee", "stage", "due", "link"}
 """What a notice may say."""
@@ -180,70 +179,92 @@ class PolicyPack(Frozen):
     scoring: ScoringSpec
     distribution: DistributionSpec | None = None
     """Organisation labels and their patterns; absent in packs that know none."""
+    examples: tuple[WorkedExample, ...] = ()
+    """Ratings and what they come to, by which the pack is checked and a rehearsed year is rated."""
     notices: tuple[Notice, ...] = ()
     texts: dict[str, NoticeText] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _steps_hold_together(self) -> Self:
+    def _holds_together(self) -> Self:
+        if found := tuple(self._misfits()):
+            raise Misfits(found)
+        return self
+
+    def _misfits(self) -> Iterator[Misfit]:
+        """Everything in this pack that does not fit something else in it."""
+        yield from self._misfits_of_steps()
+        yield from self._misfits_of_forms()
+        if self.stages.calibration in ("label", "label_and_board") and self.distribution is None:
+            yield Misfit(
+                ("stages", "calibration"),
+                "the result waits for the organisation's label, but the pack has no [distribution]",
+            )
+        yield from self._misfits_of_calendar()
+        yield from self._misfits_of_notices()
+
+    def _misfits_of_steps(self) -> Iterator[Misfit]:
         for state in self.waiting_states:
             if state not in self.steps:
-                raise ValueError(f"{state.value} waits, but the pack has no step for it")
+                yield Misfit(("steps",), f"{state.value} waits, but the pack has no step for it")
         for state, step in self.steps.items():
             if step.ladder is not None and step.ladder not in self.ladders:
-                raise ValueError(f"step {state.value} names the ladder {step.ladder!r}, which the pack does not have")
+                yield Misfit(
+                    ("steps", state.value, "ladder"),
+                    f"step {state.value} names the ladder {step.ladder!r}, which the pack does not have",
+                )
             for key in self.window_keys(state):
                 if key not in self.calendar:
-                    raise ValueError(f"step {state.value} needs the window {key!r}, which the calendar does not have")
-        return self
+                    yield Misfit(
+                        ("steps", state.value, "window"),
+                        f"step {state.value} needs the window {key!r}, which the calendar does not have",
+                    )
 
-    @model_validator(mode="after")
-    def _forms_hold_together(self) -> Self:
+    def _misfits_of_forms(self) -> Iterator[Misfit]:
         for form in self.needed_forms:
             if form not in self.forms:
-                raise ValueError(f"the pack has no form {form.value!r}")
-        if self.forms[Form.PLAN].results is None:
-            raise ValueError("the plan has no rows that are its results")
+                yield Misfit(("forms",), f"the pack has no form {form.value!r}")
+        if Form.PLAN in self.forms and self.forms[Form.PLAN].results is None:
+            yield Misfit(("forms", "plan"), "the plan has no rows that are its results")
         for form, spec in self.forms.items():
-            for source in spec.sources:
+            for source in sorted(spec.sources):
                 if source.startswith("criteria:") and not self.criteria.get(source.partition(":")[2]):
-                    raise ValueError(f"the form {form.value!r} draws from {source!r}, which the pack does not have")
+                    said = f"the form {form.value!r} draws from {source!r}, which the pack does not have"
+                    yield Misfit(("forms", form.value), said)
         for name, criteria in self.criteria.items():
-            if len({criterion.id for criterion in criteria}) != len(criteria):
-                raise ValueError(f"two criteria of {name!r} have the same id")
-        return self
+            ids = [criterion.id for criterion in criteria]
+            for twice in sorted({one for one in ids if ids.count(one) > 1}):
+                said = f"two criteria of {name!r} have the same id {twice!r}"
+                yield Misfit(("criteria", name, len(ids) - 1 - ids[::-1].index(twice)), said)
 
-    @model_validator(mode="after")
-    def _label_is_known(self) -> Self:
-        if self.stages.calibration in ("label", "label_and_board") and self.distribution is None:
-            raise ValueError("the result waits for the organisation's label, but the pack has no [distribution]")
-        return self
-
-    @model_validator(mode="after")
-    def _notices_hold_together(self) -> Self:
+    def _misfits_of_calendar(self) -> Iterator[Misfit]:
         stages = self.stages
         needed = {"rating", *(f"midyear.{k}" for k in range(1, stages.midyear_periods + 1))}
         for key in sorted(needed | ({"self_assessment"} if stages.self_assessment else set())):
             if key not in self.calendar:
-                raise ValueError(f"the order of the year needs the window {key!r}, which the calendar does not have")
-        for notice in self.notices:
+                said = f"the order of the year needs the window {key!r}, which the calendar does not have"
+                yield Misfit(("calendar",), said)
+
+    def _misfits_of_notices(self) -> Iterator[Misfit]:
+        for place, notice in enumerate(self.notices):
             if notice.text not in self.texts:
-                raise ValueError(
-                    f"the notice on {notice.on!r} names the text {notice.text!r}, which the pack does not have"
-                )
-        if unused := self.texts.keys() - {notice.text for notice in self.notices}:
-            raise ValueError(f"no notice uses the text {', '.join(sorted(unused))}")
-        return self
+                said = f"the notice on {notice.on!r} names the text {notice.text!r}, which the pack does not have"
+                yield Misfit(("notices", place), said)
+        for key in sorted(self.texts.keys() - {notice.text for notice in self.notices}):
+            yield Misfit(("texts", key), f"no notice uses the text {key}")
 
     @cached_property
     def digest(self) -> str:
         """The same for the same rules, however the pack was stored."""
         stored = self.model_dump(mode="json")
         if self.distribution is None:  # a pack that was frozen before there were any keeps its digest
-            del stored["distribution"], stored["scoring"]["head_result"]
+            del stored["distribution"]
+            stored["scoring"].pop("head_result", None)
         if self.calendar_rules.opens_early_days_max == CalendarRules().opens_early_days_max:  # likewise
             del stored["calendar_rules"]["opens_early_days_max"]
         if not self.stages.acting_plan:  # likewise
             del stored["stages"]["acting_plan"]
+        if not self.examples:  # likewise
+            del stored["examples"]
         canonical = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -299,17 +320,3 @@ class PolicyPack(Frozen):
             last_segment=last_segment,
             silence={state: step.silence for state, step in self.steps.items()},
         )
-
-
-@cache
-def load(pack_id: str) -> PolicyPack:
-    """The pack of that id. Raises `KeyError` where there is none."""
-    path = PACKS / f"{pack_id}.toml"
-    if path.name not in {p.name for p in PACKS.glob("*.toml")}:
-        raise KeyError(pack_id)
-    return PolicyPack.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-
-
-def pack_ids() -> list[str]:
-    """The ids of the packs that ship with this edition, sorted."""
-    return sorted(p.stem for p in PACKS.glob("*.toml"))

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from api import agency_days
 from api.paging import cursor_of
 from api.telling import tell_nudged
-from models.policy import load
+from models.shelf import load
 from models.vocabulary import State, Zone
 from models.workdays import AgencyDays, PersonClock, week_of
 from tests.api.test_agency_trail import since, trail

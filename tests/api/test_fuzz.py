@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from deploy.demo import generate, write_csv
-from models.policy import pack_ids
+from models.shelf import pack_ids
 from models.vocabulary import Action, Form
 from tests.api.document import served
 from tests.api.mid_year import stand_at

@@ -14,7 +14,8 @@ from api.distribution import Group, verdict_of
 from api.patterns import held_against
 from api.problems import Problem
 from models.distribution import judge
-from models.policy import PolicyPack, load
+from models.policy import PolicyPack
+from models.shelf import load
 from models.vocabulary import Label, OrganisationLabel
 from tests.workflow.test_labels import Office
 from tests.world import World, opened_cycle

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from api.paging import cursor_of
-from models.policy import pack_ids
+from models.shelf import pack_ids
 from tests.api.document import served
 from tests.api.mid_year import stand_at
 from tests.endings import JANUARY

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from api.patterns import rating_held
 from api.problems import Problem
 from models.distribution import Weighed, weigh
-from models.policy import load
+from models.shelf import load
 from models.vocabulary import Label, OrganisationLabel
 from tests.api.test_labels import given, in_mode, trail
 from tests.endings import Played, until_rating

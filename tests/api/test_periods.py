@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 
 from api import cycles
-from models.policy import PolicyPack, load
+from models.policy import PolicyPack
+from models.shelf import load
 from tests.endings import JANUARY, JULY, Played, at
 from tests.world import YEAR, World, opened_cycle
 

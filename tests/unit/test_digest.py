@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from models.digest import LINES_MAX, Entry, compose, morning_by, next_morning, next_round
 from models.language import Bilingual
 from models.notices import WORDS, AgencyText, agency_notices
-from models.policy import NoticeText, load, pack_ids
+from models.policy import NoticeText
+from models.shelf import load, pack_ids
 from models.vocabulary import Label, OrganisationLabel, Rating, Zone
 from models.workdays import AgencyDays, PersonClock, local_day
 

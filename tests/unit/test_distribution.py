@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from models import policy
+from models import shelf
 from models.distribution import DistributionSpec, Rule, Standing, judge, weigh
 from models.vocabulary import Label, OrganisationLabel
 
-PACK = policy.load("permenpanrb-6-2022")
+PACK = shelf.load("permenpanrb-6-2022")
 assert PACK.distribution is not None
 SPEC = PACK.distribution
 OL, SB, B, BP, K, SK = OrganisationLabel, *Label

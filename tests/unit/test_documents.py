@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from activities.documents import DocumentFacts, Kind, content_hash, render
 from activities.documents.compose import compose
 from activities.documents.glyphs import showable
-from models.policy import load
+from models.shelf import load
 from models.vocabulary import Action, EngineAction, Form, OrganisationLabel, Role, StandIn, State
 from tests.workflow._year import EMPLOYEE, PEOPLE, SENIOR, SUPERVISOR, TOP, Year
 

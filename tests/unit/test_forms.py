@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from models import policy
+from models import shelf
 from models.form_problems import MALFORMED, PROBLEMS_MAX, SENTENCES, VALUES_MAX
 from models.forms import FormContext, ResultRef, example, malformed, problems, results_of, schema
 from models.policy import PolicyPack
 from models.vocabulary import EmployeeKind, Form, JobLevel
 
-PACK = policy.load("permenpanrb-6-2022")
+PACK = shelf.load("permenpanrb-6-2022")
 OWN = (ResultRef("r1", "Layanan perizinan"), ResultRef("r-2", "Laporan triwulan"))
 ABOVE = (ResultRef("r1", "Indeks layanan publik"),)
 STAFF = FormContext(level=JobLevel.PELAKSANA, superior_results=ABOVE, results=OWN)

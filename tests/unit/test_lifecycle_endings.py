@@ -9,7 +9,7 @@ import pytest
 
 from models import folding, lifecycle
 from models.appraisal import Suspension, TextRef
-from models.policy import load, pack_ids
+from models.shelf import load, pack_ids
 from models.vocabulary import Action, Decision, Ending, EngineAction, Exit, Silence, State
 from models.ways import SILENCES
 from tests.unit.lifecycle_play import START, Play, Who, engine_wish, flow, outcome, wish

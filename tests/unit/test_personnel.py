@@ -16,7 +16,7 @@ from models.appraisal import Command, Flow, Moment, Snapshot, Timing
 from models.circumstances import Circumstances, Personnel, PersonnelChange, Term
 from models.line import Line, Tenure
 from models.personnel import Acted, acting_since, of_the_acting, personnel_moments, why_not
-from models.policy import load
+from models.shelf import load
 from models.timetable import timing
 from models.vocabulary import EngineAction, Exit, State, Zone
 from models.windows import resolve

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import copy
-import tomllib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from models import policy
+from models import shelf
+from models.pack_file import resolved
 from models.policy import PolicyPack
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, Stage, State
 
 DEFAULT = "permenpanrb-6-2022"
-PACK = policy.load(DEFAULT)
-DATA: dict[str, Any] = tomllib.loads((policy.PACKS / f"{DEFAULT}.toml").read_text(encoding="utf-8"))
+PACK = shelf.load(DEFAULT)
+DATA: dict[str, Any] = resolved((shelf.SHIPPED / f"{DEFAULT}.toml").read_text(encoding="utf-8"), {})
 
 
 def field(data: dict[str, Any], form: str, name: str) -> dict[str, Any]:
@@ -164,17 +164,17 @@ def test_a_pack_that_does_not_hold_together_is_refused(case: str) -> None:
 @pytest.mark.parametrize("pack_id", ["", "pp-0-1900", "../policy", "permenpanrb-6-2022.toml"])
 def test_a_pack_that_does_not_exist_is_not_found(pack_id: str) -> None:
     with pytest.raises(KeyError):
-        policy.load(pack_id)
+        shelf.load(pack_id)
 
 
-@pytest.mark.parametrize("pack_id", policy.pack_ids())
+@pytest.mark.parametrize("pack_id", shelf.pack_ids())
 def test_a_pack_is_named_as_its_file(pack_id: str) -> None:
-    assert policy.load(pack_id).id == pack_id
+    assert shelf.load(pack_id).id == pack_id
 
 
-@pytest.mark.parametrize("pack_id", policy.pack_ids())
+@pytest.mark.parametrize("pack_id", shelf.pack_ids())
 def test_a_stored_copy_is_the_same_pack_however_its_keys_are_ordered(pack_id: str) -> None:
-    pack = policy.load(pack_id)
+    pack = shelf.load(pack_id)
     stored = pack.model_dump(mode="json")
     shuffled = {key: stored[key] for key in reversed(stored)}
     again = PolicyPack.model_validate(shuffled)

@@ -10,7 +10,8 @@ import pytest
 from models.appraisal import Command, Flow, FormRef, Snapshot, Suspension, Timing
 from models.circumstances import Circumstances
 from models.lifecycle import Refused, check
-from models.policy import Step, load, pack_ids
+from models.policy import Step
+from models.shelf import load, pack_ids
 from models.timetable import late, overdue, timing
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, State, Zone
 from models.windows import WindowRow, announced_days_off, for_unit, resolve

@@ -8,7 +8,7 @@ import pytest
 
 from models.appraisal import Flow, Snapshot, Visit
 from models.circumstances import Circumstances
-from models.policy import load
+from models.shelf import load
 from models.timetable import timing
 from models.vocabulary import EngineAction, State, Zone
 from models.windows import resolve

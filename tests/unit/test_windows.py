@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from models.policy import CalendarRules, PolicyPack, load
+from models.policy import CalendarRules, PolicyPack
+from models.shelf import load
 from models.vocabulary import Stage, Zone
 from models.windows import WindowRow, ahead, breaches, resolve, shut_again, span
 from models.workdays import PersonClock, start_of_day

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from models.appraisal import Flow, FormRef, Snapshot, Timing, Visit
 from models.circumstances import Circumstances, Outage
-from models.policy import Jitter, PolicyPack, Rung, Step, WindowSpec, YearDay, load
+from models.policy import Jitter, PolicyPack, Rung, Step, WindowSpec, YearDay
+from models.shelf import load
 from models.timetable import timing
 from models.vocabulary import EngineAction, Form, Silence, State, Zone
 from models.windows import WindowRow, resolve

@@ -23,7 +23,7 @@ from activities.people import People
 from deploy.home import free_port
 from models.appraisal import Event, Timing
 from models.database import Database
-from models.policy import load
+from models.shelf import load
 from models.vocabulary import Action, EngineAction, Form, Role, Zone
 from tests.workflow._year import EMPLOYEE, SUPERVISOR, Year
 

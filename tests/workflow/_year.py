@@ -24,8 +24,9 @@ from activities.record import _row as event_row
 from models import folding, lifecycle
 from models.appraisal import ENGINE_ACTOR, Command, Event, FormRef, Snapshot, TextRef
 from models.forms import FormContext, example, results_of
+from models.outcome import ScoringContext
 from models.policy import PolicyPack
-from models.scoring import ScoringContext, score
+from models.scoring import score
 from models.trail import salted_hash
 from models.vocabulary import Action, Decision, EngineAction, Form, JobLevel, OrganisationLabel, Role, State, Zone
 

@@ -22,7 +22,7 @@ from activities.facts import Facts
 from activities.people import People
 from models.appraisal import ArchiveInput
 from models.database import Database
-from models.policy import load
+from models.shelf import load
 from models.vocabulary import EngineAction
 from tests.endings import Played, to_result
 from tests.workflow._year import APPRAISAL, CYCLE, DONE_AT, Year

@@ -16,7 +16,7 @@ from activities.deliver import Channels
 from deploy.rehearsal import skipping_worker
 from deploy.worker import sandbox
 from models import workdays
-from models.policy import load
+from models.shelf import load
 from models.vocabulary import State, Zone
 from tests.endings import JANUARY, Played
 from tests.world import World, nowhere, opened_cycle, opened_world

@@ -13,7 +13,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from api.telling import tell_nudged
 from deploy.home import free_port
-from models.policy import load
+from models.shelf import load
 from tests.endings import FEBRUARY, JANUARY, Played, at, to_rating
 from tests.world import YEAR, World, opened_cycle, opened_world
 

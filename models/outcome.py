@@ -1,0 +1,141 @@
+"""What a rating came to: the label, the way to it with a sentence for every step, and the credit points.
+
+Arithmetic is in `Decimal`, and nothing is rounded but for the sentence a person reads. A missing part is missing and never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+from typing import Self
+
+from pydantic import model_validator
+
+from models.appraisal import Frozen
+from models.language import Bilingual
+from models.vocabulary import EmployeeKind, JobLevel, Label, OrganisationLabel
+
+PRECISION = 28
+"""Significant digits kept of a quotient such as 2/12 of a coefficient."""
+
+
+class MissingPart(Exception):
+    """A rating lacks a part that the method needs, or has a value that it does not know."""
+
+    def __init__(self, parts: tuple[str, ...]) -> None:
+        super().__init__(f"the rating lacks {', '.join(parts)}")
+        self.parts = parts
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringContext:
+    """What the score has to know beside the rating: the person's post, the months of this segment, what was planned and measured.
+
+    `achievement` is the label of the unit she heads; None for everybody else, and where only a unit above has one.
+    """
+
+    level: JobLevel
+    kind: EmployeeKind = EmployeeKind.PNS
+    family: str | None = None
+    is_top: bool = False
+    months: int = 12
+    """0 of a segment that holds at the end of no month."""
+    credited: bool = True
+    """Not of what was done as Plt, since the points are the definitive post's (DOMAIN 2.6)."""
+    organisation: OrganisationLabel | None = None
+    """The label that holds in her unit, once it was received."""
+    achievement: OrganisationLabel | None = None
+    planned: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """The results of the plan in force, by their keys."""
+    measured: Mapping[str, Decimal] = field(default_factory=dict)
+    """Indicators that were imported for this person and year, by name; what is not here was not measured."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.months <= 12:
+            raise ValueError("a segment counts 0 to 12 months")
+
+
+class OutcomeLine(Frozen):
+    """One step of the way to the label."""
+
+    what: str
+    value: str
+    weight: Decimal | None = None
+    points: Decimal | None = None
+    why: Bilingual
+
+
+class CreditTable(Frozen):
+    """Angka kredit: coefficient of the level, times percentage of the label, times months of the year."""
+
+    coefficients: dict[JobLevel, Decimal]
+    """Points of a whole year, by functional level; a level that is not here earns none."""
+    percentages: dict[Label, Decimal]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if missing := [label.value for label in Label if label not in self.percentages]:
+            raise ValueError(f"the credit table has no percentage for {', '.join(missing)}")
+        return self
+
+
+class Credit(Frozen):
+    """Credit points with all they were computed from, since the tables change."""
+
+    level: JobLevel
+    coefficient: Decimal
+    percentage: Decimal
+    months: int
+    points: Decimal
+
+
+class Outcome(Frozen):
+    """What a rating came to."""
+
+    label: Label
+    method: str
+    lines: tuple[OutcomeLine, ...]
+    credit: Credit | None = None
+
+
+def credit_points(table: CreditTable | None, label: Label, context: ScoringContext) -> Credit | None:
+    """Credit points of one segment; `None` where the pack or the level has none."""
+    if table is None or not context.credited or context.level not in table.coefficients:
+        return None
+    coefficient, percentage = table.coefficients[context.level], table.percentages[label]
+    with localcontext() as exact:
+        exact.prec = PRECISION
+        points = coefficient * percentage * context.months / Decimal(1200)
+    return Credit(
+        level=context.level, coefficient=coefficient, percentage=percentage, months=context.months, points=points
+    )
+
+
+def credit_line(credit: Credit, label: Label, why: Bilingual, said: Bilingual) -> OutcomeLine:
+    """The step that says how many points a label earned. `why` is the pack's sentence, `said` the label as the pack calls it."""
+    words: dict[str, Bilingual | str] = {
+        "label": said,
+        "level": credit.level.value,
+        "months": str(credit.months),
+        "coefficient": figure(credit.coefficient),
+        "percentage": figure(credit.percentage),
+        "points": figure(credit.points),
+    }
+    return OutcomeLine(what="credit", value=label.value, points=credit.points, why=why.fill(**words))
+
+
+def figure(value: Decimal) -> Bilingual:
+    """For a sentence: at most three decimals, with the decimal sign of each language."""
+    text = f"{value:.3f}"
+    text = text.rstrip("0").rstrip(".")
+    return Bilingual(id=text.replace(".", ","), en=text)
+
+
+def explained(why: Mapping[str, Bilingual], needed: Mapping[str, frozenset[str]]) -> None:
+    """Raise `ValueError` where a sentence is missing, or uses a word that it cannot know. `needed` has the words each may use."""
+    for part, words in needed.items():
+        if part not in why:
+            raise ValueError(f"the scoring has no sentence for {part!r}")
+        if unknown := why[part].asks_for - words:
+            raise ValueError(f"the sentence for {part!r} uses {', '.join(sorted(unknown))}, which it cannot know")

@@ -1,0 +1,170 @@
+"""Whether a pack keeps what it promises: its forms can be filled by their own examples, and its worked examples come to what it says.
+
+What does not hold together at all is refused when the pack is built (`models.policy`); here a pack that could be built is tried out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path as FilePath
+
+from pydantic import ValidationError
+
+from models.form_spec import FormContext, ResultRef
+from models.forms import example, planned, problems, results_of
+from models.misfits import Misfit, misfits_of
+from models.outcome import MissingPart, Outcome, ScoringContext
+from models.pack_file import PackFileError, resolved
+from models.pack_lines import line_of
+from models.policy import PolicyPack
+from models.scoring import score
+from models.vocabulary import EmployeeKind, Form, JobLevel
+from models.worked import WorkedExample, overlaid
+
+ABOVE = (ResultRef(id="a1", title="Hasil kerja pimpinan"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What a person has to mend in a file: the line, counted from 1, where it is, if the file says it at all."""
+
+    line: int | None
+    where: str
+    message: str
+
+
+def read(text: str, shelf: Mapping[str, FilePath]) -> tuple[PolicyPack | None, list[Mistake]]:
+    """The pack that a file describes, and all that is wrong with it; None where it is no pack at all."""
+    pack: PolicyPack | None = None
+    try:
+        pack = PolicyPack.model_validate(resolved(text, shelf))
+        found = tried(pack)
+    except PackFileError as error:
+        found = [Misfit(error.path, str(error))]
+    except ValidationError as error:
+        found = list(misfits_of(error))
+    return pack, [_mistake(text, one) for one in found]
+
+
+def _mistake(text: str, found: Misfit) -> Mistake:
+    """With its line; a broken file of TOML says its line itself."""
+    broken = re.search(r"\(at line (\d+)", found.message)
+    line = int(broken[1]) if broken else line_of(text, found.path)
+    return Mistake(line, ".".join(str(step) for step in found.path), found.message)
+
+
+def tried(pack: PolicyPack) -> list[Misfit]:
+    """All that does not keep what the pack promises; empty means it may be used."""
+    return [*_forms(pack), *_ratings(pack), *_examples(pack)]
+
+
+def families(pack: PolicyPack) -> list[str | None]:
+    """Every job family that a rule of the pack names, and none."""
+    named: set[str] = set()
+    waiting: list[object] = [pack.model_dump(mode="json")]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            named |= {str(name) for name in node.get("families", ())}
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
+    return [None, *sorted(named)]
+
+
+def rated(pack: PolicyPack, worked: WorkedExample) -> Outcome:
+    """What the rating of a worked example comes to, on the example of a plan. Raises `MissingPart`."""
+    person = FormContext(level=worked.level, kind=worked.kind, family=worked.family, superior_results=ABOVE)
+    plan, rating = _filled(pack, person)
+    context = ScoringContext(
+        level=worked.level,
+        kind=worked.kind,
+        family=worked.family,
+        planned=planned(pack, plan),
+        measured=worked.measured,
+    )
+    return score(pack, overlaid(rating, worked.rating), context)
+
+
+def _filled(pack: PolicyPack, person: FormContext) -> tuple[dict[str, object], dict[str, object]]:
+    """The examples of the plan and of the rating of that plan."""
+    plan = example(pack, Form.PLAN, person)
+    return plan, example(pack, Form.RATING, _planned(pack, person, plan))
+
+
+def _planned(pack: PolicyPack, person: FormContext, plan: dict[str, object]) -> FormContext:
+    return FormContext(level=person.level, kind=person.kind, family=person.family, results=results_of(pack, plan))
+
+
+def _people(pack: PolicyPack) -> Iterator[FormContext]:
+    for level, kind, family in product(JobLevel, EmployeeKind, families(pack)):
+        yield FormContext(level=level, kind=kind, family=family, superior_results=ABOVE)
+
+
+def _forms(pack: PolicyPack) -> Iterator[Misfit]:
+    """The example of each form may be submitted, by everybody."""
+    told: set[tuple[str, str]] = set()
+    for person in _people(pack):
+        planned_for = _planned(pack, person, example(pack, Form.PLAN, person))
+        for form in pack.forms:
+            context = person if form is Form.PLAN else planned_for
+            for wrong in problems(pack, form, context, example(pack, form, context)):
+                if (form.value, wrong.pointer) not in told:
+                    told.add((form.value, wrong.pointer))
+                    yield Misfit(
+                        ("forms", form.value), f"the example cannot be submitted at {wrong.pointer}: {wrong.message.en}"
+                    )
+
+
+def _ratings(pack: PolicyPack) -> Iterator[Misfit]:
+    """A rating that may be submitted has an outcome, whoever is rated. What is imported is taken as imported."""
+    told: set[tuple[str, ...]] = set()
+    imported = dict.fromkeys(pack.scoring.indicators, pack.scoring.maximum) if pack.scoring.method == "numeric" else {}
+    for person in _people(pack):
+        plan, rating = _filled(pack, person)
+        context = ScoringContext(
+            level=person.level,
+            kind=person.kind,
+            family=person.family,
+            planned=planned(pack, plan),
+            measured=imported,
+        )
+        try:
+            score(pack, rating, context)
+        except MissingPart as missing:
+            if missing.parts not in told:
+                told.add(missing.parts)
+                whom = ", ".join(x for x in (person.level.value, person.kind.value, person.family) if x)
+                yield Misfit(("scoring",), f"a whole rating of {whom} lacks {', '.join(missing.parts)}")
+
+
+def _examples(pack: PolicyPack) -> Iterator[Misfit]:
+    """Each worked example may be submitted, and comes to what it says."""
+    for number, worked in enumerate(pack.examples):
+        person = FormContext(level=worked.level, kind=worked.kind, family=worked.family, superior_results=ABOVE)
+        plan, rating = _filled(pack, person)
+        path = ("examples", number)
+        written = overlaid(rating, worked.rating)
+        wrong = problems(pack, Form.RATING, _planned(pack, person, plan), written)
+        if wrong:
+            yield Misfit(
+                (*path, "rating"),
+                f"{worked.title.en}: it cannot be submitted at {wrong[0].pointer}: {wrong[0].message.en}",
+            )
+            continue
+        try:
+            outcome = rated(pack, worked)
+        except MissingPart as missing:
+            yield Misfit(path, f"{worked.title.en}: it lacks {', '.join(missing.parts)}")
+            continue
+        total = next((line.points for line in outcome.lines if line.what == "total"), None)
+        if outcome.label is not worked.label:
+            said = f"it comes to {outcome.label.value} and not to {worked.label.value}"
+            yield Misfit(
+                (*path, "label"), f"{worked.title.en}: {said}" + (f" (value {total})" if total is not None else "")
+            )
+        elif worked.value is not None and total != worked.value:
+            yield Misfit((*path, "value"), f"{worked.title.en}: the value is {total} and not {worked.value}")
