@@ -1,0 +1,127 @@
+"""Every pack that ships keeps what it promises, and a file that does not is explained line by line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from deploy.policy_command import app
+from models.pack_check import read, tried
+from models.shelf import Shelf, load, pack_ids
+
+SHIPPED = Shelf().files()
+HEAD = """extends = "pp-30-2019"
+id = "kami"
+version = 1
+source = "Perbup 1/2027"
+title = { id = "Kami", en = "Ours" }
+"""
+
+
+@pytest.mark.parametrize("pack_id", pack_ids())
+def test_a_pack_that_ships_can_be_filled_rated_and_comes_to_what_its_examples_say(pack_id: str) -> None:
+    pack = load(pack_id)
+    assert tried(pack) == []
+    assert {worked.label for worked in pack.examples} == set(pack.scoring.labels)
+
+
+MISTAKES = {
+    "weights that are not a hundred": (
+        '[[scoring.weights]]\nof = { skp = "70", behaviour = "20" }\n',
+        "the weights make 90, and have to make 100",
+        6,
+    ),
+    "an unknown field": ("[stages]\nlunch = true\n", "Extra inputs are not permitted", 7),
+    "a criterion twice": (
+        '[[criteria.behaviour]]\nid = "a"\ntitle = { id = "A", en = "A" }\n' * 2,
+        "two criteria of 'behaviour' have the same id 'a'",
+        9,
+    ),
+    "a stage without a way out": (
+        "without = ['steps.\"rating.drafting\"']\n",
+        "rating.drafting waits, but the pack has no step for it",
+        None,
+    ),
+    "a rung that no ladder has": (
+        '[steps."plan.drafting"]\nladder = "rope"\n',
+        "names the ladder 'rope'",
+        7,
+    ),
+    "a band that lets values fall through": (
+        '[[scoring.bands]]\nlowest = "10"\nlabel = "baik"\n',
+        "so that every value has a label",
+        None,
+    ),
+    "a window that closes before it opens": (
+        "[calendar.plan]\nopens = { month = 5, day = 1 }\n",
+        "a window opens, is due and closes in this order",
+        6,
+    ),
+    "an example that comes to something else": (
+        '[[examples]]\ntitle = { id = "X", en = "Exactly 90" }\nlabel = "kurang"\n'
+        '[examples.rating]\nresults."*".score = 90\nbehaviours."*".score = 90\n',
+        "Exactly 90: it comes to baik and not to kurang (value 90)",
+        8,
+    ),
+    "an example that the form does not take": (
+        '[[examples]]\ntitle = { id = "X", en = "Typo" }\nlabel = "baik"\n[examples.rating]\nskor = 90\n',
+        "Typo: it cannot be submitted at /skor",
+        9,
+    ),
+    "a figure that nobody writes": (
+        '[[scoring.parts]]\nid = "skp"\nby = "score"\nfield = "hasil.score"\ntitle = { id = "S", en = "S" }\n'
+        '[[scoring.weights]]\nof = { skp = "100" }\n',
+        "a whole rating of JPT Madya, PNS lacks skp",
+        None,
+    ),
+    "no TOML at all": ("[stages\n", "this is not TOML", 6),
+}
+
+
+@pytest.mark.parametrize(("written", "said", "line"), MISTAKES.values(), ids=MISTAKES)
+def test_each_mistake_is_said_with_the_line_to_mend(written: str, said: str, line: int | None) -> None:
+    head = HEAD.replace("id = ", written + "id = ", 1) if written.startswith("without") else HEAD + written
+    _, mistakes = read(head, SHIPPED)
+    assert said in " ".join(mistake.message for mistake in mistakes)
+    if line is not None:
+        assert line in {mistake.line for mistake in mistakes}, mistakes
+
+
+def test_all_mistakes_of_a_file_are_said_at_once() -> None:
+    _, mistakes = read(
+        HEAD + '[steps."plan.drafting"]\nladder = "rope"\n[steps."rating.drafting"]\nladder = "string"\n', SHIPPED
+    )
+    assert [mistake.line for mistake in mistakes] == [7, 9]
+
+
+# ── the command ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_pack_begun_as_a_copy_holds_together_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIKLUS_POLICIES", str(tmp_path))
+    assert CliRunner().invoke(app, ["copy", "pp-30-2019", "kabupaten-kami"]).exit_code == 0
+    told = CliRunner().invoke(app, ["check", str(tmp_path / "kabupaten-kami.toml")])
+    assert (told.exit_code, told.stdout.split(",")[0]) == (0, "kabupaten-kami")
+    listed = json.loads(CliRunner().invoke(app, ["list", "--json"]).stdout)
+    assert {"id": "kabupaten-kami", "file": str(tmp_path / "kabupaten-kami.toml")} in listed
+
+
+@pytest.mark.parametrize("wish", [("nobody", "kami"), ("pp-30-2019", "pp-30-2019"), ("pp-30-2019", "Kami!")])
+def test_a_copy_that_cannot_be_is_refused_and_writes_nothing(
+    wish: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIKLUS_POLICIES", str(tmp_path / "own"))
+    assert CliRunner().invoke(app, ["copy", *wish]).exit_code == 1
+    assert not (tmp_path / "own").exists()
+
+
+def test_a_file_with_mistakes_ends_with_status_1_and_says_each(tmp_path: Path) -> None:
+    path = tmp_path / "kami.toml"
+    path.write_text(HEAD + "[stages]\nlunch = true\n", encoding="utf-8")
+    told = CliRunner().invoke(app, ["check", "--json", str(path)])
+    assert told.exit_code == 1
+    (mistake,) = json.loads(told.stdout)["mistakes"]
+    assert mistake == {"line": 7, "where": "stages.lunch", "message": "Extra inputs are not permitted"}
