@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import RowMapping, text
@@ -34,7 +35,9 @@ from models.workdays import local_day
 RATED = text(
     """
     SELECT f.form, f.data, a.id, a.cycle_id, a.person_id, a.acting_for, a.unit_id, a.zone, a.supervisor_override,
-           c.facts_revision, p.family, plan.data AS plan
+           c.facts_revision, p.family, plan.data AS plan,
+           (SELECT jsonb_object_agg(i.name, CAST(i.value AS text)) FROM indicator i
+             WHERE i.cycle_id = a.cycle_id AND i.person_id = a.person_id) AS measured
       FROM form_copy f JOIN appraisal a ON a.id = f.appraisal_id JOIN cycle c ON c.id = a.cycle_id
       JOIN person p ON p.id = a.person_id
       LEFT JOIN form_copy plan ON plan.id = a.snapshot -> 'plan_in_force' ->> 'copy_id'
@@ -145,6 +148,7 @@ def scored(
         organisation=organisation,
         achievement=organisation if heads else None,
         planned=planned(pack, row["plan"] or {}),
+        measured={name: Decimal(value) for name, value in (row["measured"] or {}).items()},
     )
     return score(pack, _rating(row["form"], row["data"]), context)
 

@@ -227,6 +227,27 @@ CATALOGUE: dict[str, Kind] = {
         "Masih ada penghalang pada pemeriksaan siklus. Selesaikan dahulu, lalu buka kembali.",
         "The cycle's check still finds blockers. Resolve them and open again.",
     ),
+    "no_indicators": _kind(
+        409,
+        "Kebijakan ini tidak memakai data impor",
+        "This policy imports nothing",
+        "Paket kebijakan “{policy}” tidak menghitung data dari luar. Tidak ada yang berubah.",
+        "The policy pack “{policy}” counts no figures from elsewhere. Nothing was changed.",
+    ),
+    "indicators_rejected": _kind(
+        422,
+        "Berkas data belum dapat diterima",
+        "The file of figures cannot be taken yet",
+        "Ada baris yang belum benar, jadi tidak ada yang disimpan. Perbaiki baris yang disebut, lalu kirim kembali.",
+        "Some rows are wrong, so nothing was kept. Mend the rows that are named and send the file again.",
+    ),
+    "rating_incomplete": _kind(
+        409,
+        "Penilaian belum dapat dihitung",
+        "The rating cannot be computed yet",
+        "Yang belum ada: {parts}. Draf Anda tetap tersimpan. Data dari luar (misalnya kehadiran) dimasukkan HR.",
+        "Still missing: {parts}. Your draft is kept. Figures from elsewhere (attendance) are entered by HR.",
+    ),
     "policy_faulty": _kind(
         409,
         "Paket kebijakan belum benar",

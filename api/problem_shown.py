@@ -43,6 +43,8 @@ class ProblemOut(Exact):
     form: Form | MISSING = MISSING
     limit: Annotated[int, Field(description="Bytes.")] | MISSING = MISSING
     expected: Annotated[str, Field(description="Media types.")] | MISSING = MISSING
+    parts: Annotated[str, Field(description="What a rating still lacks, by title.")] | MISSING = MISSING
+    policy: Annotated[str, Field(description="Id of a policy pack.")] | MISSING = MISSING
 
 
 def codes_of(status: int) -> list[str]:

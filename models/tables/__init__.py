@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from models.tables.appraisals import AppraisalRow, ArchiveRow, DraftRow, EventRow, FormCopyRow, OutcomeRow, TextRow
 from models.tables.columns import Json
-from models.tables.cycles import CycleEventRow, CycleRow, OutageRow, UnitLabelRow, WindowRow
+from models.tables.cycles import CycleEventRow, CycleRow, IndicatorRow, OutageRow, UnitLabelRow, WindowRow
 from models.tables.outbox import DigestRow, NoticeRow, NudgeRow, ReceiptRow
 from models.tables.people import (
     ActingRow,
@@ -37,6 +37,7 @@ __all__ = [
     "EventRow",
     "FormCopyRow",
     "GrantRow",
+    "IndicatorRow",
     "Json",
     "NoticeRow",
     "NudgeRow",

@@ -180,7 +180,13 @@ async def test_a_cursor_of_no_list_is_refused(office: Office, path: str) -> None
 
 # ── bodies ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-TEXTS = [(method, path) for method, path in EVERYTHING if method != "GET" and not path.endswith("/roster/imports")]
+FILES = [
+    path
+    for method, path in asked_with("requestBody")
+    if "multipart/form-data" in PATHS[path][method.lower()]["requestBody"]["content"]
+]
+"""What takes a file."""
+TEXTS = [(method, path) for method, path in EVERYTHING if method != "GET" and path not in FILES]
 """Everything that writes, also where nothing is to be said."""
 
 
@@ -225,7 +231,7 @@ async def test_an_odd_language_is_no_obstacle(office: Office, spoken: str | byte
 @pytest.mark.parametrize(("method", "path"), asked_with("idempotency-key"))
 async def test_a_key_has_1_to_64_characters(office: Office, method: str, path: str) -> None:
     files = {"file": ("pegawai.csv", b"nip;nama\r\n")}
-    sent: dict[str, Any] = {"files": files} if path.endswith("/imports") else {"json": BODIES.get(path, {})}
+    sent: dict[str, Any] = {"files": files} if path in FILES else {"json": BODIES.get(path, {})}
     for key in ("", "x" * 65):
         answer = await office.ask(method, path, headers={"Idempotency-Key": key}, **sent)
         refused(answer, (422, "invalid_input"))

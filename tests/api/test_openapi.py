@@ -180,6 +180,13 @@ class Desk:
         files = {"file": ("pegawai.csv", write_csv(rows))}
         return await self.world.http.post("/api/v1/roster/imports", headers=self.world.headers("hr"), files=files)
 
+    async def import_indicators(self) -> httpx.Response:
+        """Into a cycle of a pack that counts them, in which nobody is yet: each row is told."""
+        made = await self.post("/cycles", body={"policy": "gayungan", "year": YEAR + 2, "name": "Lain"})
+        files = {"file": ("kehadiran.csv", f"nip;kehadiran\n{self.who.employee};90\n".encode())}
+        path, params = f"/api/v1/cycles/{made.json()['id']}/indicators", {"partial": "true"}
+        return await self.world.http.post(path, headers=self.world.headers("hr"), files=files, params=params)
+
     async def save_form(self) -> httpx.Response:
         path = f"/appraisals/{self.who.appraisal}/forms/answer"
         return await self.world.put(path, self.who.supervisor, {"data": {}})
@@ -249,6 +256,10 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "POST /api/v1/roster/imports": lambda desk: desk.import_roster(),
     "GET /api/v1/policies": lambda desk: desk.get("/policies"),
     "GET /api/v1/policies/{policy_id}": lambda desk: desk.get(f"/policies/{PACK}"),
+    "POST /api/v1/cycles/{cycle_id}/indicators": lambda desk: desk.import_indicators(),
+    "GET /api/v1/appraisals/{appraisal_id}/indicators": lambda desk: desk.get(
+        f"/appraisals/{desk.who.appraisal}/indicators"
+    ),
     "POST /api/v1/cycles": lambda desk: desk.make_cycle(),
     "GET /api/v1/cycles": lambda desk: desk.get("/cycles"),
     "GET /api/v1/cycles/{cycle_id}": lambda desk: desk.of_cycle(),
