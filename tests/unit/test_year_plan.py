@@ -37,7 +37,6 @@ SEEDS = range(40)
 PACK = load("permenpanrb-6-2022")
 PLAIN = Character(rated=PACK.examples[4], on_appeal=PACK.examples[2])
 CLOCK = PersonClock.of(Zone.WIB, 5, AgencyDays())
-WINDOWS = resolve(PACK, 2027)
 
 
 def everybody(count: int) -> list[Subject]:
@@ -163,11 +162,11 @@ def test_who_is_late_or_replaced_stands_in_the_trail(character: Character, lasti
 def played(pack: PolicyPack, character: Character) -> list[Event]:
     """One year as the master clock plays it, without an engine: the least of act and moment comes next."""
     first = lifecycle.begin(Snapshot(appraisal_id="a", subject=Who.EMPLOYEE.value, flow=pack.flow()), OPENED)
-    trail, snapshot, now = [first], folding.born(first), OPENED
+    trail, snapshot, now, windows = [first], folding.born(first), OPENED, resolve(pack, 2027)
     for _ in range(200):
         if snapshot.state in (State.FINALISATION_RUNNING, State.FINALISATION_DONE):
             return trail
-        timing = timetable.timing(snapshot, pack, Circumstances(WINDOWS, CLOCK, label=1, label_at=LABELLED), 1)
+        timing = timetable.timing(snapshot, pack, Circumstances(windows, CLOCK, label=1, label_at=LABELLED), 1)
         act = next_act(character, snapshot, timing, now)
         moment = timing.moments[0] if timing.moments else None
         if act is not None and (moment is None or act.at < moment.wake):
