@@ -14,7 +14,7 @@ from enum import StrEnum
 from random import Random
 
 from models.appraisal import Snapshot, Timing
-from models.vocabulary import Action, Decision, EngineAction, Label, OrganisationLabel, Role, State
+from models.vocabulary import Action, Decision, EngineAction, Label, OrganisationLabel, Role, Silence, State
 from models.worked import WorkedExample
 
 SLOT_HOUR = 3
@@ -306,6 +306,9 @@ class _Stand:
                 return Act(self.prompt(), Role.EMPLOYEE, action)
             case Manner.LATE:
                 return Act(self.late(), Role.EMPLOYEE, action)
+            case Manner.NEVER if self.snapshot.flow.silence.get(self.snapshot.state) is Silence.HOLD:
+                # Nothing goes on without her: HR, on whose list it is, sees to it in the end.
+                return Act(slot((self.timing.lapses_at or self.now) + 2 * DAY), Role.EMPLOYEE, action)
             case Manner.NEVER:
                 return None
 
