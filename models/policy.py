@@ -265,6 +265,9 @@ class PolicyPack(Frozen):
             del stored["stages"]["acting_plan"]
         if not self.examples:  # likewise
             del stored["examples"]
+        for example in stored.get("examples", ()):
+            if not example["plan"]:  # likewise
+                del example["plan"]
         canonical = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -195,6 +197,17 @@ def test_a_pack_frozen_before_there_were_plans_for_a_plt_keeps_its_digest() -> N
     assert not before.stages.acting_plan
     assert before.digest != PACK.digest
     assert PolicyPack.model_validate(before.model_dump(mode="json")).digest == before.digest
+
+
+def test_a_pack_frozen_before_its_examples_said_a_plan_keeps_its_digest() -> None:
+    stored = PACK.model_dump(mode="json")
+    del stored["calendar_rules"]["opens_early_days_max"]
+    for one in stored["examples"]:
+        del one["plan"]
+    canonical = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert PACK.digest == hashlib.sha256(canonical.encode()).hexdigest()
+    stored["examples"][0]["plan"] = {"approach": "kuantitatif"}
+    assert PolicyPack.model_validate(stored).digest != PACK.digest
 
 
 def test_calibration_is_switched_on_by_one_line() -> None:
