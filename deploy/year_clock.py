@@ -312,13 +312,16 @@ class MasterClock:
         await self._call("POST", f"{path}/actions/{act.action.value}", who, dict(act.body), key)
 
     async def _written(self, path: str, form: str, who: str, act: Act) -> dict[str, object]:
-        """The form's own example with what this act says; a decision says a new rating as the rating form would."""
+        """The form's own example with what this act says; a decision says a new rating as the rating form would.
+
+        A worked example of one post may be laid over the form of another, which lacks some of its fields.
+        """
         schema = (await self._call("GET", form, who)).json()["schema"]
         data = overlaid(schema["examples"][0], act.changes)
         if act.rated is None:
-            return data
+            return fitted(schema, data)
         if act.action is Action.SUBMIT_RATING:
-            return overlaid(data, act.rated.rating)
+            return fitted(schema, overlaid(data, act.rated.rating))
         rating = (await self._call("GET", f"{path}/forms/{Form.RATING.value}", who)).json()["schema"]["examples"][0]
         anew = overlaid(rating, act.rated.rating)
         return data | {Form.RATING.value: fitted(schema["properties"][Form.RATING.value], anew)}

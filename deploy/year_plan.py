@@ -173,9 +173,10 @@ def _drawn(subject: Subject, dice: Random, examples: Sequence[WorkedExample]) ->
 
 
 def _another(rated: WorkedExample, examples: Sequence[WorkedExample]) -> WorkedExample:
-    """What an appeal changes this rating to: one of the next better label, or the best again."""
+    """What an appeal changes this rating to: one of the next better label on the same plan, or the same again."""
     order = list(Label)
-    better = [one for one in examples if order.index(one.label) < order.index(rated.label)]
+    alike = [one for one in examples if one.plan == rated.plan]
+    better = [one for one in alike if order.index(one.label) < order.index(rated.label)]
     return max(better, key=lambda one: order.index(one.label), default=rated)
 
 
@@ -239,7 +240,8 @@ def next_act(character: Character, snapshot: Snapshot, timing: Timing, now: date
     stand = _Stand(character, snapshot, timing, now)
     match snapshot.state:
         case State.PLAN_DRAFTING:
-            return stand.plan()
+            planned = stand.plan()
+            return planned and replace(planned, changes=character.rated.plan)
         case State.PLAN_REVIEWING:
             return stand.plan_review()
         case State.MIDYEAR_DRAFTING:

@@ -35,6 +35,7 @@ OPENED = datetime(2026, 11, 22, 4, tzinfo=UTC)
 LABELLED = datetime(2028, 1, 4, 4, tzinfo=UTC)
 SEEDS = range(40)
 PACK = load("permenpanrb-6-2022")
+ACHIEVED = load("denpasar-capaian")
 PLAIN = Character(rated=PACK.examples[4], on_appeal=PACK.examples[2])
 CLOCK = PersonClock.of(Zone.WIB, 5, AgencyDays())
 
@@ -115,6 +116,24 @@ def test_an_appeal_that_is_granted_gives_the_next_better_label_or_the_best_again
     for character in cast(everybody(200), 3, PACK.examples).values():
         before, after = order.index(character.rated.label), order.index(character.on_appeal.label)
         assert after == max(0, before - 1)
+
+
+def test_an_appeal_changes_the_rating_and_never_what_was_planned() -> None:
+    found = cast(everybody(200), 3, ACHIEVED.examples).values()
+    assert {bool(one.rated.plan) for one in found} == {True, False}
+    assert all(one.on_appeal.plan == one.rated.plan for one in found)
+
+
+@pytest.mark.parametrize("manner", [Manner.PROMPT, Manner.LATE, Manner.NEVER])
+def test_who_is_to_be_rated_by_an_example_plans_by_it(manner: Manner) -> None:
+    routine = next(one for one in ACHIEVED.examples if one.plan)
+    snapshot = folding.born(
+        lifecycle.begin(Snapshot(appraisal_id="a", subject=Who.EMPLOYEE.value, flow=ACHIEVED.flow()), OPENED)
+    )
+    timing = timetable.timing(snapshot, ACHIEVED, Circumstances(resolve(ACHIEVED, 2027), CLOCK), 1)
+    act = next_act(Character(rated=routine, on_appeal=routine, plan=manner), snapshot, timing, OPENED)
+    assert act is not None
+    assert act.changes == routine.plan
 
 
 # ── a whole year, on the lifecycle and the timetable alone ──────────────────────────────────────────────────────────
