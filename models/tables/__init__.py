@@ -22,6 +22,7 @@ from models.tables.people import (
     TenureRow,
     UnitRow,
 )
+from models.tables.year_log import EvidenceRow, LogEntryRow, ObservationRow
 
 __all__ = [
     "ActingRow",
@@ -35,11 +36,14 @@ __all__ = [
     "DigestRow",
     "DraftRow",
     "EventRow",
+    "EvidenceRow",
     "FormCopyRow",
     "GrantRow",
     "Json",
+    "LogEntryRow",
     "NoticeRow",
     "NudgeRow",
+    "ObservationRow",
     "OutageRow",
     "OutcomeRow",
     "PersonRow",
