@@ -13,7 +13,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
@@ -28,7 +28,7 @@ from activities.personnel import (
     transfer,
 )
 from activities.running import Running
-from api.act_bodies import Reason
+from api.act_bodies import LocalDay, Reason
 from api.exact import Exact
 from api.named import SUPERIORS, UNKNOWN_UNIT, NipPath
 from api.problems import FieldProblem, Problem
@@ -75,15 +75,6 @@ SENTENCES = {
     ),
 }
 
-
-def _written(value: object) -> object:
-    """A day is written out (ISO 8601); a number is refused."""
-    if not isinstance(value, str) or len(value) != 10:
-        raise ValueError("a day is text, as in 2027-07-01")
-    return value
-
-
-LocalDay = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2200, 1, 1)), BeforeValidator(_written)]
 Superior = Annotated[str, Field(pattern=r"^([0-9]{18}|LUAR)$", description="A NIP, or `LUAR` for somebody outside.")]
 
 

@@ -185,6 +185,27 @@ CATALOGUE: dict[str, Kind] = {
         "Kirim isi sebagai {expected}.",
         "Send the body as {expected}.",
     ),
+    "too_many": _kind(
+        409,
+        "Sudah terlalu banyak",
+        "Too many already",
+        "Sudah ada {limit}, dan lebih dari itu tidak dapat ditambahkan. Tidak ada yang berubah.",
+        "There are {limit} already, and no more can be added. Nothing was changed.",
+    ),
+    "file_kind": _kind(
+        415,
+        "Jenis berkas tidak diterima",
+        "A kind of file that is not taken",
+        "Isi berkas ini bukan {expected}, atau memuat makro. Simpan dalam salah satu jenis itu, lalu kirim kembali.",
+        "What is in this file is none of {expected}, or holds macros. Save it as one of these and send it again.",
+    ),
+    "file_mismatch": _kind(
+        415,
+        "Nama dan isi berkas tidak cocok",
+        "The file is not what its name says",
+        "Isi berkas ini adalah {expected}, tetapi namanya mengatakan lain. Perbaiki namanya, lalu kirim kembali.",
+        "What is in this file is {expected}, but its name says something else. Correct the name and send it again.",
+    ),
     "comment_required": _kind(
         422,
         "Catatan wajib diisi",
@@ -403,6 +424,20 @@ CATALOGUE: dict[str, Kind] = {
         "The cycle's policy cannot be read",
         "Tidak ada yang berubah dan yang sudah disimpan tetap ada. Hubungi pengelola sistem, lalu coba lagi.",
         "Nothing was changed and what was saved is kept. Ask the operator of the system, then try again.",
+    ),
+    "archive_away": _kind(
+        503,
+        "Penyimpanan berkas tidak terjangkau",
+        "The file store is away",
+        "Tidak ada yang disimpan setengah jadi. Coba lagi sebentar lagi.",
+        "Nothing was left half done. Try again shortly.",
+    ),
+    "evidence_damaged": _kind(
+        500,
+        "Berkas bukti tidak utuh",
+        "The evidence is not what was handed in",
+        "Berkas yang tersimpan hilang atau berbeda dari yang dahulu diserahkan, jadi tidak ditampilkan. Hubungi pengelola sistem.",
+        "The stored file is gone or differs from what was handed in, so it is not served. Ask the operator of the system.",
     ),
     "internal_error": _kind(
         500,

@@ -22,6 +22,7 @@ from models.tables.people import (
     TenureRow,
     UnitRow,
 )
+from models.tables.year_log import EvidenceRow, LogEntryRow, ObservationRow
 
 __all__ = [
     "ActingRow",
@@ -35,12 +36,15 @@ __all__ = [
     "DigestRow",
     "DraftRow",
     "EventRow",
+    "EvidenceRow",
     "FormCopyRow",
     "GrantRow",
     "IndicatorRow",
     "Json",
+    "LogEntryRow",
     "NoticeRow",
     "NudgeRow",
+    "ObservationRow",
     "OutageRow",
     "OutcomeRow",
     "PersonRow",

@@ -21,7 +21,14 @@ from tests.world import YEAR, World, opened_cycle
 
 PATHS = served().document["paths"]
 NONE_SUCH = "3f0b8f6e-5f0e-4b0e-9d0e-0c1d2e3f4a5b"
-SAMPLE = {"form": "plan", "kind": "plan", "action": "suspend", "policy_id": pack_ids()[0], "unit": "DINKES"}
+SAMPLE = {
+    "form": "plan",
+    "kind": "plan",
+    "action": "suspend",
+    "policy_id": pack_ids()[0],
+    "unit": "DINKES",
+    "evidence_id": NONE_SUCH,
+}
 """What a parameter of a path may be, beside what the world gives; a new one says it here."""
 
 
@@ -60,6 +67,8 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/agency/days": {"reason": "x", "days": {DAY: {"kind": "off", "name": "x"}}},
     "/api/v1/appraisals/{appraisal_id}/forms/{form}": {"data": {}},
     "/api/v1/appraisals/actions/{action}": {"ids": [NONE_SUCH]},
+    "/api/v1/appraisals/{appraisal_id}/log": {"entries": [{"id": NONE_SUCH, "day": DAY, "text": "x"}]},
+    "/api/v1/appraisals/{appraisal_id}/observations": {"day": DAY, "text": "x"},
 }
 """The least that each address takes; nothing where it is not said."""
 
@@ -141,8 +150,11 @@ MADE = {
     "/policies": pack_ids()[0],
     "/tasks": f"0 {YEAR}-01-31T16:59:59.999999+00:00 {NONE_SUCH}",
     "/suggestions": f"{DAY}/{NONE_SUCH}/{NONE_SUCH}",
+    "/log": f"log {DAY} {NONE_SUCH}",
+    "/observations": f"observation {DAY} {NONE_SUCH}",
+    "/evidence": f"evidence {DAY} {NONE_SUCH}",
 }
-"""The key of an item, where there may be one page only: there is one pack so far, and little waits on HR in January."""
+"""The key of an item, where there may be one page only: there is one pack so far, little waits on HR in January, nothing is noted."""
 
 
 async def cursor_from(office: Office, path: str) -> str:
