@@ -6,7 +6,7 @@ UV := $(shell uv --version 2>/dev/null)
 JOBS ?= 3
 ROOMS := models activities workflows api deploy
 
-.PHONY: install run test test-long check format bench docs lock
+.PHONY: install run test test-long check format bench capabilities docs lock
 .DEFAULT_GOAL := check
 
 install: .venv/.installed
@@ -43,6 +43,9 @@ format: install
 
 bench: install
 	.venv/bin/siklus bench
+
+capabilities: install
+	@$(PY) -m tests.capabilities
 
 docs: install
 	$(PY) -m models.diagram > docs/lifecycle.md
