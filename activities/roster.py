@@ -137,6 +137,8 @@ def _importer(recorded: Recorded, nip: str, appraised: Appraised, today: date) -
         acting_above={
             nips[one]: frozenset(a for a in _as_plt(recorded, nips, one) if a[0] in above) for one in recorded.actings
         },
+        pybs=frozenset(nips[one] for one, roles in recorded.grants.items() if GrantedRole.PYB in roles),
+        under_pyb=appraised.pyb_stands(),
     )
 
 

@@ -1,6 +1,6 @@
 """Who stands around anything that somebody is appraised for, that day or on a later one by what is recorded.
 
-She chooses none of them: whose powers are lent, whose superior is another, who acts in his post (`docs/guarantees.md`).
+She chooses none of them: whose powers are lent, whose superior is another, who acts in his post, who is PyB (`docs/guarantees.md`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from models.access import Parties, Said, parties
-from models.line import Line, Tenure
+from models.access import LENT, Parties, Said, parties
+from models.line import Line, Standing, Tenure
+
+ONE_MORE_PYB = UUID(int=0)
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Appraised:
 
     def officers(self) -> frozenset[str]:
         """Who rates her, may take over or decides, without who acts for one of them."""
-        return frozenset(one for _, around in self._around() for one in around.officers)
+        return frozenset(one for _, around in self._around(self.line) for one in around.officers)
 
     def posts_above(self) -> frozenset[UUID]:
         """The posts above hers, by their holders, and each in which she is Plt: who is put above or into one may come to be her officer.
@@ -49,6 +51,14 @@ class Appraised:
                 found |= self.line.posts_from(own.supervisor_id, self.line.since(own), day)
         return frozenset(found - {self.person})
 
+    def pyb_stands(self) -> bool:
+        """Whether a PyB rates her, may take over, is the next to decide or is HR to her, be it one who was named only now."""
+        for year, around in self._around(self.line.with_pybs([ONE_MORE_PYB])):
+            found = (around.officer_in(role, year.level) for role in LENT)
+            if around.hr or any(one is not None and one.standing is Standing.PYB for one in found):
+                return True
+        return False
+
     def _own(self, acting_for: str | None, day: date) -> Tenure | None:
         """The line of the post that it is about."""
         if acting_for is None:
@@ -63,5 +73,5 @@ class Appraised:
         days = (self.day, *self.line.turns_after(self.day))
         return ((year, day) for year in self._all() for day in days)
 
-    def _around(self) -> Iterator[tuple[OpenYear, Parties]]:
-        return ((year, parties(str(self.person), day, self.line, **year.said)) for year, day in self._days())
+    def _around(self, line: Line) -> Iterator[tuple[OpenYear, Parties]]:
+        return ((year, parties(str(self.person), day, line, **year.said)) for year, day in self._days())

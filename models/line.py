@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -291,6 +292,12 @@ class Line:
         """Whether somebody was here and is no longer: he acts for nobody, whatever he was granted."""
         rows = self._tenures.get(person, ())
         return any(row.start <= day for row in rows) and self.tenure_on(person, day) is None
+
+    def with_pybs(self, pybs: Iterable[UUID]) -> Line:
+        """The same line, had these been named PyB and nobody else."""
+        other = copy(self)
+        other.pybs = tuple(pybs)
+        return other
 
     def pybs_on(self, day: date) -> tuple[UUID, ...]:
         return tuple(person for person in self.pybs if not self.gone(person, day))

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from activities.people import move_line
+from api.rosters import import_roster
 from tests.api.test_rosters import csv_of, send
 from tests.endings import JANUARY, Played, to_result
 from tests.workflow.people.changes import JUNE, MAY, planned, row_of, transferred
@@ -19,6 +20,9 @@ PEOPLE = 100
 
 NEXT_YEAR = datetime(YEAR + 1, 1, 5, 3, tzinfo=UTC)
 TO_GRANT = text("INSERT INTO role_grant SELECT id, 'hr' FROM person WHERE nip = :nip")
+FROM_OUTSIDE = text(
+    "UPDATE tenure SET supervisor_id = NULL, outside = true WHERE person_id = (SELECT id FROM person WHERE nip = :nip)"
+)
 FAR = text(
     """
     SELECT s.nip, up.nip AS superior FROM person s JOIN tenure t ON t.person_id = s.id JOIN person up ON up.id = t.supervisor_id
@@ -171,3 +175,38 @@ async def test_to_whom_her_year_was_reassigned_she_lends_nobody_and_puts_nobody_
     await year.done(she.appraisal, "reassign", "hr", {"supervisor": None, "reason": "Kembali ke garis."})
     again = await year.post(f"/people/{rater.nip}/supervisor", she.employee, {**under, "supervisor": rater.superior})
     assert again.status_code == 200, "now he has nothing to do with her"
+
+
+# ── who is PyB ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def with_roles(year: World, nip: str, roles: str) -> bytes:
+    return csv_of([await row_of(year, nip) | {"peran": roles}])
+
+
+async def test_who_is_rated_by_a_pyb_says_of_nobody_that_he_is_one_or_is_one_no_more(
+    year: World, she: Played, friend: str
+) -> None:
+    async with year.database.transaction() as connection:
+        await connection.execute(FROM_OUTSIDE, {"nip": she.employee})
+        await move_line(connection)
+    rater = (await year.seen(she.appraisal))["supervisor"]["nip"]  # type: ignore[index]
+    granted, revoked = await with_roles(year, friend, "pyb"), await with_roles(year, rater, "")
+    for file in (granted, revoked):
+        assert rejected(await send(year, she.employee, file)) == [("peran", "own_pyb")]
+    both = csv_of(
+        [await row_of(year, friend) | {"peran": "pyb"}, await row_of(year, year.people["auditor"]) | {"peran": "board"}]
+    )
+    part = await send(year, she.employee, both, partial="true")
+    assert (rejected(part), part.json()["updated"]) == ([("peran", "own_pyb")], 1), "the rest of a file is taken"
+    assert (await year.seen(she.appraisal))["supervisor"]["nip"] == rater  # type: ignore[index]
+    nobody = await import_roster(year.database, "p.csv", granted, dry_run=False, partial=False, now=year.now)
+    assert nobody["rejected"] == [], "at the command line nobody signed in"
+    assert (await send(year, she.employee, granted)).status_code == 200, "what is recorded she sends again"
+    assert rejected(await send(year, she.employee, await with_roles(year, friend, ""))) == [("peran", "own_pyb")]
+
+
+async def test_around_whom_no_pyb_stands_still_says_who_is_one(year: World, she: Played, friend: str) -> None:
+    for roles in ("pyb", ""):
+        answer = await send(year, she.employee, await with_roles(year, friend, roles))
+        assert (answer.status_code, answer.json()["updated"]) == (200, 1), answer.text

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
+import pytest
+
 from models.access import Said
 from models.appraised import Appraised, OpenYear
 from models.delegation import Delegation
@@ -66,3 +68,33 @@ def test_who_decides_once_her_superiors_lend_to_each_other_is_one_of_hers_alread
 def test_whose_post_comes_to_be_filled_by_another_has_him_above_her_already() -> None:
     acts = Acting(FRIEND, HEAD, ActingKind.PLT, date(2027, 9, 1))
     assert str(FRIEND) in she(line=Line(CHAIN, [acts])).officers()
+
+
+# ── a PyB ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_pyb_further_down_the_order_of_an_objection_does_not_stand_there_yet() -> None:
+    assert not she().pyb_stands()
+    assert not she(GIVEN_TO_LEAD).pyb_stands()
+
+
+@pytest.mark.parametrize("pybs", [[], [PYB]])
+@pytest.mark.parametrize(
+    "said",
+    [
+        OpenYear(Said(reassigned=str(ABOVE))),
+        OpenYear(Said(rated_by=str(CHIEF), reassigned=str(CHIEF), defenders=[str(DIRECTOR)])),
+        OpenYear(Said(let_pass=[str(CHIEF)]), 1),
+        OpenYear(Said(), 1),
+    ],
+    ids=["no superior above the rater", "everybody above has answered for it", "the first let it pass", "handed on"],
+)
+def test_a_pyb_stands_where_the_line_ends_be_it_that_there_is_none_yet(said: OpenYear, pybs: list[UUID]) -> None:
+    assert she(said, line=Line(CHAIN, pybs=pybs, hr=[SHE, OTHER_HR])).pyb_stands()
+
+
+def test_the_pyb_is_hr_to_the_only_hr_officer_and_so_not_hers_to_choose() -> None:
+    assert she(line=Line(CHAIN, hr=[SHE])).pyb_stands()
+    gone = [row for row in CHAIN if row.person_id != OTHER_HR]
+    left = Tenure(OTHER_HR, LEAD, False, NEW_YEAR, date(2027, 7, 31))
+    assert she(line=Line([*gone, left], hr=[SHE, OTHER_HR])).pyb_stands(), "the other officer is to leave"
