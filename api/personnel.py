@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
+from activities.appraised import appraised_of
 from activities.personnel import (
     Forbidden,
     Order,
@@ -215,11 +216,13 @@ async def _decidable(connection: AsyncConnection, rooms: Rooms, caller: Caller, 
     if subject is None:
         raise Problem("not_found" if hr else "not_yours")
     agency = await rooms.people.agency(connection)
+    officers = agency.holders(GrantedRole.HR, today)
+    appraised = await appraised_of(connection, agency.line, {*officers, caller.person_id}, today)
 
     def may(person: str) -> bool:
-        return agency.may_put(person, subject.id, today) if what in PUT else person != subject.id
+        above = appraised[person].posts_above() if what in PUT else ()
+        return person != subject.id and UUID(subject.id) not in above
 
-    officers = agency.holders(GrantedRole.HR, today)
     nobody = bool(officers) and not any(may(officer) for officer in officers)
     if not may(caller.person_id) or not (hr or nobody):
         raise Problem("not_yours")

@@ -121,6 +121,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Nobody chooses who appraises her: let another performance administrator (or the PyB) say who acts in a post above yours, "
         "and who supervises its holder.",
     ),
+    "own_pyb": (
+        "Tidak seorang pun memilih penilainya sendiri: pada penilaian Anda berperan seorang PyB, jadi siapa PyB dicatat oleh pengelola "
+        "kinerja lain atau melalui baris perintah.",
+        "Nobody chooses who appraises her: a PyB stands around an appraisal of yours, so let another performance administrator, or the "
+        "command line, say who is PyB.",
+    ),
     "own_row": (
         "Tidak seorang pun memutuskan kepegawaiannya sendiri: “{value}” pada baris Anda berbeda dari yang tercatat. "
         "Samakan dengan yang tercatat, atau minta pengelola kinerja lain (atau PyB) mencatatnya.",

@@ -110,7 +110,7 @@ async def test_denpasar_judges_the_result_alone_and_what_is_significant_ranks_ab
         shown = await outcome_of(denpasar, who, {"results": {"*": {"realised": 15}}})
         labels[kind] = shown["label"]
         parts = {line["what"] for line in shown["lines"] if line.get("weight")}
-        assert parts == {"achievement"}
+        assert parts == {"capaian"}
     assert labels == {"rutin": "baik", "signifikan": "sangat_baik"}
 
 
