@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from models.worked import overlaid
-from tests.endings import DECEMBER, JANUARY, JULY, Played, at
+from tests.endings import JANUARY, Played, at, until_december
 from tests.world import YEAR, World, open_cycle, opened_world
 
 PEOPLE = 40
@@ -38,25 +38,17 @@ async def denpasar(
         yield world
 
 
-async def sent_with(world: World, who: str, appraisal: str, form: str, action: str, changes: dict[str, Any]) -> None:
-    """Send the form's own example with these changes laid over it."""
+async def laid_over(world: World, who: str, appraisal: str, form: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """The form's own example with these changes laid over it."""
     asked = (await world.get(f"/appraisals/{appraisal}/forms/{form}", who)).json()
-    written = overlaid(asked["schema"]["examples"][0], changes)
-    await world.send(appraisal, form, action, who, written)
+    return overlaid(asked["schema"]["examples"][0], changes)
 
 
 async def planned(world: World, plan: dict[str, Any]) -> Played:
     """Until the rating may be given: plan, review, and the self-assessment where the pack has one."""
     who = await Played.of(world, await world.next_clerk())
     at(world, JANUARY)
-    await sent_with(world, who.employee, who.appraisal, "plan", "submit_plan", plan)
-    await world.done(who.appraisal, "approve_plan", who.supervisor)
-    at(world, JULY)
-    await world.bring(who.appraisal)
-    await world.send(who.appraisal, "midyear", "submit_midyear", who.employee)
-    await world.done(who.appraisal, "complete_midyear", who.supervisor)
-    at(world, DECEMBER)
-    await world.bring(who.appraisal)
+    await until_december(world, who, await laid_over(world, who.employee, who.appraisal, "plan", plan))
     if (await world.row(who.appraisal))["state"] == "self_assessment.drafting":
         await world.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
     return who
@@ -64,7 +56,8 @@ async def planned(world: World, plan: dict[str, Any]) -> Played:
 
 async def outcome_of(world: World, who: Played, rating: dict[str, Any]) -> dict[str, Any]:
     """What the rating came to, as the employee reads it."""
-    await sent_with(world, who.supervisor, who.appraisal, "rating", "submit_rating", rating)
+    written = await laid_over(world, who.supervisor, who.appraisal, "rating", rating)
+    await world.send(who.appraisal, "rating", "submit_rating", who.supervisor, written)
     await world.done(who.appraisal, "acknowledge_result", who.employee)
     shown = (await world.seen(who.appraisal, who.employee))["outcome"]
     assert isinstance(shown, dict)
@@ -106,7 +99,7 @@ async def test_denpasar_judges_the_result_alone_and_what_is_significant_ranks_ab
     waiting = {"results": {"*": {"target": 30, "polarity": "less"}}}
     labels = {}
     for kind in ("rutin", "signifikan"):
-        who = await planned(denpasar, overlaid(waiting, {"results": {"*": {"significance": kind}}}) | {})
+        who = await planned(denpasar, overlaid(waiting, {"results": {"*": {"significance": kind}}}))
         shown = await outcome_of(denpasar, who, {"results": {"*": {"realised": 15}}})
         labels[kind] = shown["label"]
         parts = {line["what"] for line in shown["lines"] if line.get("weight")}
@@ -117,8 +110,7 @@ async def test_denpasar_judges_the_result_alone_and_what_is_significant_ranks_ab
 @pytest.mark.capability("D01")
 async def test_denpasar_takes_no_rating_without_feedback_on_each_result(denpasar: World) -> None:
     who = await planned(denpasar, {})
-    asked = (await denpasar.get(f"/appraisals/{who.appraisal}/forms/rating", who.supervisor)).json()
-    silent = overlaid(asked["schema"]["examples"][0], {"results": {"*": {"feedback": " "}}})
+    silent = await laid_over(denpasar, who.supervisor, who.appraisal, "rating", {"results": {"*": {"feedback": " "}}})
     await denpasar.fill(who.appraisal, "rating", who.supervisor, silent)
     refused = await denpasar.act(who.appraisal, "submit_rating", who.supervisor)
     assert refused.status_code == 422
