@@ -225,6 +225,8 @@ def _why_not_now(snapshot: Snapshot, command: Command) -> str | None:
         return why_not(snapshot, command.to)
     if command.action is Action.DECIDE_APPEAL and _let_it_pass(snapshot, command):
         return "not_yours"
+    if command.action is Action.RECORD_DELIVERY and snapshot.visit.delivered_at is not None:
+        return "not_now"  # the first proof counts
     return None
 
 

@@ -157,6 +157,18 @@ def test_the_first_proof_of_delivery_counts() -> None:
     assert play.snapshot.visit.delivered_at == earlier
 
 
+@pytest.mark.parametrize("first", [(A.RECORD_DELIVERY, Who.HR), (A.ACKNOWLEDGE_RESULT, Who.EMPLOYEE)])
+def test_a_delivery_that_is_proven_is_not_recorded_again_as_if_that_corrected_it(first: tuple[Action, Who]) -> None:
+    play = Play().rated()
+    hr = (Who.HR.value, [Role.HR])
+    assert A.RECORD_DELIVERY in lifecycle.allowed(play.snapshot, *hr, play.at, None)
+    play.act(*first)
+    assert play.tried(A.RECORD_DELIVERY, Who.HR) == "!not_now"
+    assert A.RECORD_DELIVERY not in lifecycle.allowed(play.snapshot, *hr, play.at, None)
+    taken = wish(play.snapshot, A.RECORD_DELIVERY, Who.HR, play.at)
+    assert lifecycle.apply(play.snapshot, taken, play.at), "one that was taken replays"
+
+
 @pytest.mark.parametrize("recorded_first", [True, False])
 def test_a_pause_after_the_delivery_moves_the_days_whenever_the_delivery_is_recorded(recorded_first: bool) -> None:
     play = Play().rated()
