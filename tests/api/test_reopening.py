@@ -20,6 +20,9 @@ from tests.world import YEAR, World, opened_cycle, opened_world
 PEOPLE = 60
 FEBRUARY_SECOND = datetime(YEAR, 2, 2, 3, tzinfo=UTC)
 
+REOPENED = text(
+    "SELECT p.nip FROM notice n JOIN person p ON p.id = n.person_id WHERE n.appraisal_id = :id AND n.text = 'reopened'"
+)
 TO_RATING = {"to": "rating.drafting", "reason": "Keliru dibatalkan.", "authority": "SK 12/2027"}
 TO_DECISION = {**TO_RATING, "to": "appeal.deciding"}
 
@@ -176,11 +179,17 @@ async def test_a_result_nobody_objected_to_is_not_opened_to_a_decision(
 
 
 @pytest.mark.case("3.8")
-async def test_a_decided_appeal_is_opened_to_another_decision(year: World, who: Played) -> None:
+async def test_a_decided_appeal_is_opened_to_another_decision_and_whom_it_waits_on_is_told(
+    year: World, who: Played
+) -> None:
     await stands(year, who)
     await archived(year, who.appraisal)
     answer = await reopen(year, who, TO_DECISION)
     assert (answer.status_code, answer.json()["state"]) == (200, "appeal.deciding"), answer.text
+    async with year.database.transaction() as connection:
+        told = (await connection.execute(REOPENED, {"id": who.appraisal})).scalars().all()
+    assert sorted(told) == sorted([who.employee, who.supervisor, who.senior])
+    assert (await year.seen(who.appraisal))["waiting_on"]["person"]["nip"] == who.senior  # type: ignore[index]
 
 
 # ── what an earlier objection is to the rating of a new revision ────────────────────────────────────────────────────
