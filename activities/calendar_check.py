@@ -196,4 +196,4 @@ def _sent_to_one(windows: Windows, pack: PolicyPack, clock: PersonClock, now: da
 
 
 def _told_of(pack: PolicyPack, action: EngineAction, state: State, rung: str | None = None) -> int:
-    return sum(len(notice.to) for notice in told(action.value, rung, state, pack))
+    return sum(len(notice.to) for notice in told(action.value, rung, state, state, pack))

@@ -38,7 +38,7 @@ TOLD = f"""
            y.id AS cycle_id, y.name AS cycle, y.facts_revision AS cycle_facts_revision,
            a.state, a.period, a.suspended, a.entered_at, a.due_at, a.facts_revision, a.unit_id, a.work_week,
            a.supervisor_override, a.snapshot, a.person_id AS subject, s.name AS employee, a.acting_post,
-           e.action, e.from_state, e.effective_at, actor.name AS actor_name, about.name AS about, d.state AS delegation
+           e.action, e.from_state, e.to_state, e.effective_at, actor.name AS actor_name, about.name AS about, d.state AS delegation
       FROM notice n
       JOIN person p ON p.id = n.person_id
       LEFT JOIN appraisal a ON a.id = n.appraisal_id
@@ -164,7 +164,7 @@ def _people(it: Told, pack: PolicyPack) -> set[str]:
     level = int(snapshot.get("visit", {}).get("level", 0))
     from_state = State(row["from_state"]) if row["from_state"] else None
     rung = it.facts.get("rung")
-    notices = told(row["action"], str(rung) if rung else None, from_state, pack)
+    notices = told(row["action"], str(rung) if rung else None, from_state, State(row["to_state"]), pack)
     return {p for notice in notices for role in notice.to for p in people_in(role, around, it.agency, level, it.day)}
 
 

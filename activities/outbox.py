@@ -107,7 +107,7 @@ def notices_of(
     for event in events:
         if event.data.same_result and event.from_state is event.to_state:
             continue  # nobody hears of a result that is the same
-        notices = list(told(event.action.value, event.data.rung, event.from_state, pack))
+        notices = list(told(event.action.value, event.data.rung, event.from_state, event.to_state, pack))
         if not notices:
             continue
         day = local_day(event.at, zone)
@@ -122,11 +122,13 @@ def notices_of(
     return rows
 
 
-def told(action: str, rung: str | None, from_state: State | None, pack: PolicyPack) -> Iterator[Notice]:
+def told(
+    action: str, rung: str | None, from_state: State | None, to_state: State, pack: PolicyPack
+) -> Iterator[Notice]:
     """The rows of the pack's notice table for an event."""
     if action == EngineAction.REACH_RUNG:
         action = f"{action}:{rungs.act_of(rung or '')}"
-    yield from pack.notices_on(action, from_state)
+    yield from pack.notices_on(action, from_state, to_state)
 
 
 def people_in(role: Role, around: Parties, agency: Agency, level: int, day: date) -> Sequence[str]:

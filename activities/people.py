@@ -22,7 +22,7 @@ from models.line import Acting, ActingKind, Line, Tenure
 from models.units import head_of, path_of
 from models.vocabulary import GrantedRole, Role
 
-LINE_REVISION = "coalesce((SELECT value FROM revision WHERE name = 'line'), 0)"
+LINE_REVISION = "(SELECT coalesce(sum(value), 0)::bigint FROM revision WHERE name IN ('line', 'parts'))"
 """Read along with another row, it saves a question (`People.agency`)."""
 REVISION = text(f"SELECT {LINE_REVISION}")
 TENURES = text("SELECT person_id, supervisor_id, outside, valid_from, valid_until FROM tenure")
@@ -41,8 +41,16 @@ DELEGATIONS = text(
 )
 UNITS = text("SELECT id, parent_id FROM unit")
 PLACES = text("SELECT id, unit_id FROM person WHERE active ORDER BY nip")
+RATED_BEFORE = text(
+    """
+    SELECT a.id, e.snapshot ->> 'rated_by' AS rated_by, e.snapshot -> 'defenders' AS defenders
+      FROM appraisal a JOIN appraisal e ON e.person_id = a.person_id AND e.cycle_id = a.cycle_id
+           AND e.acting_for IS NOT DISTINCT FROM a.acting_for AND e.segment < a.segment
+     WHERE a.segment > 1 AND e.snapshot ? 'rated_by' ORDER BY a.id, e.segment
+    """
+)
 MOVE = text(
-    "INSERT INTO revision (name, value) VALUES ('line', 1) ON CONFLICT (name) DO UPDATE SET value = revision.value + 1"
+    "INSERT INTO revision (name, value) VALUES (:name, 1) ON CONFLICT (name) DO UPDATE SET value = revision.value + 1"
 )
 
 HOLDS = """
@@ -98,6 +106,8 @@ class Agency:
     people: tuple[str, ...]
     left_post: Mapping[str, date] = field(default_factory=dict)
     """By appraisal: the last day in the post that it is about, where a transfer is known to follow. Who saw the work goes on with it."""
+    rated_before: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By appraisal: who rated the earlier parts of that year and defended it, since an objection covers all of it."""
     unit_members: dict[str, list[str]] = field(default_factory=dict)
     _around: dict[date, dict[str, Parties]] = field(default_factory=dict)
     _led: dict[date, dict[str, dict[str, list[str]]]] = field(default_factory=dict)
@@ -118,7 +128,7 @@ class Agency:
             day,
             reassigned=snapshot.supervisor_override,
             rated_by=snapshot.rated_by,
-            defenders=snapshot.defenders,
+            defenders=(*snapshot.defenders, *self.rated_before.get(snapshot.appraisal_id, ())),
             until=self._line_until(snapshot.appraisal_id, snapshot.until),
             let_pass=snapshot.visit.let_pass,
             acting_for=snapshot.acting_for,
@@ -133,7 +143,7 @@ class Agency:
             day,
             reassigned=reassigned,
             rated_by=stored.get("rated_by"),
-            defenders=stored.get("defenders") or (),
+            defenders=(*(stored.get("defenders") or ()), *self.rated_before.get(appraisal, ())),
             until=self._line_until(appraisal, last_day(stored)),
             let_pass=(stored.get("visit") or {}).get("let_pass") or (),
             acting_for=stored.get("acting_for"),
@@ -262,6 +272,9 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
     places: dict[str, list[str]] = defaultdict(list)
     for r in await connection.execute(PLACES):
         places[r.unit_id].append(r.id)
+    rated: dict[str, list[str]] = defaultdict(list)
+    for r in await connection.execute(RATED_BEFORE):
+        rated[r.id] += [r.rated_by, *(r.defenders or ())]
     pybs = [UUID(p) for p in members.get(GrantedRole.PYB, [])]
     return Agency(
         revision=revision,
@@ -277,10 +290,19 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
         parent_unit=units,
         people=tuple(sorted({str(t.person_id) for t in tenures})),
         left_post={r.id: r.last for r in await connection.execute(LEFT_POST) if r.last is not None},
+        rated_before={appraisal: tuple(people) for appraisal, people in rated.items()},
         unit_members=dict(places),
     )
 
 
 async def move_line(connection: AsyncConnection) -> None:
     """Say that rows of people, tenures, grants or delegations changed; to be called in the transaction that changed them."""
-    await connection.execute(MOVE)
+    await connection.execute(MOVE, {"name": "line"})
+
+
+async def move_parts(connection: AsyncConnection) -> None:
+    """Say that a later part of a year began, or that an earlier one was rated; a revision of its own, since `record` holds a row then.
+
+    Whoever moves the line goes on to lock appraisals, and would wait for `record` while it waits for him.
+    """
+    await connection.execute(MOVE, {"name": "parts"})

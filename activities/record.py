@@ -19,7 +19,7 @@ from activities.facts import Facts
 from activities.handing_on import with_holder
 from activities.outbox import notices_of
 from activities.parking import RECORD_BLOCKED, Diverged, goes_on, on_hr_list, park, parking
-from activities.people import LINE_REVISION, Agency, People
+from activities.people import LINE_REVISION, Agency, People, move_parts
 from models.appraisal import ConsultInput, Event, ParkInput, RecordInput, Snapshot, Timing
 from models.database import Database
 from models.folding import born, evolve
@@ -32,7 +32,7 @@ SUPERSEDED = "superseded"
 # Not for a new key: a draft that is saved meanwhile refers to the row and need not wait.
 LOCKED = text(
     """
-    SELECT id, cycle_id, person_id, unit_id, zone, work_week, revision, incarnation, seq, last_hash, snapshot, parked
+    SELECT id, cycle_id, person_id, segment, unit_id, zone, work_week, revision, incarnation, seq, last_hash, snapshot, parked
       FROM appraisal WHERE id = :id FOR NO KEY UPDATE
     """
 )
@@ -101,7 +101,7 @@ class Recorder:
         if wish.incarnation < row["incarnation"]:
             raise ApplicationError("a later incarnation has taken over", type=SUPERSEDED, non_retryable=True)
         fresh = await self._fresh(connection, row, wish.events)
-        snapshot = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
+        before = snapshot = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
         for event in fresh:
             snapshot = born(event) if snapshot is None else evolve(snapshot, event)
         if snapshot is None:
@@ -119,6 +119,8 @@ class Recorder:
         pack = await self._facts.pack(connection, row["cycle_id"])
         notices = notices_of(fresh, snapshot, timing, agency, pack, Zone(row["zone"]))
         await connection.execute(WRITE, _columns(snapshot, timing, fresh, notices))
+        if _moves_parts(before, snapshot, row["segment"]):
+            await move_parts(connection)
         return timing
 
     async def _locked(self, connection: AsyncConnection, appraisal_id: str) -> RowMapping:
@@ -230,6 +232,14 @@ def _columns(
         "entered_at": snapshot.visit.entered_at,
         "done_at": _done_at(snapshot, events),
     }
+
+
+def _moves_parts(before: Snapshot | None, after: Snapshot, segment: int) -> bool:
+    """Whether who rated the earlier parts of a year is known anew: a later part begins, or an earlier one was rated."""
+    if before is None:
+        return segment > 1
+    raters = (before.rated_by, before.defenders) != (after.rated_by, after.defenders)
+    return raters and not after.flow.last_segment
 
 
 def _done_at(snapshot: Snapshot, events: Sequence[Event]) -> datetime | None:

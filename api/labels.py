@@ -21,7 +21,7 @@ from starlette.background import BackgroundTask
 
 from activities.cycle_trail import note
 from activities.facts import CycleFacts, UnitLabel
-from activities.labels import nudge, outdated, reached
+from activities.labels import nudge, outdated, reached, waits
 from activities.people import Agency
 from activities.running import move_facts
 from activities.texts import keep_reason
@@ -106,7 +106,7 @@ class LabelOut(Exact):
     responses={
         409: {
             "model": PatternProblemOut,
-            "description": "The cycle does not run, or the pack refuses a broken pattern.",
+            "description": "The cycle does not run and no year waits there, or the pack refuses a broken pattern.",
         },
         422: {"model": PatternProblemOut},
     },
@@ -119,7 +119,10 @@ async def set_label(
     rooms: RoomsDep,
     caller: CallerDep,
 ) -> JSONResponse:
-    """Set the label of a unit, or change it. Set again to what it is, nothing happens, but a `distribution_reason` that is due is kept."""
+    """Set the label of a unit, or change it; in a cycle that is over, where a year that was reopened there waits for it.
+
+    Set again to what it is, nothing happens, but a `distribution_reason` that is due is kept.
+    """
     async with rooms.database.transaction() as connection:
         answer = await _set(connection, rooms, caller, cycle_id, unit, body, language(request))
     return JSONResponse(answer, background=BackgroundTask(tell_nudged, rooms, cycle_id))
@@ -144,7 +147,7 @@ async def _set(
     units = reach(unit["id"], agency.parent_unit, facts.labels)
     rows = await reached(connection, cycle_id, units)
     role = _role_of(caller, agency, unit["id"], rows, local_day(rooms.now(), Zone.WIB))
-    if cycle["state"] not in RUNNING:
+    if cycle["state"] not in RUNNING and not any(waits(row) for row in rows):
         raise Problem("cycle_state", state=cycle["state"])
     before = facts.labels.get(unit["id"])
     now, pack = rooms.now(), await rooms.facts.pack(connection, cycle_id)

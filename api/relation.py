@@ -29,13 +29,13 @@ BESIDE_THE_LINE = text(
       FROM appraisal a CROSS JOIN LATERAL jsonb_to_record(a.snapshot)
               AS s(rated_by text, defenders jsonb, until text, visit jsonb) CROSS JOIN {LAST_SEGMENT}
      WHERE a.launch = 'launched' AND (a.supervisor_override IS NOT NULL OR a.state = '{State.APPEAL_DECIDING}'
-           OR a.acting_for IS NOT NULL OR a.snapshot ? 'until' OR a.id = ANY(:left)
+           OR a.acting_for IS NOT NULL OR a.snapshot ? 'until' OR a.id = ANY(:known)
            OR (a.snapshot ? 'rated_by' AND (a.person_id, a.snapshot ->> 'rated_by') NOT IN (
                SELECT person_id, supervisor_id FROM tenure WHERE valid_until IS NULL AND supervisor_id IS NOT NULL)))
     """
 )
 """Where today's line alone does not say who is who: somebody was put in it, a decision is handed on, the employee went on to another post
-or left, it is about a post in which she acts, or another than her supervisor has rated her. They are few."""
+or left, it is about a post in which she acts, another than her supervisor has rated her, or somebody an earlier part. They are few."""
 
 
 async def related(connection: AsyncConnection, agency: Agency, caller: Caller, now: datetime) -> dict[str, object]:
@@ -50,7 +50,8 @@ async def related(connection: AsyncConnection, agency: Agency, caller: Caller, n
         "people": [one for one in (caller.person_id, agency.hr_for(caller.person_id, today)) if one],
         "led": sorted({*led["supervisor"], *led["senior"], *_decided(agency, caller, led["appeal"], now)}),
     }
-    beside = (await connection.execute(BESIDE_THE_LINE, {"left": list(agency.left_post)})).mappings().all()
+    known = [*agency.left_post, *agency.rated_before]
+    beside = (await connection.execute(BESIDE_THE_LINE, {"known": known})).mappings().all()
     return found | {
         "beside": [row["id"] for row in beside],
         "asked": [row["id"] for row in beside if _is_somebody(agency, caller, row, now)],

@@ -1,6 +1,6 @@
 """A deadline of a running cycle that HR moves while everybody in it sleeps: later, and brought forward until all are told.
 
-An extension is held against one `UPDATE` of the same rows, being told against as many bare signals.
+An extension is held against one `UPDATE` of the same rows, being told against as many bare signals, as many of them at once.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from sqlalchemy import TextClause, text
 
 from activities.launch import workflow_id
+from api import telling
 from deploy import bench_bare
 from deploy.bench_load import NotMeasuredError, Signals, Starts, from_outside
 from deploy.bench_stack import AT_ONCE, LAUNCHED, Bench, Rounds, ok, side_by_side, until
@@ -53,7 +54,7 @@ class Moves:
             await until(self._all_told, "not everybody was told", every=TELL_LOOK_SECONDS)
             rounds.ours.bring_forward.append(time.perf_counter() - began)
             await self._heard()
-            told = Signals(address=address, workflows=workflows, clients=AT_ONCE)
+            told = Signals(address=address, workflows=workflows, clients=telling.AT_ONCE)
             rounds.bare.bring_forward.append((await from_outside(told)).seconds)
 
     async def _move(self, days: int) -> float:

@@ -124,9 +124,10 @@ class Said(TypedDict, total=False):
 def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Parties:
     """Who is who around one person on that day.
 
-    Neither `rated_by` nor `defenders` (on whose behalf it was rated, who answered for it) decides the objection against that rating, nor
-    does anybody who acts for the supervisor that day. After `until`, the last day of a closed segment or of who left, it is the line of
-    that day that holds. Of what is done in the post of `acting_for` it is the line above that post.
+    Neither `rated_by` nor `defenders` (on whose behalf it was rated, who answered for it, and the same of the earlier parts of that year)
+    decides the objection against that rating, nor does anybody who acts for the supervisor that day. After `until`, the last day of a
+    closed segment or of who left, it is the line of that day that holds. Of what is done in the post of `acting_for` it is the line above
+    that post.
     """
     until, reassigned, acting_for = said.get("until"), said.get("reassigned"), said.get("acting_for")
     if until is not None and until < day:

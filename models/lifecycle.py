@@ -162,7 +162,7 @@ def bounds_of(snapshot: Snapshot, command: Command, timing: Timing | None) -> Bo
 def check(snapshot: Snapshot, command: Command, at: datetime, timing: Timing | None = None) -> Way:
     """The way this command takes at that instant. Raises `Refused`; changes nothing.
 
-    A reopening is asked for more than `apply` asks, so that a run which began with one replays it whatever is asked by then.
+    It asks for more than `apply` asks (`_why_not_now`), so that an act which was taken replays whatever is asked by then.
     """
     return _judged(snapshot, command, at, timing, anew=True)
 
@@ -203,7 +203,7 @@ def _check_person(
         role_for(snapshot, action, command.actor, [command.role], decision=command.decision, to=command.to)
     if _paused(snapshot, action):
         raise Refused("suspended", state=state, waits_on=Role.HR)
-    if anew and action is Action.REOPEN and (code := why_not(snapshot, command.to)):
+    if anew and (code := _why_not_now(snapshot, command)):
         raise Refused(code, state=state, waits_on=waits_on)
     bounds = bounds_of(snapshot, command, timing)
     if bounds is not None:
@@ -217,6 +217,26 @@ def _check_person(
         raise Refused("impossible_value", state=state, waits_on=waits_on, field=wrong)
     if missing:
         raise Refused("missing_value", state=state, waits_on=waits_on, field=missing)
+
+
+def _why_not_now(snapshot: Snapshot, command: Command) -> str | None:
+    """The code of what forbids an act that is new, though the state table has a way for it."""
+    if command.action is Action.REOPEN:
+        return why_not(snapshot, command.to)
+    if command.action is Action.DECIDE_APPEAL and _let_it_pass(snapshot, command):
+        return "not_yours"
+    if command.action is Action.RECORD_DELIVERY and snapshot.visit.delivered_at is not None:
+        return "not_now"  # the first proof counts
+    return None
+
+
+def _let_it_pass(snapshot: Snapshot, command: Command) -> bool:
+    """Whether the decision was handed on from whose right this is since the door looked.
+
+    Who is the last of all has it still, and was found so by the visit that it has come to.
+    """
+    looked_before = command.bounds is not None and command.bounds.visit != snapshot.visit.no
+    return looked_before and not {command.actor, command.on_behalf_of}.isdisjoint(snapshot.visit.let_pass)
 
 
 def _sends(snapshot: Snapshot, command: Command, form: Form) -> bool:

@@ -109,6 +109,8 @@ class Notice(Frozen):
     """An action or engine action; a rung is `reach_rung:<act>`."""
     states: tuple[State, ...] = ()
     """Only where the event began in one of these; empty: wherever it began."""
+    into: tuple[State, ...] = ()
+    """Only where it led to one of these; empty: wherever it led."""
     to: tuple[Role, ...] = Field(min_length=1)
     at_once: bool = False
     """It changes somebody's rights; everything else waits for the morning's digest."""
@@ -276,6 +278,9 @@ class PolicyPack(Frozen):
         for name in ("examples", "competency"):  # likewise
             if not stored[name]:
                 del stored[name]
+        for notice in stored["notices"]:  # likewise
+            if not notice["into"]:
+                del notice["into"]
         canonical = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -307,9 +312,10 @@ class PolicyPack(Frozen):
             needed += [Form.APPEAL, Form.ANSWER, Form.DECISION]
         return tuple(needed)
 
-    def notices_on(self, event: str, state: State | None) -> tuple[Notice, ...]:
-        """The rows of the notice table for an event (`reach_rung:remind`) that began in `state`."""
-        return tuple(n for n in self.notices if n.on == event and (not n.states or state in n.states))
+    def notices_on(self, event: str, state: State | None, into: State | None = None) -> tuple[Notice, ...]:
+        """The rows of the notice table for an event (`reach_rung:remind`) that began in `state` and led to `into`."""
+        of_event = (notice for notice in self.notices if notice.on == event)
+        return tuple(n for n in of_event if (not n.states or state in n.states) and (not n.into or into in n.into))
 
     def window_keys(self, state: State) -> tuple[str, ...]:
         """The calendar keys a state's step may look up."""

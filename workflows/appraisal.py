@@ -48,6 +48,8 @@ ARCHIVE_REST = timedelta(minutes=10)
 """After a store that failed; twice as long after each further time, to `ARCHIVE_REST_MAX`."""
 ARCHIVE_REST_MAX = timedelta(hours=6)
 KEY_REUSED = "key_reused"
+WITHOUT_LABEL = "without-label"
+"""The patch since which a label that is gone when it is scored is none that is received."""
 
 
 @workflow.defn(name="AppraisalWorkflow")
@@ -280,6 +282,9 @@ class AppraisalWorkflow:
         copy_id = rated_copy(self._snapshot)
         scored = await self._score_by_label(copy_id or "")
         if self._pending or self._next() != moment:  # an act came meanwhile: it is recorded first
+            return
+        if scored.label is None and workflow.patched(WITHOUT_LABEL):  # its unit was hung elsewhere meanwhile
+            await self._consult()
             return
         if not self._engine(_labelled(scored).model_copy(update={"effective_at": moment.at})):
             await self._park(f"the lifecycle refused a label in {self._snapshot.state.value}")

@@ -11,14 +11,18 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
-from tests.endings import JANUARY, STANDS, Played, accepted, cancelled, stands
+from tests.endings import DECEMBER, FEBRUARY, JANUARY, STANDS, Played, accepted, cancelled, stands
 from tests.workflow.people.changes import planned, transferred
 from tests.world import YEAR, World, opened_cycle, opened_world
 
 PEOPLE = 60
 FEBRUARY_SECOND = datetime(YEAR, 2, 2, 3, tzinfo=UTC)
 
+REOPENED = text(
+    "SELECT p.nip FROM notice n JOIN person p ON p.id = n.person_id WHERE n.appraisal_id = :id AND n.text = 'reopened'"
+)
 TO_RATING = {"to": "rating.drafting", "reason": "Keliru dibatalkan.", "authority": "SK 12/2027"}
 TO_DECISION = {**TO_RATING, "to": "appeal.deciding"}
 
@@ -175,11 +179,17 @@ async def test_a_result_nobody_objected_to_is_not_opened_to_a_decision(
 
 
 @pytest.mark.case("3.8")
-async def test_a_decided_appeal_is_opened_to_another_decision(year: World, who: Played) -> None:
+async def test_a_decided_appeal_is_opened_to_another_decision_and_whom_it_waits_on_is_told(
+    year: World, who: Played
+) -> None:
     await stands(year, who)
     await archived(year, who.appraisal)
     answer = await reopen(year, who, TO_DECISION)
     assert (answer.status_code, answer.json()["state"]) == (200, "appeal.deciding"), answer.text
+    async with year.database.transaction() as connection:
+        told = (await connection.execute(REOPENED, {"id": who.appraisal})).scalars().all()
+    assert sorted(told) == sorted([who.employee, who.supervisor, who.senior])
+    assert (await year.seen(who.appraisal))["waiting_on"]["person"]["nip"] == who.senior  # type: ignore[index]
 
 
 # ── what an earlier objection is to the rating of a new revision ────────────────────────────────────────────────────
@@ -296,3 +306,35 @@ async def test_a_cancelled_year_whose_person_another_cycle_took_stays_cancelled(
     other = await year.get("/appraisals", "hr", q=who.employee, cycle=again)
     await year.done(other.json()["items"][0]["id"], "cancel", "hr", {"reason": "Yang pertama yang benar."})
     assert (await reopen(year, who, TO_RATING)).status_code == 200
+
+
+# ── in a cycle that is over ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("over", ["cancelled", "closed"])
+async def test_a_year_reopened_in_a_cycle_that_is_over_gets_its_label_and_its_result(
+    apart: tuple[World, Played], over: str
+) -> None:
+    year, who = apart
+    cycle, unit = str(await cycle_of(year, who)), await year.unit_of(who.employee)
+    await planned(year, who)
+    (await year.post(f"/cycles/{cycle}/cancel", "hr", {"reason": "Keliru."})).raise_for_status()
+    await year.until(who.appraisal, "cancel", 1)
+    await archived(year, who.appraisal)
+    async with year.database.transaction() as connection:
+        await connection.execute(text("UPDATE cycle SET state = :over WHERE id = :id"), {"over": over, "id": cycle})
+    (await reopen(year, who, TO_RATING)).raise_for_status()
+    refused = await year.label(cycle, unit, "baik")
+    assert (refused.status_code, refused.json()["code"]) == (409, "cycle_state"), "nothing waits for it yet"
+    year.now = DECEMBER
+    await year.send(who.appraisal, "rating", "submit_rating", who.supervisor)
+    waited = await year.pass_to(who.appraisal, FEBRUARY)
+    assert (waited["state"], waited["on_hr_list"]) == ("calibration.waiting", True)
+    listed = (await year.get(f"/cycles/{cycle}/worklist", "hr", limit=200)).json()["items"]
+    [entry] = [one for one in listed if one["appraisal_id"] == who.appraisal]
+    assert (entry["code"], "label" in entry["actions"]) == ("label_missing", True)
+    answer = await year.label(cycle, unit, "baik")
+    assert (answer.status_code, answer.json()["affected"]) == (200, 1), answer.text
+    assert (await year.leaves(who.appraisal, "calibration.waiting"))["state"] == "appeal.open"
+    refused = await year.label(cycle, unit, "kurang")
+    assert (refused.status_code, refused.json()["code"]) == (409, "cycle_state"), "and nothing does any more"

@@ -295,12 +295,19 @@ SITUATIONS: tuple[Situation, ...] = (
             name,
             standing(S.APPEAL_OPEN, forms=GIVEN, rated_by=SUPERVISOR.value, visit=visit),
             {
-                **to(S.APPEAL_OPEN, (A.ACKNOWLEDGE_RESULT, EMPLOYEE), (A.RECORD_DELIVERY, Who.HR)),
+                **to(S.APPEAL_OPEN, (A.ACKNOWLEDGE_RESULT, EMPLOYEE), *recorded),
                 **to(S.FINALISATION_RUNNING, (A.ACCEPT_RESULT, EMPLOYEE)),
                 **to(S.APPEAL_ANSWERING, (A.FILE_APPEAL, EMPLOYEE)),
             },
         )
-        for name, visit in (("appeal.open", {}), ("appeal.open, delivered", {"delivered_at": START}))
+        for name, visit, recorded in (
+            ("appeal.open", {}, [(A.RECORD_DELIVERY, Who.HR)]),
+            (
+                "appeal.open, delivered",
+                {"delivered_at": START},
+                [],
+            ),  # the first proof counts, and a second corrects nothing
+        )
     ),
     Situation(
         "appeal.answering",

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from models import folding
-from models.vocabulary import Action, Decision, Ending, EngineAction, Silence, State
-from tests.unit.lifecycle_play import Play, Who, engine_wish, flow, outcome
+from models import folding, lifecycle
+from models.appraisal import Bounds
+from models.vocabulary import Action, Decision, Ending, EngineAction, Role, Silence, State
+from tests.unit.lifecycle_play import Play, Who, engine_wish, flow, outcome, wish
 
 A, E, S = Action, EngineAction, State
 DAY = timedelta(days=1)
@@ -156,6 +157,18 @@ def test_the_first_proof_of_delivery_counts() -> None:
     assert play.snapshot.visit.delivered_at == earlier
 
 
+@pytest.mark.parametrize("first", [(A.RECORD_DELIVERY, Who.HR), (A.ACKNOWLEDGE_RESULT, Who.EMPLOYEE)])
+def test_a_delivery_that_is_proven_is_not_recorded_again_as_if_that_corrected_it(first: tuple[Action, Who]) -> None:
+    play = Play().rated()
+    hr = (Who.HR.value, [Role.HR])
+    assert A.RECORD_DELIVERY in lifecycle.allowed(play.snapshot, *hr, play.at, None)
+    play.act(*first)
+    assert play.tried(A.RECORD_DELIVERY, Who.HR) == "!not_now"
+    assert A.RECORD_DELIVERY not in lifecycle.allowed(play.snapshot, *hr, play.at, None)
+    taken = wish(play.snapshot, A.RECORD_DELIVERY, Who.HR, play.at)
+    assert lifecycle.apply(play.snapshot, taken, play.at), "one that was taken replays"
+
+
 @pytest.mark.parametrize("recorded_first", [True, False])
 def test_a_pause_after_the_delivery_moves_the_days_whenever_the_delivery_is_recorded(recorded_first: bool) -> None:
     play = Play().rated()
@@ -249,6 +262,25 @@ def test_who_let_a_decision_pass_is_remembered_until_it_is_decided() -> None:
     assert play.snapshot.visit.let_pass == ("ratna", "", "agus")
     play.act(A.DECIDE_APPEAL, Who.APPEAL_AUTHORITY)
     assert play.snapshot.visit.let_pass == ()
+
+
+@pytest.mark.parametrize("by", [{}, {"actor": "delegate", "on_behalf_of": Who.APPEAL_AUTHORITY.value}])
+def test_who_has_just_let_a_decision_pass_does_not_take_it_by_what_he_was_shown_before(by: dict[str, str]) -> None:
+    play = Play().appealed().act(A.ANSWER_APPEAL, Who.SUPERVISOR)
+    before = Bounds(facts_revision=1, visit=play.snapshot.visit.no)
+    play.engine(E.LAPSE, holder=Who.APPEAL_AUTHORITY.value)
+    late = wish(play.snapshot, A.DECIDE_APPEAL, Who.APPEAL_AUTHORITY, play.at, bounds=before, **by)
+    assert outcome(play.snapshot, late) == "!not_yours"
+    now = before.model_copy(update={"visit": play.snapshot.visit.no})
+    assert play.tried(A.DECIDE_APPEAL, Who.APPEAL_AUTHORITY, bounds=now, **by) == "finalisation.running", (
+        "with the last it stays"
+    )
+    assert A.DECIDE_APPEAL in lifecycle.allowed(
+        play.snapshot, Who.APPEAL_AUTHORITY.value, [Role.APPEAL_AUTHORITY], play.at, None
+    )
+    assert lifecycle.apply(play.snapshot, late, play.at)[-1].to_state is S.FINALISATION_RUNNING, (
+        "one that was taken replays"
+    )
 
 
 def test_where_the_pack_grants_by_silence_the_rating_has_to_be_given_anew() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +15,7 @@ from models import shelf
 from models.pack_file import resolved
 from models.policy import PolicyPack
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, Stage, State
+from models.ways import WAITS_ON
 
 DEFAULT = "permenpanrb-6-2022"
 PACK = shelf.load(DEFAULT)
@@ -197,6 +200,21 @@ def test_a_pack_frozen_before_there_were_plans_for_a_plt_keeps_its_digest() -> N
     assert PolicyPack.model_validate(before.model_dump(mode="json")).digest == before.digest
 
 
+def test_a_pack_frozen_before_a_notice_said_where_its_event_leads_keeps_its_digest() -> None:
+    changed = copy.deepcopy(DATA)
+    changed["notices"] = [notice for notice in changed["notices"] if "into" not in notice]
+    before = PolicyPack.model_validate(changed)
+    stored = before.model_dump(mode="json")
+    for notice in stored["notices"]:
+        del notice["into"]
+    for name in [name for name in ("examples", "competency") if not stored[name]]:
+        del stored[name]
+    del stored["calendar_rules"]["opens_early_days_max"]
+    canonical = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert before.digest == hashlib.sha256(canonical.encode()).hexdigest()
+    assert before.digest != PACK.digest
+
+
 def test_calibration_is_switched_on_by_one_line() -> None:
     changed = copy.deepcopy(DATA)
     changed["stages"]["calibration"] = "label_and_board"
@@ -278,6 +296,14 @@ def test_every_action_that_another_person_waits_for_is_told() -> None:
     silent = {Action.ACKNOWLEDGE_RESULT}
     told = {notice.on for notice in PACK.notices}
     assert {action for action in Action if action not in told} == silent
+
+
+def test_whom_a_reopened_year_waits_on_is_told_of_it() -> None:
+    for into in (State.RATING_DRAFTING, State.APPEAL_DECIDING):
+        told = {role for notice in PACK.notices_on(Action.REOPEN, State.FINALISATION_DONE, into) for role in notice.to}
+        assert WAITS_ON[into] in told
+    elsewhere = PACK.notices_on(Action.REOPEN, State.FINALISATION_DONE, State.RATING_DRAFTING)
+    assert not any(Role.APPEAL_AUTHORITY in notice.to for notice in elsewhere)
 
 
 def test_every_move_of_the_engine_that_gives_somebody_work_or_time_is_told() -> None:

@@ -6,13 +6,16 @@ import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pytest
 from sqlalchemy import text
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from api.telling import tell_nudged
 from deploy.home import free_port
+from models.appraisal import LabelScore
 from models.shelf import load
 from tests.endings import FEBRUARY, JANUARY, Played, at, to_rating
 from tests.world import YEAR, World, opened_cycle, opened_world
@@ -130,6 +133,27 @@ async def test_a_label_whose_word_was_lost_with_the_engine_away_is_told_later(ye
     assert (await year.row(who.appraisal))["state"] == "calibration.waiting"
     await tell_nudged(year.rooms)
     assert (await year.leaves(who.appraisal, "calibration.waiting"))["state"] == "appeal.open"
+
+
+async def test_a_label_that_is_gone_while_it_is_scored_delivers_no_result_without_one(
+    year: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A roster hangs the unit elsewhere, and back again, between the moment of the label and the scoring."""
+    office = await Office.of(year, "SETDA")
+    who = await Played.of(year, office.staff[0])
+    cycle = await given(year, who)
+    asked: list[int | None] = []
+
+    def gone_at_first(*, label: int | None, **found: Any) -> LabelScore:
+        asked.append(label)
+        return LabelScore(label=label if len(asked) > 1 else None, **found)
+
+    monkeypatch.setattr("activities.score.LabelScore", gone_at_first)
+    (await year.label(cycle, office.code, "baik")).raise_for_status()
+    assert (await year.leaves(who.appraisal, "calibration.waiting"))["state"] == "appeal.open"
+    trail = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
+    assert [e["data"].get("label") for e in trail if e["action"] == "receive_label"] == [asked[-1]]
+    assert len(asked) == 2
 
 
 async def test_a_label_changed_later_reopens_the_appeal_only_where_the_outcome_changes(year: World) -> None:

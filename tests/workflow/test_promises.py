@@ -52,7 +52,8 @@ async def until(holds: Callable[[], Awaitable[bool]], what: str) -> None:
 
 async def states(world: World, cycle: str) -> dict[str, int]:
     progress = (await world.get(f"/cycles/{cycle}/progress", "hr")).json()
-    assert progress["launched"] == sum(progress["by_state"].values())
+    assert progress["roster"] == (await world.get("/people", "hr")).json()["total"]
+    assert sum(progress["by_state"].values()) == progress["roster"] - progress["excluded"], "everybody is launched"
     return dict(progress["by_state"])
 
 

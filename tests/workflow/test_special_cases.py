@@ -37,8 +37,9 @@ async def events_of(year: World, who: Played) -> list[dict[str, object]]:
 async def test_a_final_result_is_corrected_by_a_new_revision_and_the_old_one_stays(year: World, who: Played) -> None:
     await accepted(year, who)
     first = await archived(year, who)
-    assert (await year.post(f"/appraisals/{who.appraisal}/actions/reopen", who.supervisor, {})).status_code != 200
     wish = {"to": "rating.drafting", "reason": "Bukti baru ditemukan.", "authority": "SK 12/2028"}
+    refused = await year.post(f"/appraisals/{who.appraisal}/actions/reopen", who.supervisor, wish)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
     await year.done(who.appraisal, "reopen", "hr", wish)
     row = await year.row(who.appraisal)
     assert row["revision"] == 2
