@@ -14,17 +14,19 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
-from activities.agency_trail import Said, note_in_agency
-from activities.cycle_trail import note_everywhere
+from activities.agency_trail import Said
+from activities.cycle_trail import note_everywhere, note_many_everywhere
 from activities.hanging import hang, obstacles
 from activities.outbox import tell
 from activities.people import move_line
 from activities.personnel import Order, keep
 from activities.places import ONE_AT_A_TIME, Moved, arrive, days_now, go_along, take_back
-from activities.roster_plan import PLT, ROLE_GRANTED, Plan
+from activities.roster_plan import ROLE_GRANTED, Plan
 from activities.roster_recorded import Recorded, begun
 from activities.running import hold_cycles, running, touch
+from activities.supervision import shown, tell_of_supervisors
 from models.circumstances import Personnel
+from models.line import ActingKind
 from models.roster_file import COLUMNS
 from models.roster_own import Appointment, Importer
 from models.roster_problems import RosterProblem, problem
@@ -140,7 +142,7 @@ def _as_plt(recorded: Recorded, nips: Mapping[str, str], person: str) -> frozens
     return frozenset(
         (nips[str(a["acting_for"])], _day(a["valid_from"]), _day(a["valid_until"]))
         for a in recorded.actings.get(person, ())
-        if a["kind"] == PLT
+        if a["kind"] == ActingKind.PLT
     )
 
 
@@ -183,8 +185,7 @@ async def apply_roster(
         for action, data in plan.role_changes:
             await note_everywhere(connection, now, action, actor, data)
             await _tell_of_role(connection, plan, action, str(data["person"]), str(data["role"]), now, actor)
-        await note_in_agency(connection, now, actor, _of_the_line(plan))
-        await _act_for(connection, plan, now, actor)
+        await _hand_over(connection, plan, now, actor)
         await _move(connection, plan, now, actor)
         if plan.stood:
             plan.tell_hung(await hang(connection, plan.stood, now, actor))
@@ -201,28 +202,20 @@ def _kept_from_hanging(
                 yield problem(row.row, "unit_induk", code, ", ".join(sorted(windows)))
 
 
-def _of_the_line(plan: Plan) -> Iterator[Said]:
-    """Who supervises whom by the file, as ids; of people who are new the import itself is the event."""
-    for change in plan.changes:
-        fields = change["fields"]
-        assert isinstance(fields, dict)
-        match change["what"]:
-            case "supervisor_changed":
-                line = {"supervisor": plan.id_of(fields["nip_atasan"]), "effective": fields["from"]}
-                yield TrailAction.SUPERVISOR_CHANGED, {"person": plan.id_of(change["nip"]), **line}
-
-
-async def _act_for(connection: AsyncConnection, plan: Plan, now: datetime, actor: str) -> None:
-    """Say who acts for whom by the file, and tell the appraisals that are about such an appointment."""
-    said = {}
-    for change in plan.changes:
-        fields = change["fields"]
-        if change["what"] == "acting_changed" and isinstance(fields, dict):
-            said[str(plan.id_of(change["nip"]))] = {"acting_for": plan.id_of(fields["plt_untuk"])}
-    if not said:
-        return
-    reached = [one for one in await running(connection, said) if one.acting]
-    await touch(connection, reached, now, TrailAction.ACTING_CHANGED, actor, said)
+async def _hand_over(connection: AsyncConnection, plan: Plan, now: datetime, actor: str) -> None:
+    """Say who supervises whom by the file and who acts for whom, and tell them; of newcomers the import itself is the event."""
+    said: list[Said] = [
+        (TrailAction.SUPERVISOR_CHANGED, {"person": one.person, **shown(one.superior)}) for one in plan.superiors()
+    ]
+    await note_many_everywhere(connection, now, actor, said)
+    for kind in ActingKind:
+        acts = {
+            who: {"kind": kind.value, "acting_for": holder} for its, who, holder in plan.actings.changed if its is kind
+        }
+        if acts:
+            years = await running(connection, acts)
+            await touch(connection, years, now, TrailAction.ACTING_CHANGED, actor, acts)
+    await tell_of_supervisors(connection, plan.handed(), now, None if actor == FROM_OUTSIDE else actor)
 
 
 async def _tell_of_role(

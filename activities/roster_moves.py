@@ -49,7 +49,7 @@ Tell = Callable[[RosterRow, str, Json, int], None]
 
 @dataclass(frozen=True)
 class Transferred:
-    """Somebody whom the file puts elsewhere from a day on, and the running appraisals whose segment that closes.
+    """Somebody whom the file puts elsewhere from a day on, and the running appraisals about her own post.
 
     `move` is the decision, None where the file takes back the one `instead_of` which it comes.
     """
@@ -117,13 +117,13 @@ class Placing:
         moves = self.recorded.moves.setdefault(who, [])
         eve = place_on(day - ONE_DAY, person, moves)
         undone = known is not None and not differing(said, eve)
-        reached = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
-        told = self._tell_moves(row, eve, said, day, len(reached))
+        closed = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
+        told = self._tell_moves(row, eve, said, day, len(closed))
         if not told:
             was = place_on(day, person, moves)
             fields = {COLUMN_OF[n]: [self.plain(n, was[n]), self.plain(n, v)] for n, v in differing(said, was).items()}
             what = "transfer_taken_back" if undone else "transfer_corrected"
-            self.tell(row, what, {**fields, "tmt": day.isoformat()}, len(reached))
+            self.tell(row, what, {**fields, "tmt": day.isoformat()}, len(closed))
         if known is not None:
             moves.remove(known)
         move = None if undone else Move(str(uuid4()), day, dict(said), coming=True)
@@ -133,7 +133,7 @@ class Placing:
             self.boundaries.add((row.nip, day))
         else:
             self.undone[row.nip] = day
-        self._transfer(who, day, said["unit_id"], reached, move, known)
+        self._transfer(who, day, said["unit_id"], move, known)
 
     def moved(self, row: RosterRow, person: Json, changed: Json) -> None:
         """Another unit, or another kind of employment, is another part of the year (DOMAIN 3.1, 3.25).
@@ -149,14 +149,14 @@ class Placing:
             return
         who = str(person["id"])
         day = self._move_day(row, who)
-        reached = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
-        self._tell_moves(row, person, changed, day, len(reached))
+        closed = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
+        self._tell_moves(row, person, changed, day, len(closed))
         moves = self.recorded.moves.setdefault(who, [])
         known = next((move for move in moves if move.day == day), None)
         to = {name: changed.get(name, person[name]) for name in PLACE}
         move = Move(str(uuid4()), day, to, coming=False, **self._ended(row, person, day, known))
         moves[:] = sorted([*(one for one in moves if one is not known), move], key=lambda one: one.day)
-        self._transfer(who, day, to["unit_id"], reached, move, known)
+        self._transfer(who, day, to["unit_id"], move, known)
 
     def _ended(self, row: RosterRow, person: Json, day: date, known: Move | None) -> Ended:
         """What a transfer of today or earlier ends: what the one of that day ended that it comes in place of, else where she is."""
@@ -166,9 +166,8 @@ class Placing:
         assert since is None or isinstance(since, date)
         return {"before": {name: person[name] for name in PLACE}, "since": since, "dated": row.since == day}
 
-    def _transfer(
-        self, who: str, day: date, unit: object, reached: Sequence[Running], move: Move | None, known: Move | None
-    ) -> None:
+    def _transfer(self, who: str, day: date, unit: object, move: Move | None, known: Move | None) -> None:
+        reached = [one for one in self.recorded.running.get(who, ()) if not one.acting]
         data: Json = {"unit": unit, "effective": day.isoformat()}
         if known is not None:
             data["taken_back"] = [{"what": Personnel.TRANSFER.value, "effective": day.isoformat()}]
