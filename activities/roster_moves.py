@@ -75,6 +75,8 @@ class Placing:
     """Who sits where she sat, in a unit that is another one now."""
     years: list[tuple[str, str]] = field(default_factory=list)
     """Their open appraisals, each with its unit from now on."""
+    unbegun: list[tuple[str, str, str]] = field(default_factory=list)
+    """Whose years that have not begun go along, out of which unit into which."""
     unaware: set[str] = field(default_factory=set)
     """Whose rows do not know of a transfer, or not of its day: their place and their superior say nothing."""
     boundaries: set[tuple[str, date]] = field(default_factory=set)
@@ -83,7 +85,16 @@ class Placing:
     """And from when on it has none any more."""
     codes: dict[object, str] = field(default_factory=dict)
     """Of the units, by id."""
+    peopled: set[str] = field(default_factory=set)
+    """The codes of units in which somebody is by the file, or stays because it does not name him."""
     _new_post: set[str] = field(default_factory=set)
+
+    def read(self, rows: Sequence[RosterRow]) -> None:
+        """Look at all rows of people who are here, before any of them is placed."""
+        named = {row.nip for row in rows}
+        gone = {who for who, (day, _) in self.recorded.exits.items() if day <= self.today}
+        stay = (one for nip, one in self.recorded.people.items() if nip not in named and str(one["id"]) not in gone)
+        self.peopled = {row.unit_code for row in rows} | {self.codes[one["unit_id"]] for one in stay}
 
     def placed(self, row: RosterRow, person: Json, said: Place, changed: Json) -> Json:
         """What of it is to be written today. What a row says of a later day waits for it; what it does not know of stays."""
@@ -138,11 +149,13 @@ class Placing:
     def moved(self, row: RosterRow, person: Json, changed: Json) -> None:
         """Another unit, or another kind of employment, is another part of the year (DOMAIN 3.1, 3.25).
 
-        Where only the unit around an unchanged post is another, the agency was reorganised and the year goes along (DOMAIN 3.19).
+        Where only the unit around an unchanged post is another, the agency was reorganised and the year goes along (DOMAIN 3.19): nobody
+        is left in the old unit, or her superior stayed. Who leaves both behind was transferred, whatever she is called there.
         """
         if changed.get("since") is not None:
             self._new_post.add(row.nip)
-        if "unit_id" in changed and not changed.keys() & {"post", "level", "kind", "since"}:
+        same_post = not changed.keys() & {"post", "level", "kind", "since"}
+        if "unit_id" in changed and same_post and self._goes_along(row, person):
             self._reorganised(row, person, changed)
             return
         if not changed.keys() & {"unit_id", "kind"}:
@@ -157,6 +170,15 @@ class Placing:
         move = Move(str(uuid4()), day, to, coming=False, **self._ended(row, person, day, known))
         moves[:] = sorted([*(one for one in moves if one is not known), move], key=lambda one: one.day)
         self._transfer(who, day, to["unit_id"], move, known)
+
+    def _goes_along(self, row: RosterRow, person: Json) -> bool:
+        """Whether the unit went, rather than she."""
+        if self.codes[person["unit_id"]] not in self.peopled or "nip_atasan" not in self.columns:
+            return True
+        line = begun(self.recorded.spans.get(str(person["id"]), ()), self.today)
+        above = self.recorded.people.get(row.supervisor_nip or "")
+        said = str(above["id"]) if above else row.supervisor_nip
+        return line is not None and (line.supervisor_id, line.outside) == (said, row.supervisor_outside)
 
     def _ended(self, row: RosterRow, person: Json, day: date, known: Move | None) -> Ended:
         """What a transfer of today or earlier ends: what the one of that day ended that it comes in place of, else where she is."""
@@ -195,6 +217,7 @@ class Placing:
         fields: Json = {"unit": [self.plain("unit_id", person["unit_id"]), row.unit_code]}
         self.tell(row, "unit_reorganised", fields, len(reached))
         self.years += [(one.id, str(unit)) for one in reached]
+        self.unbegun.append((who, str(person["unit_id"]), str(unit)))
         self.reorganised.append(Transferred(who, self.today, {"unit": unit}, reached))
 
     def begin(self, row: RosterRow, history: Sequence[Span]) -> date:

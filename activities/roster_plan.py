@@ -15,7 +15,7 @@ from sqlalchemy import TextClause, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from activities.places import MOVE_YEARS
+from activities.places import MOVE_UNBEGUN_ALONG, MOVE_YEARS
 from activities.roster_actings import Appointing
 from activities.roster_moves import COLUMN_OF, Placing
 from activities.roster_recorded import (
@@ -84,6 +84,7 @@ class Plan:
         """Hold all rows against what is recorded. Units first, then people, then what ties people together."""
         self._units(rows)
         here = [row for row in rows if not self._has_left(row)]
+        self.places.read(here)
         for row in here:
             self._person(row)
         for row in here:
@@ -110,11 +111,14 @@ class Plan:
         if self.places.years:
             ids, units = zip(*self.places.years, strict=True)
             self._run[MOVE_YEARS].append({"ids": list(ids), "units": list(units)})
-        if self.actings.gone:
-            self._run[DROP_ACTING] += self.actings.gone
+        self._run[MOVE_UNBEGUN_ALONG] += [
+            {"person": person, "was": was, "unit": unit} for person, was, unit in self.places.unbegun
+        ]
+        self._run[DROP_ACTING] += self.actings.gone
         self._new[ActingRow] += self.actings.fresh
         for statement, parameters in self._run.items():
-            await connection.execute(statement, parameters)
+            if parameters:
+                await connection.execute(statement, parameters)
         await self._insert(connection, TenureRow, ActingRow, GrantRow)
 
     async def _insert(self, connection: AsyncConnection, *kinds: type[SQLModel]) -> None:
