@@ -28,9 +28,9 @@ from activities.supervision import shown, tell_of_supervisors
 from models.circumstances import Personnel
 from models.line import ActingKind
 from models.roster_file import COLUMNS
-from models.roster_own import Appointment, Importer
+from models.roster_own import Importer
 from models.roster_problems import RosterProblem, problem
-from models.roster_rows import OUTSIDE, RosterRow
+from models.roster_rows import OUTSIDE, Appointed, RosterRow
 from models.tables import Json
 from models.trail_actions import TrailAction
 from models.vocabulary import GrantedRole
@@ -129,20 +129,20 @@ def _importer(
             "tmt": person["since"],
         },
         roles=frozenset(recorded.grants.get(who, ())),
-        actings=_as_plt(recorded, nips, who),
+        actings=_appointments(recorded, nips, who),
         above=above,
         acting_above={
-            nips[one]: frozenset(a for a in _as_plt(recorded, nips, one) if a[0] in above) for one in recorded.actings
+            nips[one]: frozenset(a for a in _appointments(recorded, nips, one) if a.holder in above)
+            for one in recorded.actings
         },
     )
 
 
-def _as_plt(recorded: Recorded, nips: Mapping[str, str], person: str) -> frozenset[Appointment]:
+def _appointments(recorded: Recorded, nips: Mapping[str, str], person: str) -> frozenset[Appointed]:
     """Every appointment that is recorded of somebody, also what is over."""
     return frozenset(
-        (nips[str(a["acting_for"])], _day(a["valid_from"]), _day(a["valid_until"]))
+        Appointed(ActingKind(str(a["kind"])), nips[str(a["acting_for"])], _day(a["valid_from"]), _day(a["valid_until"]))
         for a in recorded.actings.get(person, ())
-        if a["kind"] == ActingKind.PLT
     )
 
 

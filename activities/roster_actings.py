@@ -12,7 +12,7 @@ from activities.roster_recorded import Recorded, Span, span_on
 from activities.supervision import Handed
 from models.line import ActingKind
 from models.officers import supervisor_on
-from models.roster_rows import RosterRow
+from models.roster_rows import Appointed, RosterRow, untuk
 from models.tables import Json
 from models.workdays import ONE_DAY
 
@@ -44,14 +44,15 @@ class Appointing:
 
     def read(self, row: RosterRow, person: str, new: bool) -> None:
         """`new`: the person comes with this file, of whom the import itself is the event."""
-        for kind in (ActingKind.PLT,):
-            if f"{kind.value}_untuk" in self.columns:
+        for kind in ActingKind:
+            if untuk(kind) in self.columns:
                 self._appoint(row, person, new, kind)
 
     def _appoint(self, row: RosterRow, person: str, new: bool, kind: ActingKind) -> None:
         """The file's appointment replaces those that run; one that began stays on record until the eve of it, or yesterday."""
         recorded = self.recorded.actings.get(person, [])
-        wanted = self._wanted(row, person, kind)
+        said = next((acting for acting in row.actings if acting.kind is kind), None)
+        wanted = self._wanted(said, person) if said is not None else None
         fresh = wanted if wanted is not None and wanted not in recorded else None
         last = self._last_day_before(wanted)
         its = [a for a in recorded if a["kind"] == kind.value]
@@ -75,17 +76,15 @@ class Appointing:
             self.changed.append((kind, person, holder))
             running = self.recorded.running.get(person, ()) if kind is ActingKind.PLT else ()
             reached = [one for one in running if one.acting and not one.over]
-            self.tell(row, "acting_changed", {f"{kind.value}_untuk": row.acting_for}, len(reached))
+            self.tell(row, "acting_changed", {untuk(kind): said.holder if said else None}, len(reached))
 
-    def _wanted(self, row: RosterRow, person: str, kind: ActingKind) -> Json | None:
-        if not row.acting_for or not row.acting_from:
-            return None
+    def _wanted(self, said: Appointed, person: str) -> Json:
         return {
             "person_id": person,
-            "acting_for": str(self.recorded.people[row.acting_for]["id"]),
-            "kind": kind.value,
-            "valid_from": row.acting_from,
-            "valid_until": row.acting_until,
+            "acting_for": str(self.recorded.people[said.holder]["id"]),
+            "kind": said.kind.value,
+            "valid_from": said.first,
+            "valid_until": said.until,
         }
 
     def _begins(self, fresh: Json, recorded: list[Json]) -> None:

@@ -144,7 +144,7 @@ async def test_who_is_given_many_people_by_one_file_hears_of_them_in_one_mail(ye
 
 
 @pytest.mark.case("3.4")
-@pytest.mark.parametrize("kind", ["plt"])
+@pytest.mark.parametrize("kind", ["plt", "plh"])
 async def test_who_acts_in_a_post_is_told_to_him_and_to_whom_it_leads(year: World, who: Played, kind: str) -> None:
     year.now = JANUARY
     substitute = await year.next_clerk()
@@ -162,6 +162,7 @@ async def test_who_acts_in_a_post_is_told_to_him_and_to_whom_it_leads(year: Worl
     expected |= {(substitute, "supervises_now", nip, day, len(led) == 1) for nip in led}
     assert told == expected
     assert [action for action, _ in await in_the_cycle(year, who, substitute)] == ["acting_changed"]
+    assert (await in_the_cycle(year, who, substitute))[-1][1]["kind"] == kind
 
     before = await already(year)
     await imported(year, acts | {f"{kind}_selesai": f"{YEAR}-05-31"})
