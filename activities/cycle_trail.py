@@ -5,13 +5,13 @@ Append-only, hashed by the recipe of `models.trail`. The writer holds the cycle'
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.agency_trail import AgencyEvent, note_in_agency
+from activities.agency_trail import AgencyEvent, Said, note_in_agency
 from activities.texts import keep_reason
 from models.appraisal import TextRef
 from models.trail import GENESIS
@@ -47,22 +47,45 @@ async def note(
     reason: TextRef | None = None,
 ) -> CycleEvent:
     """Append one event to a cycle's trail, in the transaction of the change it speaks of."""
-    last = (await connection.execute(LAST, {"cycle": cycle_id})).one()
-    event = CycleEvent(
-        cycle_id=cycle_id,
-        seq=last.last_event_seq + 1,
-        at=at.astimezone(UTC),
-        action=action.value,
-        actor=actor,
-        role=role.value,
-        reason_id=reason.id if reason else None,
-        reason_sha256=reason.sha256 if reason else None,
-        data=dict(data),
-        previous_hash=last.last_event_hash or GENESIS,
-    ).sealed()
-    await connection.execute(APPEND, event.row())
-    await connection.execute(MOVE, {"cycle_id": cycle_id, "seq": event.seq, "hash": event.hash})
+    (event,) = await note_many(connection, cycle_id, at, actor, [(action, data)], role=role, reason=reason)
     return event
+
+
+async def note_many(
+    connection: AsyncConnection,
+    cycle_id: str,
+    at: datetime,
+    actor: str,
+    said: Sequence[Said],
+    *,
+    role: Role = Role.HR,
+    reason: TextRef | None = None,
+) -> Sequence[CycleEvent]:
+    """Append these facts in their order, as `note` does one."""
+    if not said:
+        return ()
+    last = (await connection.execute(LAST, {"cycle": cycle_id})).one()
+    seq, link = last.last_event_seq, last.last_event_hash or GENESIS
+    events: list[CycleEvent] = []
+    for action, data in said:
+        seq += 1
+        event = CycleEvent(
+            cycle_id=cycle_id,
+            seq=seq,
+            at=at.astimezone(UTC),
+            action=action.value,
+            actor=actor,
+            role=role.value,
+            reason_id=reason.id if reason else None,
+            reason_sha256=reason.sha256 if reason else None,
+            data=dict(data),
+            previous_hash=link,
+        ).sealed()
+        link = event.hash
+        events.append(event)
+    await connection.execute(APPEND, [event.row() for event in events])
+    await connection.execute(MOVE, {"cycle_id": cycle_id, "seq": seq, "hash": link})
+    return events
 
 
 async def note_everywhere(
@@ -77,6 +100,19 @@ async def note_everywhere(
 ) -> None:
     """Append a fact of the agency to its own trail and to that of every cycle that is not over."""
     why = await keep_reason(connection, reason, actor)
-    await note_in_agency(connection, at, actor, [(action, data)], role=role, reason=why)
+    await note_many_everywhere(connection, at, actor, [(action, data)], role=role, reason=why)
+
+
+async def note_many_everywhere(
+    connection: AsyncConnection,
+    at: datetime,
+    actor: str,
+    said: Sequence[Said],
+    *,
+    role: Role = Role.HR,
+    reason: TextRef | None = None,
+) -> None:
+    """Append these facts in their order, as `note_everywhere` does one."""
+    await note_in_agency(connection, at, actor, said, role=role, reason=reason)
     for cycle in (await connection.execute(RUNNING)).scalars().all():
-        await note(connection, cycle, at, action, actor, data, role=role, reason=why)
+        await note_many(connection, cycle, at, actor, said, role=role, reason=reason)

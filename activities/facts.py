@@ -52,10 +52,10 @@ ACTINGS = text(
     """
     SELECT x.person_id, x.acting_for, x.valid_from,
            CASE WHEN x.valid_until < make_date(y.year, 12, 31) THEN x.valid_until END AS valid_until
-      FROM acting x JOIN cycle y ON y.id = :cycle ORDER BY x.valid_from
+      FROM acting x JOIN cycle y ON y.id = :cycle WHERE x.kind = 'plt' ORDER BY x.valid_from
     """
 )
-"""Who acts in whose post; an appointment that lasts as long as the year ends nothing in it."""
+"""Who acts as Plt in whose post; an appointment that lasts as long as the year ends nothing in it."""
 PACK = text("SELECT pack FROM cycle WHERE id = :cycle")
 
 

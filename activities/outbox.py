@@ -80,13 +80,27 @@ async def tell_each(
     at_once: Container[str] = (),
 ) -> int:
     """As `tell`, with the facts of each person by her id, and those people to whom it goes at once."""
+    where = {"appraisal_id": appraisal_id, "cycle_id": cycle_id}
+    return await tell_many(connection, [*facts.items()], text_key, at=at, actor=actor, at_once=at_once, **where)
+
+
+async def tell_many(
+    connection: AsyncConnection,
+    said: Sequence[tuple[str, Mapping[str, object]]],
+    text_key: str,
+    *,
+    at: datetime,
+    actor: str | None,
+    appraisal_id: str | None = None,
+    cycle_id: str | None = None,
+    at_once: Container[str] = (),
+) -> int:
+    """As `tell_each`, of people who may have several each to be told."""
     needed = agency_notices().texts[text_key].facts
-    if missing := {name for said in facts.values() for name in needed - said.keys()}:
+    if missing := {name for _, facts in said for name in needed - facts.keys()}:
         raise ValueError(f"the text {text_key!r} needs the facts {', '.join(sorted(missing))}")
     where = {"appraisal_id": appraisal_id, "cycle_id": cycle_id}
-    rows = [
-        _row(person, text_key, at, actor, said, at_once=person in at_once) | where for person, said in facts.items()
-    ]
+    rows = [_row(person, text_key, at, actor, facts, at_once=person in at_once) | where for person, facts in said]
     if rows:
         await connection.execute(WRITE, {"notices": json.dumps(rows)})
     if any(row["at_once"] for row in rows):

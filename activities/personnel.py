@@ -18,11 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
 from activities.cycle_trail import note_everywhere
 from activities.facts import change_of
-from activities.outbox import tell
 from activities.people import HOLDS, move_line
 from activities.places import ONE_AT_A_TIME, arrive, moves_of, take_back
 from activities.roster_recorded import Span, begun, cut, joined, respanned, span_on, write_spans
 from activities.running import Running, running, too_early, touch
+from activities.supervision import Handed, shown, tell_of_supervisors
 from models.circumstances import Personnel, PersonnelChange
 from models.line import Line, why_not_superior
 from models.personnel import has_left, why_not
@@ -130,9 +130,9 @@ async def change_supervisor(
         return ()
     await _write_line(connection, subject, line, respanned(subject.spans, superior))
     await move_line(connection)
-    data = {"person": subject.id, **_shown(superior)}
+    data = {"person": subject.id, **shown(superior)}
     await note_everywhere(connection, order.at, TrailAction.SUPERVISOR_CHANGED, order.actor, data, reason=order.reason)
-    await tell_of_supervisor(connection, subject.id, subject.spans, superior, order.at, order.actor)
+    await _tell_of_supervisor(connection, subject, superior, order)
     return await _in_her_post(connection, subject)
 
 
@@ -159,27 +159,10 @@ async def _write_line(connection: AsyncConnection, subject: Subject, line: Line,
     await write_spans(connection, subject.id, subject.spans, after)
 
 
-async def tell_of_supervisor(
-    connection: AsyncConnection, person: str, before: Sequence[Span], superior: Span, at: datetime, actor: str | None
-) -> None:
-    """She and her new supervisor are told at once whose task it is from when on, the one before with the next morning."""
-    replaced = span_on(before, superior.start)
-    new, old = superior.supervisor_id, replaced.supervisor_id if replaced else None
-    about = {"from": superior.start.isoformat(), "person": person}
-    if new is not None:
-        hers = about | {"person": new}
-        await tell(connection, [person], "supervisor_changed", at=at, actor=actor, facts=hers, at_once=True)
-        await tell(connection, [new], "supervises_now", at=at, actor=actor, facts=about, at_once=True)
-    if old not in (None, new):
-        await tell(connection, [str(old)], "supervises_no_more", at=at, actor=actor, facts=about)
-
-
-def _shown(superior: Span) -> Mapping[str, object]:
-    return {
-        "supervisor": superior.supervisor_id,
-        "outside": superior.outside,
-        "effective": superior.start.isoformat(),
-    }
+async def _tell_of_supervisor(connection: AsyncConnection, subject: Subject, superior: Span, order: Order) -> None:
+    replaced = span_on(subject.spans, superior.start)
+    before = replaced.supervisor_id if replaced else None
+    await tell_of_supervisors(connection, [Handed(subject.id, superior, before)], order.at, order.actor)
 
 
 # ── transfer, leave, exit ────────────────────────────────────────────────────────────────────────────────────────────
@@ -210,8 +193,8 @@ async def transfer(
         move = Move(str(uuid4()), order.effective, said, coming=True)
         await keep(connection, subject.id, order, Personnel.TRANSFER, move=move)
     await move_line(connection)
-    await tell_of_supervisor(connection, subject.id, subject.spans, superior, order.at, order.actor)
-    data = {"unit": place, **_shown(superior), **_taken_back(subject, replaced)}
+    await _tell_of_supervisor(connection, subject, superior, order)
+    data = {"unit": place, **shown(superior), **_taken_back(subject, replaced)}
     action = TrailAction.TRANSFER_TAKEN_BACK if undone else TrailAction.PERSON_TRANSFERRED
     await arrive(connection, {subject.zone: subject.today}, order.at, subject.id)
     await touch(connection, reached, order.at, action, order.actor, {subject.id: data}, order.reason)

@@ -74,6 +74,13 @@ MOVE_UNBEGUN = text(
     """
 )
 """A segment that a later transfer follows on began in the place of an earlier one, and stays there."""
+MOVE_UNBEGUN_ALONG = text(
+    """
+    UPDATE appraisal SET unit_id = :unit
+     WHERE person_id = :person AND acting_for IS NULL AND launch IN ('pending', 'failed') AND unit_id = :was
+    """
+)
+"""A year that has not begun goes with the unit in which it would begin."""
 
 
 @dataclass(frozen=True)

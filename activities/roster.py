@@ -13,23 +13,25 @@ from datetime import date, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
-from activities.agency_trail import Said, note_in_agency
+from activities.agency_trail import Said
 from activities.appraised import appraised_of
-from activities.cycle_trail import note_everywhere
+from activities.cycle_trail import note_everywhere, note_many_everywhere
 from activities.hanging import hang, obstacles
 from activities.outbox import tell
 from activities.people import move_line
 from activities.personnel import Order, keep
 from activities.places import ONE_AT_A_TIME, Moved, arrive, days_now, go_along, take_back
-from activities.roster_plan import PLT, ROLE_GRANTED, Plan
+from activities.roster_plan import ROLE_GRANTED, Plan
 from activities.roster_recorded import Recorded, begun
 from activities.running import hold_cycles, running, touch
+from activities.supervision import shown, tell_of_supervisors
 from models.appraised import Appraised
 from models.circumstances import Personnel
+from models.line import ActingKind
 from models.roster_file import COLUMNS
-from models.roster_own import Appointment, Importer
+from models.roster_own import Importer
 from models.roster_problems import RosterProblem, problem
-from models.roster_rows import OUTSIDE, RosterRow
+from models.roster_rows import OUTSIDE, Appointed, RosterRow
 from models.tables import Json
 from models.trail_actions import TrailAction
 from models.vocabulary import GrantedRole
@@ -132,22 +134,22 @@ def _importer(recorded: Recorded, nip: str, appraised: Appraised, today: date) -
             "tmt": person["since"],
         },
         roles=frozenset(recorded.grants.get(who, ())),
-        actings=_as_plt(recorded, nips, who),
+        actings=_appointments(recorded, nips, who),
         above=above,
         acting_above={
-            nips[one]: frozenset(a for a in _as_plt(recorded, nips, one) if a[0] in above) for one in recorded.actings
+            nips[one]: frozenset(a for a in _appointments(recorded, nips, one) if a.holder in above)
+            for one in recorded.actings
         },
         pybs=frozenset(nips[one] for one, roles in recorded.grants.items() if GrantedRole.PYB in roles),
         under_pyb=appraised.pyb_stands(),
     )
 
 
-def _as_plt(recorded: Recorded, nips: Mapping[str, str], person: str) -> frozenset[Appointment]:
+def _appointments(recorded: Recorded, nips: Mapping[str, str], person: str) -> frozenset[Appointed]:
     """Every appointment that is recorded of somebody, also what is over."""
     return frozenset(
-        (nips[str(a["acting_for"])], _day(a["valid_from"]), _day(a["valid_until"]))
+        Appointed(ActingKind(str(a["kind"])), nips[str(a["acting_for"])], _day(a["valid_from"]), _day(a["valid_until"]))
         for a in recorded.actings.get(person, ())
-        if a["kind"] == PLT
     )
 
 
@@ -190,8 +192,7 @@ async def apply_roster(
         for action, data in plan.role_changes:
             await note_everywhere(connection, now, action, actor, data)
             await _tell_of_role(connection, plan, action, str(data["person"]), str(data["role"]), now, actor)
-        await note_in_agency(connection, now, actor, _of_the_line(plan))
-        await _act_for(connection, plan, now, actor)
+        await _hand_over(connection, plan, now, actor)
         await _move(connection, plan, now, actor)
         if plan.stood:
             plan.tell_hung(await hang(connection, plan.stood, now, actor))
@@ -208,28 +209,20 @@ def _kept_from_hanging(
                 yield problem(row.row, "unit_induk", code, ", ".join(sorted(windows)))
 
 
-def _of_the_line(plan: Plan) -> Iterator[Said]:
-    """Who supervises whom by the file, as ids; of people who are new the import itself is the event."""
-    for change in plan.changes:
-        fields = change["fields"]
-        assert isinstance(fields, dict)
-        match change["what"]:
-            case "supervisor_changed":
-                line = {"supervisor": plan.id_of(fields["nip_atasan"]), "effective": fields["from"]}
-                yield TrailAction.SUPERVISOR_CHANGED, {"person": plan.id_of(change["nip"]), **line}
-
-
-async def _act_for(connection: AsyncConnection, plan: Plan, now: datetime, actor: str) -> None:
-    """Say who acts for whom by the file, and tell the appraisals that are about such an appointment."""
-    said = {}
-    for change in plan.changes:
-        fields = change["fields"]
-        if change["what"] == "acting_changed" and isinstance(fields, dict):
-            said[str(plan.id_of(change["nip"]))] = {"acting_for": plan.id_of(fields["plt_untuk"])}
-    if not said:
-        return
-    reached = [one for one in await running(connection, said) if one.acting]
-    await touch(connection, reached, now, TrailAction.ACTING_CHANGED, actor, said)
+async def _hand_over(connection: AsyncConnection, plan: Plan, now: datetime, actor: str) -> None:
+    """Say who supervises whom by the file and who acts for whom, and tell them; of newcomers the import itself is the event."""
+    said: list[Said] = [
+        (TrailAction.SUPERVISOR_CHANGED, {"person": one.person, **shown(one.superior)}) for one in plan.superiors()
+    ]
+    await note_many_everywhere(connection, now, actor, said)
+    for kind in ActingKind:
+        acts = {
+            who: {"kind": kind.value, "acting_for": holder} for its, who, holder in plan.actings.changed if its is kind
+        }
+        if acts:
+            years = await running(connection, acts)
+            await touch(connection, years, now, TrailAction.ACTING_CHANGED, actor, acts)
+    await tell_of_supervisors(connection, plan.handed(), now, None if actor == FROM_OUTSIDE else actor)
 
 
 async def _tell_of_role(

@@ -49,7 +49,7 @@ Tell = Callable[[RosterRow, str, Json, int], None]
 
 @dataclass(frozen=True)
 class Transferred:
-    """Somebody whom the file puts elsewhere from a day on, and the running appraisals whose segment that closes.
+    """Somebody whom the file puts elsewhere from a day on, and the running appraisals about her own post.
 
     `move` is the decision, None where the file takes back the one `instead_of` which it comes.
     """
@@ -75,6 +75,8 @@ class Placing:
     """Who sits where she sat, in a unit that is another one now."""
     years: list[tuple[str, str]] = field(default_factory=list)
     """Their open appraisals, each with its unit from now on."""
+    unbegun: list[tuple[str, str, str]] = field(default_factory=list)
+    """Whose years that have not begun go along, out of which unit into which."""
     unaware: set[str] = field(default_factory=set)
     """Whose rows do not know of a transfer, or not of its day: their place and their superior say nothing."""
     boundaries: set[tuple[str, date]] = field(default_factory=set)
@@ -83,7 +85,16 @@ class Placing:
     """And from when on it has none any more."""
     codes: dict[object, str] = field(default_factory=dict)
     """Of the units, by id."""
+    peopled: set[str] = field(default_factory=set)
+    """The codes of units in which somebody is by the file, or stays because it does not name him."""
     _new_post: set[str] = field(default_factory=set)
+
+    def read(self, rows: Sequence[RosterRow]) -> None:
+        """Look at all rows of people who are here, before any of them is placed."""
+        named = {row.nip for row in rows}
+        gone = {who for who, (day, _) in self.recorded.exits.items() if day <= self.today}
+        stay = (one for nip, one in self.recorded.people.items() if nip not in named and str(one["id"]) not in gone)
+        self.peopled = {row.unit_code for row in rows} | {self.codes[one["unit_id"]] for one in stay}
 
     def placed(self, row: RosterRow, person: Json, said: Place, changed: Json) -> Json:
         """What of it is to be written today. What a row says of a later day waits for it; what it does not know of stays."""
@@ -117,13 +128,13 @@ class Placing:
         moves = self.recorded.moves.setdefault(who, [])
         eve = place_on(day - ONE_DAY, person, moves)
         undone = known is not None and not differing(said, eve)
-        reached = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
-        told = self._tell_moves(row, eve, said, day, len(reached))
+        closed = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
+        told = self._tell_moves(row, eve, said, day, len(closed))
         if not told:
             was = place_on(day, person, moves)
             fields = {COLUMN_OF[n]: [self.plain(n, was[n]), self.plain(n, v)] for n, v in differing(said, was).items()}
             what = "transfer_taken_back" if undone else "transfer_corrected"
-            self.tell(row, what, {**fields, "tmt": day.isoformat()}, len(reached))
+            self.tell(row, what, {**fields, "tmt": day.isoformat()}, len(closed))
         if known is not None:
             moves.remove(known)
         move = None if undone else Move(str(uuid4()), day, dict(said), coming=True)
@@ -133,30 +144,41 @@ class Placing:
             self.boundaries.add((row.nip, day))
         else:
             self.undone[row.nip] = day
-        self._transfer(who, day, said["unit_id"], reached, move, known)
+        self._transfer(who, day, said["unit_id"], move, known)
 
     def moved(self, row: RosterRow, person: Json, changed: Json) -> None:
         """Another unit, or another kind of employment, is another part of the year (DOMAIN 3.1, 3.25).
 
-        Where only the unit around an unchanged post is another, the agency was reorganised and the year goes along (DOMAIN 3.19).
+        Where only the unit around an unchanged post is another, the agency was reorganised and the year goes along (DOMAIN 3.19): nobody
+        is left in the old unit, or her superior stayed. Who leaves both behind was transferred, whatever she is called there.
         """
         if changed.get("since") is not None:
             self._new_post.add(row.nip)
-        if "unit_id" in changed and not changed.keys() & {"post", "level", "kind", "since"}:
+        same_post = not changed.keys() & {"post", "level", "kind", "since"}
+        if "unit_id" in changed and same_post and self._goes_along(row, person):
             self._reorganised(row, person, changed)
             return
         if not changed.keys() & {"unit_id", "kind"}:
             return
         who = str(person["id"])
         day = self._move_day(row, who)
-        reached = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
-        self._tell_moves(row, person, changed, day, len(reached))
+        closed = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
+        self._tell_moves(row, person, changed, day, len(closed))
         moves = self.recorded.moves.setdefault(who, [])
         known = next((move for move in moves if move.day == day), None)
         to = {name: changed.get(name, person[name]) for name in PLACE}
         move = Move(str(uuid4()), day, to, coming=False, **self._ended(row, person, day, known))
         moves[:] = sorted([*(one for one in moves if one is not known), move], key=lambda one: one.day)
-        self._transfer(who, day, to["unit_id"], reached, move, known)
+        self._transfer(who, day, to["unit_id"], move, known)
+
+    def _goes_along(self, row: RosterRow, person: Json) -> bool:
+        """Whether the unit went, rather than she."""
+        if self.codes[person["unit_id"]] not in self.peopled or "nip_atasan" not in self.columns:
+            return True
+        line = begun(self.recorded.spans.get(str(person["id"]), ()), self.today)
+        above = self.recorded.people.get(row.supervisor_nip or "")
+        said = str(above["id"]) if above else row.supervisor_nip
+        return line is not None and (line.supervisor_id, line.outside) == (said, row.supervisor_outside)
 
     def _ended(self, row: RosterRow, person: Json, day: date, known: Move | None) -> Ended:
         """What a transfer of today or earlier ends: what the one of that day ended that it comes in place of, else where she is."""
@@ -166,9 +188,8 @@ class Placing:
         assert since is None or isinstance(since, date)
         return {"before": {name: person[name] for name in PLACE}, "since": since, "dated": row.since == day}
 
-    def _transfer(
-        self, who: str, day: date, unit: object, reached: Sequence[Running], move: Move | None, known: Move | None
-    ) -> None:
+    def _transfer(self, who: str, day: date, unit: object, move: Move | None, known: Move | None) -> None:
+        reached = [one for one in self.recorded.running.get(who, ()) if not one.acting]
         data: Json = {"unit": unit, "effective": day.isoformat()}
         if known is not None:
             data["taken_back"] = [{"what": Personnel.TRANSFER.value, "effective": day.isoformat()}]
@@ -196,6 +217,7 @@ class Placing:
         fields: Json = {"unit": [self.plain("unit_id", person["unit_id"]), row.unit_code]}
         self.tell(row, "unit_reorganised", fields, len(reached))
         self.years += [(one.id, str(unit)) for one in reached]
+        self.unbegun.append((who, str(person["unit_id"]), str(unit)))
         self.reorganised.append(Transferred(who, self.today, {"unit": unit}, reached))
 
     def begin(self, row: RosterRow, history: Sequence[Span]) -> date:

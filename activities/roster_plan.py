@@ -15,7 +15,8 @@ from sqlalchemy import TextClause, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from activities.places import MOVE_YEARS
+from activities.places import MOVE_UNBEGUN_ALONG, MOVE_YEARS
+from activities.roster_actings import Appointing
 from activities.roster_moves import COLUMN_OF, Placing
 from activities.roster_recorded import (
     DROP_TENURES,
@@ -28,6 +29,7 @@ from activities.roster_recorded import (
     span_on,
     tenure_of,
 )
+from activities.supervision import Handed, handed_over
 from models.places import PLACE
 from models.roster_problems import RosterProblem, problem
 from models.roster_rows import RosterRow
@@ -35,7 +37,6 @@ from models.tables import ActingRow, GrantRow, Json, PersonRow, TenureRow, UnitR
 from models.trail_actions import TrailAction
 from models.units import Path, path_of
 from models.vocabulary import Exit
-from models.workdays import ONE_DAY
 
 CHANGE_UNIT = text("UPDATE unit SET name = :name, parent_id = :parent_id WHERE id = :id")
 CHANGE_PERSON = text(
@@ -50,7 +51,6 @@ DROP_ACTING = text(
 )
 REVOKE = text("DELETE FROM role_grant WHERE person_id = :person_id AND role = :role")
 
-PLT = "plt"
 ROLE_GRANTED, ROLE_REVOKED = TrailAction.ROLE_GRANTED, TrailAction.ROLE_REVOKED
 """Events in the trails, changes in the answer, and texts in the outbox."""
 
@@ -78,16 +78,18 @@ class Plan:
     def __post_init__(self) -> None:
         self.first_import = not self.recorded.people
         self.places = Placing(self.recorded, self.columns, self.today, self._tell)
+        self.actings = Appointing(self.recorded, self.columns, self.today, self._tell)
 
     def read(self, rows: Sequence[RosterRow]) -> None:
         """Hold all rows against what is recorded. Units first, then people, then what ties people together."""
         self._units(rows)
         here = [row for row in rows if not self._has_left(row)]
+        self.places.read(here)
         for row in here:
             self._person(row)
         for row in here:
             self._line(row)
-            self._acting(row)
+            self.actings.read(row, self._id(row.nip), row.nip in self.created)
             self._grants(row)
 
     def _has_left(self, row: RosterRow) -> bool:
@@ -109,8 +111,14 @@ class Plan:
         if self.places.years:
             ids, units = zip(*self.places.years, strict=True)
             self._run[MOVE_YEARS].append({"ids": list(ids), "units": list(units)})
+        self._run[MOVE_UNBEGUN_ALONG] += [
+            {"person": person, "was": was, "unit": unit} for person, was, unit in self.places.unbegun
+        ]
+        self._run[DROP_ACTING] += self.actings.gone
+        self._new[ActingRow] += self.actings.fresh
         for statement, parameters in self._run.items():
-            await connection.execute(statement, parameters)
+            if parameters:
+                await connection.execute(statement, parameters)
         await self._insert(connection, TenureRow, ActingRow, GrantRow)
 
     async def _insert(self, connection: AsyncConnection, *kinds: type[SQLModel]) -> None:
@@ -250,6 +258,19 @@ class Plan:
             self._tell(row, "supervisor_changed", {"nip_atasan": row.supervisor_nip, "from": begin.isoformat()})
         return respanned(history, wanted)
 
+    def handed(self) -> list[Handed]:
+        """Who has another superior by the file, be it somebody who acts for him, and from which day on. Of newcomers nobody is told."""
+        return [*self.superiors(), *([] if self.first_import else self._acted_for())]
+
+    def superiors(self) -> list[Handed]:
+        """Whose line is another one, and from which day on."""
+        known = (self._id(nip) for nip in self._before if nip not in self.created)
+        before = {self._id(nip): spans for nip, (_, spans) in self._before.items()}
+        return [one for who in known for one in handed_over(who, before[who], self.recorded.spans[who])]
+
+    def _acted_for(self) -> list[Handed]:
+        return list(self.actings.handed({self._id(nip) for nip in self.created}))
+
     def elsewhere(self, people: Collection[str]) -> list[RosterProblem]:
         """The rows by which one of these, by NIP, has another superior than is recorded, today or on a day to come."""
         return [
@@ -303,47 +324,6 @@ class Plan:
             return min(row.since or self.today, self.today)
         return self.places.begin(row, history)
 
-    def _acting(self, row: RosterRow) -> None:
-        """The file's appointment (Plt) replaces those that run; one that began stays on record until the eve of it, or yesterday."""
-        if "plt_untuk" not in self.columns:
-            return
-        person = self._id(row.nip)
-        recorded = [a for a in self.recorded.actings.get(person, []) if a["kind"] == PLT]
-        wanted: Json | None = None
-        if row.acting_for and row.acting_from:
-            wanted = {
-                "person_id": person,
-                "acting_for": self._id(row.acting_for),
-                "kind": PLT,
-                "valid_from": row.acting_from,
-                "valid_until": row.acting_until,
-            }
-        fresh = wanted if wanted is not None and wanted not in recorded else None
-        last = self._last_day_before(wanted)
-        over = [a for a in recorded if a != wanted and (_same_appointment(a, wanted) or self._goes_on(a, last))]
-        if not over and fresh is None:
-            return
-        for acting in over:
-            self._run[DROP_ACTING].append({name: acting[name] for name in ("person_id", "acting_for", "valid_from")})
-            begun = _day(acting["valid_from"]) <= min(last, self.today)
-            if begun and not _same_appointment(acting, fresh):
-                self._new[ActingRow].append(acting | {"valid_until": last})
-        if fresh is not None:
-            self._new[ActingRow].append(fresh)
-        if row.nip not in self.created:
-            reached = [one for one in self.recorded.running.get(person, ()) if one.acting and not one.over]
-            self._tell(row, "acting_changed", {"plt_untuk": row.acting_for}, len(reached))
-
-    def _last_day_before(self, wanted: Json | None) -> date:
-        """Until when what is recorded holds beside the appointment that the file says: until one that is to come begins."""
-        begins = self.today if wanted is None else max(self.today, _day(wanted["valid_from"]))
-        return begins - ONE_DAY
-
-    def _goes_on(self, acting: Json, last: date) -> bool:
-        """Whether it would still hold after that day, or has not begun yet."""
-        until = acting["valid_until"]
-        return until is None or _day(until) > last or _day(acting["valid_from"]) > self.today
-
     def _grants(self, row: RosterRow) -> None:
         """Each role granted or taken back is an event of its own in the trails."""
         if "peran" not in self.columns:
@@ -360,12 +340,3 @@ class Plan:
     def _role_changed(self, row: RosterRow, action: TrailAction, person: str, role: str) -> None:
         self.role_changes.append((action, {"person": person, "role": role}))
         self._tell(row, action.value, {"peran": role})
-
-
-def _same_appointment(one: Json, other: Json | None) -> bool:
-    return other is not None and all(one[name] == other[name] for name in ("acting_for", "valid_from"))
-
-
-def _day(value: object) -> date:
-    assert isinstance(value, date)
-    return value

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import note_in_agency
-from activities.cycle_trail import note
+from activities.cycle_trail import note_many
 from activities.texts import keep_reason
 from models.trail_actions import TrailAction
 from models.vocabulary import Form, Zone
@@ -114,9 +114,9 @@ async def touch(
         by_cycle[one.cycle].append(one)
     for cycle in await hold_cycles(connection):
         revision, its = await move_facts(connection, cycle), by_cycle.get(cycle, [])
-        for person in sorted({one.person for one in its}):
-            said = {"person": person, **data[person], "facts_revision": revision}
-            await note(connection, cycle, at, action, actor, said, reason=why)
+        people = sorted({one.person for one in its})
+        said = [(action, {"person": person, **data[person], "facts_revision": revision}) for person in people]
+        await note_many(connection, cycle, at, actor, said, reason=why)
         await leave_nudges(connection, [one.id for one in its], revision)
 
 

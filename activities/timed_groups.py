@@ -23,7 +23,7 @@ UNREAD = (
     *("appealed", "supervisor_override", "disputed", "archived", "receipts"),
 )
 """Fields of a snapshot that no timing depends on; of `plan_in_force` only whether there is one counts."""
-UNREAD_OF_VISIT = ("no", "entered_at", "returned", "takeover", "level", "let_pass", "pauses")
+UNREAD_OF_VISIT = ("no", "entered_at", "returned", "takeover", "level", "let_pass", "pauses", "reached", "lapsed_at")
 """Of a visit. `entered_at` counts, but as the day it falls on (`_moment_of_entry`)."""
 
 GROUPS = text(

@@ -70,7 +70,8 @@ class PersonChange(Exact):
 
     `appraisals` is how many running ones are closed to begin another part of the year from `tmt` on, or with `unit_reorganised` go
     along, with `acting_changed` are about what she does as Plt; `transfer_corrected` and `transfer_taken_back` speak of one that was still
-    to come on that day.
+    to come on that day. With `person_updated`, `zona` and `hari_kerja` hold for what begins from now on: a running appraisal keeps
+    the zone and week that it began with.
     """
 
     what: Literal[

@@ -70,9 +70,12 @@ class Visit(Frozen):
     returned: bool = False
     rungs: tuple[str, ...] = ()
     """Keys of the rungs already reached; each fires once per deadline: in a visit, and anew after it was extended."""
+    reached: dict[str, datetime] = Field(default_factory=dict)
+    """The legal instant of each of them; of those that were reached before this was kept, none."""
     takeover: bool = False
     """The next in line may act too."""
     lapsed: bool = False
+    lapsed_at: datetime | None = None
     extended_to: datetime | None = None
     extended_at: datetime | None = None
     """When it was extended last; of the new deadline no rung is of before."""

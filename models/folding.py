@@ -5,7 +5,7 @@ Pure and total: whatever `lifecycle.apply` made is foldable, and replaying all e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from models import rungs
@@ -106,11 +106,12 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
             return Visit(no=visit.no + 1, entered_at=event.at, level=visit.level + 1, let_pass=passed)
         case EngineAction.LAPSE:
             taken_over = visit.takeover or silence is not Silence.HOLD
-            return visit.model_copy(update={"lapsed": True, "takeover": taken_over})
+            return visit.model_copy(update={"lapsed": True, "lapsed_at": event.effective_at, "takeover": taken_over})
         case EngineAction.REACH_RUNG:
             rung = data.rung or ""
             taken_over = visit.takeover or rungs.act_of(rung) == rungs.TAKEOVER
-            return visit.model_copy(update={"rungs": (*visit.rungs, rung), "takeover": taken_over})
+            reached = {**visit.reached, rung: event.effective_at}
+            return visit.model_copy(update={"rungs": (*visit.rungs, rung), "reached": reached, "takeover": taken_over})
         case EngineAction.RECEIVE_LABEL if snapshot.state is State.APPEAL_OPEN and not data.same_result:
             return Visit(no=visit.no + 1, entered_at=event.at)
         case Action.EXTEND:
@@ -122,9 +123,9 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
             shifted = sum((_after(pause, at) for pause in visit.pauses), timedelta(0)) if at else timedelta(0)
             return visit.model_copy(update={"delivered_at": at, "shifted": shifted})
         case Action.RESUME if snapshot.suspended is not None:
-            return _shifted(visit, snapshot.suspended, event.at)
+            return _shifted(visit, snapshot.suspended, event.at, event.at)
         case EngineAction.END_LEAVE if snapshot.suspended is not None:
-            return _shifted(visit, snapshot.suspended, event.effective_at)
+            return _shifted(visit, snapshot.suspended, event.effective_at, event.at)
         case EngineAction.CLOSE_SEGMENT | EngineAction.EXIT:
             # Another clock holds from here on, so it is another visit, with days of its own.
             return Visit(no=visit.no + 1, entered_at=event.at, returned=visit.returned)
@@ -137,19 +138,36 @@ def _extended(visit: Visit, event: Event) -> Visit:
     It only ever gives time. A takeover that happened stays open to the senior supervisor, and what is listed for a reason
     that no time mends (`hr_list+undelivered`) stays listed.
     """
-    kept = tuple(rung for rung in visit.rungs if not rungs.counted(rung))
     given = {"extended_to": event.data.due_at, "extended_at": event.at}
-    return visit.model_copy(update={**given, "lapsed": False, "rungs": kept})
+    forgotten = {rung for rung in visit.rungs if rungs.counted(rung)}
+    return visit.model_copy(update={**given, **_without_rungs(visit, forgotten), "lapsed": False, "lapsed_at": None})
 
 
-def _shifted(visit: Visit, pause: Suspension, until: datetime) -> Visit:
-    """The visit after a pause: everything moves by so much of it as lay within this visit, and after a delivery where one counts."""
+def _without_rungs(visit: Visit, forgotten: Collection[str]) -> dict[str, object]:
+    return {
+        "rungs": tuple(rung for rung in visit.rungs if rung not in forgotten),
+        "reached": {rung: at for rung, at in visit.reached.items() if rung not in forgotten},
+    }
+
+
+def _shifted(visit: Visit, pause: Suspension, until: datetime, now: datetime) -> Visit:
+    """The visit after a pause: everything moves by so much of it as lay within this visit, and after a delivery where one counts.
+
+    Of a leave that was learnt of late (`now`) a rung or a lapse may have come meanwhile that, moved with the rest, is still to come:
+    it came too early and is forgotten, as an extension forgets it. A pause that was known in time meets none.
+    """
     since = max(pause.since, visit.entered_at or pause.since)
     if until <= since:
         return visit
     paused = (since, until)
+    moved = _after(paused, visit.delivered_at or since)
+    too_early = {rung for rung, at in visit.reached.items() if rungs.counted(rung) and at + moved > now}
+    lapsed_at = None if visit.lapsed_at is None or visit.lapsed_at + moved > now else visit.lapsed_at
     given = {
-        "shifted": visit.shifted + _after(paused, visit.delivered_at or since),
+        **_without_rungs(visit, too_early),
+        "lapsed": visit.lapsed and (visit.lapsed_at is None or lapsed_at is not None),
+        "lapsed_at": lapsed_at,
+        "shifted": visit.shifted + moved,
         "extended_to": visit.extended_to + (until - since) if visit.extended_to else None,
         "pauses": (*visit.pauses, paused),
     }

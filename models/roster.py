@@ -14,11 +14,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
+from models.line import ActingKind
 from models.nip import check_nip
 from models.roster_file import NIP_COLUMNS, REQUIRED_COLUMNS, Table, TableRow
 from models.roster_own import Importer, own_problems
 from models.roster_problems import RosterProblem, problem
-from models.roster_rows import OUTSIDE, RosterRow, Units, after_rejections, between_rows
+from models.roster_rows import OUTSIDE, Appointed, RosterRow, Units, after_rejections, between_rows
 from models.vocabulary import EmployeeKind, GrantedRole, JobLevel, Zone
 
 __all__ = ["LENGTHS_MAX", "OUTSIDE", "RosterRow", "check_roster"]
@@ -93,8 +94,6 @@ class _Draft:
 
     def read(self) -> RosterRow:
         outside = self.row.cells.get("nip_atasan", "").casefold() == OUTSIDE
-        acting_for = self._nip("plt_untuk")
-        acting_from, acting_until = self._acting_dates(acting_for)
         return RosterRow(
             nip=self._nip("nip") or "",
             name=self._text("nama") or "",
@@ -110,9 +109,7 @@ class _Draft:
             family=self._text("rumpun"),
             email=self._email(),
             granted_roles=self._roles(),
-            acting_for=acting_for,
-            acting_from=acting_from,
-            acting_until=acting_until,
+            actings=self._actings(),
             work_week=self._work_week(),
             zone=self._word("zona", Zone, "unknown_zone") or Zone.WIB,
             since=self._date("tmt"),
@@ -171,16 +168,23 @@ class _Draft:
             return None
         return found
 
-    def _acting_dates(self, acting_for: str | None) -> tuple[date | None, date | None]:
-        start, end = self._date("plt_mulai"), self._date("plt_selesai")
-        named = self.row.cells.get("plt_untuk", "")
-        if named and not self.row.cells.get("plt_mulai", ""):
-            self._refuse("plt_mulai", "missing_value")
-        if not named and (start or end):
-            self._refuse("plt_untuk", "missing_value")
-        if start and end and end < start:
-            self._refuse("plt_selesai", "acting_dates_reversed")
-        return (start, end) if acting_for else (None, None)
+    def _actings(self) -> tuple[Appointed, ...]:
+        read = [acting for kind in ActingKind if (acting := self._acting(kind)) is not None]
+        if len(read) > 1 and _same_post_at_once(*read):
+            self._refuse(read[-1].column, "acting_twice")
+        return tuple(read)
+
+    def _acting(self, kind: ActingKind) -> Appointed | None:
+        column, begins, ends = (f"{kind.value}_{name}" for name in ("untuk", "mulai", "selesai"))
+        holder, first, until = self._nip(column), self._date(begins), self._date(ends)
+        named = self.row.cells.get(column, "")
+        if named and not self.row.cells.get(begins, ""):
+            self._refuse(begins, "missing_value")
+        if not named and (first or until):
+            self._refuse(column, "missing_value")
+        if first and until and until < first:
+            self._refuse(ends, "acting_dates_reversed")
+        return Appointed(kind, holder, first, until) if holder else None
 
     def _email(self) -> str | None:
         text = self._text("email")
@@ -203,6 +207,12 @@ class _Draft:
         if text not in (None, "5", "6"):
             self._refuse("hari_kerja", "bad_work_week")
         return 6 if text == "6" else 5
+
+
+def _same_post_at_once(one: Appointed, other: Appointed) -> bool:
+    if one.holder != other.holder or one.first is None or other.first is None:
+        return False
+    return one.first <= (other.until or date.max) and other.first <= (one.until or date.max)
 
 
 def _with_parents(sound: list[RosterRow], read: list[RosterRow], known_units: Units) -> list[RosterRow]:

@@ -21,7 +21,7 @@ from models.roster_problems import RosterProblem, problem
 REQUIRED_COLUMNS = ("nip", "nama", "jabatan", "jenjang", "jenis_pegawai", "unit", "nama_unit")
 OPTIONAL_COLUMNS = (
     *("unit_induk", "nip_atasan", "pangkat", "rumpun", "email", "peran"),
-    *("plt_untuk", "plt_mulai", "plt_selesai", "hari_kerja", "zona", "tmt"),
+    *("plt_untuk", "plt_mulai", "plt_selesai", "plh_untuk", "plh_mulai", "plh_selesai", "hari_kerja", "zona", "tmt"),
 )
 COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
 
@@ -39,7 +39,7 @@ class Columns:
 
 
 ROSTER = Columns(REQUIRED_COLUMNS, OPTIONAL_COLUMNS)
-NIP_COLUMNS = ("nip", "nip_atasan", "plt_untuk")
+NIP_COLUMNS = ("nip", "nip_atasan", "plt_untuk", "plh_untuk")
 
 ROWS_MAX = 50_000
 BYTES_MAX = 32 * 2**20

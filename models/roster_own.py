@@ -10,15 +10,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from models.line import ActingKind
 from models.roster_problems import RosterProblem, problem
-from models.roster_rows import OUTSIDE, RosterRow
+from models.roster_rows import OUTSIDE, Appointed, RosterRow, untuk
 from models.vocabulary import GrantedRole
 
 SERVICE = ("jabatan", "jenjang", "jenis_pegawai", "unit", "nip_atasan", "tmt")
 """The columns that say in which post somebody serves, since when and under whom."""
-
-Appointment = tuple[str, date | None, date | None]
-"""For whom somebody acts (a NIP), from when, until when."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +31,9 @@ class Importer:
     today: date
     service: Mapping[str, object] = field(default_factory=dict)
     roles: frozenset[str] = frozenset()
-    actings: frozenset[Appointment] = frozenset()
+    actings: frozenset[Appointed] = frozenset()
     above: frozenset[str] = frozenset()
-    acting_above: Mapping[str, frozenset[Appointment]] = field(default_factory=dict)
+    acting_above: Mapping[str, frozenset[Appointed]] = field(default_factory=dict)
     pybs: frozenset[str] = frozenset()
     under_pyb: bool = False
 
@@ -44,8 +42,9 @@ def own_problems(rows: Iterable[RosterRow], columns: Collection[str], importer: 
     """Each cell that gives her another post, line or power than is recorded, or says who else acts above her; what she gives up is none."""
     for row in rows:
         if row.nip != importer.nip:
-            if "plt_untuk" in columns and _changes_above(row, importer):
-                yield problem(row.row, "plt_untuk", "own_superior")
+            for kind in ActingKind:
+                if untuk(kind) in columns and _changes_above(row, importer, kind):
+                    yield problem(row.row, untuk(kind), "own_superior")
             pyb = GrantedRole.PYB in row.granted_roles
             if "peran" in columns and importer.under_pyb and pyb != (row.nip in importer.pybs):
                 yield problem(row.row, "peran", "own_pyb")
@@ -56,15 +55,16 @@ def own_problems(rows: Iterable[RosterRow], columns: Collection[str], importer: 
         for column in SERVICE:
             if column in columns and _plain(said[column]) != _plain(importer.service.get(column)):
                 yield problem(row.row, column, "own_row", column)
-        if row.acting_for and (row.acting_for, row.acting_from, row.acting_until) not in importer.actings:
-            yield problem(row.row, "plt_untuk", "own_row", "plt_untuk")
+        for acting in row.actings:
+            if acting not in importer.actings:
+                yield problem(row.row, acting.column, "own_row", acting.column)
 
 
-def _changes_above(row: RosterRow, importer: Importer) -> bool:
+def _changes_above(row: RosterRow, importer: Importer, kind: ActingKind) -> bool:
     """Whether the row lets somebody act in a post above the importer's otherwise than recorded; what is over it need not say any more."""
-    recorded = importer.acting_above.get(row.nip, frozenset())
-    said = {(row.acting_for, row.acting_from, row.acting_until)} if row.acting_for in importer.above else set()
-    still = {one for one in recorded if one[2] is None or one[2] >= importer.today}
+    recorded = {one for one in importer.acting_above.get(row.nip, ()) if one.kind is kind}
+    said = {one for one in row.actings if one.kind is kind and one.holder in importer.above}
+    still = {one for one in recorded if one.until is None or one.until >= importer.today}
     return bool(said - recorded or still - said)
 
 

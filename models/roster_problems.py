@@ -106,7 +106,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Below that parent unit windows could not follow each other ({value}). "
         "Give this unit windows of its own first, then hang it there.",
     ),
-    "self_acting": ("Pegawai tidak dapat menjadi Plt bagi dirinya sendiri.", "Nobody acts for himself."),
+    "self_acting": ("Pegawai tidak dapat menjadi Plt atau Plh bagi dirinya sendiri.", "Nobody acts for himself."),
     "unknown_acting_for": (
         "NIP {value} yang digantikan tidak ada dalam berkas maupun data pegawai.",
         "The NIP {value} acted for is neither in the file nor among the known people.",
@@ -116,7 +116,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Nobody grants roles to herself ({value}); let another performance administrator import this row.",
     ),
     "own_superior": (
-        "Tidak seorang pun memilih penilainya sendiri: Plt pada jabatan di atas Anda, dan atasan dari pejabatnya, dicatat oleh "
+        "Tidak seorang pun memilih penilainya sendiri: Plt atau Plh pada jabatan di atas Anda, dan atasan dari pejabatnya, dicatat oleh "
         "pengelola kinerja lain (atau PyB).",
         "Nobody chooses who appraises her: let another performance administrator (or the PyB) say who acts in a post above yours, "
         "and who supervises its holder.",
@@ -133,8 +133,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Nobody decides about her own service: “{value}” in your row differs from what is recorded. "
         "Make it what is recorded, or let another performance administrator (or the PyB) record it.",
     ),
+    "acting_twice": (
+        "Pegawai tidak dapat menjadi Plt sekaligus Plh pada jabatan yang sama.",
+        "Nobody is Plt and Plh of the same post at once.",
+    ),
     "acting_dates_reversed": (
-        "Akhir masa Plt mendahului awalnya.",
+        "Akhir masa Plt atau Plh mendahului awalnya.",
         "The acting appointment ends before it begins.",
     ),
 }

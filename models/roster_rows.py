@@ -10,12 +10,31 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from models.line import cycles
+from models.line import ActingKind, cycles
 from models.roster_problems import RosterProblem, problem
 from models.vocabulary import EmployeeKind, GrantedRole, JobLevel, Zone
 
 OUTSIDE = "luar"
 """Whoever has this for a superior is rated by somebody outside the roster."""
+
+
+@dataclass(frozen=True)
+class Appointed:
+    """In whose post (a NIP) somebody acts, and how; `until` is the last day, None is open."""
+
+    kind: ActingKind
+    holder: str
+    first: date | None
+    until: date | None
+
+    @property
+    def column(self) -> str:
+        return untuk(self.kind)
+
+
+def untuk(kind: ActingKind) -> str:
+    """The column that names the holder of the post."""
+    return f"{kind.value}_untuk"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +58,8 @@ class RosterRow:
     email: str | None = None
     granted_roles: tuple[GrantedRole, ...] = ()
     """Sorted, each once."""
-    acting_for: str | None = None
-    acting_from: date | None = None
-    acting_until: date | None = None
-    """The last day; None is open."""
+    actings: tuple[Appointed, ...] = ()
+    """At most one of each kind."""
     work_week: int = 5
     zone: Zone = Zone.WIB
     since: date | None = None
@@ -64,15 +81,16 @@ def between_rows(rows: list[RosterRow], known: Mapping[str, str | None], known_u
             problems.append(problem(row.row, "nip", "duplicate_nip", first.row))
     codes = {row.unit_code for row in rows}
     for row in rows:
-        supervisor, holder = row.supervisor_nip, row.acting_for
+        supervisor = row.supervisor_nip
         if supervisor and supervisor == row.nip:
             problems.append(problem(row.row, "nip_atasan", "self_supervisor"))
         elif supervisor and supervisor not in by_nip and supervisor not in known:
             problems.append(problem(row.row, "nip_atasan", "unknown_supervisor", supervisor))
-        if holder and holder == row.nip:
-            problems.append(problem(row.row, "plt_untuk", "self_acting"))
-        elif holder and holder not in by_nip and holder not in known:
-            problems.append(problem(row.row, "plt_untuk", "unknown_acting_for", holder))
+        for acting in row.actings:
+            if acting.holder == row.nip:
+                problems.append(problem(row.row, acting.column, "self_acting"))
+            elif acting.holder not in by_nip and acting.holder not in known:
+                problems.append(problem(row.row, acting.column, "unknown_acting_for", acting.holder))
         if row.parent_unit and row.parent_unit not in codes and row.parent_unit not in known_units:
             problems.append(problem(row.row, "unit_induk", "unknown_unit_parent", row.parent_unit))
     return [*problems, *_loops_in_line(by_nip, known), *_conflicting_units(rows), *_loops_in_units(rows, known_units)]
@@ -86,8 +104,8 @@ def after_rejections(rows: list[RosterRow], known: Mapping[str, str | None], kno
     for row in rows:
         if row.supervisor_nip:
             leaning[row.supervisor_nip].append((row, "nip_atasan", "supervisor_rejected"))
-        if row.acting_for:
-            leaning[row.acting_for].append((row, "plt_untuk", "unknown_acting_for"))
+        for acting in row.actings:
+            leaning[acting.holder].append((row, acting.column, "unknown_acting_for"))
         if row.parent_unit:
             leaning[f"unit {row.parent_unit}"].append((row, "unit_induk", "unknown_unit_parent"))
     present = {*known, *people, *(f"unit {code}" for code in [*known_units, *units])}

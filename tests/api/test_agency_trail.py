@@ -77,8 +77,13 @@ async def test_a_new_line_and_a_new_appointment_of_a_file_are_told(world: World)
     told = {str(event["action"]): event["data"] for event in await since(world, before)}
     person, other = await id_of(world, nip), await id_of(world, holder)
     day = local_day(world.now, Zone.WIB).isoformat()
-    assert told["supervisor_changed"] == {"person": person, "supervisor": other, "effective": day}
-    assert told["acting_changed"] == {"person": person, "acting_for": other}
+    assert told["supervisor_changed"] == {
+        "person": person,
+        "supervisor": other,
+        "outside": False,
+        "effective": day,
+    }
+    assert told["acting_changed"] == {"person": person, "kind": "plt", "acting_for": other}
     assert (await send(world, "hr", csv_of([row]))).status_code == 200
 
 

@@ -145,6 +145,38 @@ async def test_an_appointment_renewed_ahead_leaves_the_one_that_runs_until_the_e
     ], "what had not begun is replaced"
 
 
+async def test_somebody_may_be_plt_and_plh_and_a_file_without_a_column_leaves_what_is_recorded(
+    database: Database,
+) -> None:
+    async def recorded() -> list[tuple[object, ...]]:
+        sql = "SELECT a.kind, h.nip, a.valid_from, a.valid_until FROM acting a JOIN person h ON h.id = a.acting_for ORDER BY 1, 3"
+        async with database.transaction() as connection:
+            return [tuple(row) for row in await connection.execute(text(sql))]
+
+    plt, plh = (f"plt_untuk={HEAD}", "plt_mulai=2027-02-01"), (f"plh_untuk={STAFF}", "plh_mulai=2027-03-01")
+    both = people(*AGENCY[:1], "|".join((AGENCY[1], *plt, *plh)), AGENCY[2])
+    await taken(database, both)
+    there = [("plh", STAFF, date(2027, 3, 1), None), ("plt", HEAD, date(2027, 2, 1), None)]
+    assert await recorded() == there
+    assert (await taken(database, both))["changes"] == []
+    for without in (people("|".join((AGENCY[1], *plt))), people("|".join((AGENCY[1], *plh))), people(AGENCY[1])):
+        assert (await taken(database, without))["changes"] == []
+        assert await recorded() == there
+
+    [told] = (await taken(database, people(f"{AGENCY[1]}|plh_untuk=")))["changes"]  # type: ignore[misc]
+    assert (told["what"], told["fields"]) == ("acting_changed", {"plh_untuk": None})
+    assert await recorded() == [("plh", STAFF, date(2027, 3, 1), date(2027, 3, 9)), there[1]]
+
+
+async def test_an_appointment_of_the_wrong_kind_is_put_right_by_a_file(database: Database) -> None:
+    await taken(database, people(*AGENCY[:2], f"{AGENCY[2]}|plh_untuk={DEPUTY}|plh_mulai=2027-03-01"))
+    right = f"{AGENCY[2]}|plh_untuk=|plt_untuk={DEPUTY}|plt_mulai=2027-03-01"
+    await taken(database, people(right))
+    async with database.transaction() as connection:
+        found = (await connection.execute(text("SELECT kind, valid_from, valid_until FROM acting"))).all()
+    assert [tuple(one) for one in found] == [("plt", date(2027, 3, 1), None)]
+
+
 async def test_a_file_may_not_close_a_loop_with_units_that_are_only_recorded(database: Database) -> None:
     def unit(nip: str, code: str, parent: str) -> str:
         return f"{nip}|Orang|{HEAD if nip != HEAD else 'LUAR'}|unit={code}|nama_unit={code}|unit_induk={parent}"
@@ -289,12 +321,13 @@ OWN = {
     "jenis_pegawai": {"jenis_pegawai": "PPPK"},
     "tmt": {"tmt": f"{YEAR}-03-01"},
     "plt_untuk": {"plt_mulai": f"{YEAR}-01-01"},
+    "plh_untuk": {"plh_mulai": f"{YEAR}-01-01"},
 }
 
 
 @pytest.mark.parametrize("column", OWN)
 async def test_who_imports_changes_neither_her_own_line_nor_her_post(world: World, column: str) -> None:
-    said = OWN[column] | ({"plt_untuk": world.people["employee"]} if column == "plt_untuk" else {})
+    said = OWN[column] | ({column: world.people["employee"]} if column in ("plt_untuk", "plh_untuk") else {})
     file = csv_of([my_row(world, **said)])
     before = await line_of(world.database, world.people["hr"])
     refused = await send(world, "hr", file)
@@ -307,18 +340,20 @@ async def test_who_imports_changes_neither_her_own_line_nor_her_post(world: Worl
     assert nobody["rejected"] == [], "at the command line nobody signed in"
 
 
-async def test_who_imports_does_not_say_who_acts_in_a_post_above_her_own(world: World) -> None:
+@pytest.mark.parametrize("kind", ["plt", "plh"])
+async def test_who_imports_does_not_say_who_acts_in_a_post_above_her_own(world: World, kind: str) -> None:
+    column = f"{kind}_untuk"
     superior = my_row(world)["nip_atasan"]
     [other] = [row for row in generate(40, seed=1, year=YEAR) if row["nip"] == world.people["employee"]]
-    file = csv_of([dict(other) | {"plt_untuk": superior, "plt_mulai": f"{YEAR}-01-01", "plt_selesai": ""}])
+    file = csv_of([dict(other) | {column: superior, f"{kind}_mulai": f"{YEAR}-01-01", f"{kind}_selesai": ""}])
     refused = await send(world, "hr", file)
-    assert [(one["column"], one["code"]) for one in refused.json()["rejected"]] == [("plt_untuk", "own_superior")]
+    assert [(one["column"], one["code"]) for one in refused.json()["rejected"]] == [(column, "own_superior")]
     nobody = await import_roster(world.database, "pegawai.csv", file, dry_run=False, partial=False, now=world.now)
     assert nobody["rejected"] == [], "at the command line nobody signed in"
     assert (await send(world, "hr", file)).json()["updated"] == 0, "what is recorded already she may send again"
-    ended = csv_of([dict(other) | {"plt_untuk": "", "plt_mulai": "", "plt_selesai": ""}])
+    ended = csv_of([dict(other) | {column: "", f"{kind}_mulai": "", f"{kind}_selesai": ""}])
     refused = await send(world, "hr", ended)
-    assert [(one["column"], one["code"]) for one in refused.json()["rejected"]] == [("plt_untuk", "own_superior")]
+    assert [(one["column"], one["code"]) for one in refused.json()["rejected"]] == [(column, "own_superior")]
     await import_roster(world.database, "pegawai.csv", ended, dry_run=False, partial=False, now=world.now)
 
 

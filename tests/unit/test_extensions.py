@@ -1,4 +1,7 @@
-"""An extension is a new deadline of the same visit: its ladder begins anew, and nothing of the old one is given twice."""
+"""An extension is a new deadline of the same visit: its ladder begins anew, and nothing of the old one is given twice.
+
+So is what a leave moves that was learnt of late: no clock ran in it, so a rung that came meanwhile came too early.
+"""
 
 from __future__ import annotations
 
@@ -72,3 +75,69 @@ def test_an_extension_of_an_extension_counts_from_the_later_one() -> None:
     second = extended(folding.evolve(first, reminder), date(2026, 4, 1), "2026-02-25 10:00")
     found = rungs(of(second, now=local("2026-02-25 10:00")))
     assert found["remind-7"] > local("2026-02-25 10:00")
+
+
+# ── a leave that was learnt of late ─────────────────────────────────────────────────────────────────────────────────
+
+
+def by_itself(
+    snapshot: Snapshot, action: EngineAction, when: str, learnt: str | None = None, **more: object
+) -> Snapshot:
+    """What came at that instant; the engine noticed it when it was `learnt`."""
+    command = engine_wish(action, effective_at=local(when), **more)
+    (event,) = lifecycle.apply(snapshot, command, local(learnt or when))
+    return folding.evolve(snapshot, event)
+
+
+def silent_since_january() -> Snapshot:
+    """A plan that was due on 31 January and lapsed, with every rung reached on its day."""
+    snapshot = standing(State.PLAN_DRAFTING, ENTERED)
+    found = of(snapshot)
+    for rung, day in ((rung, rungs(found)[rung]) for rung in LADDER):
+        (event,) = lifecycle.apply(snapshot, engine_wish(EngineAction.REACH_RUNG, rung=rung, effective_at=day), day)
+        snapshot = folding.evolve(snapshot, event)
+    assert found.lapses_at is not None
+    wish_to_lapse = engine_wish(EngineAction.LAPSE, effective_at=found.lapses_at)
+    (event,) = lifecycle.apply(snapshot, wish_to_lapse, found.lapses_at)
+    return folding.evolve(snapshot, event)
+
+
+def on_leave(snapshot: Snapshot, first: str, back: str, learnt: str) -> Snapshot:
+    begun = by_itself(snapshot, EngineAction.BEGIN_LEAVE, first, learnt, day=date.fromisoformat(first))
+    return by_itself(begun, EngineAction.END_LEAVE, back, max(learnt, back))
+
+
+def test_what_came_in_a_leave_that_was_learnt_of_late_comes_again_by_the_new_day() -> None:
+    before = silent_since_january()
+    assert set(LADDER) <= set(before.visit.rungs)
+    assert before.visit.lapsed
+    after = on_leave(before, "2026-01-11", "2026-03-21", "2026-03-22 10:00")
+    assert (after.visit.rungs, after.visit.lapsed) == ((), False), "nobody is late, and HR's list has nothing of it"
+    assert after.visit.takeover, "a takeover that happened stays open to the senior supervisor"
+    found = of(after, now=local("2026-03-22 10:00"))
+    assert found.due_at == end_of_day(date(2026, 4, 10), Zone.WIB)
+    assert set(LADDER) <= set(rungs(found))
+    assert min(rungs(found).values()) > local("2026-03-22 10:00")
+    assert at(found, EngineAction.LAPSE) == [found.lapses_at]
+
+
+def test_what_would_have_come_by_now_with_the_leave_too_is_not_given_twice() -> None:
+    """Due on 10 February then, and nobody has acted by the end of March either."""
+    before = silent_since_january()
+    after = on_leave(before, "2026-01-11", "2026-01-21", "2026-03-28 10:00")
+    assert (after.visit.rungs, after.visit.lapsed) == (before.visit.rungs, True)
+    assert not set(LADDER) & set(rungs(of(after, now=local("2026-03-28 10:00"))))
+
+
+def test_a_leave_that_was_known_in_time_gives_no_reminder_twice() -> None:
+    snapshot = standing(State.PLAN_DRAFTING, ENTERED)
+    reminded = by_itself(snapshot, EngineAction.REACH_RUNG, "2026-01-21 08:00", rung="remind-7")
+    after = on_leave(reminded, "2026-01-23", "2026-03-24", "2026-01-23")
+    assert after.visit.rungs == ("remind-7",)
+    assert set(LADDER) & set(rungs(of(after))) == set(LADDER) - {"remind-7"}
+
+
+def test_a_leave_moves_nothing_that_is_listed_for_another_reason() -> None:
+    before = by_itself(silent_since_january(), EngineAction.REACH_RUNG, "2026-03-01 08:00", rung="hr_list+rating")
+    after = on_leave(before, "2026-01-11", "2026-03-21", "2026-03-22 10:00")
+    assert after.visit.rungs == ("hr_list+rating",)

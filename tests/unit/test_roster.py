@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from models.line import ActingKind
 from models.roster import RosterRow, check_roster
 from models.roster_file import COLUMNS, REQUIRED_COLUMNS, Table, read_table
 from models.roster_problems import SENTENCES, RosterProblem
+from models.roster_rows import Appointed
 from models.vocabulary import EmployeeKind, GrantedRole, JobLevel, Zone
 
 HEAD, SARI, BUDI, RETIRED = "197001011995031001", "199002022015032001", "199103032016031001", "196001011985031001"
@@ -114,9 +116,7 @@ def test_the_same_people_come_out_of_every_kind_of_file(filename: str, data: byt
         family="administrasi",
         email="sari@example.go.id",
         granted_roles=(GrantedRole.HR, GrantedRole.UNIT_HEAD),
-        acting_for=HEAD,
-        acting_from=date(2027, 2, 1),
-        acting_until=date(2027, 4, 30),
+        actings=(Appointed(ActingKind.PLT, HEAD, date(2027, 2, 1), date(2027, 4, 30)),),
         work_week=6,
         zone=Zone.WITA,
         since=date(2020, 1, 1),
@@ -243,25 +243,59 @@ def test_units_in_a_loop_are_refused_with_the_loop() -> None:
     assert "B → A → B" in problems[0].message_id
 
 
+@pytest.mark.parametrize("kind", ["plt", "plh"])
 @pytest.mark.parametrize(
-    ("cells", "expected"),
+    ("holder", "first", "last", "expected"),
     [
-        ({"plt_untuk": HEAD, "plt_mulai": "2027-03-01"}, []),
-        ({"plt_untuk": HEAD}, [("plt_mulai", "missing_value")]),
-        ({"plt_mulai": "2027-03-01"}, [("plt_untuk", "missing_value")]),
-        ({"plt_untuk": SARI, "plt_mulai": "2027-03-01"}, [("plt_untuk", "self_acting")]),
-        ({"plt_untuk": RETIRED, "plt_mulai": "2027-03-01"}, [("plt_untuk", "unknown_acting_for")]),
-        (
-            {"plt_untuk": HEAD, "plt_mulai": "2027-03-01", "plt_selesai": "2027-02-28"},
-            [("plt_selesai", "acting_dates_reversed")],
-        ),
+        (HEAD, "2027-03-01", "", []),
+        (HEAD, "2027-03-01", "2027-03-01", []),
+        (HEAD, "", "", [("mulai", "missing_value")]),
+        ("", "2027-03-01", "", [("untuk", "missing_value")]),
+        ("", "", "2027-03-01", [("untuk", "missing_value")]),
+        (HEAD[:17], "2027-03-01", "", [("untuk", "bad_nip")]),
+        (HEAD, "besok", "", [("mulai", "bad_date")]),
+        (SARI, "2027-03-01", "", [("untuk", "self_acting")]),
+        (RETIRED, "2027-03-01", "", [("untuk", "unknown_acting_for")]),
+        (HEAD, "2027-03-01", "2027-02-28", [("selesai", "acting_dates_reversed")]),
     ],
 )
-def test_an_acting_appointment_names_its_post_and_its_span(
-    cells: dict[str, str], expected: list[tuple[str, str]]
+def test_an_appointment_names_its_post_and_its_span(
+    kind: str, holder: str, first: str, last: str, expected: list[tuple[str, str]]
 ) -> None:
+    cells = {f"{kind}_untuk": holder, f"{kind}_mulai": first, f"{kind}_selesai": last}
     _, problems = check(person(HEAD), person(SARI, **cells))
-    assert [(problem.column, problem.code) for problem in problems] == expected
+    assert [(problem.column, problem.code) for problem in problems] == [(f"{kind}_{at}", code) for at, code in expected]
+
+
+def acts(kind: str, holder: str, first: str, last: str = "") -> dict[str, str]:
+    return {f"{kind}_untuk": holder, f"{kind}_mulai": first, f"{kind}_selesai": last}
+
+
+@pytest.mark.parametrize(
+    ("plt", "plh", "expected"),
+    [
+        (acts("plt", HEAD, "2027-03-01"), acts("plh", BUDI, "2027-03-01"), []),
+        (acts("plt", HEAD, "2027-03-01"), acts("plh", HEAD, "2027-02-01", "2027-02-28"), []),
+        (acts("plt", HEAD, "2027-03-01"), acts("plh", HEAD, "2027-02-01", "2027-03-01"), ["acting_twice"]),
+        (acts("plt", HEAD, "2027-03-01"), acts("plh", HEAD, "2027-06-01"), ["acting_twice"]),
+    ],
+)
+def test_somebody_may_be_plt_and_plh_but_not_of_one_post_at_once(
+    plt: dict[str, str], plh: dict[str, str], expected: list[str]
+) -> None:
+    rows, problems = check(person(HEAD), person(BUDI), person(SARI, **plt, **plh))
+    assert [(problem.column, problem.code) for problem in problems] == [("plh_untuk", code) for code in expected]
+    if not expected:
+        assert [acting.kind for acting in rows[-1].actings] == [ActingKind.PLT, ActingKind.PLH]
+
+
+def test_a_substitute_in_the_post_of_somebody_who_is_rejected_is_rejected_with_him() -> None:
+    table = read_table(
+        "a.csv", as_csv(person(HEAD, tmt="never"), person(SARI, nip_atasan="LUAR", **acts("plh", HEAD, "2027-03-01")))
+    )
+    rows, problems = check_roster(table, {}, partial=True)
+    assert rows == ()
+    assert found(problems) == [(2, "tmt", "bad_date"), (3, "plh_untuk", "unknown_acting_for")]
 
 
 def test_a_partial_import_leaves_out_whoever_leans_on_a_rejected_row() -> None:

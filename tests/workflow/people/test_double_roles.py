@@ -361,3 +361,20 @@ async def test_who_becomes_plt_of_a_post_that_was_left_by_a_transfer_is_listed_w
     listed = [one["employee"] for one in await worklist(year, cycle) if one["code"] == "acting_not_begun"]
     (hers,) = [one for one in listed if one["nip"] == who.employee]
     assert (hers["post"], hers["unit"]) == (f"Plt. {before['post']}", before["unit"])
+
+
+async def test_a_plh_has_no_year_of_the_post_and_prolongs_none_of_a_plt(year: World, holder: str, who: Played) -> None:
+    """He bridges an absence (decision 19), also where it follows on the days of a Plt without a gap."""
+    there = await under_way(year, who, holder)
+    said = await row_of(year, who.employee)
+    plt = {"plt_untuk": holder, "plt_mulai": f"{YEAR}-01-01", "plt_selesai": f"{YEAR}-05-31"}
+    plh = {"plh_untuk": holder, "plh_mulai": f"{YEAR}-06-01", "plh_selesai": ""}
+    assert [one["fields"] for one in named(await imported(year, said | plt | plh), "acting_changed")] == [
+        {"plt_untuk": holder},
+        {"plh_untuk": holder},
+    ]
+    await year.pass_to(there.appraisal, JUNE)
+    assert (await year.row(there.appraisal))["state"] == "self_assessment.drafting", "closed with the Plt's last day"
+    assert await begun(year, who) == [there.appraisal]
+    ended = {"plh_untuk": "", "plh_mulai": "", "plh_selesai": ""}
+    await imported(year, said | NO_APPOINTMENT | ended)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -134,3 +134,28 @@ async def test_who_comes_back_is_decided_about_like_anybody(year: World, who: Pl
     async with year.database.transaction() as connection:
         facts = await load_facts(connection, str(row["cycle_id"]), 0)
     assert [change.kind for change in facts.changes[str(row["person_id"])]] == [Personnel.LEAVE]
+
+
+async def test_a_leave_learnt_of_late_takes_her_plan_from_the_list_of_those_who_did_not_act(
+    year: World, who: Played
+) -> None:
+    """Her plan was due on 31 January; HR hears in March that she was away since the eleventh."""
+    cycle = (await year.row(who.appraisal))["cycle_id"]
+    await year.pass_to(who.appraisal, datetime(YEAR, 3, 20, 3, tzinfo=UTC))
+    assert "nobody_acted" in await listed(year, cycle, who)
+    year.now = datetime(YEAR, 3, 22, 3, tzinfo=UTC)
+    await year.decided(who.employee, "leave", {"from": f"{YEAR}-01-11", "until": f"{YEAR}-03-20"})
+    await year.pass_to(who.appraisal, datetime(YEAR, 3, 23, 3, tzinfo=UTC))
+    seen = await year.seen(who.appraisal)
+    assert (str(seen["due_at"])[:10], seen["overdue"]) == (f"{YEAR}-04-10", False)
+    assert await listed(year, cycle, who) == []
+    reminded = (await year.actions_of(who.appraisal)).count("reach_rung")
+    await year.pass_to(who.appraisal, datetime(YEAR, 4, 9, 3, tzinfo=UTC))
+    assert (await year.actions_of(who.appraisal)).count("reach_rung") > reminded, "she is reminded of the new day"
+
+
+async def listed(world: World, cycle: object, who: Played) -> list[str]:
+    """What HR's list says of her year."""
+    answer = await world.get(f"/cycles/{cycle}/worklist", "hr", limit=200)
+    items = answer.raise_for_status().json()["items"]
+    return [one["code"] for one in items if one.get("appraisal_id") == who.appraisal]

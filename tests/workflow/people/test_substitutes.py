@@ -11,34 +11,24 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import text
 
-from activities.people import move_line
 from activities.record import event_of
 from models.trail import breaks
 from tests.endings import JANUARY, Played, to_result
+from tests.workflow.people.changes import imported, row_of
 from tests.world import YEAR, World
 
-APPOINT = text(
-    """
-    INSERT INTO acting (person_id, acting_for, kind, valid_from)
-    SELECT s.id, h.id, :kind, CAST(:day AS date) FROM person s, person h WHERE s.nip = :substitute AND h.nip = :holder
-    """
-)
-DISMISS = text("DELETE FROM acting a USING person h WHERE h.id = a.acting_for AND h.nip = :holder")
 LETTERS = {"plt": "Plt.", "plh": "Plh."}
 
 
 @pytest.fixture
 async def substitute(year: World, who: Played, request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """Who acts for the supervisor as `request.param` says; a Plh, whom no column of the roster appoints, by a row."""
+    """Who acts for the supervisor as `request.param` says, by a roster file."""
     _, nip = await year.elsewhere(who.employee)
-    asked = {"substitute": nip, "holder": who.supervisor, "kind": request.param, "day": JANUARY.date()}
-    async with year.database.transaction() as connection:
-        await connection.execute(APPOINT, asked)
-        await move_line(connection)
+    kind, said = request.param, await row_of(year, nip)
+    holder, first = {f"{kind}_untuk": who.supervisor}, {f"{kind}_mulai": JANUARY.date().isoformat()}
+    await imported(year, said | holder | first | {f"{kind}_selesai": ""})
     yield nip
-    async with year.database.transaction() as connection:
-        await connection.execute(DISMISS, {"holder": who.supervisor})
-        await move_line(connection)
+    await imported(year, said | {f"{kind}_untuk": "", f"{kind}_mulai": "", f"{kind}_selesai": ""})
 
 
 async def event_named(world: World, appraisal: str, action: str) -> dict[str, object]:

@@ -1,0 +1,171 @@
+"""What a roster file decides about people is told to them, and stands in the running cycle's trail, as if it was decided one by one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+
+from tests.endings import JANUARY, Played, to_rating
+from tests.workflow.people.changes import MAY, imported, planned, row_of
+from tests.world import YEAR, World
+
+PEOPLE = 60
+TOLD = text(
+    """
+    SELECT p.nip, n.text, a.nip, n.facts ->> 'from', n.at_once FROM notice n
+      JOIN person p ON p.id = n.person_id JOIN person a ON a.id = n.facts ->> 'person'
+     WHERE n.text LIKE 'supervis%' AND n.id <> ALL(:before)
+    """
+)
+ALREADY = text("SELECT id FROM notice")
+BELOW = text(
+    """
+    SELECT p.nip FROM tenure t JOIN person p ON p.id = t.person_id JOIN person s ON s.id = t.supervisor_id
+     WHERE s.nip = :nip AND CAST(:day AS date) BETWEEN t.valid_from AND coalesce(t.valid_until, 'infinity') ORDER BY p.nip
+    """
+)
+EVENTS = text(
+    """
+    SELECT e.action, e.data FROM cycle_event e JOIN person p ON p.id = e.data ->> 'person'
+     WHERE p.nip = :nip AND e.cycle_id = :cycle ORDER BY e.seq
+    """
+)
+Told = set[tuple[str, str, str, str, bool]]
+
+
+async def already(world: World) -> list[str]:
+    """Every notice that there is."""
+    async with world.database.transaction() as connection:
+        return list((await connection.execute(ALREADY)).scalars())
+
+
+async def told_since(world: World, before: list[str]) -> Told:
+    """Whom, what, about whom, from when on, and whether at once."""
+    async with world.database.transaction() as connection:
+        return {tuple(row) for row in await connection.execute(TOLD, {"before": before})}  # type: ignore[misc]
+
+
+async def in_the_cycle(world: World, who: Played, nip: str) -> list[tuple[str, dict[str, object]]]:
+    """What the trail of the cycle in which `who` is says of somebody."""
+    cycle = (await world.row(who.appraisal))["cycle_id"]
+    async with world.database.transaction() as connection:
+        return [tuple(row) for row in await connection.execute(EVENTS, {"nip": nip, "cycle": cycle})]  # type: ignore[misc]
+
+
+async def below(world: World, nip: str, day: date) -> list[str]:
+    async with world.database.transaction() as connection:
+        return list((await connection.execute(BELOW, {"nip": nip, "day": day})).scalars())
+
+
+def handed_over(who: Played, new: str, day: str) -> Told:
+    return {
+        (who.employee, "supervisor_changed", new, day, True),
+        (new, "supervises_now", who.employee, day, True),
+        (who.supervisor, "supervises_no_more", who.employee, day, False),
+    }
+
+
+@pytest.mark.case("3.3")
+@pytest.mark.parametrize("by", ["file", "decision"])
+async def test_another_supervisor_is_told_to_all_three(year: World, who: Played, by: str) -> None:
+    await planned(year, who)
+    year.now = MAY
+    _, new = await year.elsewhere(who.employee)
+    said = await row_of(year, who.employee)
+    before = await already(year)
+    if by == "file":
+        await imported(year, said)
+        assert await told_since(year, before) == set(), "nothing is another"
+        await imported(year, said | {"nip_atasan": new}, dry_run="true")
+        assert await told_since(year, before) == set(), "a preview tells nobody"
+        await imported(year, said | {"nip_atasan": new})
+    else:
+        body = {"supervisor": new, "effective": MAY.date().isoformat(), "reason": "Atasan pindah tugas."}
+        await year.decided(who.employee, "supervisor", body)
+    assert await told_since(year, before) == handed_over(who, new, MAY.date().isoformat())
+    action, data = (await in_the_cycle(year, who, who.employee))[-1]
+    assert action == "supervisor_changed"
+    assert (data["effective"], data["outside"]) == (MAY.date().isoformat(), False)
+    shown = (await year.get(f"/appraisals/{who.appraisal}/events", who.employee, limit=200)).json()["items"]
+    assert "supervisor_changed" in [event["action"] for event in shown], "whoever reads the year reads it there"
+
+
+@pytest.mark.case("3.1")
+async def test_a_transfer_and_the_supervisor_it_brings_are_told_with_its_day(year: World, who: Played) -> None:
+    await planned(year, who)
+    year.now = MAY
+    unit, new = await year.elsewhere(who.employee)
+    there = await row_of(year, new)
+    recorded = await row_of(year, who.employee)
+    said = recorded | {"unit": unit, "nama_unit": there["nama_unit"], "nip_atasan": new, "jabatan": "Analis Ahli"}
+    before = await already(year)
+    await imported(year, said | {"tmt": f"{YEAR}-06-01"})
+    assert await told_since(year, before) == handed_over(who, new, f"{YEAR}-06-01")
+    actions = [action for action, _ in await in_the_cycle(year, who, who.employee)]
+    assert {"supervisor_changed", "person_transferred"} <= set(actions)
+
+    before = await already(year)
+    await imported(year, recorded | {"tmt": f"{YEAR}-06-01"})
+    day = f"{YEAR}-06-01"
+    assert await told_since(year, before) == {
+        (who.employee, "supervisor_changed", who.supervisor, day, True),
+        (who.supervisor, "supervises_now", who.employee, day, True),
+        (new, "supervises_no_more", who.employee, day, False),
+    }, "taken back before it came"
+
+
+async def test_a_transfer_after_the_rating_stands_in_the_trail_though_it_closes_nothing(
+    year: World, who: Played
+) -> None:
+    await to_rating(year, who)
+    unit, new = await year.elsewhere(who.employee)
+    there = await row_of(year, new)
+    said = await row_of(year, who.employee) | {"unit": unit, "nama_unit": there["nama_unit"], "nip_atasan": new}
+    await imported(year, said | {"jabatan": "Analis Ahli", "tmt": year.now.date().isoformat()})
+    assert "person_transferred" in [action for action, _ in await in_the_cycle(year, who, who.employee)]
+
+
+async def test_who_is_given_many_people_by_one_file_hears_of_them_in_one_mail(year: World, who: Played) -> None:
+    year.now = MAY
+    other = await Played.of(year, await year.next_clerk())
+    _, new = await year.elsewhere(who.employee)
+    if new == other.supervisor:
+        new = who.supervisor
+    rows = [await row_of(year, one.employee) | {"nip_atasan": new} for one in (who, other)]
+    before = await already(year)
+    await imported(year, *rows)
+    told = await told_since(year, before)
+    assert {(nip, text, at_once) for nip, text, _, _, at_once in told if text == "supervises_now"} == {
+        (new, "supervises_now", False)
+    }
+    assert {nip for nip, text, _, _, at_once in told if text == "supervisor_changed" and at_once} >= {other.employee}
+
+
+@pytest.mark.case("3.4")
+@pytest.mark.parametrize("kind", ["plt", "plh"])
+async def test_who_acts_in_a_post_is_told_to_him_and_to_whom_it_leads(year: World, who: Played, kind: str) -> None:
+    year.now = JANUARY
+    substitute = await year.next_clerk()
+    while (await Played.of(year, substitute)).supervisor == who.supervisor:
+        substitute = await year.next_clerk()
+    day = date(YEAR, 2, 1).isoformat()
+    said = await row_of(year, substitute)
+    acts = said | {f"{kind}_untuk": who.supervisor, f"{kind}_mulai": day, f"{kind}_selesai": f"{YEAR}-04-30"}
+    before = await already(year)
+    await imported(year, acts)
+    told = await told_since(year, before)
+    led = await below(year, who.supervisor, date.fromisoformat(day))
+    assert who.employee in led
+    expected = {(nip, "supervisor_changed", substitute, day, True) for nip in led}
+    expected |= {(substitute, "supervises_now", nip, day, len(led) == 1) for nip in led}
+    assert told == expected
+    assert [action for action, _ in await in_the_cycle(year, who, substitute)] == ["acting_changed"]
+    assert (await in_the_cycle(year, who, substitute))[-1][1]["kind"] == kind
+
+    before = await already(year)
+    await imported(year, acts | {f"{kind}_selesai": f"{YEAR}-05-31"})
+    assert await told_since(year, before) == set(), "he goes on"
+    none = said | {f"{kind}_untuk": "", f"{kind}_mulai": "", f"{kind}_selesai": ""}
+    await imported(year, none)
