@@ -14,7 +14,7 @@ from datetime import date
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.people import EXIT, HOLDS, Agency
+from activities.people import EXIT, LEAVES_POST, Agency
 from activities.running import move_facts
 from models.circumstances import Term
 from models.personnel import Acted, acting_since
@@ -79,7 +79,7 @@ POST_PLACE = f"""
                     coalesce(CAST(gone.place ->> 'work_week' AS int), h.work_week) AS work_week
                FROM (SELECT 1) one LEFT JOIN LATERAL (
                     SELECT c.before AS place FROM personnel_change c
-                     WHERE c.person_id = h.id AND c.kind = 'transfer' AND {HOLDS} AND c.before IS NOT NULL AND c.effective >= {{since}}
+                     WHERE c.person_id = h.id AND {LEAVES_POST} AND c.before IS NOT NULL AND c.effective >= {{since}}
                      ORDER BY c.effective LIMIT 1) gone ON true) there
 """
 """The post in which somebody acts for a person `h`: his own, or the one that he left since."""

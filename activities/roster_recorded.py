@@ -19,7 +19,7 @@ from activities.people import EXIT
 from activities.places import moves_of
 from activities.running import Running, running
 from models.line import Acting, ActingKind, Line, Tenure
-from models.places import Move
+from models.places import Move, Place, leaves_post
 from models.tables import Json
 from models.vocabulary import Exit
 from models.workdays import ONE_DAY
@@ -126,13 +126,14 @@ def tenure_of(person: str, span: Span) -> Json:
     }
 
 
-def _acting(row: Json, moves: Sequence[Move]) -> Acting:
-    """With the holder's `moves`."""
+def _acting(row: Json, place: Place, moves: Sequence[Move]) -> Acting:
+    """With the holder's place of today and his `moves`."""
     first, last = row["valid_from"], row["valid_until"]
     assert isinstance(first, date)
     assert last is None or isinstance(last, date)
-    gone = next((move.day - ONE_DAY for move in moves if move.day >= first), None)
+    left = (move.day for move in moves if move.day >= first and leaves_post(move, place, moves))
     kind = ActingKind(str(row["kind"]))
+    gone = next((day - ONE_DAY for day in left), None)
     return Acting(UUID(str(row["person_id"])), UUID(str(row["acting_for"])), kind, first, last, gone)
 
 
@@ -171,8 +172,9 @@ class Recorded:
             for person, spans in self.spans.items()
             for s in spans
         )
+        places = {str(person["id"]): person for person in self.people.values()}
         actings = (
-            _acting(row, self.moves.get(str(row["acting_for"]), ()))
+            _acting(row, places[str(row["acting_for"])], self.moves.get(str(row["acting_for"]), ()))
             for appointments in self.actings.values()
             for row in appointments
         )
