@@ -72,6 +72,8 @@ class Plan:
     """What was recorded of each line that becomes another, by NIP, with the row that says so."""
     _fresh: list[tuple[RosterRow, Span]] = field(default_factory=list)
     """The stretches of lines that are new, each with the row that brought it."""
+    _told: list[tuple[RosterRow, Json]] = field(default_factory=list)
+    """What becomes different for a person, with the row that says so."""
     _new: dict[type[SQLModel], list[Json]] = field(default_factory=lambda: defaultdict(list))
     _run: dict[TextClause, list[Json]] = field(default_factory=lambda: defaultdict(list))
 
@@ -82,22 +84,30 @@ class Plan:
     def read(self, rows: Sequence[RosterRow]) -> None:
         """Hold all rows against what is recorded. Units first, then people, then what ties people together."""
         self._units(rows)
-        here = [row for row in rows if not self._has_left(row)]
-        for row in here:
+        for row in rows:
             self._person(row)
-        for row in here:
+        for row in rows:
             self._line(row)
             self._acting(row)
             self._grants(row)
 
-    def _has_left(self, row: RosterRow) -> bool:
-        """Whether an exit is recorded that this row does not know of; who comes back comes with the first day of a new post."""
+    def _leaves(self, row: RosterRow) -> date | None:
+        """The day of an exit that this row does not know of; who comes back comes with the first day of a new post."""
         person = self.recorded.people.get(row.nip)
-        left = self.recorded.exits.get(str(person["id"])) if person else None
-        if left is None:
-            return False
-        day, why = left
-        return why is Exit.DIE or row.since is None or row.since < day
+        day, why = self.recorded.exits.get(str(person["id"]), (None, None)) if person else (None, None)
+        return day if why is Exit.DIE or row.since is None or day is None or row.since < day else None
+
+    def after_exits(self) -> list[RosterProblem]:
+        """The rows that say of days after an exit more than what is put right about somebody who has left."""
+        found: dict[str, RosterProblem] = {}
+        for row, change in self._told:
+            day = self._leaves(row)
+            if day is None:
+                continue
+            begins = row.acting_from if change["what"] == "acting_changed" and row.acting_from else self.today
+            if day <= max(begins, self.today) and not _puts_right(change):
+                found[row.nip] = problem(row.row, "", "has_left", day.isoformat())
+        return list(found.values())
 
     def counts(self, rows: int) -> dict[str, int]:
         created, updated = len(self.created), len(self.updated)
@@ -207,7 +217,9 @@ class Plan:
         if row.nip not in self.created:
             self.updated.add(row.nip)
         reached: Json = {} if appraisals is None else {"appraisals": appraisals}
-        self.changes.append({"what": what, "row": row.row, "nip": row.nip, "fields": fields} | reached)
+        change = {"what": what, "row": row.row, "nip": row.nip, "fields": fields} | reached
+        self.changes.append(change)
+        self._told.append((row, change))
 
     # ── what ties people together ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -240,6 +252,8 @@ class Plan:
         if not said or row.nip in self.places.unaware:
             return history
         begin = self._begin(row, history)
+        if (left := self._leaves(row)) is not None and left <= begin:
+            begin = left - ONE_DAY  # what it says is held against her last day, and refused where it is another
         supervisor = self._id(row.supervisor_nip) if row.supervisor_nip else None
         wanted = Span(begin, None, supervisor, row.supervisor_outside)
         now = span_on(history, begin)
@@ -316,7 +330,7 @@ class Plan:
                 "acting_for": self._id(row.acting_for),
                 "kind": PLT,
                 "valid_from": row.acting_from,
-                "valid_until": row.acting_until,
+                "valid_until": self._until(row),
             }
         fresh = wanted if wanted is not None and wanted not in recorded else None
         last = self._last_day_before(wanted)
@@ -333,6 +347,13 @@ class Plan:
         if row.nip not in self.created:
             reached = [one for one in self.recorded.running.get(person, ()) if one.acting and not one.over]
             self._tell(row, "acting_changed", {"plt_untuk": row.acting_for}, len(reached))
+
+    def _until(self, row: RosterRow) -> date | None:
+        """Her last day in the post in which she acts: an appointment ends with an exit, whatever the file says."""
+        left, until, begins = self._leaves(row), row.acting_until, row.acting_from
+        if left is None or begins is None or begins >= left:
+            return until
+        return left - ONE_DAY if until is None else min(until, left - ONE_DAY)
 
     def _last_day_before(self, wanted: Json | None) -> date:
         """Until when what is recorded holds beside the appointment that the file says: until one that is to come begins."""
@@ -360,6 +381,14 @@ class Plan:
     def _role_changed(self, row: RosterRow, action: TrailAction, person: str, role: str) -> None:
         self.role_changes.append((action, {"person": person, "role": role}))
         self._tell(row, action.value, {"peran": role})
+
+
+def _puts_right(change: Json) -> bool:
+    """Whether a change may be told of somebody who has left: a name or an address, a role that is taken back."""
+    fields = change["fields"]
+    assert isinstance(fields, dict)
+    of_person = change["what"] == "person_updated" and not fields.keys() & {COLUMN_OF[name] for name in PLACE}
+    return of_person or change["what"] == ROLE_REVOKED.value
 
 
 def _same_appointment(one: Json, other: Json | None) -> bool:

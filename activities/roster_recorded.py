@@ -55,16 +55,18 @@ class Span:
 
 
 def respanned(history: Sequence[Span], wanted: Span) -> tuple[Span, ...]:
-    """The history with the wanted superior from `wanted.start` until the next recorded stretch begins.
+    """The history with the wanted superior from `wanted.start` until the next recorded stretch begins, or until she leaves.
 
     A stretch that begins on that very day is replaced, what ran ends the day before, and what is to come later comes, so that
     the order in which changes are recorded does not matter. A gap stays a gap: nobody supervised who was not there.
     """
+    ran = span_on(history, wanted.start)
     before = [span for span in history if span.start < wanted.start]
     after = [span for span in history if span.start > wanted.start]
     if before and (before[-1].until is None or before[-1].until >= wanted.start):
         before[-1] = replace(before[-1], until=wanted.start - ONE_DAY)
-    return (*before, replace(wanted, until=after[0].start - ONE_DAY if after else None), *after)
+    until = ran.until if ran else after[0].start - ONE_DAY if after else None
+    return (*before, replace(wanted, until=until), *after)
 
 
 def joined(history: Sequence[Span], day: date) -> tuple[Span, ...]:

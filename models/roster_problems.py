@@ -127,6 +127,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Nobody decides about her own service: “{value}” in your row differs from what is recorded. "
         "Make it what is recorded, or let another performance administrator (or the PyB) record it.",
     ),
+    "has_left": (
+        "Pegawai ini tercatat berhenti sejak {value}. Samakan baris ini dengan yang tercatat, atau hapus; bila ia kembali, isi tmt "
+        "dengan hari pertamanya.",
+        "This person is recorded as having left on {value}. Make the row what is recorded, or take it out; for who comes back, say the "
+        "first day as tmt.",
+    ),
     "acting_dates_reversed": (
         "Akhir masa Plt mendahului awalnya.",
         "The acting appointment ends before it begins.",
