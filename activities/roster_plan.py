@@ -308,13 +308,13 @@ class Plan:
     def _begin(self, row: RosterRow, history: Sequence[Span]) -> date:
         """From when what the file says of a superior holds.
 
-        A first import answers for the whole year. A newcomer has a line from today at the latest. Later a day to come is that of its
-        superior too, and a new post brings hers on its first day (`tmt`); without one it is today: what was yesterday stays as it was.
+        A newcomer of a day to come has a line from then on, else from today at the latest; a first import answers for the whole year.
+        Later a day to come is that of its superior too, and a new post brings hers on its first day (`tmt`); without one it is today:
+        what was yesterday stays as it was.
         """
-        if self.first_import:
-            return min(row.since or self.today, date(self.today.year, 1, 1))
         if row.nip in self.created:
-            return min(row.since or self.today, self.today)
+            latest = date(self.today.year, 1, 1) if self.first_import else self.today
+            return row.since if row.since is not None and row.since > self.today else min(row.since or latest, latest)
         return self.places.begin(row, history)
 
     def _acting(self, row: RosterRow) -> None:
