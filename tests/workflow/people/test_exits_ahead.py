@@ -207,6 +207,25 @@ async def test_who_comes_back_after_an_exit_begins_another_part_of_the_year(year
     assert first in await tasks_of(year, who.supervisor)
 
 
+async def test_an_exit_recorded_by_mistake_is_taken_back_by_the_day_of_a_post(year: World, retiring: Played) -> None:
+    """Before its day as if it had never been recorded; on its day another part of the year begins."""
+    said = await row_of(year, retiring.employee)
+    await imported(year, said | {"tmt": EXIT})
+    assert [first for first, _ in await line_of(year, retiring.employee)][1:] == [EXIT]
+    await year.decided(retiring.employee, "exit", {"reason": "resign", "effective": TODAY})
+    year.now = MAY.replace(hour=5)
+    await year.bring(retiring.appraisal)
+    assert (await year.row(retiring.appraisal))["state"] == "rating.drafting"
+    await imported(year, said | {"tmt": TODAY})
+    cycle = str((await year.row(retiring.appraisal))["cycle_id"])
+    assert (await year.post(f"/cycles/{cycle}/open", "hr")).status_code == 202
+    _, second = await year.segments_of(retiring.employee, 2)
+    row = await year.pass_to(second, AFTER)
+    assert row["snapshot"]["since"] == TODAY  # type: ignore[index]
+    assert not {"exit", "close_segment"} & set(await year.actions_of(second))
+    assert (await year.seen(second))["supervisor"]["nip"] == retiring.supervisor  # type: ignore[index]
+
+
 @pytest.mark.case("3.17")
 async def test_a_newcomer_begins_when_she_comes_and_in_the_year_in_which_she_comes(year: World, who: Played) -> None:
     """DOMAIN 3.17: a file of May names who comes in July, and in February of the next year."""
