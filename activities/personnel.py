@@ -51,6 +51,12 @@ KEEP = text(
            :unit_id, :zone, :work_week, :before, :standing)
     """
 ).bindparams(bindparam("before", type_=JSON(none_as_null=True)))
+DROP_LATER_EXITS = text(
+    """
+    UPDATE personnel_change SET standing = 'taken_back' WHERE person_id = :person AND kind = 'exit' AND effective > :day
+    """
+)
+"""Also one that a new post took back, and that would hold again without it."""
 DROP_ACTINGS = text("DELETE FROM acting WHERE person_id = :person AND valid_from >= :day")
 END_ACTINGS = text(
     """
@@ -280,7 +286,7 @@ async def leave_agency(connection: AsyncConnection, subject: Subject, order: Ord
         or (dies and change.kind is Personnel.LEAVE and change.effective >= order.effective)
     ]
     await take_back(connection, over)
-    for statement in (DROP_ACTINGS, END_ACTINGS):
+    for statement in (DROP_LATER_EXITS, DROP_ACTINGS, END_ACTINGS):
         await connection.execute(statement, {"person": subject.id, "day": order.effective})
     await write_spans(connection, subject.id, subject.spans, cut(subject.spans, order.effective))
     await keep(connection, subject.id, order, Personnel.EXIT, why=why)
