@@ -14,7 +14,7 @@ from datetime import date
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.people import EXIT, HOLDS, Agency
+from activities.people import LEAVES_POST, Agency
 from activities.running import move_facts
 from models.circumstances import Term
 from models.personnel import Acted, acting_since
@@ -38,18 +38,31 @@ SCOPE = """
     )
 """
 """The units named and all below them; where none is named, all."""
-HERE = f"""
-    p.active AND NOT EXISTS (SELECT FROM personnel_change c WHERE c.person_id = p.id AND c.effective <= :day AND {EXIT})
+HERE = """
+    p.active AND EXISTS (SELECT FROM tenure t WHERE t.person_id = p.id AND t.valid_from <= :day
+                            AND coalesce(t.valid_until, :day) >= :day)
     AND EXISTS (SELECT FROM tenure t WHERE t.person_id = p.id AND t.valid_from <= make_date(:year, 12, 31))
 """
 """Of a person `p`: here on that day, and come before the year was over."""
+
+
+def left_behind(of: str) -> str:
+    """The condition on an appraisal of whose year nothing goes on, because its person left and came back within the year."""
+    return f"""EXISTS (
+        SELECT FROM personnel_change c JOIN tenure back ON back.person_id = c.person_id AND back.valid_from >= c.effective
+          JOIN appraisal gone ON gone.person_id = c.person_id AND gone.year = {of}.year AND gone.acting_for IS NULL
+         WHERE c.person_id = {of}.person_id AND c.kind = 'exit' AND back.valid_from <= make_date({of}.year, 12, 31)
+           AND gone.segment >= {of}.segment AND gone.snapshot ->> 'exit' IS NOT NULL
+           AND CAST(gone.snapshot ->> 'until' AS date) < back.valid_from)"""
+
+
 IN_SCOPE = text(
     f"""
     {SCOPE}
     SELECT p.id, p.nip, o.cycle_id AS other_cycle
       FROM person p
       LEFT JOIN appraisal o ON o.person_id = p.id AND o.year = :year AND o.cycle_id <> :cycle AND o.acting_for IS NULL
-           AND {live("o")}
+           AND {live("o")} AND NOT {left_behind("o")}
      WHERE {HERE} AND p.unit_id IN (SELECT id FROM scope)
      ORDER BY p.nip
     """
@@ -64,22 +77,28 @@ ENROL = text(
     f"""
     INSERT INTO appraisal (id, cycle_id, person_id, year, segment, unit_id, zone, work_week, launch, launch_problem,
            {UNBEGUN})
-    SELECT gen_random_uuid()::text, CAST(:cycle AS text), p.id, :year, 1, p.unit_id, p.zone, p.work_week,
+    SELECT gen_random_uuid()::text, CAST(:cycle AS text), p.id, :year,
+           (SELECT coalesce(max(a.segment), 0) + 1 FROM appraisal a
+             WHERE a.person_id = p.id AND a.acting_for IS NULL AND a.year = :year AND (a.cycle_id = :cycle OR {live("a")})
+               AND {left_behind("a")}),
+           p.unit_id, p.zone, p.work_week,
            CASE WHEN said.why = '' THEN 'pending' ELSE 'excluded' END, nullif(said.why, ''),
            {AS_UNBEGUN}
       FROM unnest(CAST(:people AS text[]), CAST(:whys AS text[])) AS said(person_id, why)
       JOIN person p ON p.id = said.person_id
      WHERE NOT EXISTS (SELECT FROM appraisal a
-                        WHERE a.cycle_id = CAST(:cycle AS text) AND a.person_id = p.id AND a.acting_for IS NULL)
+                        WHERE a.cycle_id = CAST(:cycle AS text) AND a.person_id = p.id AND a.acting_for IS NULL
+                          AND NOT {left_behind("a")})
     """
 )
+"""Who came back after an exit begins another part of the year."""
 POST_PLACE = f"""
     LATERAL (SELECT coalesce(gone.place ->> 'post', h.post) AS post, coalesce(gone.place ->> 'level', h.level) AS level,
                     coalesce(gone.place ->> 'unit_id', h.unit_id) AS unit_id, coalesce(gone.place ->> 'zone', h.zone) AS zone,
                     coalesce(CAST(gone.place ->> 'work_week' AS int), h.work_week) AS work_week
                FROM (SELECT 1) one LEFT JOIN LATERAL (
                     SELECT c.before AS place FROM personnel_change c
-                     WHERE c.person_id = h.id AND c.kind = 'transfer' AND {HOLDS} AND c.before IS NOT NULL AND c.effective >= {{since}}
+                     WHERE c.person_id = h.id AND {LEAVES_POST} AND c.before IS NOT NULL AND c.effective >= {{since}}
                      ORDER BY c.effective LIMIT 1) gone ON true) there
 """
 """The post in which somebody acts for a person `h`: his own, or the one that he left since."""
@@ -108,11 +127,11 @@ NEWCOMERS = text(
      WHERE {HERE} AND p.unit_id IN (SELECT id FROM scope)
        AND NOT EXISTS (SELECT FROM appraisal a
                         WHERE a.person_id = p.id AND a.year = :year AND a.acting_for IS NULL
-                          AND (a.cycle_id = :cycle OR {live("a")}))
+                          AND (a.cycle_id = :cycle OR {live("a")}) AND NOT {left_behind("a")})
      ORDER BY p.nip
     """
 )
-"""Who has come into the scope since it was opened, and has no appraisal of that year yet."""
+"""Who has come into the scope since it was opened, or come back, and has no appraisal of that year yet, or of the rest of it."""
 ENROL_ACTING = text(
     f"""
     INSERT INTO appraisal (id, cycle_id, person_id, acting_for, acting_from, acting_post, acting_level, year, segment,

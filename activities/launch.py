@@ -36,12 +36,15 @@ REFUSALS = frozenset({RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECO
 SEED = """
     SELECT a.id, a.person_id, a.acting_for, a.incarnation, a.cycle_id, a.zone,
            coalesce(a.acting_from,
-               (SELECT CAST(b.snapshot ->> 'until' AS date) + 1 FROM appraisal b
+               (SELECT coalesce(min(greatest(t.valid_from, CAST(b.snapshot ->> 'until' AS date) + 1)),
+                                CAST(b.snapshot ->> 'until' AS date) + 1)
+                  FROM appraisal b LEFT JOIN tenure t
+                       ON t.person_id = b.person_id AND coalesce(t.valid_until, 'infinity') > CAST(b.snapshot ->> 'until' AS date)
                  WHERE b.person_id = a.person_id AND b.cycle_id = a.cycle_id AND b.acting_for IS NULL
-                   AND b.segment = a.segment - 1)) AS since
+                   AND b.segment = a.segment - 1 GROUP BY b.id)) AS since
       FROM appraisal a
 """
-"""What a year, or a segment of it, begins with. A later segment begins on the day after the one before ended.
+"""What a year, or a segment of it, begins with. A later segment begins on the day after the one before ended, or once she is back.
 
 What somebody does as Plt begins with the appointment.
 """

@@ -61,9 +61,20 @@ HOLDS = """
 EXIT = f"c.kind = 'exit' AND {HOLDS}"
 """A decision `c` by which its person has left, or will."""
 
+LEAVES_POST = f"""
+    c.kind = 'transfer' AND {HOLDS} AND NOT EXISTS (
+        SELECT FROM person eve LEFT JOIN LATERAL (
+               SELECT e.post, e.unit_id FROM personnel_change e
+                WHERE e.person_id = c.person_id AND e.standing = 'coming' AND e.effective < c.effective
+                ORDER BY e.effective DESC LIMIT 1) coming ON c.before IS NULL
+         WHERE eve.id = c.person_id AND c.post = coalesce(c.before ->> 'post', coming.post, eve.post)
+           AND c.unit_id = coalesce(c.before ->> 'unit_id', coming.unit_id, eve.unit_id))
+"""
+"""A decision `c` by which its person goes to another post (`models.places.leaves_post`); another kind of employment alone is none."""
+
 LEFT_ON = f"""
     (SELECT min(c.effective) - 1 FROM personnel_change c
-      WHERE c.person_id = a.person_id AND a.acting_for IS NULL AND c.kind = 'transfer' AND {HOLDS}
+      WHERE c.person_id = a.person_id AND a.acting_for IS NULL AND {LEAVES_POST}
         AND c.effective > greatest(CAST(a.snapshot ->> 'since' AS date), make_date(a.year, 1, 1)))
 """
 """The last day of an appraisal's employee in the post that it is about; null where no transfer follows."""
@@ -78,7 +89,7 @@ ACTINGS = text(
     f"""
     SELECT x.person_id, x.acting_for, x.kind, x.valid_from, x.valid_until,
            (SELECT min(c.effective) - 1 FROM personnel_change c
-             WHERE c.person_id = x.acting_for AND c.kind = 'transfer' AND {HOLDS} AND c.effective >= x.valid_from) AS vacated
+             WHERE c.person_id = x.acting_for AND {LEAVES_POST} AND c.effective >= x.valid_from) AS vacated
       FROM acting x
     """
 )

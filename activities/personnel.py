@@ -51,6 +51,20 @@ KEEP = text(
            :unit_id, :zone, :work_week, :before, :standing)
     """
 ).bindparams(bindparam("before", type_=JSON(none_as_null=True)))
+DROP_LATER_EXITS = text(
+    """
+    UPDATE personnel_change SET standing = 'taken_back' WHERE person_id = :person AND kind = 'exit' AND effective > :day
+    """
+)
+"""Also one that a new post took back, and that would hold again without it."""
+DROP_ACTINGS = text("DELETE FROM acting WHERE person_id = :person AND valid_from >= :day")
+END_ACTINGS = text(
+    """
+    UPDATE acting SET valid_until = CAST(:day AS date) - 1
+     WHERE person_id = :person AND (valid_until IS NULL OR valid_until >= :day)
+    """
+)
+"""Where somebody acts in another's post; who acts in hers goes on, because it is vacant then."""
 DEAD = text("UPDATE person SET active = false WHERE id = :id")
 
 
@@ -122,7 +136,7 @@ async def change_supervisor(
     """
     if order.effective < subject.today:
         raise Forbidden("in_the_past")
-    if has_left(subject.changes.values()):
+    if has_left(subject.changes.values(), order.effective):
         raise Forbidden("has_left")
     superior = await _superior(connection, subject, line, supervisor, order.effective)
     known = span_on(subject.spans, order.effective)
@@ -224,7 +238,8 @@ async def leave(connection: AsyncConnection, subject: Subject, order: Order, unt
     """A leave, its last day included; it pauses what runs and moves what is due by its length."""
     code = subject.why_not(Personnel.LEAVE, order.effective, until)
     if code is not None:
-        raise Forbidden(code, "from" if code == "has_left" else "until")
+        at_once = code == "has_left" and has_left(subject.changes.values(), order.effective)
+        raise Forbidden(code, "from" if at_once else "until")
     await keep(connection, subject.id, order, Personnel.LEAVE, until=until)
     reached = await running(connection, [subject.id])
     data = {subject.id: {"from": order.effective.isoformat(), "until": until.isoformat()}}
@@ -233,26 +248,32 @@ async def leave(connection: AsyncConnection, subject: Subject, order: Order, unt
 
 
 async def leave_agency(connection: AsyncConnection, subject: Subject, order: Order, why: Exit) -> Sequence[Running]:
-    """An exit: her tenure ends the day before, and what was still to come from then on is taken back.
+    """An exit: her tenure ends the day before, her appointments too, and what was still to come from then on is taken back.
 
-    Who died is told nothing from this transaction on.
+    A death has its true day: also what has come since is taken back then, but for a transfer, whose parts of the year were begun. Who
+    died is told nothing from this transaction on.
     """
-    if why is Exit.DIE and order.effective > subject.today:
+    dies = why is Exit.DIE
+    if dies and order.effective > subject.today:
         raise Forbidden("in_the_future")
     _check(subject, Personnel.EXIT, order, why)
-    line = begun(subject.spans, subject.today)
+    line = subject.spans[0] if dies and subject.spans else begun(subject.spans, subject.today)
     if line is not None and order.effective <= line.start:
         raise Forbidden("before_earlier_change")
-    first = max(order.effective, subject.today + ONE_DAY)
+    tomorrow = subject.today + ONE_DAY
     over = [
         id
         for id, change in subject.changes.items()
-        if change.effective >= first or (change.kind is Personnel.EXIT and change.effective > order.effective)
+        if change.effective >= max(order.effective, tomorrow)
+        or (change.kind is Personnel.EXIT and change.effective > order.effective)
+        or (dies and change.kind is Personnel.LEAVE and change.effective >= order.effective)
     ]
     await take_back(connection, over)
+    for statement in (DROP_LATER_EXITS, DROP_ACTINGS, END_ACTINGS):
+        await connection.execute(statement, {"person": subject.id, "day": order.effective})
     await write_spans(connection, subject.id, subject.spans, cut(subject.spans, order.effective))
     await keep(connection, subject.id, order, Personnel.EXIT, why=why)
-    if why is Exit.DIE:
+    if dies:
         await connection.execute(DEAD, {"id": subject.id})
     await move_line(connection)
     reached = await running(connection, [subject.id])

@@ -178,7 +178,7 @@ async def apply_roster(
     await arrive(connection, days_now(now), now)
     plan = Plan(await Recorded.load(connection), frozenset(columns), today)
     plan.read(rows)
-    refused = [*plan.loops(), *plan.elsewhere(above)]
+    refused = [*plan.loops(), *plan.elsewhere(above), *plan.after_exits()]
     if plan.stood:
         kept = await obstacles(connection, plan.stood, plan.parents(), now)
         refused += _kept_from_hanging(rows, plan, kept)

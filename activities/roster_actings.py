@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -35,6 +35,8 @@ class Appointing:
     columns: Collection[str]
     today: date
     tell: Tell
+    leaves: Callable[[RosterRow], date | None]
+    """The day of an exit that a row does not know of."""
     gone: list[Json] = field(default_factory=list)
     """Recorded ones that go, before what comes in their place."""
     fresh: list[Json] = field(default_factory=list)
@@ -52,7 +54,7 @@ class Appointing:
         """The file's appointment replaces those that run; one that began stays on record until the eve of it, or yesterday."""
         recorded = self.recorded.actings.get(person, [])
         said = next((acting for acting in row.actings if acting.kind is kind), None)
-        wanted = self._wanted(said, person) if said is not None else None
+        wanted = self._wanted(said, row, person) if said is not None else None
         fresh = wanted if wanted is not None and wanted not in recorded else None
         last = self._last_day_before(wanted)
         its = [a for a in recorded if a["kind"] == kind.value]
@@ -78,14 +80,21 @@ class Appointing:
             reached = [one for one in running if one.acting and not one.over]
             self.tell(row, "acting_changed", {untuk(kind): said.holder if said else None}, len(reached))
 
-    def _wanted(self, said: Appointed, person: str) -> Json:
+    def _wanted(self, said: Appointed, row: RosterRow, person: str) -> Json:
         return {
             "person_id": person,
             "acting_for": str(self.recorded.people[said.holder]["id"]),
             "kind": said.kind.value,
             "valid_from": said.first,
-            "valid_until": said.until,
+            "valid_until": self._until(said, row),
         }
+
+    def _until(self, said: Appointed, row: RosterRow) -> date | None:
+        """The last day in the post in which somebody acts: an appointment ends with an exit, whatever the file says."""
+        left = self.leaves(row)
+        if left is None or said.first is None or said.first >= left:
+            return said.until
+        return left - ONE_DAY if said.until is None else min(said.until, left - ONE_DAY)
 
     def _begins(self, fresh: Json, recorded: list[Json]) -> None:
         """An appointment that goes on where another to the same post ended begins nothing."""

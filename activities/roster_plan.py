@@ -37,6 +37,7 @@ from models.tables import ActingRow, GrantRow, Json, PersonRow, TenureRow, UnitR
 from models.trail_actions import TrailAction
 from models.units import Path, path_of
 from models.vocabulary import Exit
+from models.workdays import ONE_DAY
 
 CHANGE_UNIT = text("UPDATE unit SET name = :name, parent_id = :parent_id WHERE id = :id")
 CHANGE_PERSON = text(
@@ -72,34 +73,46 @@ class Plan:
     """What was recorded of each line that becomes another, by NIP, with the row that says so."""
     _fresh: list[tuple[RosterRow, Span]] = field(default_factory=list)
     """The stretches of lines that are new, each with the row that brought it."""
+    _told: list[tuple[RosterRow, Json]] = field(default_factory=list)
+    """What becomes different for a person, with the row that says so."""
     _new: dict[type[SQLModel], list[Json]] = field(default_factory=lambda: defaultdict(list))
     _run: dict[TextClause, list[Json]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         self.first_import = not self.recorded.people
         self.places = Placing(self.recorded, self.columns, self.today, self._tell)
-        self.actings = Appointing(self.recorded, self.columns, self.today, self._tell)
+        self.actings = Appointing(self.recorded, self.columns, self.today, self._tell, self._leaves)
 
     def read(self, rows: Sequence[RosterRow]) -> None:
         """Hold all rows against what is recorded. Units first, then people, then what ties people together."""
         self._units(rows)
-        here = [row for row in rows if not self._has_left(row)]
-        self.places.read(here)
-        for row in here:
+        self.places.read([row for row in rows if (self._leaves(row) or date.max) > self.today])
+        for row in rows:
             self._person(row)
-        for row in here:
+        for row in rows:
             self._line(row)
             self.actings.read(row, self._id(row.nip), row.nip in self.created)
             self._grants(row)
 
-    def _has_left(self, row: RosterRow) -> bool:
-        """Whether an exit is recorded that this row does not know of; who comes back comes with the first day of a new post."""
+    def _leaves(self, row: RosterRow) -> date | None:
+        """The day of an exit that this row does not know of; who comes back comes with the first day of a new post."""
         person = self.recorded.people.get(row.nip)
-        left = self.recorded.exits.get(str(person["id"])) if person else None
-        if left is None:
-            return False
-        day, why = left
-        return why is Exit.DIE or row.since is None or row.since < day
+        day, why = self.recorded.exits.get(str(person["id"]), (None, None)) if person else (None, None)
+        return day if why is Exit.DIE or row.since is None or day is None or row.since < day else None
+
+    def after_exits(self) -> list[RosterProblem]:
+        """The rows that say of days after an exit more than what is put right about somebody who has left."""
+        found: dict[str, RosterProblem] = {}
+        for row, change in self._told:
+            day = self._leaves(row)
+            if day is None:
+                continue
+            begins = max(
+                (one.first for one in row.actings if one.first and one.column in _fields(change)), default=self.today
+            )
+            if day <= max(begins, self.today) and not _puts_right(change):
+                found[row.nip] = problem(row.row, "", "has_left", day.isoformat())
+        return list(found.values())
 
     def counts(self, rows: int) -> dict[str, int]:
         created, updated = len(self.created), len(self.updated)
@@ -215,7 +228,9 @@ class Plan:
         if row.nip not in self.created:
             self.updated.add(row.nip)
         reached: Json = {} if appraisals is None else {"appraisals": appraisals}
-        self.changes.append({"what": what, "row": row.row, "nip": row.nip, "fields": fields} | reached)
+        change = {"what": what, "row": row.row, "nip": row.nip, "fields": fields} | reached
+        self.changes.append(change)
+        self._told.append((row, change))
 
     # ── what ties people together ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -248,6 +263,8 @@ class Plan:
         if not said or row.nip in self.places.unaware:
             return history
         begin = self._begin(row, history)
+        if (left := self._leaves(row)) is not None and left <= begin:
+            begin = left - ONE_DAY  # what it says is held against her last day, and refused where it is another
         supervisor = self._id(row.supervisor_nip) if row.supervisor_nip else None
         wanted = Span(begin, None, supervisor, row.supervisor_outside)
         now = span_on(history, begin)
@@ -315,13 +332,13 @@ class Plan:
     def _begin(self, row: RosterRow, history: Sequence[Span]) -> date:
         """From when what the file says of a superior holds.
 
-        A first import answers for the whole year. A newcomer has a line from today at the latest. Later a day to come is that of its
-        superior too, and a new post brings hers on its first day (`tmt`); without one it is today: what was yesterday stays as it was.
+        A newcomer of a day to come has a line from then on, else from today at the latest; a first import answers for the whole year.
+        Later a day to come is that of its superior too, and a new post brings hers on its first day (`tmt`); without one it is today:
+        what was yesterday stays as it was.
         """
-        if self.first_import:
-            return min(row.since or self.today, date(self.today.year, 1, 1))
         if row.nip in self.created:
-            return min(row.since or self.today, self.today)
+            latest = date(self.today.year, 1, 1) if self.first_import else self.today
+            return row.since if row.since is not None and row.since > self.today else min(row.since or latest, latest)
         return self.places.begin(row, history)
 
     def _grants(self, row: RosterRow) -> None:
@@ -340,3 +357,15 @@ class Plan:
     def _role_changed(self, row: RosterRow, action: TrailAction, person: str, role: str) -> None:
         self.role_changes.append((action, {"person": person, "role": role}))
         self._tell(row, action.value, {"peran": role})
+
+
+def _puts_right(change: Json) -> bool:
+    """Whether a change may be told of somebody who has left: a name or an address, a role that is taken back."""
+    of_person = change["what"] == "person_updated" and not _fields(change).keys() & {COLUMN_OF[name] for name in PLACE}
+    return of_person or change["what"] == ROLE_REVOKED.value
+
+
+def _fields(change: Json) -> Json:
+    fields = change["fields"]
+    assert isinstance(fields, dict)
+    return fields

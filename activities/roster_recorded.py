@@ -19,7 +19,7 @@ from activities.people import EXIT
 from activities.places import moves_of
 from activities.running import Running, running
 from models.line import Acting, ActingKind, Line, Tenure
-from models.places import Move
+from models.places import Move, Place, leaves_post
 from models.tables import Json
 from models.vocabulary import Exit, GrantedRole
 from models.workdays import ONE_DAY
@@ -55,16 +55,18 @@ class Span:
 
 
 def respanned(history: Sequence[Span], wanted: Span) -> tuple[Span, ...]:
-    """The history with the wanted superior from `wanted.start` until the next recorded stretch begins.
+    """The history with the wanted superior from `wanted.start` until the next recorded stretch begins, or until she leaves.
 
     A stretch that begins on that very day is replaced, what ran ends the day before, and what is to come later comes, so that
     the order in which changes are recorded does not matter. A gap stays a gap: nobody supervised who was not there.
     """
+    ran = span_on(history, wanted.start)
     before = [span for span in history if span.start < wanted.start]
     after = [span for span in history if span.start > wanted.start]
     if before and (before[-1].until is None or before[-1].until >= wanted.start):
         before[-1] = replace(before[-1], until=wanted.start - ONE_DAY)
-    return (*before, replace(wanted, until=after[0].start - ONE_DAY if after else None), *after)
+    until = ran.until if ran else after[0].start - ONE_DAY if after else None
+    return (*before, replace(wanted, until=until), *after)
 
 
 def joined(history: Sequence[Span], day: date) -> tuple[Span, ...]:
@@ -126,13 +128,14 @@ def tenure_of(person: str, span: Span) -> Json:
     }
 
 
-def _acting(row: Json, moves: Sequence[Move]) -> Acting:
-    """With the holder's `moves`."""
+def _acting(row: Json, place: Place, moves: Sequence[Move]) -> Acting:
+    """With the holder's place of today and his `moves`."""
     first, last = row["valid_from"], row["valid_until"]
     assert isinstance(first, date)
     assert last is None or isinstance(last, date)
-    gone = next((move.day - ONE_DAY for move in moves if move.day >= first), None)
+    left = (move.day for move in moves if move.day >= first and leaves_post(move, place, moves))
     kind = ActingKind(str(row["kind"]))
+    gone = next((day - ONE_DAY for day in left), None)
     return Acting(UUID(str(row["person_id"])), UUID(str(row["acting_for"])), kind, first, last, gone)
 
 
@@ -171,8 +174,9 @@ class Recorded:
             for person, spans in self.spans.items()
             for s in spans
         )
+        places = {str(person["id"]): person for person in self.people.values()}
         actings = (
-            _acting(row, self.moves.get(str(row["acting_for"]), ()))
+            _acting(row, places[str(row["acting_for"])], self.moves.get(str(row["acting_for"]), ()))
             for appointments in self.actings.values()
             for row in appointments
         )

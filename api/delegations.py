@@ -25,7 +25,7 @@ from api.as_plt import around_as_plt
 from api.delegation_view import ROWS, DelegationOut, delegation_of, delegations_of, shown
 from api.exact import Exact
 from api.loading import checked_id
-from api.named import Nip, person_named
+from api.named import SUPERIORS, Nip, person_named
 from api.paging import Asked, Key, Page, PageDep, bad_cursor, known_id, listed, paged
 from api.people_shown import PersonShown, people_shown
 from api.problem_catalogue import CATALOGUE
@@ -189,6 +189,8 @@ async def offer(body: Offer, rooms: RoomsDep, caller: CallerDep, key: KeyDep) ->
         wrong = refusal(wanted, await _near(connection, wanted), today, subjects)
         if wrong is not None:
             raise _refused(wrong)
+        if agency.line.tenure_on(wanted.delegate, wanted.start) is None:  # who is not here then acts for nobody
+            raise Problem("invalid_input", errors=[FieldProblem("/to", "unknown_person", SUPERIORS["unknown_person"])])
         made = str(uuid4())
         row = {"id": made, "principal": principal, "delegate": delegate, "start": body.start, "until": body.until}
         await connection.execute(OFFER, {**row, "reason": body.reason, "by": caller.person_id, "at": rooms.now()})

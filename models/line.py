@@ -176,11 +176,13 @@ class Line:
     def above_post(self, post: UUID, since: date | None, day: date) -> tuple[list[Acting], Tenure | None]:
         """Who acts in a post for whoever stands under it since then, and the line of that post.
 
-        Who stands under a post that its holder has left for another has the line above that post still above.
+        Who stands under a post that its holder has left for another has the line above that post still above; where the holder is
+        still to come, the one that he comes with.
         """
         actings = [one for one in self.actings_on(post, day) if one.reaches(since, day)]
         left = [one.vacated for one in actings if one.left(day) and one.vacated is not None]
-        return actings, self.last_tenure(post, min([day, *left]))
+        to_come = next(reversed(self._tenures.get(post, ())), None)
+        return actings, self.last_tenure(post, min([day, *left])) or to_come
 
     def as_plt(self, day: date, person: UUID | None = None) -> list[Acting]:
         """Where somebody, or anybody, is Plt that day or will be."""

@@ -66,12 +66,14 @@ def of_the_acting(
     """What reaches an appraisal of what somebody does as Plt since that day, by the `terms` of the appointment in the order of their days.
 
     The day after its last ends it, as a transfer ends what was done in one's own post; an appointment that goes on where another ended
-    is one. Taken back before it began, it ends with its first day. A transfer out of her own post does not reach it.
+    is one. Taken back before it began, it ends with its first day. A transfer out of her own post does not reach it, and who has left by
+    then is reached by the exit alone.
     """
     kept = [change for change in changes if change.kind is not Personnel.TRANSFER]
     if since is not None:
         last = (_holding(terms, since) or Term(since, since)).last
-        kept += [] if last is None else [PersonnelChange(Personnel.TRANSFER, last + ONE_DAY)]
+        over = None if last is None else last + ONE_DAY
+        kept += [] if over is None or has_left(kept, over) else [PersonnelChange(Personnel.TRANSFER, over)]
     return tuple(sorted(kept, key=lambda change: change.effective))
 
 
@@ -114,9 +116,9 @@ def _holding(terms: Iterable[Term], day: date) -> Term | None:
 # ── what cannot be decided ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def has_left(recorded: Iterable[PersonnelChange]) -> bool:
-    """Whether an exit is recorded, be it one that is still to come."""
-    return any(change.kind is Personnel.EXIT for change in recorded)
+def has_left(recorded: Iterable[PersonnelChange], day: date) -> bool:
+    """Whether somebody is no longer here on that day, by what is recorded."""
+    return any(change.kind is Personnel.EXIT and change.effective <= day for change in recorded)
 
 
 def why_not(
@@ -131,13 +133,19 @@ def why_not(
     """The code of what forbids this decision beside what is recorded of the person; None where nothing does. `why` is an exit's.
 
     `line_since` is the first day of the stretch of her line that began last: who supervised her before it is history, and history
-    is not rewritten. What is still to come forbids nothing: an exit takes it back, a transfer before it comes in between.
+    is not rewritten. What is still to come forbids nothing: an exit takes it back, a transfer before it comes in between. An exit to
+    come forbids only what lies on its day or after it.
     """
     exits = [change for change in recorded if change.kind is Personnel.EXIT]
     sooner = kind is Personnel.EXIT and all(today < one.effective and first <= one.effective for one in exits)
     # Who has left may still die, or may have died before: what was left to her to answer is asked of nobody then.
     dies = why is Exit.DIE and all(one.why is not Exit.DIE for one in exits)
-    if exits and not (sooner or dies):
+    if kind is Personnel.EXIT and exits and not (sooner or dies):
+        return "has_left"
+    if why is Exit.DIE:
+        return None
+    latest = today if kind is Personnel.TRANSFER else first if last is None else last
+    if kind is not Personnel.EXIT and has_left(recorded, max(first, latest)):
         return "has_left"
     if kind is Personnel.LEAVE:
         assert last is not None

@@ -9,7 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from models.workdays import ONE_DAY
+
 PLACE = ("post", "level", "kind", "unit_id", "zone", "work_week")
+
+POST = ("post", "unit_id")
+"""What makes it another post; who becomes another kind of employee in it stays there."""
 
 Place = Mapping[str, object]
 
@@ -51,6 +56,15 @@ def came_to(day: date, since: date | None, moves: Iterable[Move]) -> date | None
     """Since when she was in the post of that day, as far as it is known; `since` is of today's."""
     over = next((move for move in moves if not move.coming and move.day > day), None)
     return since if over is None else over.since
+
+
+def leaves_post(move: Move, today: Place, moves: Iterable[Move]) -> bool:
+    """Whether a transfer brings her to another post (in rows `activities.people.LEAVES_POST`). `moves` in the order of their days.
+
+    One recorded before places were kept with it did.
+    """
+    eve = place_on(move.day - ONE_DAY, today, moves)
+    return any(move.to.get(name) != eve[name] for name in POST)
 
 
 def _ended_since(day: date, moves: Iterable[Move]) -> Move | None:

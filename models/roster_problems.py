@@ -137,6 +137,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Pegawai tidak dapat menjadi Plt sekaligus Plh pada jabatan yang sama.",
         "Nobody is Plt and Plh of the same post at once.",
     ),
+    "has_left": (
+        "Pegawai ini tercatat berhenti sejak {value}. Samakan baris ini dengan yang tercatat, atau hapus; bila ia kembali, isi tmt "
+        "dengan hari pertamanya.",
+        "This person is recorded as having left on {value}. Make the row what is recorded, or take it out; for who comes back, say the "
+        "first day as tmt.",
+    ),
     "acting_dates_reversed": (
         "Akhir masa Plt atau Plh mendahului awalnya.",
         "The acting appointment ends before it begins.",

@@ -73,7 +73,7 @@ def acted(known: OnRecord, post: str, level: str) -> Segment:
 
 
 def _last_day_in_post(began: date, moves: Iterable[Move]) -> date | None:
-    """A transfer that comes after her rating ends no segment, but the post that it is about (in rows `activities.people.LEFT_ON`)."""
+    """A transfer that comes after her rating ends no segment, but the place that it is about."""
     return next((move.day - ONE_DAY for move in moves if move.day > began), None)
 
 

@@ -388,3 +388,13 @@ async def test_who_acts_near_somebody_is_proposed_ready_to_be_offered(year: Worl
     async with year.database.transaction() as connection:
         await connection.execute(text("DELETE FROM acting WHERE kind = 'plh'"))
         await connection.execute(text("UPDATE revision SET value = value + 1 WHERE name = 'line'"))
+
+
+async def test_nothing_is_lent_to_who_has_left_by_its_first_day(year: World, who: Played) -> None:
+    """She acts for him until she leaves, and an offer from that day on would reach nobody."""
+    delegate = await colleague(year, who)
+    await year.decided(delegate, "exit", {"reason": "retire", "effective": f"{YEAR}-01-08"})
+    for first in ("08", "09"):
+        refused = await year.post("/delegations", who.supervisor, offer(delegate) | {"from": f"{YEAR}-01-{first}"})
+        assert [(one["code"], one["pointer"]) for one in refused.json()["errors"]] == [("unknown_person", "/to")]
+    await over(year, await lent(year, who.supervisor, delegate))

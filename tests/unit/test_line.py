@@ -377,3 +377,10 @@ def test_a_renewed_appointment_stays_with_the_post_that_was_left(renewed: date) 
 
 def test_a_loop_in_the_rows_is_one_whoever_acts_in_between() -> None:
     assert why_not_superior(CHIEF, HEAD, DAY, moved_on()) == "loop_in_line"
+
+
+def test_until_a_superior_comes_his_own_superior_stands_in_for_him() -> None:
+    rows = [Tenure(HEAD, CHIEF, False, WENT) if row.person_id == HEAD else row for row in CHAIN]
+    agency = Line(rows, pybs=[PYB])
+    assert supervisor_on(EMPLOYEE, WENT - timedelta(days=1), agency).person_id == CHIEF
+    assert supervisor_on(EMPLOYEE, WENT, agency).person_id == HEAD

@@ -152,7 +152,10 @@ MAY, AUTUMN = date(2027, 5, 20), date(2027, 10, 1)
 NOT_SO = [
     (AUTUMN, Personnel.TRANSFER, JULY, None, [left()], "has_left"),
     (AUTUMN, Personnel.EXIT, JULY, None, [left()], "has_left"),
-    (AUTUMN, Personnel.LEAVE, JULY, JULY, [left(date(2027, 12, 1))], "has_left"),
+    (AUTUMN, Personnel.TRANSFER, MAY, None, [left()], "has_left"),
+    (AUTUMN, Personnel.LEAVE, MAY, MAY, [left()], None),
+    (AUTUMN, Personnel.LEAVE, JULY, JULY, [left(date(2027, 12, 1))], None),
+    (AUTUMN, Personnel.LEAVE, JULY, date(2027, 12, 1), [left(date(2027, 12, 1))], "has_left"),
     (AUTUMN, Personnel.LEAVE, JULY, JUNE, [], "ends_before_it_begins"),
     (AUTUMN, Personnel.LEAVE, JUNE, JULY, [leave(JULY, JULY)], "overlapping_leave"),
     (AUTUMN, Personnel.LEAVE, JUNE, date(2027, 6, 30), [leave(JULY, JULY)], None),
@@ -166,7 +169,8 @@ NOT_SO = [
     (MAY, Personnel.EXIT, MAY, None, [transfer(JUNE)], None),
     (MAY, Personnel.EXIT, JUNE, None, [left(JULY)], None),
     (MAY, Personnel.EXIT, JULY, None, [left(JUNE)], "has_left"),
-    (MAY, Personnel.TRANSFER, JUNE, None, [left(JULY)], "has_left"),
+    (MAY, Personnel.TRANSFER, JUNE, None, [left(JULY)], None),
+    (MAY, Personnel.TRANSFER, JULY, None, [left(JULY)], "has_left"),
     (JUNE, Personnel.EXIT, JUNE, None, [left(JUNE)], "has_left"),
 ]
 
@@ -175,7 +179,7 @@ NOT_SO = [
 def test_a_decision_that_cannot_be_is_known_by_what_is_recorded(
     today: date, kind: Personnel, first: date, last: date | None, recorded: list[PersonnelChange], code: str | None
 ) -> None:
-    """What has come cannot be gone behind; what is still to come forbids nothing but what would follow an exit."""
+    """What has come cannot be gone behind; what is still to come forbids nothing, an exit only what would lie on or after its day."""
     assert why_not(kind, first, last, recorded, date(2027, 1, 1), today) == code
 
 
@@ -310,3 +314,16 @@ def test_who_has_left_may_still_die_or_have_died_before(day: date) -> None:
     assert why_not(Personnel.EXIT, day, None, [left], None, JULY, Exit.RESIGN) == "has_left"
     died = PersonnelChange(Personnel.EXIT, JUNE, why=Exit.DIE)
     assert why_not(Personnel.EXIT, day, None, [died], None, JULY, Exit.DIE) == "has_left"
+
+
+def test_a_death_has_its_true_day_whatever_has_come_since() -> None:
+    """Anybody else leaves after what has come, because the past is not rewritten; a death was so before anybody recorded it."""
+    since = date(2027, 6, 20)
+    assert why_not(Personnel.EXIT, JUNE, None, [transfer(JUNE)], since, JULY, Exit.RETIRE) == "before_earlier_change"
+    assert why_not(Personnel.EXIT, MAY, None, [transfer(JUNE)], since, JULY, Exit.DIE) is None
+
+
+@pytest.mark.parametrize("day", [date(2027, 5, 20), JUNE])
+def test_an_appointment_that_ends_with_an_exit_is_ended_by_the_exit_alone(day: date) -> None:
+    left = PersonnelChange(Personnel.EXIT, day, why=Exit.RETIRE)
+    assert of_the_acting((left,), [days("2027-02-01", "2027-05-31")], date(2027, 2, 1)) == (left,)

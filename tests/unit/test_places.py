@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from models.places import Move, Place, differing, foretells, place_on, unaware
+from models.places import Move, Place, differing, foretells, leaves_post, place_on, unaware
 
 MAY, JUNE, JULY, SEPTEMBER = (date(2027, month, 1) for month in (5, 6, 7, 9))
 HERE: Place = {"post": "A", "level": "Ahli Muda", "kind": "PNS", "unit_id": "u0", "zone": "WIB", "work_week": 5}
@@ -60,3 +60,24 @@ def test_a_row_foretells_a_place_that_is_still_to_come_and_no_other() -> None:
     assert not foretells(HERE, [move(JUNE, THERE)])
     assert not foretells({**HERE, **THERE}, HAS_COME)
     assert differing({**HERE, **THERE}, HERE) == THERE
+
+
+KIND: Place = {"kind": "CPNS"}
+LEAVES = [
+    ([move(JUNE, {**HERE, **KIND})], False),
+    ([move(JUNE, {**HERE, "unit_id": "u1"})], True),
+    ([move(JUNE, {**HERE, "post": "B"})], True),
+    ([move(JUNE, THERE)], True),
+    ([move(MAY, THERE), move(JUNE, {**HERE, **THERE, **KIND})], False),
+    ([move(JUNE, HERE, coming=False, before={**HERE, **KIND})], False),
+    ([move(JUNE, HERE, coming=False, before={**HERE, **THERE})], True),
+    ([move(JUNE, {}, coming=False)], True),
+]
+
+
+@pytest.mark.parametrize(("moves", "expected"), LEAVES)
+def test_a_post_is_left_where_unit_or_post_is_another_and_not_with_the_kind_of_employee(
+    moves: list[Move], expected: bool
+) -> None:
+    """What nothing is known of counts as left."""
+    assert leaves_post(moves[-1], HERE, moves) is expected

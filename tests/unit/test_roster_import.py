@@ -103,3 +103,11 @@ def test_who_comes_back_has_a_new_stretch_and_the_gap_stays(supervisor: str) -> 
     left = Span(JANUARY, date(2027, 5, 19), "a", False)
     back = wanted(date(2027, 6, 1), supervisor)
     assert respanned((left,), back) == (left, back)
+
+
+@pytest.mark.parametrize("day", [JANUARY, date(2027, 6, 1)])
+def test_another_superior_before_a_last_day_has_that_last_day_too(day: date) -> None:
+    """Recorded after the exit or before it, the line is the same."""
+    exit_on = date(2027, 12, 1)
+    line = (wanted(JANUARY, "a"),)
+    assert respanned(cut(line, exit_on), wanted(day, "b")) == cut(respanned(line, wanted(day, "b")), exit_on)
