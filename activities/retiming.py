@@ -42,10 +42,11 @@ LAPSED = text(
     SELECT DISTINCT a.id, a.unit_id, a.zone, a.work_week, e.from_state, e.period, e.effective_at, entry.at AS entered
       FROM event e JOIN appraisal a ON a.id = e.appraisal_id AND a.revision = e.revision
       CROSS JOIN LATERAL (
-           SELECT max(p.at) AS at FROM event p
-            WHERE p.appraisal_id = e.appraisal_id AND p.seq < e.seq AND p.from_state IS DISTINCT FROM p.to_state
+           SELECT max(COALESCE(CAST(p.data ->> 'delivered_at' AS timestamptz), p.at)) AS at FROM event p
+            WHERE p.appraisal_id = e.appraisal_id AND p.seq < e.seq
+              AND (p.from_state IS DISTINCT FROM p.to_state OR p.data ->> 'delivered_at' IS NOT NULL)
       ) entry
-     WHERE a.cycle_id = :cycle AND e.action = 'lapse' AND a.ending IS NULL
+     WHERE a.cycle_id = :cycle AND e.action = 'lapse' AND (a.ending IS NULL OR a.ending = e.data ->> 'ending')
        AND (CAST(:stages AS text[]) IS NULL OR split_part(e.from_state, '.', 1) = ANY(:stages))
        AND (CAST(:since AS timestamptz) IS NULL OR e.effective_at > :since)
      ORDER BY a.id
