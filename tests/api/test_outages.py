@@ -273,4 +273,10 @@ async def test_a_right_of_appeal_that_ended_in_the_outage_is_listed(year: World)
     }
     answer = await record(year, over_the_end | {"reason": "Server padam"}, year.now)
     assert who.appraisal in answer["already_lapsed"]  # type: ignore[operator]
-    assert (await year.row(who.appraisal))["state"] == "finalisation.done"
+    body = {"to": "appeal.open", "reason": "Server padam pada hari terakhir", "authority": "Nota Dinas 12/BKPSDM"}
+    await year.done(who.appraisal, "reopen", "hr", body)
+    await year.done(who.appraisal, "acknowledge_result", who.employee)
+    given = await year.row(who.appraisal)
+    assert given["due_at"] > year.now + timedelta(days=13)  # type: ignore[operator]
+    await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
+    assert (await year.row(who.appraisal))["state"] == "appeal.answering"
