@@ -280,3 +280,22 @@ async def test_a_right_of_appeal_that_ended_in_the_outage_is_listed(year: World)
     assert given["due_at"] > year.now + timedelta(days=13)  # type: ignore[operator]
     await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
     assert (await year.row(who.appraisal))["state"] == "appeal.answering"
+
+
+async def test_an_opening_that_closes_a_running_review_has_the_packs_notice_and_tells_whom_it_closes(
+    year: World,
+) -> None:
+    place_at(year, JANUARY)
+    who = await Played.of(year, await year.next_clerk())
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    place_at(year, datetime(YEAR, 7, 30, 3, tzinfo=UTC))
+    await year.bring(who.appraisal)
+    await year.send(who.appraisal, "midyear", "submit_midyear", who.employee)
+    year.now = datetime(YEAR, 8, 3, 3, tzinfo=UTC)
+    cycle = await cycle_of(year)
+    tomorrow = await move(year, cycle, {"windows": {"self_assessment": {"opens_at": f"{YEAR}-08-04"}}}, preview=True)
+    later = await move(year, cycle, {"windows": {"self_assessment": {"opens_at": f"{YEAR}-09-01"}}}, preview=True)
+    assert (tomorrow.status_code, tomorrow.json()["code"]) == (409, "notice_too_short")
+    assert [one["pointer"] for one in tomorrow.json()["errors"]] == ["/windows/self_assessment/opens_at"]
+    assert (later.status_code, later.json()["closed_sooner"]) == (200, 1)
