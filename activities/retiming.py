@@ -22,7 +22,7 @@ from activities.timed_groups import Group, Member, TimedGroups
 from models import timetable
 from models.appraisal import Timing
 from models.policy import PolicyPack
-from models.vocabulary import Stage, State, Zone
+from models.vocabulary import EngineAction, Stage, State, Zone
 from models.windows import Windows, calendar_key
 from models.workdays import PersonClock, WorkCalendar
 
@@ -42,10 +42,11 @@ LAPSED = text(
     SELECT DISTINCT a.id, a.unit_id, a.zone, a.work_week, e.from_state, e.period, e.effective_at, entry.at AS entered
       FROM event e JOIN appraisal a ON a.id = e.appraisal_id AND a.revision = e.revision
       CROSS JOIN LATERAL (
-           SELECT max(p.at) AS at FROM event p
-            WHERE p.appraisal_id = e.appraisal_id AND p.seq < e.seq AND p.from_state IS DISTINCT FROM p.to_state
+           SELECT max(COALESCE(CAST(p.data ->> 'delivered_at' AS timestamptz), p.at)) AS at FROM event p
+            WHERE p.appraisal_id = e.appraisal_id AND p.seq < e.seq
+              AND (p.from_state IS DISTINCT FROM p.to_state OR p.data ->> 'delivered_at' IS NOT NULL)
       ) entry
-     WHERE a.cycle_id = :cycle AND e.action = 'lapse' AND a.ending IS NULL
+     WHERE a.cycle_id = :cycle AND e.action = 'lapse' AND (a.ending IS NULL OR a.ending = e.data ->> 'ending')
        AND (CAST(:stages AS text[]) IS NULL OR split_part(e.from_state, '.', 1) = ANY(:stages))
        AND (CAST(:since AS timestamptz) IS NULL OR e.effective_at > :since)
      ORDER BY a.id
@@ -103,18 +104,20 @@ class Moved:
 
     def answer(self, now: datetime) -> dict[str, object]:
         by_stage: dict[str, int] = {}
-        becomes, no_longer = 0, 0
+        becomes, no_longer, sooner = 0, 0, 0
         for move in self.moves:
             stage, many = move.group.snapshot.state.stage.value, len(move.group.members)
             by_stage[stage] = by_stage.get(stage, 0) + many
             was, is_now = timetable.overdue(move.before, now), timetable.overdue(move.after, now)
             becomes += many * (is_now and not was)
             no_longer += many * (was and not is_now)
+            sooner += many * _closed_sooner(move)
         return {
             "affected": self.affected,
             "by_stage": by_stage,
             "becomes_overdue": becomes,
             "no_longer_overdue": no_longer,
+            "closed_sooner": sooner,
             "already_lapsed": list(self.already_lapsed),
         }
 
@@ -195,6 +198,15 @@ def _shown(moves: Sequence[Move]) -> Mapping[str, object]:
 
 def _differ(before: Timing, after: Timing) -> bool:
     return before.model_copy(update={"facts_revision": after.facts_revision}) != after
+
+
+def _closed_sooner(move: Move) -> bool:
+    before, after = _closing(move.before), _closing(move.after)
+    return after is not None and (before is None or after < before)
+
+
+def _closing(timing: Timing) -> datetime | None:
+    return next((moment.at for moment in timing.moments if moment.action is EngineAction.CLOSE_PERIOD), None)
 
 
 def _passed(timing: Timing, now: datetime) -> bool:

@@ -68,6 +68,8 @@ class EffectOut(Exact):
     by_stage: dict[Stage, int]
     becomes_overdue: int
     no_longer_overdue: int
+    closed_sooner: int
+    """Whose open step the opening of the next window closes sooner than before."""
     already_lapsed: list[UUID]
 
 
@@ -123,7 +125,7 @@ async def _move(
     if row["state"] != CycleState.DRAFT:
         clock = PersonClock.of(Zone.WIB, 5, await agency_days(connection))
         notice = rooms.now(), pack.calendar_rules.minimum_notice_days
-        earliest, too_near = brought_too_near(before, after, paths, clock, notice, place)
+        earliest, too_near = brought_too_near(before, after, paths, pack.flow(), clock, notice, place)
         if too_near:
             raise Problem("notice_too_short", errors=too_near, earliest=earliest.isoformat())
         if shut := shut_out(before, after, paths, rooms.now(), place):

@@ -160,6 +160,7 @@ def brought_too_near(
     before: CalendarRows,
     after: CalendarRows,
     unit_paths: Sequence[tuple[str, ...]],
+    flow: Flow,
     clock: PersonClock,
     notice: tuple[datetime, int],
     place: Place,
@@ -169,7 +170,7 @@ def brought_too_near(
     earliest = clock.calendar.add(clock.day_of(now), days)
     found: dict[tuple[str, str], str] = {}
     for path in [(), *unit_paths]:
-        for one in too_near(for_unit(before, path), for_unit(after, path), clock, now, earliest):
+        for one in too_near(for_unit(before, path), for_unit(after, path), flow, clock, now, earliest):
             found.setdefault((one.key, one.end), "in_the_past" if one.past else "notice_too_short")
     said = earliest.isoformat()
     return earliest, [_problem(code, place, key, FIELDS[end], earliest=said) for (key, end), code in found.items()]

@@ -162,6 +162,11 @@ def _reopened_to_appeal(s: Snapshot, c: Command) -> bool:
     return s.archived and c.to is S.APPEAL_DECIDING and s.flow.appeal and s.flow.last_segment
 
 
+def _reopened_to_objection(s: Snapshot, c: Command) -> bool:
+    """Only where silence was taken for consent; the result is delivered anew, and her days count from there."""
+    return s.archived and c.to is S.APPEAL_OPEN and s.ending is Ending.ACCEPTED_BY_LAPSE
+
+
 def _suspended(s: Snapshot, _: Command) -> bool:
     return s.suspended is not None
 
@@ -316,6 +321,7 @@ WAYS: tuple[Way, ...] = (
     Way(S.FINALISATION_DONE, E.ARCHIVE, ENGINE, None),
     Way(S.FINALISATION_DONE, A.REOPEN, HR, S.RATING_DRAFTING, _reopened_to_rating),
     Way(S.FINALISATION_DONE, A.REOPEN, HR, S.APPEAL_DECIDING, _reopened_to_appeal),
+    Way(S.FINALISATION_DONE, A.REOPEN, HR, S.APPEAL_OPEN, _reopened_to_objection),
     # whatever the state
     *(Way(s, E.REACH_RUNG, ENGINE, None) for s in OPEN_STATES),
     *(Way(s, E.SCORE, ENGINE, None) for s in OPEN_STATES),

@@ -158,7 +158,7 @@ def clashes(windows: Windows, flow: Flow, clock: PersonClock) -> list[Clash]:
 
 @dataclass(frozen=True, slots=True)
 class Nearer:
-    """An end that a new calendar brings nearer than it may: `end` is `due` or `closes`."""
+    """An end that a new calendar brings nearer than it may: `end` is `due` or `closes`, or `opens` where that closes a step."""
 
     key: str
     end: str
@@ -166,8 +166,14 @@ class Nearer:
     """It would lie in the past."""
 
 
-def too_near(before: Windows, after: Windows, clock: PersonClock, now: datetime, earliest: date) -> Iterator[Nearer]:
-    """Ends that come earlier than they were and before `earliest`; what moves later may be as near as it likes."""
+def too_near(
+    before: Windows, after: Windows, flow: Flow, clock: PersonClock, now: datetime, earliest: date
+) -> Iterator[Nearer]:
+    """Ends that come earlier than they were and before `earliest`; what moves later may be as near as it likes.
+
+    An opening still to come that closes the step before it is such an end.
+    """
+    closing = {window_after(flow, done) for done in range(flow.periods + 1)}
     for key, row in after.items():
         held = before.get(key, WindowRow())
         for name, was, end in (("due", held.due, row.due), ("closes", held.closes, row.closes)):
@@ -177,6 +183,10 @@ def too_near(before: Windows, after: Windows, clock: PersonClock, now: datetime,
             nearer = was is None or at < clock.ending(was)
             if nearer and clock.day_of(at) < earliest:
                 yield Nearer(key, name, past=at < now)
+        if key in closing and held.opens is not None and row.opens is not None:
+            stood, opens = clock.opening(held.opens), clock.opening(row.opens)
+            if now < stood and opens < stood and clock.day_of(opens) < earliest:
+                yield Nearer(key, "opens", past=opens < now)
 
 
 def shut_again(before: Windows, after: Windows, now: datetime) -> list[str]:
@@ -207,7 +217,7 @@ def breaches(
     """
     now, earliest = notice
     coming = ahead(after, *reached)
-    for near in too_near(before, coming, clock, now, earliest):
+    for near in too_near(before, coming, flow, clock, now, earliest):
         yield "notice_too_short", near.key
     for key in shut_again(before, coming, now):
         yield "already_open", key

@@ -11,6 +11,8 @@ from models.appraisal import Snapshot
 from models.vocabulary import Zone
 from models.workdays import WorkCalendar, end_of_day, local_day
 from tests.api.test_cycles import Body, cycle_of, due, made, move
+from tests.endings import JANUARY, Played, to_result
+from tests.endings import at as place_at
 from tests.world import YEAR, World
 
 BEFORE = datetime(YEAR, 1, 20, tzinfo=UTC)
@@ -242,3 +244,58 @@ async def test_who_had_lapsed_in_the_outage_is_listed_and_not_revived(year: Worl
     answer = await record(year, late | {"reason": "Server padam"}, year.now)
     assert mine in answer["already_lapsed"]  # type: ignore[operator]
     assert (await year.row(mine))["state"] == before["state"]
+
+
+async def heard_of_the_result(world: World) -> Played:
+    """Somebody to whom a result was delivered, and whose days to object are running."""
+    place_at(world, JANUARY)
+    who = await Played.of(world, await world.next_clerk())
+    await to_result(world, who)
+    await world.done(who.appraisal, "acknowledge_result", who.employee)
+    return who
+
+
+async def test_a_right_of_appeal_that_ended_in_the_outage_is_listed(year: World) -> None:
+    who = await heard_of_the_result(year)
+    row = await year.row(who.appraisal)
+    delivered, lapses = row["due_at"] - timedelta(days=14), row["lapses_at"]  # type: ignore[operator]
+    ended = await year.pass_to(who.appraisal, lapses + timedelta(hours=12))  # type: ignore[operator]
+    assert ended["ending"] == "accepted_by_lapse"
+    before_delivery = {
+        "from": (delivered - timedelta(hours=40)).isoformat(),
+        "to": (delivered - timedelta(hours=30)).isoformat(),
+    }
+    answer = await record(year, before_delivery | {"reason": "Server padam"}, year.now)
+    assert who.appraisal not in answer["already_lapsed"]  # type: ignore[operator]
+    over_the_end = {
+        "from": (lapses - timedelta(hours=10)).isoformat(),  # type: ignore[operator]
+        "to": (lapses + timedelta(hours=8)).isoformat(),  # type: ignore[operator]
+    }
+    answer = await record(year, over_the_end | {"reason": "Server padam"}, year.now)
+    assert who.appraisal in answer["already_lapsed"]  # type: ignore[operator]
+    body = {"to": "appeal.open", "reason": "Server padam pada hari terakhir", "authority": "Nota Dinas 12/BKPSDM"}
+    await year.done(who.appraisal, "reopen", "hr", body)
+    await year.done(who.appraisal, "acknowledge_result", who.employee)
+    given = await year.row(who.appraisal)
+    assert given["due_at"] > year.now + timedelta(days=13)  # type: ignore[operator]
+    await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
+    assert (await year.row(who.appraisal))["state"] == "appeal.answering"
+
+
+async def test_an_opening_that_closes_a_running_review_has_the_packs_notice_and_tells_whom_it_closes(
+    year: World,
+) -> None:
+    place_at(year, JANUARY)
+    who = await Played.of(year, await year.next_clerk())
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    place_at(year, datetime(YEAR, 7, 30, 3, tzinfo=UTC))
+    await year.bring(who.appraisal)
+    await year.send(who.appraisal, "midyear", "submit_midyear", who.employee)
+    year.now = datetime(YEAR, 8, 3, 3, tzinfo=UTC)
+    cycle = await cycle_of(year)
+    tomorrow = await move(year, cycle, {"windows": {"self_assessment": {"opens_at": f"{YEAR}-08-04"}}}, preview=True)
+    later = await move(year, cycle, {"windows": {"self_assessment": {"opens_at": f"{YEAR}-09-01"}}}, preview=True)
+    assert (tomorrow.status_code, tomorrow.json()["code"]) == (409, "notice_too_short")
+    assert [one["pointer"] for one in tomorrow.json()["errors"]] == ["/windows/self_assessment/opens_at"]
+    assert (later.status_code, later.json()["closed_sooner"]) == (200, 1)

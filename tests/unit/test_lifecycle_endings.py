@@ -138,6 +138,18 @@ def test_a_year_is_reopened_to_the_rating_or_to_the_decision_only(state: State) 
     assert accepted().archived().tried(A.REOPEN, Who.HR, to=state) == "!not_now"
 
 
+def test_a_result_that_was_accepted_by_silence_is_delivered_anew_and_may_be_objected_to() -> None:
+    play = ENDINGS[Ending.ACCEPTED_BY_LAPSE]().archived().act(A.REOPEN, Who.HR, to=S.APPEAL_OPEN)
+    assert (play.state, play.snapshot.ending, play.snapshot.visit.delivered_at) == (S.APPEAL_OPEN, None, None)
+    assert play.tried(A.FILE_APPEAL, Who.EMPLOYEE) == "appeal.answering"
+    assert play.tried(A.ACCEPT_RESULT, Who.EMPLOYEE) == "finalisation.running"
+
+
+@pytest.mark.parametrize("ending", [e for e in ENDINGS if e is not Ending.ACCEPTED_BY_LAPSE])
+def test_no_other_end_is_reopened_to_the_days_of_an_objection(ending: Ending) -> None:
+    assert ENDINGS[ending]().archived().tried(A.REOPEN, Who.HR, to=S.APPEAL_OPEN).startswith("!")
+
+
 def withdrawn() -> Play:
     return ENDINGS[Ending.WITHDRAWN]()
 

@@ -48,6 +48,7 @@ def moves(snapshot: Snapshot, asked: Asked | None = None) -> Iterator[Command]:
         yield wish(snapshot, A.DECIDE_APPEAL, Who.APPEAL_AUTHORITY, decision=Decision.CHANGED)
     if ask(A.REOPEN, Role.HR):
         yield wish(snapshot, A.REOPEN, Who.HR, to=S.APPEAL_DECIDING)
+        yield wish(snapshot, A.REOPEN, Who.HR, to=S.APPEAL_OPEN)
     if ask(E.EXIT, Role.ENGINE):
         yield engine_wish(E.EXIT, exit=Exit.DIE)
     for move in EngineAction:
