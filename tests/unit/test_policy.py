@@ -277,6 +277,19 @@ def test_what_changes_rights_is_told_at_once(action: str) -> None:
     assert any(Role.EMPLOYEE in row.to for row in rows)
 
 
+TO_MANY = (EngineAction.LAPSE, EngineAction.REACH_RUNG, EngineAction.RECEIVE_LABEL, EngineAction.OPEN_WINDOW)
+"""What a shared deadline or label brings to everybody under one officer at one instant."""
+
+
+@pytest.mark.parametrize("pack_id", shelf.pack_ids())
+def test_no_officer_gets_a_mail_for_each_of_his_people_when_a_common_deadline_passes(pack_id: str) -> None:
+    notices = [n for n in shelf.load(pack_id).notices if n.on.partition(":")[0] in TO_MANY]
+    flooding = [(n.on, n.text) for n in notices if n.at_once and set(n.to) != {Role.EMPLOYEE}]
+    assert flooding == []
+    texts = shelf.load(pack_id).texts
+    assert [n.text for n in notices if not n.at_once and texts[n.text].heading is None] == [], "gathered under one line"
+
+
 @pytest.mark.parametrize("state", PACK.waiting_states)
 def test_every_rung_and_lapse_of_the_pack_tells_somebody(state: State) -> None:
     ladder = PACK.steps[state].ladder
