@@ -82,7 +82,7 @@ async def test_an_employee_reads_strengths_what_to_improve_and_why_the_result_is
     assert (act["actor"]["nip"], act["role"]) == (who.supervisor, "supervisor")
 
 
-@pytest.mark.capability("G06", "P15")
+@pytest.mark.capability("G06", "P15", "D21", "G21")
 async def test_a_head_rates_everybody_under_him_at_once_and_each_is_proven_to_have_the_feedback(year: World) -> None:
     async with year.database.transaction() as connection:
         taken = [*year.people.values(), *year.taken]
@@ -113,6 +113,11 @@ async def test_a_head_rates_everybody_under_him_at_once_and_each_is_proven_to_ha
         assert given["to_develop"] == f"Untuk {who.employee}: bicara lebih jelas."
         proofs = {"acknowledge_result", "record_delivery"} & set(await year.actions_of(who.appraisal))
         assert proofs == {"record_delivery" if who is silent else "acknowledge_result"}
+    code = await year.unit_of(silent.employee)
+    of_unit = [who for who in everybody if await year.unit_of(who.employee) == code]
+    [unit] = (await year.get(f"/cycles/{cycle}/distribution", "hr", unit=code)).json()["units"]
+    assert unit["labelled"] == sum(unit["counts"].values())
+    assert unit["counts"]["baik"] >= len(of_unit) > 1, "what each was given adds up to the unit's picture"
 
 
 @pytest.mark.capability("K05", "S16")
