@@ -41,6 +41,8 @@ The full record of one appraisal. To verify it without Siklus, with any SHA-256 
 4. texts (comments, reasons): sha256(salt + canonical(body)) equals "sha256"; events name them by "id" and "sha256".
 5. Where "data" or "body" is null it was erased as the law asks (UU 27/2022): the chain still holds, the content is gone.
 6. manifest.json beside this file has the SHA-256 of every file of this record; the agency keeps the manifest's own.
+7. evidence: the files that were handed in, by name, size and SHA-256 of their bytes; the agency keeps the files beside the
+   records, not in them. "noted" counts what the daily log and the observations held. Neither is hashed by an event.
 Instants are UTC. Persons are named by opaque ids; "people" says who they were when this was made, but of the employee
    ("subject") the post, level, kind and unit in which this appraisal ended; "since" and "until" are the days it is about.
 """
@@ -55,6 +57,16 @@ FORMS = text("SELECT * FROM form_copy WHERE appraisal_id = :id ORDER BY created_
 OUTCOMES = text("SELECT * FROM outcome WHERE appraisal_id = :id ORDER BY created_at, id")
 TEXTS = text("SELECT id, salt, sha256, body, author_id FROM text WHERE id IN :ids ORDER BY id").bindparams(
     bindparam("ids", expanding=True)
+)
+EVIDENCE = text("SELECT * FROM evidence WHERE appraisal_id = :id ORDER BY written_at, id")
+NOTED = text(
+    """
+    SELECT count(*) FILTER (WHERE replaced_at IS NULL) AS entries, count(replaced_at) AS corrections,
+           count(DISTINCT day) FILTER (WHERE replaced_at IS NULL) AS days,
+           count(*) FILTER (WHERE replaced_at IS NULL AND achievement) AS achievements,
+           (SELECT count(*) FROM observation WHERE appraisal_id = :id) AS observations
+      FROM log_entry WHERE appraisal_id = :id
+    """
 )
 PERSONS = text(
     """
@@ -116,6 +128,29 @@ class DossierOutcome(Frozen):
     created_at: datetime
 
 
+class DossierEvidence(Frozen):
+    """A file that was handed in; its bytes are no part of the record."""
+
+    id: str
+    name: str
+    media_type: str
+    bytes: int
+    sha256: str
+    result: str | None
+    author: str
+    written_at: datetime
+
+
+class DossierNoted(Frozen):
+    """How much was noted while the year ran; what it said stays in the rows."""
+
+    entries: int = 0
+    days: int = 0
+    achievements: int = 0
+    corrections: int = 0
+    observations: int = 0
+
+
 class Dossier(Frozen):
     """`roles` says who stood around the employee on the day of `at`; who really acted stands in the events."""
 
@@ -147,6 +182,8 @@ class Dossier(Frozen):
     forms: tuple[DossierForm, ...]
     texts: tuple[DossierText, ...]
     outcomes: tuple[DossierOutcome, ...]
+    evidence: tuple[DossierEvidence, ...] = ()
+    noted: DossierNoted = DossierNoted()
 
     def folded(self) -> Snapshot | None:
         """Where the appraisal stands; None before it was launched."""
@@ -180,10 +217,12 @@ async def dossier(
     events = [event_of(r) for r in (await connection.execute(EVENTS, wanted)).mappings()]
     forms = (await connection.execute(FORMS, wanted)).mappings().all()
     outcomes = (await connection.execute(OUTCOMES, wanted)).mappings().all()
+    files = (await connection.execute(EVIDENCE, wanted)).mappings().all()
+    noted = (await connection.execute(NOTED, wanted)).mappings().one()
     texts = await _texts(connection, events)
     zone = Zone(row["zone"])
     around, roles = _roles(row, agency, local_day(at, zone))
-    named = {row["person_id"], *roles.values(), *(f["author_id"] for f in forms), *(t.author for t in texts)}
+    named = {row["person_id"], *roles.values(), *(f["author_id"] for f in (*forms, *files)), *(t.author for t in texts)}
     for event in events:
         data = event.data
         named |= {event.actor, event.on_behalf_of, data.supervisor, data.post_of, data.holder or None}
@@ -222,6 +261,8 @@ async def dossier(
         forms=tuple(_form(f) for f in forms),
         texts=texts,
         outcomes=tuple(DossierOutcome(**{k: o[k] for k in DossierOutcome.model_fields}) for o in outcomes),
+        evidence=tuple(_evidence(f) for f in files),
+        noted=DossierNoted(**{name: noted[name] for name in DossierNoted.model_fields}),
     )
     return whole, pack
 
@@ -268,4 +309,10 @@ async def _people(connection: AsyncConnection, ids: set[str]) -> dict[str, Dossi
 def _form(row: RowMapping) -> DossierForm:
     return DossierForm(
         author=row["author_id"], **{name: row[name] for name in DossierForm.model_fields if name != "author"}
+    )
+
+
+def _evidence(row: RowMapping) -> DossierEvidence:
+    return DossierEvidence(
+        author=row["author_id"], **{name: row[name] for name in DossierEvidence.model_fields if name != "author"}
     )

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.facts import UnitLabel
 from activities.people import Agency
 from activities.running import leave_nudges
-from activities.score import scored
+from activities.score import AND_ITS, TO_SCORE, scored
 from activities.segments import segments
 from models.outcome import MissingPart
 from models.policy import PolicyPack
@@ -29,12 +29,11 @@ REACHED = text(
 )
 """Held, so that a rating recorded at this moment either is seen here or sees the new facts."""
 FINAL = text(
-    """
-    SELECT a.id, a.cycle_id, a.person_id, a.acting_for, a.unit_id, a.zone, CAST(a.snapshot ->> 'label' AS int) AS received,
-           o.label, f.form, f.data
-      FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id
+    f"""
+    SELECT {TO_SCORE}, CAST(a.snapshot ->> 'label' AS int) AS received, o.label
+      FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id {AND_ITS}
      WHERE a.cycle_id = :cycle AND a.state LIKE 'finalisation.%' AND a.ending NOT IN ('cancelled', 'segment_closed')
-       AND (a.snapshot #>> '{flow,needs_label}') = 'true' AND f.data IS NOT NULL
+       AND (a.snapshot #>> '{{flow,needs_label}}') = 'true' AND f.data IS NOT NULL
        AND (CAST(:units AS text[]) IS NULL OR a.unit_id = ANY(:units))
      ORDER BY a.id
     """

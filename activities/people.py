@@ -188,10 +188,6 @@ class Agency:
         substitute = len(alone) == 1 and person in self.holders(GrantedRole.PYB, day) and person != alone[0]
         return alone[0] if substitute else None
 
-    def may_put(self, person: str, subject: str, day: date) -> bool:
-        """Whether somebody may say who supervises `subject`: neither of herself nor of anybody above her."""
-        return person != subject and UUID(subject) not in self.line.chosen_by_others(UUID(person), day)
-
     def head_of(self, unit: str, day: date) -> str | None:
         """Who heads the unit on that day (`models.units.head_of`)."""
         heads = self.holders(GrantedRole.UNIT_HEAD, day)

@@ -7,14 +7,14 @@ column that is not in a file leaves what is recorded. What a person's line was o
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
 from activities.agency_trail import Said, note_in_agency
+from activities.appraised import appraised_of
 from activities.cycle_trail import note_everywhere
 from activities.hanging import hang, obstacles
 from activities.outbox import tell
@@ -24,6 +24,7 @@ from activities.places import ONE_AT_A_TIME, Moved, arrive, days_now, go_along, 
 from activities.roster_plan import PLT, ROLE_GRANTED, Plan
 from activities.roster_recorded import Recorded, begun
 from activities.running import hold_cycles, running, touch
+from models.appraised import Appraised
 from models.circumstances import Personnel
 from models.roster_file import COLUMNS
 from models.roster_own import Appointment, Importer
@@ -84,10 +85,11 @@ class Known:
     parents: dict[str, str | None]
     """Every recorded unit code with its parent's."""
     importer: Importer | None = None
+    """Whoever signed in; None where nobody did, or nobody of that NIP is recorded, as before the first import of an agency."""
 
     @classmethod
-    def of(cls, recorded: Recorded, today: date, importer: str | None = None) -> Known:
-        """Who and what is recorded as of today, `importer` (a NIP) among them."""
+    def of(cls, recorded: Recorded, today: date) -> Known:
+        """Who and what is recorded as of today."""
         nips = {str(person["id"]): nip for nip, person in recorded.people.items()}
         codes = {str(unit["id"]): code for code, unit in recorded.units.items()}
         supervisors: dict[str, str | None] = {}
@@ -95,25 +97,28 @@ class Known:
             line = begun(recorded.spans.get(str(person["id"]), ()), today)
             supervisors[nip] = nips.get(line.supervisor_id or "") if line else None
         parents = {code: codes.get(str(unit["parent_id"])) for code, unit in recorded.units.items()}
-        return cls(supervisors, parents, _importer(recorded, nips, codes, importer, today) if importer else None)
+        return cls(supervisors, parents)
 
 
 async def known(connection: AsyncConnection, today: date, importer: str | None = None) -> Known:
-    """`Known.of` what is stored; keeps other imports out until the transaction ends."""
+    """`Known.of` what is stored, `importer` (a NIP) among them; keeps other imports out until the transaction ends."""
     await connection.execute(ONE_AT_A_TIME)
-    return Known.of(await Recorded.load(connection), today, importer)
+    recorded = await Recorded.load(connection)
+    found = Known.of(recorded, today)
+    if importer not in recorded.people:
+        return found
+    who = str(recorded.people[importer]["id"])
+    [appraised] = (await appraised_of(connection, recorded.line(), [who], today)).values()
+    return replace(found, importer=_importer(recorded, importer, appraised, today))
 
 
-def _importer(
-    recorded: Recorded, nips: Mapping[str, str], codes: Mapping[str, str], nip: str, today: date
-) -> Importer | None:
-    """None where nobody of that NIP is recorded, as before the first import of an agency."""
-    person = recorded.people.get(nip)
-    if person is None:
-        return None
+def _importer(recorded: Recorded, nip: str, appraised: Appraised, today: date) -> Importer:
+    nips = {str(one["id"]): nip for nip, one in recorded.people.items()}
+    codes = {str(unit["id"]): code for code, unit in recorded.units.items()}
+    person = recorded.people[nip]
     who = str(person["id"])
     line = begun(recorded.spans.get(who, ()), today)
-    above = frozenset(nips[str(one)] for one in recorded.line().chosen_by_others(UUID(who), today))
+    above = frozenset(nips[str(one)] for one in appraised.posts_above())
     superior = None if line is None else OUTSIDE if line.outside else nips.get(line.supervisor_id or "")
     return Importer(
         nip,
@@ -132,6 +137,8 @@ def _importer(
         acting_above={
             nips[one]: frozenset(a for a in _as_plt(recorded, nips, one) if a[0] in above) for one in recorded.actings
         },
+        pybs=frozenset(nips[one] for one, roles in recorded.grants.items() if GrantedRole.PYB in roles),
+        under_pyb=appraised.pyb_stands(),
     )
 
 

@@ -21,7 +21,7 @@ from activities.running import Running, running
 from models.line import Acting, ActingKind, Line, Tenure
 from models.places import Move
 from models.tables import Json
-from models.vocabulary import Exit
+from models.vocabulary import Exit, GrantedRole
 from models.workdays import ONE_DAY
 
 UNITS = text("SELECT id, code, name, parent_id FROM unit")
@@ -152,7 +152,7 @@ class Recorded:
     running: dict[str, list[Running]]
 
     def line(self) -> Line:
-        """Who is above whom, without who lends what."""
+        """Who is above whom and who is HR, without who lends what and who is PyB."""
         moved = {
             (person, move.day)
             for person, moves in self.moves.items()
@@ -176,7 +176,9 @@ class Recorded:
             for appointments in self.actings.values()
             for row in appointments
         )
-        return Line(tenures, actings)
+        return Line(
+            tenures, actings, hr=[UUID(person) for person, roles in self.grants.items() if GrantedRole.HR in roles]
+        )
 
     @classmethod
     async def load(cls, connection: AsyncConnection) -> Recorded:

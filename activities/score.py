@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import RowMapping, text
@@ -31,13 +32,19 @@ from models.tables import OutcomeRow
 from models.vocabulary import EmployeeKind, Form, JobLevel, OrganisationLabel, Zone
 from models.workdays import local_day
 
+TO_SCORE = """
+    f.form, f.data, a.id, a.cycle_id, a.person_id, a.acting_for, a.unit_id, a.zone, a.supervisor_override, p.family, plan.data AS plan,
+    (SELECT jsonb_object_agg(i.name, CAST(i.value AS text)) FROM indicator i
+      WHERE i.cycle_id = a.cycle_id AND i.person_id = a.person_id) AS measured
+"""
+"""What `scored` reads of an appraisal `a` and of the form copy `f` that says its rating."""
+AND_ITS = """
+    JOIN person p ON p.id = a.person_id LEFT JOIN form_copy plan ON plan.id = a.snapshot -> 'plan_in_force' ->> 'copy_id'
+"""
 RATED = text(
-    """
-    SELECT f.form, f.data, a.id, a.cycle_id, a.person_id, a.acting_for, a.unit_id, a.zone, a.supervisor_override,
-           c.facts_revision, p.family, plan.data AS plan
-      FROM form_copy f JOIN appraisal a ON a.id = f.appraisal_id JOIN cycle c ON c.id = a.cycle_id
-      JOIN person p ON p.id = a.person_id
-      LEFT JOIN form_copy plan ON plan.id = a.snapshot -> 'plan_in_force' ->> 'copy_id'
+    f"""
+    SELECT {TO_SCORE}, c.facts_revision FROM form_copy f JOIN appraisal a ON a.id = f.appraisal_id
+      JOIN cycle c ON c.id = a.cycle_id {AND_ITS}
      WHERE f.id = :copy AND f.appraisal_id = :appraisal
     """
 )
@@ -120,7 +127,7 @@ def scored(
     at: datetime,
     label: UnitLabel | None,
 ) -> Outcome:
-    """What the form copy of this row (`RATED`) comes to, for the months and in the level of its segment. Raises `MissingPart`.
+    """What the form copy of this row (`TO_SCORE`) comes to, for the months and in the level of its segment. Raises `MissingPart`.
 
     The label of a unit is its head's achievement, unless an appeal was decided: what was decided stands as it was decided.
     """
@@ -145,6 +152,7 @@ def scored(
         organisation=organisation,
         achievement=organisation if heads else None,
         planned=planned(pack, row["plan"] or {}),
+        measured={name: Decimal(value) for name, value in (row["measured"] or {}).items()},
     )
     return score(pack, _rating(row["form"], row["data"]), context)
 

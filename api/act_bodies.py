@@ -5,7 +5,7 @@ A field that does not belong to the action is refused like an unknown one.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -31,6 +31,16 @@ def _written(value: object) -> object:
 
 
 Instant = Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST), BeforeValidator(_written)]
+
+
+def _written_day(value: object) -> object:
+    """A day is written out (ISO 8601); a number is refused."""
+    if not isinstance(value, str) or len(value) != 10:
+        raise ValueError("a day is text, as in 2027-07-01")
+    return value
+
+
+LocalDay = Annotated[date, Field(ge=EARLIEST.date(), le=LATEST.date()), BeforeValidator(_written_day)]
 
 OWN: dict[Action, tuple[str, ...]] = {
     Action.RECORD_DELIVERY: ("at", "proof"),

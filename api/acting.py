@@ -21,7 +21,7 @@ from api.engine import PATIENCE, asking
 from api.form_desk import freeze, period_of, slot_of
 from api.loading import Loaded, load
 from api.metrics import ACTS
-from api.patterns import confirmable, ratable, warned
+from api.patterns import confirmable, ratable, scorable, warned
 from api.problem_catalogue import CATALOGUE
 from api.problems import Problem, problem
 from api.reassigning import check_superior
@@ -31,7 +31,7 @@ from api.security import Caller
 from models import lifecycle
 from models.appraisal import Bounds, Command, Receipt, Snapshot
 from models.trail import fingerprint, key_hash
-from models.vocabulary import Action, State
+from models.vocabulary import Action, Decision, State
 from models.ways import FORM_OF
 
 SUBMITS = frozenset(action for action in Action if action.value.startswith("submit_"))
@@ -236,6 +236,8 @@ async def _command(
             rooms.now(),
         )
         update["form"] = ref
+        if action is Action.SUBMIT_RATING or (action is Action.DECIDE_APPEAL and data["decision"] == Decision.CHANGED):
+            await scorable(connection, rooms, loaded, pack, ref)
         if action is Action.SUBMIT_RATING:
             await ratable(connection, rooms, loaded, ref, texts, reasoned=body.sentence() is not None)
         if action is Action.DECIDE_APPEAL:

@@ -18,10 +18,13 @@ from api.agency import router as agency
 from api.agency_days import router as agency_days
 from api.appraisals import router as appraisals
 from api.cycles import router as cycles
+from api.daily_log import router as daily_log
 from api.delegations import router as delegations
+from api.evidence import router as evidence
 from api.forms import router as forms
 from api.me import dev_router
 from api.me import router as me
+from api.observations import router as observations
 from api.people import router as people
 from api.personnel import router as personnel
 from api.policies import router as policies
@@ -32,6 +35,7 @@ from api.security import Issuer
 from api.strict import only_its_parameters
 from api.upkeep import keep_promises
 from api.validation import from_request
+from api.year_log import router as year_log
 
 BASE = "/api/v1"
 
@@ -55,7 +59,7 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
     app = FastAPI(title="Siklus", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.issuer = Issuer()
     strict = [Depends(only_its_parameters)]
-    years = (cycles, appraisals, forms, actions)
+    years = (cycles, appraisals, forms, daily_log, observations, evidence, year_log, actions)
     for router in (me, delegations, people, personnel, rosters, policies, *years, agency, agency_days):
         app.include_router(router, prefix=BASE, dependencies=strict)
     if local:

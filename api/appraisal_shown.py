@@ -104,6 +104,39 @@ class CreditShown(Exact):
     points: Points
 
 
+class CompetencyLineShown(Exact):
+    """One competency against the level her post needs; `gap` is 0 where it is reached."""
+
+    id: str
+    title: str
+    achieved: int
+    required: int
+    gap: int
+    why: str
+
+
+class SuggestionShown(Exact):
+    """A course of the catalogue, the competency it is suggested for, and why."""
+
+    id: str
+    title: str
+    hours: int
+    builds: str
+    why: str
+
+
+class CompetencyShown(Exact):
+    """A result of its own beside the label: `percent` of the required levels, strong above them, to develop below, the widest gap first."""
+
+    percent: Points
+    verdict: str
+    why: str
+    lines: list[CompetencyLineShown]
+    strengths: list[str]
+    to_develop: list[str]
+    training: list[SuggestionShown]
+
+
 class OutcomeShown(Exact):
     """What the rating came to; `provisional` until the year has ended."""
 
@@ -112,6 +145,7 @@ class OutcomeShown(Exact):
     provisional: bool
     lines: list[OutcomeLineShown]
     credit: CreditShown | MISSING = MISSING
+    competency: CompetencyShown | MISSING = MISSING
 
 
 class SegmentShown(Exact):

@@ -182,7 +182,16 @@ def outcome_view(stored: Mapping[str, object], snapshot: Snapshot, spoken: Langu
         {**line, "why": line["why"].get(spoken, line["why"]["id"])}
         for line in (lines if isinstance(lines, list) else [])
     ]
-    return {**stored, "provisional": snapshot.ending is None, "lines": shown}
+    whole = {**stored, "provisional": snapshot.ending is None, "lines": shown}
+    return whole | ({"competency": _in(stored["competency"], spoken)} if "competency" in stored else {})
+
+
+def _in(value: object, spoken: Language) -> object:
+    """Whatever is stored in both languages, in one of them."""
+    if isinstance(value, Mapping):
+        both = value.keys() == {"id", "en"}
+        return value[spoken] if both else {name: _in(inner, spoken) for name, inner in value.items()}
+    return [_in(inner, spoken) for inner in value] if isinstance(value, list) else value
 
 
 async def _route(

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.appraised import appraised_of
 from activities.cycle_trail import note_everywhere
 from activities.outbox import tell_each
 from activities.people import Agency, move_line
@@ -310,13 +311,17 @@ async def _subjects(connection: AsyncConnection, agency: Agency, principal: str,
 
 
 async def _hr_of(connection: AsyncConnection, rooms: Rooms, caller: Caller, principal: str) -> bool:
-    """Whether the caller is HR to those about whom the principal decides; the only HR officer has her PyB (`Parties.hr`)."""
-    agency, now = await rooms.people.agency(connection), rooms.now()
-    subjects = await _subjects(connection, agency, principal, await _today(connection, principal, now))
-    if UUID(caller.person_id) in subjects:
+    """Whether the caller is HR to those about whom the principal decides; the only HR officer has her PyB (`Parties.hr`).
+
+    Nobody is who is herself appraised by the principal, in any year of hers that is open, or will be.
+    """
+    agency, today = await rooms.people.agency(connection), local_day(rooms.now(), Zone.WIB)
+    alone = agency.hr_for(caller.person_id, today)
+    asked = {one for one in (caller.person_id, alone) if one}
+    appraised = await appraised_of(connection, agency.line, asked, today)
+    if principal in appraised[caller.person_id].officers():
         return False
-    alone = agency.hr_for(caller.person_id, local_day(now, Zone.WIB))
-    return GrantedRole.HR in caller.granted or (alone is not None and UUID(alone) in subjects)
+    return GrantedRole.HR in caller.granted or (alone is not None and principal in appraised[alone].officers())
 
 
 async def _today(connection: AsyncConnection, person: str, now: datetime) -> date:

@@ -13,6 +13,7 @@ from pydantic import MISSING
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.facts import UnitLabel
 from activities.score import RATED, scored
 from activities.segments import segments
 from api.distribution import RuleOut, rule_shown, spread, verdict_of
@@ -24,7 +25,8 @@ from api.rooms import Rooms
 from models.appraisal import FormRef
 from models.distribution import DistributionSpec, Mode, Rule, RuleKind, Verdict, Weighed, weigh
 from models.language import Bilingual
-from models.outcome import MissingPart
+from models.numeric_spec import NumericScoring
+from models.outcome import MissingPart, Outcome
 from models.policy import PolicyPack
 from models.units import reach
 from models.vocabulary import Label, Language
@@ -159,6 +161,29 @@ async def ratable(
         await connection.execute(TELL_NOTHING, {"key": name})
 
 
+async def _scored(
+    connection: AsyncConnection, rooms: Rooms, loaded: Loaded, pack: PolicyPack, copy: FormRef, label: UnitLabel | None
+) -> Outcome:
+    """What the rating in this copy would come to. Raises `MissingPart`."""
+    asked = {"copy": copy.copy_id, "appraisal": loaded.id}
+    rated = (await connection.execute(RATED, asked)).mappings().one()
+    its = await segments(connection, [loaded.id], rooms.now())
+    return scored(pack, rated, its[loaded.id], loaded.agency, rooms.now(), label)
+
+
+async def scorable(connection: AsyncConnection, rooms: Rooms, loaded: Loaded, pack: PolicyPack, copy: FormRef) -> None:
+    """Raise `rating_incomplete` where the rating in this copy has no outcome: what its form cannot ask for is not there yet."""
+    spec = pack.scoring
+    if not isinstance(spec, NumericScoring):
+        return  # the form has asked for all that a quadrant needs
+    try:
+        await _scored(connection, rooms, loaded, pack, copy, None)
+    except MissingPart as missing:
+        titles = [part.title for part in spec.parts if part.id in missing.parts]
+        said = Bilingual(id=", ".join(title.id for title in titles), en=", ".join(title.en for title in titles))
+        raise Problem("rating_incomplete", parts=said) from missing
+
+
 async def _weighed(
     connection: AsyncConnection, rooms: Rooms, loaded: Loaded, pack: PolicyPack, copy: FormRef
 ) -> Weighed | None:
@@ -170,11 +195,8 @@ async def _weighed(
     label = facts.label(agency.unit_path(row["unit_id"]))
     if label is None or row["segment"] != row["last_segment"] or row["acting_for"] is not None:
         return None
-    asked = {"copy": copy.copy_id, "appraisal": loaded.id}
-    rated = (await connection.execute(RATED, asked)).mappings().one()
-    its = await segments(connection, [loaded.id], rooms.now())
     try:
-        given = scored(pack, rated, its[loaded.id], agency, rooms.now(), label).label
+        given = (await _scored(connection, rooms, loaded, pack, copy, label)).label
     except MissingPart:  # the form lets it pass, the scorer will not: without an outcome nothing is spread
         return None
     units = sorted(reach(label.unit, agency.parent_unit, facts.labels))

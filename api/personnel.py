@@ -13,10 +13,11 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
+from activities.appraised import appraised_of
 from activities.personnel import (
     Forbidden,
     Order,
@@ -28,7 +29,7 @@ from activities.personnel import (
     transfer,
 )
 from activities.running import Running
-from api.act_bodies import Reason
+from api.act_bodies import LocalDay, Reason
 from api.exact import Exact
 from api.named import SUPERIORS, UNKNOWN_UNIT, NipPath
 from api.problems import FieldProblem, Problem
@@ -75,15 +76,6 @@ SENTENCES = {
     ),
 }
 
-
-def _written(value: object) -> object:
-    """A day is written out (ISO 8601); a number is refused."""
-    if not isinstance(value, str) or len(value) != 10:
-        raise ValueError("a day is text, as in 2027-07-01")
-    return value
-
-
-LocalDay = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2200, 1, 1)), BeforeValidator(_written)]
 Superior = Annotated[str, Field(pattern=r"^([0-9]{18}|LUAR)$", description="A NIP, or `LUAR` for somebody outside.")]
 
 
@@ -224,11 +216,13 @@ async def _decidable(connection: AsyncConnection, rooms: Rooms, caller: Caller, 
     if subject is None:
         raise Problem("not_found" if hr else "not_yours")
     agency = await rooms.people.agency(connection)
+    officers = agency.holders(GrantedRole.HR, today)
+    appraised = await appraised_of(connection, agency.line, {*officers, caller.person_id}, today)
 
     def may(person: str) -> bool:
-        return agency.may_put(person, subject.id, today) if what in PUT else person != subject.id
+        above = appraised[person].posts_above() if what in PUT else ()
+        return person != subject.id and UUID(subject.id) not in above
 
-    officers = agency.holders(GrantedRole.HR, today)
     nobody = bool(officers) and not any(may(officer) for officer in officers)
     if not may(caller.person_id) or not (hr or nobody):
         raise Problem("not_yours")

@@ -40,7 +40,11 @@ async def list_policies(page: PageDep, rooms: RoomsDep, caller: CallerDep) -> JS
     return listed(paged(items, page, len(packs), key="id"))
 
 
-@router.get("/policies/{policy_id}", response_model=PolicyPack)
+@router.get(
+    "/policies/{policy_id}",
+    response_model=PolicyPack,
+    responses={409: {"description": "The pack's file does not hold together."}},
+)
 async def read_policy(policy_id: str, rooms: RoomsDep, caller: CallerDep) -> PolicyPack:  # noqa: ARG001 - signed in is enough
     """One pack, whole: stages, windows, ladders, forms, criteria, scoring, notices."""
     return pack_of(rooms.shelf, policy_id)

@@ -41,8 +41,10 @@ class ProblemOut(Exact):
     earliest: Annotated[date, Field(description="The first date an end may be brought forward to.")] | MISSING = MISSING
     field: str | MISSING = MISSING
     form: Form | MISSING = MISSING
-    limit: Annotated[int, Field(description="Bytes.")] | MISSING = MISSING
-    expected: Annotated[str, Field(description="Media types.")] | MISSING = MISSING
+    limit: Annotated[int, Field(description="Bytes; of `too_many`, how many there may be.")] | MISSING = MISSING
+    expected: Annotated[str, Field(description="Media types, or kinds of files.")] | MISSING = MISSING
+    parts: Annotated[str, Field(description="What a rating still lacks, by title.")] | MISSING = MISSING
+    policy: Annotated[str, Field(description="Id of a policy pack.")] | MISSING = MISSING
 
 
 def codes_of(status: int) -> list[str]:

@@ -92,7 +92,11 @@ def as_document(problem: Problem, spoken: Language, instance: str = "") -> dict[
         "instance": instance,
         "code": problem.code,
     }
-    document |= {name: value for name, value in problem.about.items() if name not in document}
+    document |= {
+        name: value.say(spoken) if isinstance(value, Bilingual) else value
+        for name, value in problem.about.items()
+        if name not in document
+    }
     if problem.errors:
         document["errors"] = [
             {"pointer": e.pointer, "code": e.code, "message": e.message.say(spoken)} for e in problem.errors
@@ -102,6 +106,8 @@ def as_document(problem: Problem, spoken: Language, instance: str = "") -> dict[
 
 def spelled(name: str, value: object, spoken: Language) -> str:
     """What a sentence says for one member: words for codes, and for an instant the clocks of Jakarta."""
+    if isinstance(value, Bilingual):
+        return value.say(spoken)
     raw = str(value)
     if name in INSTANTS:
         return _told(raw, spoken)

@@ -155,6 +155,7 @@ HAPPENED: dict[str, str] = {
     TrailAction.LABEL_CHANGED: "Predikat kinerja organisasi diubah",
     TrailAction.DISTRIBUTION_EXPLAINED: "Alasan sebaran predikat dicatat",
     TrailAction.ROSTER_IMPORTED: "Daftar pegawai diperbarui",
+    TrailAction.INDICATORS_IMPORTED: "Data dari luar dimasukkan",
     TrailAction.ROLE_GRANTED: "Peran diberikan",
     TrailAction.ROLE_REVOKED: "Peran dicabut",
     TrailAction.SUPERVISOR_CHANGED: "Atasan diganti",

@@ -10,7 +10,7 @@ import asyncio
 import heapq
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -166,11 +166,32 @@ class MasterClock:
         stands = [Standing(row.id, row.person_id, characters[row.person_id]) for row in rows]
         self._standing = {stand.id: stand for stand in stands}
         await self._look(stands)
+        if any(character.rated.measured for character in characters.values()):
+            await self._measured(characters, agency)
         if any(stand.snapshot.flow.needs_label for stand in stands):
             self._labels = labellings(list(self._units), units[0].year, self.seed)
         self._queue = [(self._next(stand), stand.id) for stand in stands]
         heapq.heapify(self._queue)
         return len(stands)
+
+    async def _measured(self, characters: Mapping[str, Character], agency: Agency) -> None:
+        """HR imports what is measured elsewhere of everybody; her own somebody else. Raises `StuckError`."""
+        names = sorted({name for one in characters.values() for name in one.rated.measured})
+        rows = {self._nips[person]: one.rated.measured for person, one in characters.items()}
+        office = [self._nips[p] for role in (GrantedRole.HR, GrantedRole.PYB) for p in agency.members.get(role, ())]
+        first, second = office[0], next((nip for nip in office if nip != office[0]), office[0])
+        for who, of in ((first, rows.keys() - {first}), (second, rows.keys() & {first})):
+            lines = [";".join(["nip", *names])]
+            lines += [";".join([nip, *(f"{rows[nip].get(name, '')}" for name in names)]) for nip in sorted(of)]
+            if len(lines) > 1:
+                await self._upload(f"/cycles/{self.cycle}/indicators", who, "\n".join(lines))
+
+    async def _upload(self, path: str, who: str, written: str) -> None:
+        headers = {"Authorization": f"Bearer {await self._token(who)}"}
+        sent = {"file": ("indikator.csv", written.encode())}
+        answer = await self.rehearsal.http.post(f"/api/v1{path}", headers=headers, files=sent)
+        if answer.status_code != 200:
+            raise StuckError(f"POST {path}: {answer.status_code} {answer.text[:500]}")
 
     def _pop(self) -> list[Standing]:
         due = []
@@ -291,13 +312,16 @@ class MasterClock:
         await self._call("POST", f"{path}/actions/{act.action.value}", who, dict(act.body), key)
 
     async def _written(self, path: str, form: str, who: str, act: Act) -> dict[str, object]:
-        """The form's own example with what this act says; a decision says a new rating as the rating form would."""
+        """The form's own example with what this act says; a decision says a new rating as the rating form would.
+
+        A worked example of one post may be laid over the form of another, which lacks some of its fields.
+        """
         schema = (await self._call("GET", form, who)).json()["schema"]
         data = overlaid(schema["examples"][0], act.changes)
         if act.rated is None:
-            return data
+            return fitted(schema, data)
         if act.action is Action.SUBMIT_RATING:
-            return overlaid(data, act.rated.rating)
+            return fitted(schema, overlaid(data, act.rated.rating))
         rating = (await self._call("GET", f"{path}/forms/{Form.RATING.value}", who)).json()["schema"]["examples"][0]
         anew = overlaid(rating, act.rated.rating)
         return data | {Form.RATING.value: fitted(schema["properties"][Form.RATING.value], anew)}

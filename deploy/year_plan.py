@@ -14,7 +14,7 @@ from enum import StrEnum
 from random import Random
 
 from models.appraisal import Snapshot, Timing
-from models.vocabulary import Action, Decision, EngineAction, Label, OrganisationLabel, Role, State
+from models.vocabulary import Action, Decision, EngineAction, Label, OrganisationLabel, Role, Silence, State
 from models.worked import WorkedExample
 
 SLOT_HOUR = 3
@@ -173,9 +173,10 @@ def _drawn(subject: Subject, dice: Random, examples: Sequence[WorkedExample]) ->
 
 
 def _another(rated: WorkedExample, examples: Sequence[WorkedExample]) -> WorkedExample:
-    """What an appeal changes this rating to: one of the next better label, or the best again."""
+    """What an appeal changes this rating to: one of the next better label on the same plan, or the same again."""
     order = list(Label)
-    better = [one for one in examples if order.index(one.label) < order.index(rated.label)]
+    alike = [one for one in examples if one.plan == rated.plan]
+    better = [one for one in alike if order.index(one.label) < order.index(rated.label)]
     return max(better, key=lambda one: order.index(one.label), default=rated)
 
 
@@ -239,7 +240,8 @@ def next_act(character: Character, snapshot: Snapshot, timing: Timing, now: date
     stand = _Stand(character, snapshot, timing, now)
     match snapshot.state:
         case State.PLAN_DRAFTING:
-            return stand.plan()
+            planned = stand.plan()
+            return planned and replace(planned, changes=character.rated.plan)
         case State.PLAN_REVIEWING:
             return stand.plan_review()
         case State.MIDYEAR_DRAFTING:
@@ -306,6 +308,9 @@ class _Stand:
                 return Act(self.prompt(), Role.EMPLOYEE, action)
             case Manner.LATE:
                 return Act(self.late(), Role.EMPLOYEE, action)
+            case Manner.NEVER if self.snapshot.flow.silence.get(self.snapshot.state) is Silence.HOLD:
+                # Nothing goes on without her: HR, on whose list it is, sees to it in the end.
+                return Act(slot((self.timing.lapses_at or self.now) + 2 * DAY), Role.EMPLOYEE, action)
             case Manner.NEVER:
                 return None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -235,12 +236,16 @@ class Line:
             step = None if tenure is None else tenure.supervisor_id
         return found
 
-    def _upwards(self, tenure: Tenure | None, day: date) -> set[UUID]:
-        """The posts above, by their holders; of a post that its holder has left the line that it had."""
+    def posts_from(self, post: UUID | None, since: date | None, day: date) -> set[UUID]:
+        """That post, for whoever stands under it since then, and those above it, by their holders.
+
+        Of one that its holder has left the line that it had.
+        """
         found: set[UUID] = set()
-        while tenure is not None and (post := tenure.supervisor_id) is not None and post not in found:
+        while post is not None and post not in found:
             found.add(post)
-            _, tenure = self.above_post(post, self.since(tenure), day)
+            _, above = self.above_post(post, since, day)
+            post, since = (above.supervisor_id, self.since(above)) if above else (None, None)
         return found
 
     def answer_for(self, people: Iterable[UUID], day: date) -> set[UUID]:
@@ -270,28 +275,29 @@ class Line:
         actings, _ = self.above_post(post, since, day)
         return [one.person_id for one in actings if self.tenure_on(one.person_id, day) is not None]
 
-    def chosen_by_others(self, person: UUID, day: date) -> frozenset[UUID]:
-        """Whose superior somebody does not choose, because it would be her own senior supervisor, or his: the posts above hers.
-
-        Above her own and above each in which she is Plt, that one included; that day, or later by what is recorded.
-        """
-        posts = [one.holder_id for one in self.as_plt(day, person)]
-        found = set(posts)
-        for asked in (day, *self.starts_after(day)):
-            own = self.last_tenure(person, asked)
-            for tenure in (own, *(self.post_of(person, post, asked) for post in posts)):
-                found |= self._upwards(tenure, asked)
-        return frozenset(found - {person})
-
     def starts_after(self, day: date) -> list[date]:
         """The later days on which somebody gets another superior or begins to act, as far as that is recorded."""
         rows = (row for held in (self._tenures, self._actings) for rows in held.values() for row in rows)
         return sorted({row.start for row in rows if row.start > day})
 
+    def turns_after(self, day: date) -> list[date]:
+        """The later days on which it may be somebody else's turn: a superior, whoever acts in a post or for another comes or goes."""
+        rows = [row for held in (self._tenures, self._actings) for rows in held.values() for row in rows]
+        lent = [one for rows in self._lent.values() for one in rows]
+        starts = {one.start for one in (*rows, *lent)}
+        ends = {row.end for row in rows if row.end is not None} | {one.until for one in lent}
+        return sorted(one for one in starts | {end + ONE_DAY for end in ends} if one > day)
+
     def gone(self, person: UUID, day: date) -> bool:
         """Whether somebody was here and is no longer: he acts for nobody, whatever he was granted."""
         rows = self._tenures.get(person, ())
         return any(row.start <= day for row in rows) and self.tenure_on(person, day) is None
+
+    def with_pybs(self, pybs: Iterable[UUID]) -> Line:
+        """The same line, had these been named PyB and nobody else."""
+        other = copy(self)
+        other.pybs = tuple(pybs)
+        return other
 
     def pybs_on(self, day: date) -> tuple[UUID, ...]:
         return tuple(person for person in self.pybs if not self.gone(person, day))

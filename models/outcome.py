@@ -13,6 +13,7 @@ from typing import Self
 from pydantic import model_validator
 
 from models.appraisal import Frozen
+from models.form_spec import Name
 from models.language import Bilingual
 from models.vocabulary import EmployeeKind, JobLevel, Label, OrganisationLabel
 
@@ -90,6 +91,39 @@ class Credit(Frozen):
     points: Decimal
 
 
+class CompetencyLine(Frozen):
+    """One competency; `gap` is 0 where the level is reached."""
+
+    id: Name
+    title: Bilingual
+    achieved: int
+    required: int
+    gap: int
+    why: Bilingual
+
+
+class Suggestion(Frozen):
+    """A course, and the widest gap it is suggested for."""
+
+    id: Name
+    title: Bilingual
+    hours: int
+    builds: Name
+    why: Bilingual
+
+
+class Profile(Frozen):
+    """What a rating says of a person's competency: strong above the required level, to develop below it, the widest gap first."""
+
+    percent: Decimal
+    verdict: Name
+    why: Bilingual
+    lines: tuple[CompetencyLine, ...]
+    strengths: tuple[Name, ...]
+    to_develop: tuple[Name, ...]
+    training: tuple[Suggestion, ...]
+
+
 class Outcome(Frozen):
     """What a rating came to."""
 
@@ -97,6 +131,8 @@ class Outcome(Frozen):
     method: str
     lines: tuple[OutcomeLine, ...]
     credit: Credit | None = None
+    competency: Profile | None = None
+    """A result of its own, in packs that have one."""
 
 
 def credit_points(table: CreditTable | None, label: Label, context: ScoringContext) -> Credit | None:

@@ -14,7 +14,7 @@ from pathlib import Path as FilePath
 from pydantic import ValidationError
 
 from models.form_spec import FormContext, ResultRef
-from models.forms import example, planned, problems, results_of
+from models.forms import Problem, example, planned, problems, results_of
 from models.misfits import Misfit, misfits_of
 from models.outcome import MissingPart, Outcome, ScoringContext
 from models.pack_file import PackFileError, resolved
@@ -77,8 +77,7 @@ def families(pack: PolicyPack) -> list[str | None]:
 
 def rated(pack: PolicyPack, worked: WorkedExample) -> Outcome:
     """What the rating of a worked example comes to, on the example of a plan. Raises `MissingPart`."""
-    person = FormContext(level=worked.level, kind=worked.kind, family=worked.family, superior_results=ABOVE)
-    plan, rating = _filled(pack, person)
+    plan = _plan(pack, worked)
     context = ScoringContext(
         level=worked.level,
         kind=worked.kind,
@@ -86,7 +85,19 @@ def rated(pack: PolicyPack, worked: WorkedExample) -> Outcome:
         planned=planned(pack, plan),
         measured=worked.measured,
     )
-    return score(pack, overlaid(rating, worked.rating), context)
+    return score(pack, _rating(pack, worked, plan), context)
+
+
+def _whose(worked: WorkedExample) -> FormContext:
+    return FormContext(level=worked.level, kind=worked.kind, family=worked.family, superior_results=ABOVE)
+
+
+def _plan(pack: PolicyPack, worked: WorkedExample) -> dict[str, object]:
+    return overlaid(example(pack, Form.PLAN, _whose(worked)), worked.plan)
+
+
+def _rating(pack: PolicyPack, worked: WorkedExample, plan: dict[str, object]) -> dict[str, object]:
+    return overlaid(example(pack, Form.RATING, _planned(pack, _whose(worked), plan)), worked.rating)
 
 
 def _filled(pack: PolicyPack, person: FormContext) -> tuple[dict[str, object], dict[str, object]]:
@@ -144,16 +155,11 @@ def _ratings(pack: PolicyPack) -> Iterator[Misfit]:
 def _examples(pack: PolicyPack) -> Iterator[Misfit]:
     """Each worked example may be submitted, and comes to what it says."""
     for number, worked in enumerate(pack.examples):
-        person = FormContext(level=worked.level, kind=worked.kind, family=worked.family, superior_results=ABOVE)
-        plan, rating = _filled(pack, person)
         path = ("examples", number)
-        written = overlaid(rating, worked.rating)
-        wrong = problems(pack, Form.RATING, _planned(pack, person, plan), written)
-        if wrong:
-            yield Misfit(
-                (*path, "rating"),
-                f"{worked.title.en}: it cannot be submitted at {wrong[0].pointer}: {wrong[0].message.en}",
-            )
+        if unfit := _unfit(pack, worked):
+            form, wrong = unfit
+            said = f"{worked.title.en}: it cannot be submitted at {wrong.pointer}: {wrong.message.en}"
+            yield Misfit((*path, form.value), said)
             continue
         try:
             outcome = rated(pack, worked)
@@ -168,3 +174,13 @@ def _examples(pack: PolicyPack) -> Iterator[Misfit]:
             )
         elif worked.value is not None and total != worked.value:
             yield Misfit((*path, "value"), f"{worked.title.en}: the value is {total} and not {worked.value}")
+
+
+def _unfit(pack: PolicyPack, worked: WorkedExample) -> tuple[Form, Problem] | None:
+    """The first thing for which the plan of a worked example, or its rating, would be refused."""
+    person, plan = _whose(worked), _plan(pack, worked)
+    for wrong in problems(pack, Form.PLAN, person, plan):
+        return Form.PLAN, wrong
+    for wrong in problems(pack, Form.RATING, _planned(pack, person, plan), _rating(pack, worked, plan)):
+        return Form.RATING, wrong
+    return None

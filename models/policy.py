@@ -16,12 +16,14 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from models.appraisal import Flow, Frozen
+from models.competency import CompetencySpec
 from models.distribution import DistributionSpec
 from models.form_spec import Criterion, FormSpec, Name
 from models.language import Bilingual as Bilingual
 from models.misfits import Misfit, Misfits
 from models.scoring import ScoringSpec
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, Stage, State
+from models.ways import SILENCES
 from models.worked import WorkedExample
 
 WORDS = {"employee", "stage", "due", "link"}
@@ -177,6 +179,8 @@ class PolicyPack(Frozen):
     """Named lists of what everybody is judged by, that forms draw rows from (`criteria:behaviour`)."""
     forms: dict[Form, FormSpec]
     scoring: ScoringSpec
+    competency: CompetencySpec | None = None
+    """A second result of the same rating; it never touches the label."""
     distribution: DistributionSpec | None = None
     """Organisation labels and their patterns; absent in packs that know none."""
     examples: tuple[WorkedExample, ...] = ()
@@ -212,6 +216,9 @@ class PolicyPack(Frozen):
                     ("steps", state.value, "ladder"),
                     f"step {state.value} names the ladder {step.ladder!r}, which the pack does not have",
                 )
+            if step.silence not in SILENCES.get(state, ()):
+                said = f"silence in {state.value} cannot mean {step.silence.value}"
+                yield Misfit(("steps", state.value, "silence"), said)
             for key in self.window_keys(state):
                 if key not in self.calendar:
                     yield Misfit(
@@ -230,6 +237,9 @@ class PolicyPack(Frozen):
                 if source.startswith("criteria:") and not self.criteria.get(source.partition(":")[2]):
                     said = f"the form {form.value!r} draws from {source!r}, which the pack does not have"
                     yield Misfit(("forms", form.value), said)
+        if self.competency is not None and not self.criteria.get(self.competency.criteria):
+            said = f"the competencies are the criteria {self.competency.criteria!r}, which the pack does not have"
+            yield Misfit(("competency", "criteria"), said)
         for name, criteria in self.criteria.items():
             ids = [criterion.id for criterion in criteria]
             for twice in sorted({one for one in ids if ids.count(one) > 1}):
@@ -263,8 +273,9 @@ class PolicyPack(Frozen):
             del stored["calendar_rules"]["opens_early_days_max"]
         if not self.stages.acting_plan:  # likewise
             del stored["stages"]["acting_plan"]
-        if not self.examples:  # likewise
-            del stored["examples"]
+        for name in ("examples", "competency"):  # likewise
+            if not stored[name]:
+                del stored[name]
         canonical = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 

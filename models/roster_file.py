@@ -24,6 +24,21 @@ OPTIONAL_COLUMNS = (
     *("plt_untuk", "plt_mulai", "plt_selesai", "hari_kerja", "zona", "tmt"),
 )
 COLUMNS = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The names a file's first row has to have, and may have."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        return self.required + self.optional
+
+
+ROSTER = Columns(REQUIRED_COLUMNS, OPTIONAL_COLUMNS)
 NIP_COLUMNS = ("nip", "nip_atasan", "plt_untuk")
 
 ROWS_MAX = 50_000
@@ -81,7 +96,9 @@ class _Refused(Exception):
         self.why = why
 
 
-def read_table(filename: str, data: bytes, rows_max: int = ROWS_MAX, bytes_max: int = BYTES_MAX) -> Table:
+def read_table(
+    filename: str, data: bytes, rows_max: int = ROWS_MAX, bytes_max: int = BYTES_MAX, columns: Columns = ROSTER
+) -> Table:
     """XLSX by the name's ending or by the content, else CSV. `rows_max` counts people, `bytes_max` unpacked bytes."""
     try:
         if not data.strip():
@@ -91,8 +108,8 @@ def read_table(filename: str, data: bytes, rows_max: int = ROWS_MAX, bytes_max: 
         is_xlsx = filename.casefold().endswith((".xlsx", ".xlsm")) or data.startswith(
             (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
         )
-        lines = _xlsx_lines(data, bytes_max) if is_xlsx else _csv_lines(data)
-        return _table(_bounded(lines, rows_max))
+        lines = _xlsx_lines(data, bytes_max) if is_xlsx else _csv_lines(data, columns)
+        return _table(_bounded(lines, rows_max), columns)
     except _Refused as refused:
         return Table(problems=(refused.why,), readable=False)
 
@@ -109,14 +126,14 @@ def _bounded(lines: Iterable[_Line], rows_max: int) -> Iterator[_Line]:
         yield line
 
 
-def _table(lines: Iterator[_Line]) -> Table:
+def _table(lines: Iterator[_Line], columns: Columns) -> Table:
     header = next(lines, None)
     if header is None:
         raise _Refused(problem(1, "", "empty_file"))
     names = [cell.text.casefold() for cell in header.cells]
     while names and not names[-1]:
         names.pop()
-    problems = _header_problems(header.number, names)
+    problems = _header_problems(header.number, names, columns)
     if problems:
         return Table(columns=tuple(names), problems=tuple(problems), readable=False)
     rows: list[TableRow] = []
@@ -128,10 +145,10 @@ def _table(lines: Iterator[_Line]) -> Table:
     return Table(tuple(names), tuple(rows), tuple(problems))
 
 
-def _header_problems(line: int, names: list[str]) -> list[RosterProblem]:
-    problems = [problem(line, name, "missing_column", name) for name in REQUIRED_COLUMNS if name not in names]
+def _header_problems(line: int, names: list[str], columns: Columns) -> list[RosterProblem]:
+    problems = [problem(line, name, "missing_column", name) for name in columns.required if name not in names]
     for at, name in enumerate(names):
-        if name not in COLUMNS:
+        if name not in columns.known:
             problems.append(problem(line, name, "unknown_column", name or f"#{at + 1}"))
         elif name in names[:at]:
             problems.append(problem(line, name, "duplicate_column", name))
@@ -156,7 +173,7 @@ def _looks_like_a_lost_number(text: str) -> bool:
     return bool(mark) and exponent.isdigit() and mantissa.replace(",", "").replace(".", "").isdigit()
 
 
-def _csv_lines(data: bytes) -> Iterator[_Line]:
+def _csv_lines(data: bytes, columns: Columns) -> Iterator[_Line]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -165,7 +182,7 @@ def _csv_lines(data: bytes) -> Iterator[_Line]:
     if nul >= 0:
         raise _Refused(problem(text.count("\n", 0, nul) + 1, "", "nul_byte"))
     # `strict`: an unclosed quote is a problem with a line, not one giant last cell.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, columns), strict=True)
     line = 1
     try:
         for record in reader:
@@ -175,12 +192,12 @@ def _csv_lines(data: bytes) -> Iterator[_Line]:
         raise _Refused(problem(line, "", "bad_csv")) from None
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(text: str, columns: Columns) -> str:
     """Whichever of the two finds more known names in the first line that is not blank."""
     first = next((line for line in io.StringIO(text) if line.strip(' \t\r\n,;"')), "")
 
     def known(delimiter: str) -> int:
-        return sum(name.strip(' "\t\r\n').casefold() in COLUMNS for name in first.split(delimiter))
+        return sum(name.strip(' "\t\r\n').casefold() in columns.known for name in first.split(delimiter))
 
     return max(",", ";", key=known)
 

@@ -12,6 +12,7 @@ from datetime import date
 
 from models.roster_problems import RosterProblem, problem
 from models.roster_rows import OUTSIDE, RosterRow
+from models.vocabulary import GrantedRole
 
 SERVICE = ("jabatan", "jenjang", "jenis_pegawai", "unit", "nip_atasan", "tmt")
 """The columns that say in which post somebody serves, since when and under whom."""
@@ -24,7 +25,8 @@ Appointment = tuple[str, date | None, date | None]
 class Importer:
     """Whoever signed in, as she is recorded `today`: `service` by column, the roles she holds, for whom she acts.
 
-    `above` are the holders of the posts above hers, today or later, `acting_above` who acts, will or did as Plt in one of them, all by NIP.
+    `above` are the holders of the posts above hers (`Appraised.posts_above`), `acting_above` who acts, will or did as Plt in one of them,
+    `pybs` who is PyB, all by NIP; `under_pyb` whether one of them stands around her.
     """
 
     nip: str
@@ -34,14 +36,19 @@ class Importer:
     actings: frozenset[Appointment] = frozenset()
     above: frozenset[str] = frozenset()
     acting_above: Mapping[str, frozenset[Appointment]] = field(default_factory=dict)
+    pybs: frozenset[str] = frozenset()
+    under_pyb: bool = False
 
 
 def own_problems(rows: Iterable[RosterRow], columns: Collection[str], importer: Importer) -> Iterator[RosterProblem]:
-    """Each cell that gives her another post, line or power than is recorded, or another to act above her; what she gives up is none."""
+    """Each cell that gives her another post, line or power than is recorded, or says who else acts above her; what she gives up is none."""
     for row in rows:
         if row.nip != importer.nip:
             if "plt_untuk" in columns and _changes_above(row, importer):
                 yield problem(row.row, "plt_untuk", "own_superior")
+            pyb = GrantedRole.PYB in row.granted_roles
+            if "peran" in columns and importer.under_pyb and pyb != (row.nip in importer.pybs):
+                yield problem(row.row, "peran", "own_pyb")
             continue
         if new := sorted({role.value for role in row.granted_roles} - importer.roles):
             yield problem(row.row, "peran", "own_role", ", ".join(new))

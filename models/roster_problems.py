@@ -60,8 +60,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "unknown_level": ("Jenjang “{value}” tidak dikenal.", "The level “{value}” is unknown."),
     "unknown_kind": ("Jenis pegawai “{value}” tidak dikenal.", "The kind of employee “{value}” is unknown."),
     "unknown_zone": ("Zona “{value}” bukan WIB, WITA atau WIT.", "The zone “{value}” is not WIB, WITA or WIT."),
+    "bad_figure": (
+        "Nilai harus berupa angka dari 0 sampai {limit}, misalnya 97,5.",
+        "The value is a number from 0 to {limit}, such as 97.5.",
+    ),
     "unknown_role": ("Peran “{value}” tidak dikenal.", "The role “{value}” is unknown."),
     # A row beside the others.
+    "not_in_cycle": ("NIP ini tidak ada dalam siklus.", "Nobody in the cycle has this NIP."),
+    "own_figure": (
+        "Nilai diri sendiri dimasukkan oleh HR yang lain.",
+        "A figure of yours is entered by another HR officer.",
+    ),
     "duplicate_nip": ("NIP ini sudah ada pada baris {value}.", "This NIP already stands in row {value}."),
     "self_supervisor": ("Pegawai tidak dapat menjadi atasan dirinya sendiri.", "Nobody supervises himself."),
     "unknown_supervisor": (
@@ -112,6 +121,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Nobody chooses who appraises her: let another performance administrator (or the PyB) say who acts in a post above yours, "
         "and who supervises its holder.",
     ),
+    "own_pyb": (
+        "Tidak seorang pun memilih penilainya sendiri: pada penilaian Anda berperan seorang PyB, jadi siapa PyB dicatat oleh pengelola "
+        "kinerja lain atau melalui baris perintah.",
+        "Nobody chooses who appraises her: a PyB stands around an appraisal of yours, so let another performance administrator, or the "
+        "command line, say who is PyB.",
+    ),
     "own_row": (
         "Tidak seorang pun memutuskan kepegawaiannya sendiri: “{value}” pada baris Anda berbeda dari yang tercatat. "
         "Samakan dengan yang tercatat, atau minta pengelola kinerja lain (atau PyB) mencatatnya.",
@@ -136,7 +151,7 @@ class RosterProblem:
     message_en: str
 
 
-def problem(row: int, column: str, code: str, value: str | int = "", limit: int = 0) -> RosterProblem:
+def problem(row: int, column: str, code: str, value: str | int = "", limit: int | str = 0) -> RosterProblem:
     quoted = _quotable(str(value), LOOP_QUOTE_MAX if code.startswith("loop") else QUOTE_MAX)
     indonesian, english = SENTENCES[code]
     return RosterProblem(

@@ -1,4 +1,4 @@
-"""From a rating to an outcome, by the method that the pack names."""
+"""From a rating to an outcome, by the method that the pack names, and to a profile where it measures competency."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from models.competency import profile
 from models.numeric import numeric
 from models.numeric_spec import NumericScoring
 from models.outcome import Outcome, ScoringContext
@@ -29,6 +30,9 @@ def score(pack: PolicyPack, rating: Mapping[str, object], context: ScoringContex
             outcome = quadrant(spec, rating, context)
         case NumericScoring() as spec:
             outcome = numeric(spec, rating, context)
+    if pack.competency is not None:
+        hers = profile(pack.competency, pack.criteria[pack.competency.criteria], rating, context)
+        outcome = outcome.model_copy(update={"competency": hers})
     if pack.distribution is None or context.organisation is None:
         return outcome
     return pack.distribution.explained(outcome, context.organisation)

@@ -25,6 +25,7 @@ class TrailAction(StrEnum):
     LABEL_CHANGED = "label_changed"
     DISTRIBUTION_EXPLAINED = "distribution_explained"
     ROSTER_IMPORTED = "roster_imported"
+    INDICATORS_IMPORTED = "indicators_imported"
     ROLE_GRANTED = "role_granted"
     ROLE_REVOKED = "role_revoked"
     SUPERVISOR_CHANGED = "supervisor_changed"
@@ -55,6 +56,7 @@ EVERYBODYS = frozenset(
         TrailAction.LABEL_SET,
         TrailAction.LABEL_CHANGED,
         TrailAction.ROSTER_IMPORTED,
+        TrailAction.INDICATORS_IMPORTED,
         TrailAction.UNITS_HUNG,
     }
 )

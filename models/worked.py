@@ -21,6 +21,8 @@ class WorkedExample(Frozen):
     """A rating, said by what it changes in the example of the rating form, and the label it comes to."""
 
     title: Bilingual
+    plan: dict[str, JsonValue] = Field(default_factory=dict)
+    """What was planned otherwise than in the example of the plan, where the plan says what a figure is worth."""
     rating: dict[str, JsonValue]
     measured: dict[Name, Decimal] = Field(default_factory=dict)
     """Imported indicators."""

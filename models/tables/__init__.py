@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from models.tables.appraisals import AppraisalRow, ArchiveRow, DraftRow, EventRow, FormCopyRow, OutcomeRow, TextRow
 from models.tables.columns import Json
-from models.tables.cycles import CycleEventRow, CycleRow, OutageRow, UnitLabelRow, WindowRow
+from models.tables.cycles import CycleEventRow, CycleRow, IndicatorRow, OutageRow, UnitLabelRow, WindowRow
 from models.tables.outbox import DigestRow, NoticeRow, NudgeRow, ReceiptRow
 from models.tables.people import (
     ActingRow,
@@ -22,6 +22,7 @@ from models.tables.people import (
     TenureRow,
     UnitRow,
 )
+from models.tables.year_log import EvidenceRow, LogEntryRow, ObservationRow
 
 __all__ = [
     "ActingRow",
@@ -35,11 +36,15 @@ __all__ = [
     "DigestRow",
     "DraftRow",
     "EventRow",
+    "EvidenceRow",
     "FormCopyRow",
     "GrantRow",
+    "IndicatorRow",
     "Json",
+    "LogEntryRow",
     "NoticeRow",
     "NudgeRow",
+    "ObservationRow",
     "OutageRow",
     "OutcomeRow",
     "PersonRow",

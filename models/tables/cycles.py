@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Column, Numeric, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import Json, instant, json_column
@@ -99,3 +100,15 @@ class CycleEventRow(SQLModel, table=True):
     data: Json = Field(default_factory=dict, sa_column=json_column())
     previous_hash: str
     hash: str
+
+
+class IndicatorRow(SQLModel, table=True):
+    """A figure that was measured elsewhere (attendance) and imported for a person of a cycle; the latest import holds."""
+
+    __tablename__: ClassVar[str] = "indicator"
+
+    cycle_id: str = Field(primary_key=True, foreign_key="cycle.id")
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    name: str = Field(primary_key=True)
+    value: Decimal = Field(sa_column=Column(Numeric(), nullable=False))
+    at: datetime = Field(sa_column=instant(nullable=False))

@@ -33,6 +33,7 @@ from models.shelf import pack_ids
 from models.vocabulary import Action, Form
 from tests.api.document import served
 from tests.api.mid_year import stand_at
+from tests.api.noting import entry, hand_in, log, observe
 from tests.endings import DECEMBER
 from tests.world import YEAR, World, opened_cycle
 
@@ -89,6 +90,10 @@ async def grounds(world: World) -> Grounds:
     cursors = [(await world.get(path, "hr", limit=1)).json()["next"] for path in lists]
     offer = {"to": places["returned"].employee, "from": DAY, "until": DAY, "reason": "Dinas luar"}
     offered = (await world.post("/delegations", her.employee, offer)).json()["id"]
+    notes = [entry(day=DAY), {**entry("Melayani 12 pemohon.", day=DAY), "achievement": True}]
+    await log(world, her.appraisal, her.employee, *notes)
+    await observe(world, her.appraisal, her.supervisor)
+    files = [(await hand_in(world, her.appraisal, her.employee, "bukti.txt", b"Bukti.")).json()["id"]]
     forms = [(await world.get(f"/appraisals/{her.appraisal}/forms/{form.value}", her.employee)).json() for form in Form]
     return Grounds(
         world,
@@ -102,6 +107,7 @@ async def grounds(world: World) -> Grounds:
             "cycle_id": [cycle],
             "unit_cycle_id": of_a_unit,
             "delegation_id": [offered],
+            "evidence_id": files,
             "unit": ["DINKES"],
             "spare": [await world.next_clerk() for _ in range(2)],
             "nip": [her.employee, her.supervisor, world.people["auditor"]],
@@ -127,6 +133,9 @@ async def grounds(world: World) -> Grounds:
             "until": [DAY],
             "effective": [DAY],
             "people": [[her.employee]],
+            "day": [DAY],
+            "entries": [notes, [{**notes[0], "text": "Lain.", "replaces": 1}], [entry(day=DAY, result="none")]],
+            "criterion": ["akuntabel"],
             "label": ["baik", "istimewa"],
             "data": [form["schema"]["examples"][0] for form in forms],
             "file": [write_csv(generate(40, seed=seed, year=YEAR)) for seed in (1, 2)],

@@ -21,7 +21,14 @@ from tests.world import YEAR, World, opened_cycle
 
 PATHS = served().document["paths"]
 NONE_SUCH = "3f0b8f6e-5f0e-4b0e-9d0e-0c1d2e3f4a5b"
-SAMPLE = {"form": "plan", "kind": "plan", "action": "suspend", "policy_id": pack_ids()[0], "unit": "DINKES"}
+SAMPLE = {
+    "form": "plan",
+    "kind": "plan",
+    "action": "suspend",
+    "policy_id": pack_ids()[0],
+    "unit": "DINKES",
+    "evidence_id": NONE_SUCH,
+}
 """What a parameter of a path may be, beside what the world gives; a new one says it here."""
 
 
@@ -60,6 +67,8 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/agency/days": {"reason": "x", "days": {DAY: {"kind": "off", "name": "x"}}},
     "/api/v1/appraisals/{appraisal_id}/forms/{form}": {"data": {}},
     "/api/v1/appraisals/actions/{action}": {"ids": [NONE_SUCH]},
+    "/api/v1/appraisals/{appraisal_id}/log": {"entries": [{"id": NONE_SUCH, "day": DAY, "text": "x"}]},
+    "/api/v1/appraisals/{appraisal_id}/observations": {"day": DAY, "text": "x"},
 }
 """The least that each address takes; nothing where it is not said."""
 
@@ -141,8 +150,11 @@ MADE = {
     "/policies": pack_ids()[0],
     "/tasks": f"0 {YEAR}-01-31T16:59:59.999999+00:00 {NONE_SUCH}",
     "/suggestions": f"{DAY}/{NONE_SUCH}/{NONE_SUCH}",
+    "/log": f"log {DAY} {NONE_SUCH}",
+    "/observations": f"observation {DAY} {NONE_SUCH}",
+    "/evidence": f"evidence {DAY} {NONE_SUCH}",
 }
-"""The key of an item, where there may be one page only: there is one pack so far, and little waits on HR in January."""
+"""The key of an item, where there may be one page only: there is one pack so far, little waits on HR in January, nothing is noted."""
 
 
 async def cursor_from(office: Office, path: str) -> str:
@@ -180,7 +192,13 @@ async def test_a_cursor_of_no_list_is_refused(office: Office, path: str) -> None
 
 # ── bodies ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-TEXTS = [(method, path) for method, path in EVERYTHING if method != "GET" and not path.endswith("/roster/imports")]
+FILES = [
+    path
+    for method, path in asked_with("requestBody")
+    if "multipart/form-data" in PATHS[path][method.lower()]["requestBody"]["content"]
+]
+"""What takes a file."""
+TEXTS = [(method, path) for method, path in EVERYTHING if method != "GET" and path not in FILES]
 """Everything that writes, also where nothing is to be said."""
 
 
@@ -225,7 +243,7 @@ async def test_an_odd_language_is_no_obstacle(office: Office, spoken: str | byte
 @pytest.mark.parametrize(("method", "path"), asked_with("idempotency-key"))
 async def test_a_key_has_1_to_64_characters(office: Office, method: str, path: str) -> None:
     files = {"file": ("pegawai.csv", b"nip;nama\r\n")}
-    sent: dict[str, Any] = {"files": files} if path.endswith("/imports") else {"json": BODIES.get(path, {})}
+    sent: dict[str, Any] = {"files": files} if path in FILES else {"json": BODIES.get(path, {})}
     for key in ("", "x" * 65):
         answer = await office.ask(method, path, headers={"Idempotency-Key": key}, **sent)
         refused(answer, (422, "invalid_input"))

@@ -18,6 +18,7 @@ from deploy.demo import generate, write_csv
 from models.vocabulary import Form
 from tests.api.document import served
 from tests.api.mid_year import stand_at
+from tests.api.noting import entry, hand_in, log, observe
 from tests.endings import DECEMBER, Played
 from tests.world import YEAR, World
 
@@ -180,6 +181,13 @@ class Desk:
         files = {"file": ("pegawai.csv", write_csv(rows))}
         return await self.world.http.post("/api/v1/roster/imports", headers=self.world.headers("hr"), files=files)
 
+    async def import_indicators(self) -> httpx.Response:
+        """Into a cycle of a pack that counts them, in which nobody is yet: each row is told."""
+        made = await self.post("/cycles", body={"policy": "gayungan", "year": YEAR + 2, "name": "Lain"})
+        files = {"file": ("kehadiran.csv", f"nip;kehadiran\n{self.who.employee};90\n".encode())}
+        path, params = f"/api/v1/cycles/{made.json()['id']}/indicators", {"partial": "true"}
+        return await self.world.http.post(path, headers=self.world.headers("hr"), files=files, params=params)
+
     async def save_form(self) -> httpx.Response:
         path = f"/appraisals/{self.who.appraisal}/forms/answer"
         return await self.world.put(path, self.who.supervisor, {"data": {}})
@@ -223,6 +231,10 @@ class Desk:
         body = {"ids": [hers, str(uuid4()), {"id": "none", "version": 1}], "comment": "Cuti."}
         return await self.post("/appraisals/actions/suspend", body=body)
 
+    async def read_evidence(self) -> httpx.Response:
+        made = await hand_in(self.world, self.who.appraisal, self.who.employee, "bukti.txt", b"Bukti.")
+        return await self.of_year(f"/evidence/{made.json()['id']}")
+
 
 CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "GET /healthz": lambda desk: desk.outside("/healthz"),
@@ -249,6 +261,10 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "POST /api/v1/roster/imports": lambda desk: desk.import_roster(),
     "GET /api/v1/policies": lambda desk: desk.get("/policies"),
     "GET /api/v1/policies/{policy_id}": lambda desk: desk.get(f"/policies/{PACK}"),
+    "POST /api/v1/cycles/{cycle_id}/indicators": lambda desk: desk.import_indicators(),
+    "GET /api/v1/appraisals/{appraisal_id}/indicators": lambda desk: desk.get(
+        f"/appraisals/{desk.who.appraisal}/indicators"
+    ),
     "POST /api/v1/cycles": lambda desk: desk.make_cycle(),
     "GET /api/v1/cycles": lambda desk: desk.get("/cycles"),
     "GET /api/v1/cycles/{cycle_id}": lambda desk: desk.of_cycle(),
@@ -271,6 +287,20 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "GET /api/v1/appraisals/{appraisal_id}/documents/{kind}.pdf": lambda desk: desk.of_year("/documents/plan.pdf"),
     "GET /api/v1/appraisals/{appraisal_id}/forms/{form}": lambda desk: desk.of_year("/forms/plan"),
     "PUT /api/v1/appraisals/{appraisal_id}/forms/{form}": lambda desk: desk.save_form(),
+    "POST /api/v1/appraisals/{appraisal_id}/log": lambda desk: log(
+        desk.world, desk.who.appraisal, desk.who.employee, entry(), entry(result="none")
+    ),
+    "GET /api/v1/appraisals/{appraisal_id}/log": lambda desk: desk.of_year("/log"),
+    "POST /api/v1/appraisals/{appraisal_id}/observations": lambda desk: observe(
+        desk.world, desk.who.appraisal, desk.who.supervisor
+    ),
+    "GET /api/v1/appraisals/{appraisal_id}/observations": lambda desk: desk.of_year("/observations"),
+    "POST /api/v1/appraisals/{appraisal_id}/evidence": lambda desk: hand_in(
+        desk.world, desk.who.appraisal, desk.who.employee, f"{uuid4()}.txt", uuid4().bytes.hex().encode()
+    ),
+    "GET /api/v1/appraisals/{appraisal_id}/evidence": lambda desk: desk.of_year("/evidence"),
+    "GET /api/v1/appraisals/{appraisal_id}/evidence/{evidence_id}": lambda desk: desk.read_evidence(),
+    "GET /api/v1/appraisals/{appraisal_id}/year-log": lambda desk: desk.of_year("/year-log"),
     "POST /api/v1/appraisals/actions/{action}": lambda desk: desk.act_on_many(),
     "POST /api/v1/appraisals/{appraisal_id}/actions/{action}": lambda desk: desk.world.act(
         desk.who.appraisal, "withdraw_appeal", desk.who.employee

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.appraised import Appraised
 from models.line import NOBODY, Acting, ActingKind, Line, Officer, Standing, Tenure, cycles, loops, why_not_superior
 from models.officers import appeal_authorities, appeal_authority, senior_on, supervisor_on
 from models.vocabulary import StandIn
@@ -282,12 +283,14 @@ def test_nobody_decides_about_herself_in_any_post(person: UUID, post: UUID) -> N
 def test_nobody_chooses_the_superiors_above_her_own_post_or_above_one_in_which_she_is_plt() -> None:
     ends = date(2027, 6, 14)
     agency = line(acting(OTHER, CHIEF, start=date(2027, 8, 1)), without=[CHIEF])
-    assert line().chosen_by_others(EMPLOYEE, DAY) == {HEAD, CHIEF, DIRECTOR}
-    assert line(acting(PYB_2, HEAD)).chosen_by_others(PYB_2, DAY) == {PYB, HEAD, CHIEF, DIRECTOR}
-    assert agency.chosen_by_others(OTHER, DAY) == {HEAD, CHIEF, DIRECTOR}, "an appointment to come"
-    assert line(acting(PYB_2, HEAD, end=ends)).chosen_by_others(PYB_2, DAY) == {PYB}, "one that is over"
-    assert line(acting(PYB_2, HEAD, PLH)).chosen_by_others(PYB_2, DAY) == {PYB}, "a Plh is appraised of nothing there"
-    assert LATER.chosen_by_others(EMPLOYEE, DAY) == {HEAD, CHIEF, DIRECTOR, OTHER}, "another superior to come"
+    assert Appraised(EMPLOYEE, line(), DAY).posts_above() == {HEAD, CHIEF, DIRECTOR}
+    assert Appraised(PYB_2, line(acting(PYB_2, HEAD)), DAY).posts_above() == {PYB, HEAD, CHIEF, DIRECTOR}
+    assert Appraised(OTHER, agency, DAY).posts_above() == {HEAD, CHIEF, DIRECTOR}, "an appointment to come"
+    assert Appraised(PYB_2, line(acting(PYB_2, HEAD, end=ends)), DAY).posts_above() == {PYB}, "one that is over"
+    assert Appraised(PYB_2, line(acting(PYB_2, HEAD, PLH)), DAY).posts_above() == {PYB}, (
+        "a Plh is appraised of nothing there"
+    )
+    assert Appraised(EMPLOYEE, LATER, DAY).posts_above() == {HEAD, CHIEF, DIRECTOR, OTHER}, "another superior to come"
 
 
 WENT = date(2027, 5, 1)
@@ -314,7 +317,7 @@ def test_a_plt_leads_who_was_in_the_post_and_who_left_it_leads_his_new_people() 
 
 
 def test_nobody_chooses_who_stands_above_a_post_in_which_she_acts_also_once_its_holder_went_on() -> None:
-    assert {CHIEF, DIRECTOR} <= moved_on().chosen_by_others(OTHER, DAY)
+    assert {CHIEF, DIRECTOR} <= Appraised(OTHER, moved_on(), DAY).posts_above()
     assert why_not_superior(OTHER, PYB_2, DAY, moved_on()) is None, "he is below the other post"
 
 
@@ -342,8 +345,8 @@ def test_who_is_above_a_post_is_the_same_for_whoever_rates_and_for_whoever_may_n
     agency = moved_on()
     senior = senior_on(HEAD, DAY, agency).person_id
     assert senior == DIRECTOR
-    assert senior in agency.chosen_by_others(HEAD, DAY)
-    assert PYB not in agency.chosen_by_others(HEAD, DAY), "he is above the post to which the holder went"
+    assert senior in Appraised(HEAD, agency, DAY).posts_above()
+    assert PYB not in Appraised(HEAD, agency, DAY).posts_above(), "he is above the post to which the holder went"
 
 
 def test_who_follows_her_superior_into_his_new_unit_is_his() -> None:

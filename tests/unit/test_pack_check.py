@@ -71,6 +71,18 @@ MISTAKES = {
         "Typo: it cannot be submitted at /skor",
         9,
     ),
+    "an example that the plan does not take": (
+        '[[examples]]\ntitle = { id = "X", en = "No approach" }\nlabel = "baik"\n[examples.plan]\napproach = "lisan"\n'
+        "[examples.rating]\nidea = false\n",
+        "No approach: it cannot be submitted at /approach",
+        9,
+    ),
+    "an example that plans no rows at all": (
+        '[[examples]]\ntitle = { id = "X", en = "No rows" }\nlabel = "baik"\n[examples.plan]\nresults = "satu"\n'
+        "[examples.rating]\nidea = false\n",
+        "No rows: it cannot be submitted at /results",
+        9,
+    ),
     "a figure that nobody writes": (
         '[[scoring.parts]]\nid = "skp"\nby = "score"\nfield = "hasil.score"\ntitle = { id = "S", en = "S" }\n'
         '[[scoring.weights]]\nof = { skp = "100" }\n',

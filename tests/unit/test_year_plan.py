@@ -35,9 +35,9 @@ OPENED = datetime(2026, 11, 22, 4, tzinfo=UTC)
 LABELLED = datetime(2028, 1, 4, 4, tzinfo=UTC)
 SEEDS = range(40)
 PACK = load("permenpanrb-6-2022")
+ACHIEVED = load("denpasar-capaian")
 PLAIN = Character(rated=PACK.examples[4], on_appeal=PACK.examples[2])
 CLOCK = PersonClock.of(Zone.WIB, 5, AgencyDays())
-WINDOWS = resolve(PACK, 2027)
 
 
 def everybody(count: int) -> list[Subject]:
@@ -118,6 +118,24 @@ def test_an_appeal_that_is_granted_gives_the_next_better_label_or_the_best_again
         assert after == max(0, before - 1)
 
 
+def test_an_appeal_changes_the_rating_and_never_what_was_planned() -> None:
+    found = cast(everybody(200), 3, ACHIEVED.examples).values()
+    assert {bool(one.rated.plan) for one in found} == {True, False}
+    assert all(one.on_appeal.plan == one.rated.plan for one in found)
+
+
+@pytest.mark.parametrize("manner", [Manner.PROMPT, Manner.LATE, Manner.NEVER])
+def test_who_is_to_be_rated_by_an_example_plans_by_it(manner: Manner) -> None:
+    routine = next(one for one in ACHIEVED.examples if one.plan)
+    snapshot = folding.born(
+        lifecycle.begin(Snapshot(appraisal_id="a", subject=Who.EMPLOYEE.value, flow=ACHIEVED.flow()), OPENED)
+    )
+    timing = timetable.timing(snapshot, ACHIEVED, Circumstances(resolve(ACHIEVED, 2027), CLOCK), 1)
+    act = next_act(Character(rated=routine, on_appeal=routine, plan=manner), snapshot, timing, OPENED)
+    assert act is not None
+    assert act.changes == routine.plan
+
+
 # ── a whole year, on the lifecycle and the timetable alone ──────────────────────────────────────────────────────────
 
 ENDINGS = {
@@ -163,11 +181,11 @@ def test_who_is_late_or_replaced_stands_in_the_trail(character: Character, lasti
 def played(pack: PolicyPack, character: Character) -> list[Event]:
     """One year as the master clock plays it, without an engine: the least of act and moment comes next."""
     first = lifecycle.begin(Snapshot(appraisal_id="a", subject=Who.EMPLOYEE.value, flow=pack.flow()), OPENED)
-    trail, snapshot, now = [first], folding.born(first), OPENED
+    trail, snapshot, now, windows = [first], folding.born(first), OPENED, resolve(pack, 2027)
     for _ in range(200):
         if snapshot.state in (State.FINALISATION_RUNNING, State.FINALISATION_DONE):
             return trail
-        timing = timetable.timing(snapshot, pack, Circumstances(WINDOWS, CLOCK, label=1, label_at=LABELLED), 1)
+        timing = timetable.timing(snapshot, pack, Circumstances(windows, CLOCK, label=1, label_at=LABELLED), 1)
         act = next_act(character, snapshot, timing, now)
         moment = timing.moments[0] if timing.moments else None
         if act is not None and (moment is None or act.at < moment.wake):
