@@ -116,6 +116,7 @@ async def test_what_happens_while_a_cycle_runs_is_in_both_trails(world: World) -
     assert "role_granted" in cycles
 
 
+@pytest.mark.capability("G18", "D08")
 async def test_it_is_one_chain_that_anybody_recomputes_and_nobody_changes(world: World) -> None:
     async with world.database.transaction() as connection:
         rows = (await connection.execute(text("SELECT * FROM agency_event ORDER BY seq"))).mappings().all()

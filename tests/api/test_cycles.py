@@ -142,6 +142,7 @@ async def test_a_cycle_for_nobody_is_blocked(year: World) -> None:
 # ── the open cycle ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.capability("B16", "G21")
 async def test_every_person_of_the_roster_is_counted_once(year: World) -> None:
     cycle = await cycle_of(year)
     progress = (await year.get(f"/cycles/{cycle['id']}/progress", "hr")).json()

@@ -112,6 +112,7 @@ async def test_pages_need_nothing_from_elsewhere_and_no_script(browser: httpx.As
     assert len(page.content) + len(style.content) < 100_000
 
 
+@pytest.mark.capability("G09")
 async def test_the_bar_sums_to_the_roster_and_the_year_is_told_plainly(year: World, browser: httpx.AsyncClient) -> None:
     await sign_in(browser, year.people["hr"])
     home = (await browser.get("/")).text
@@ -163,6 +164,7 @@ async def left_before_a_plan(world: World, who: Played) -> None:
     await world.pass_to(who.appraisal, JULY)
 
 
+@pytest.mark.capability("B16")
 async def test_page_and_api_count_alike_and_a_year_that_ended_without_a_result_is_not_done_on_time(
     year: World, browser: httpx.AsyncClient
 ) -> None:

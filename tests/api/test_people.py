@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.world import World
 
 
@@ -50,6 +52,7 @@ async def test_a_person_comes_with_her_years(year: World) -> None:
     assert (mine["state"], mine["ending"], mine["label"]) == (row["state"], None, None)
 
 
+@pytest.mark.capability("S05")
 async def test_policies_are_readable_by_everybody(year: World) -> None:
     listed = (await year.get("/policies", "employee")).json()
     for item in listed["items"]:

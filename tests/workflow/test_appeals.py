@@ -143,6 +143,7 @@ async def test_3_7_a_day_15_in_the_east_is_still_day_14_in_the_west(year: World)
 # ── 3.7: heard, decided, kept ───────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.capability("G18")
 @pytest.mark.case("3.7")
 async def test_3_7_both_are_heard_and_before_and_after_stay_readable(year: World, who: Played) -> None:
     await to_result(year, who)
@@ -242,6 +243,7 @@ async def ended(year: World, *delegations: str) -> None:
         await year.http.delete(f"/api/v1/delegations/{one}", headers=year.headers("hr"))
 
 
+@pytest.mark.capability("G18")
 @pytest.mark.case("3.10")
 async def test_3_10_who_rated_as_a_delegate_does_not_decide_whoever_delegates_to_him(year: World, who: Played) -> None:
     delegate = await stranger(year, who)

@@ -23,6 +23,7 @@ async def done(world: World, appraisal: str) -> dict[str, object]:
     raise AssertionError(f"{appraisal} was not archived: {(await world.row(appraisal))['state']}")
 
 
+@pytest.mark.capability("D08")
 @pytest.mark.parametrize("ending", ENDINGS)
 async def test_a_year_ends_and_is_archived(year: World, ending: str) -> None:
     appraisal = await play(year, ending)

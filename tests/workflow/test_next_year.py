@@ -28,6 +28,7 @@ async def who(year: World) -> Played:
     return await Played.of(year, await year.next_clerk())
 
 
+@pytest.mark.capability("G04")
 @pytest.mark.case("3.24")
 async def test_a_year_still_in_appeal_and_the_next_one_do_not_disturb_each_other(year: World, who: Played) -> None:
     await to_result(year, who)

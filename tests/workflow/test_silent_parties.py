@@ -40,6 +40,7 @@ async def test_an_employee_who_makes_no_plan_gets_one_from_her_supervisor_flagge
     assert [e["data"].get("takeover") for e in events if e["action"] == "submit_plan"] == [True]
 
 
+@pytest.mark.capability("D08")
 @pytest.mark.case("1.5 supervisor, plan")
 @pytest.mark.case("3.5")
 async def test_a_supervisor_who_does_not_approve_is_replaced_by_his_superior_with_both_names(
@@ -85,6 +86,7 @@ async def test_a_supervisor_who_does_not_rate_is_replaced_and_no_label_is_invent
     assert receipt["action"] == "submit_rating"
 
 
+@pytest.mark.capability("P15")
 @pytest.mark.case("1.5 employee, result")
 async def test_silence_accepts_only_what_was_proven_delivered(year: World, who: Played) -> None:
     await to_result(year, who)

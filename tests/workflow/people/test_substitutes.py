@@ -52,6 +52,7 @@ async def paper(world: World, appraisal: str, kind: str) -> str:
     return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
 
 
+@pytest.mark.capability("D08")
 @pytest.mark.case("3.4")
 @pytest.mark.parametrize("substitute", ["plt", "plh"], indirect=True)
 async def test_a_rating_by_a_substitute_is_marked_wherever_it_is_read(
