@@ -5,7 +5,7 @@ Used by the tests of the endings and by `python -m tests.histories`, which store
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -49,8 +49,14 @@ async def to_rating(world: World, who: Played, **ratings: object) -> None:
 
 async def until_rating(world: World, who: Played) -> None:
     """Plan, review and self-assessment, each on time."""
+    await until_december(world, who)
+    await world.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
+
+
+async def until_december(world: World, who: Played, plan: Mapping[str, object] | None = None) -> None:
+    """Plan and review, each on time; the plan may differ from the example."""
     at(world, JANUARY)
-    await world.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await world.send(who.appraisal, "plan", "submit_plan", who.employee, plan)
     await world.done(who.appraisal, "approve_plan", who.supervisor)
     at(world, JULY)
     await world.bring(who.appraisal)
@@ -58,7 +64,6 @@ async def until_rating(world: World, who: Played) -> None:
     await world.done(who.appraisal, "complete_midyear", who.supervisor)
     at(world, DECEMBER)
     await world.bring(who.appraisal)
-    await world.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
 
 
 async def to_result(world: World, who: Played) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.endings import DECEMBER, JANUARY, JULY, Played, at
+from tests.endings import DECEMBER, Played, at, until_december
 from tests.world import YEAR, World, open_cycle
 
 PEOPLE = 40
@@ -20,24 +20,16 @@ async def year(world: World) -> World:
     return world
 
 
-async def until_december(year: World) -> Played:
+async def in_december(year: World) -> Played:
     who = await Played.of(year, await year.next_clerk())
-    at(year, JANUARY)
-    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
-    await year.done(who.appraisal, "approve_plan", who.supervisor)
-    at(year, JULY)
-    await year.bring(who.appraisal)
-    await year.send(who.appraisal, "midyear", "submit_midyear", who.employee)
-    await year.done(who.appraisal, "complete_midyear", who.supervisor)
-    at(year, DECEMBER)
-    await year.bring(who.appraisal)
+    await until_december(year, who)
     return who
 
 
 @pytest.mark.capability("B06")
 @pytest.mark.capability("B08")
 async def test_nobody_is_rated_before_she_has_assessed_herself_however_long_that_takes(year: World) -> None:
-    who = await until_december(year)
+    who = await in_december(year)
     early = await year.act(who.appraisal, "submit_rating", who.supervisor)
     assert (early.status_code, early.json()["code"], early.json()["state"]) == (
         409,
@@ -57,7 +49,7 @@ async def test_nobody_is_rated_before_she_has_assessed_herself_however_long_that
 @pytest.mark.capability("B07")
 @pytest.mark.capability("B13")
 async def test_one_rating_gives_a_label_and_beside_it_strengths_gaps_and_a_course_that_she_reads(year: World) -> None:
-    who = await until_december(year)
+    who = await in_december(year)
     asked = (await year.get(f"/appraisals/{who.appraisal}/forms/self_assessment", who.employee)).json()
     aspects = asked["schema"]["properties"]["competencies"]
     assert len(aspects["required"]) == 9
@@ -82,7 +74,7 @@ async def test_one_rating_gives_a_label_and_beside_it_strengths_gaps_and_a_cours
 
 
 async def test_a_rating_without_a_level_is_not_taken_and_says_which(year: World) -> None:
-    who = await until_december(year)
+    who = await in_december(year)
     await year.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
     path = f"/appraisals/{who.appraisal}/forms/rating"
     example = (await year.get(path, who.supervisor)).json()["schema"]["examples"][0]
