@@ -30,13 +30,20 @@ REACHED = text(
 )
 """Held, so that a rating recorded at this moment either is seen here or sees the new facts."""
 FINAL = text(
-    f"""
-    SELECT {TO_SCORE}, CAST(a.snapshot ->> 'label' AS int) AS received, o.label
-      FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id {AND_ITS}
+    """
+    SELECT a.id, a.unit_id, CAST(a.snapshot ->> 'label' AS int) AS received
+      FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id
      WHERE a.cycle_id = :cycle AND a.state LIKE 'finalisation.%' AND a.ending NOT IN ('cancelled', 'segment_closed')
-       AND (a.snapshot #>> '{{flow,needs_label}}') = 'true' AND f.data IS NOT NULL
+       AND (a.snapshot #>> '{flow,needs_label}') = 'true' AND f.data IS NOT NULL
        AND (CAST(:units AS text[]) IS NULL OR a.unit_id = ANY(:units))
      ORDER BY a.id
+    """
+)
+TO_COMPARE = text(
+    f"""
+    SELECT {TO_SCORE}, o.label
+      FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id {AND_ITS}
+     WHERE a.id = ANY(:ids) ORDER BY a.id
     """
 )
 TOLD = frozenset(state.value for state in LABELLED)
@@ -72,11 +79,13 @@ async def outdated(
     asked: Mapping[str, object] = {"cycle": cycle, "units": None if units is None else sorted(units)}
     found = []
     labelled = [(row, label_of(row["unit_id"])) for row in (await connection.execute(FINAL, asked)).mappings()]
-    anew = [(row, label) for row, label in labelled if label is not None and label.number != row["received"]]
-    its = await segments(connection, [row["id"] for row, _ in anew], at) if anew else {}
-    for row, label in anew:
+    anew = {row["id"]: label for row, label in labelled if label is not None and label.number != row["received"]}
+    if not anew:
+        return []
+    its = await segments(connection, anew, at)
+    for row in (await connection.execute(TO_COMPARE, {"ids": list(anew)})).mappings():
         try:
-            now = scored(pack, row, its[row["id"]], agency, at, label).label
+            now = scored(pack, row, its[row["id"]], agency, at, anew[row["id"]]).label
         except MissingPart:  # no rating of this pack's method: nothing that a label could change
             continue
         if now != row["label"]:

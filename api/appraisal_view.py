@@ -176,14 +176,9 @@ def _waiting_shown(waits: tuple[Role, str | None] | None, shown: Mapping[str, Sh
 
 
 def outcome_view(stored: Mapping[str, object], snapshot: Snapshot, spoken: Language) -> dict[str, object]:
-    """The outcome with each `why` in one language; provisional until the year has ended."""
-    lines = stored.get("lines")
-    shown = [
-        {**line, "why": line["why"].get(spoken, line["why"]["id"])}
-        for line in (lines if isinstance(lines, list) else [])
-    ]
-    whole = {**stored, "provisional": snapshot.ending is None, "lines": shown}
-    return whole | ({"competency": _in(stored["competency"], spoken)} if "competency" in stored else {})
+    """The outcome with each sentence in one language; provisional until the year has ended."""
+    shown = {name: _in(value, spoken) for name, value in stored.items()}
+    return shown | {"provisional": snapshot.ending is None}
 
 
 def _in(value: object, spoken: Language) -> object:

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 from sqlalchemy import text
@@ -184,14 +185,8 @@ class MasterClock:
             lines = [";".join(["nip", *names])]
             lines += [";".join([nip, *(f"{rows[nip].get(name, '')}" for name in names)]) for nip in sorted(of)]
             if len(lines) > 1:
-                await self._upload(f"/cycles/{self.cycle}/indicators", who, "\n".join(lines))
-
-    async def _upload(self, path: str, who: str, written: str) -> None:
-        headers = {"Authorization": f"Bearer {await self._token(who)}"}
-        sent = {"file": ("indikator.csv", written.encode())}
-        answer = await self.rehearsal.http.post(f"/api/v1{path}", headers=headers, files=sent)
-        if answer.status_code != 200:
-            raise StuckError(f"POST {path}: {answer.status_code} {answer.text[:500]}")
+                sent = ("indikator.csv", "\n".join(lines).encode())
+                await self._call("POST", f"/cycles/{self.cycle}/indicators", who, file=sent)
 
     def _pop(self) -> list[Standing]:
         due = []
@@ -351,13 +346,20 @@ class MasterClock:
         return self._nips[person]
 
     async def _call(
-        self, method: str, path: str, who: str, body: object = None, key: str | None = None
+        self,
+        method: str,
+        path: str,
+        who: str,
+        body: object = None,
+        key: str | None = None,
+        file: tuple[str, bytes] | None = None,
     ) -> httpx.Response:
         """One request of somebody's, with the same key again where the outcome is unknown. Raises `StuckError`."""
         token = await self._token(who)
         headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key else {})
+        sent: dict[str, Any] = {"files": {"file": file}} if file else {"json": body}
         for attempt in range(TRIES_MAX):
-            answer = await self.rehearsal.http.request(method, f"/api/v1{path}", headers=headers, json=body)
+            answer = await self.rehearsal.http.request(method, f"/api/v1{path}", headers=headers, **sent)
             if answer.status_code == 200:
                 return answer
             if answer.status_code not in (202, 503) or key is None:

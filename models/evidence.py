@@ -47,6 +47,8 @@ MAGIC = {
 }
 MAIN_PART = {"xl/workbook.xml": FileKind.XLSX, "word/document.xml": FileKind.DOCX}
 ALSO = {"jpeg": "jpg", "text": "txt"}
+UNREADABLE = (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, UnicodeDecodeError)
+"""What `zipfile` raises where it cannot read the list of parts; `NotImplementedError` is its word for a newer edition of the format."""
 UNWRITTEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 """What no text holds."""
 
@@ -90,7 +92,7 @@ def _office(data: bytes) -> FileKind | None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
     macros = any(part.lower().endswith("vbaproject.bin") for part in parts)
     if macros or "[Content_Types].xml" not in parts:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import product
 from pathlib import Path as FilePath
 
@@ -78,14 +79,15 @@ def families(pack: PolicyPack) -> list[str | None]:
 def rated(pack: PolicyPack, worked: WorkedExample) -> Outcome:
     """What the rating of a worked example comes to, on the example of a plan. Raises `MissingPart`."""
     plan = _plan(pack, worked)
-    context = ScoringContext(
-        level=worked.level,
-        kind=worked.kind,
-        family=worked.family,
-        planned=planned(pack, plan),
-        measured=worked.measured,
+    return score(pack, _rating(pack, worked, plan), _context(pack, _whose(worked), plan, worked.measured))
+
+
+def _context(
+    pack: PolicyPack, person: FormContext, plan: dict[str, object], measured: Mapping[str, Decimal]
+) -> ScoringContext:
+    return ScoringContext(
+        level=person.level, kind=person.kind, family=person.family, planned=planned(pack, plan), measured=measured
     )
-    return score(pack, _rating(pack, worked, plan), context)
 
 
 def _whose(worked: WorkedExample) -> FormContext:
@@ -136,15 +138,8 @@ def _ratings(pack: PolicyPack) -> Iterator[Misfit]:
     imported = dict.fromkeys(pack.scoring.indicators, pack.scoring.maximum) if pack.scoring.method == "numeric" else {}
     for person in _people(pack):
         plan, rating = _filled(pack, person)
-        context = ScoringContext(
-            level=person.level,
-            kind=person.kind,
-            family=person.family,
-            planned=planned(pack, plan),
-            measured=imported,
-        )
         try:
-            score(pack, rating, context)
+            score(pack, rating, _context(pack, person, plan, imported))
         except MissingPart as missing:
             if missing.parts not in told:
                 told.add(missing.parts)

@@ -10,6 +10,8 @@ from sqlalchemy import text
 
 from activities.people import move_line
 from tests.api.document import held_against_the_document
+from tests.api.noting import MAY, at_work
+from tests.endings import Played
 from tests.world import World
 
 OTHERS = text(
@@ -24,6 +26,19 @@ OTHERS = text(
 async def world(world: World) -> AsyncIterator[World]:
     with held_against_the_document(world):
         yield world
+
+
+@pytest_asyncio.fixture(scope="module")
+async def someone(year: World) -> Played:
+    """Somebody at work in May of whom a module of tests notes what it likes."""
+    return await at_work(year)
+
+
+@pytest.fixture
+def who(year: World, someone: Played) -> Played:
+    """The same, and it is May again."""
+    year.now = MAY
+    return someone
 
 
 @pytest.fixture

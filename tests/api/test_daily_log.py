@@ -7,28 +7,15 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
 
 from tests.api.mid_year import stand_at
-from tests.api.noting import DAY, MAY, at_work, entry, log, logged, read, refused, results_of
+from tests.api.noting import DAY, at_work, entry, log, logged, read, refused, results_of
 from tests.endings import DECEMBER, JULY, Played
 from tests.workflow.people.changes import transferred
 from tests.world import YEAR, World, nowhere
 
 PEOPLE = 60
-
-
-@pytest_asyncio.fixture(scope="module")
-async def someone(year: World) -> Played:
-    """Somebody at work in May whose notes disturb no other test."""
-    return await at_work(year)
-
-
-@pytest.fixture
-def who(year: World, someone: Played) -> Played:
-    year.now = MAY
-    return someone
 
 
 @pytest.mark.capability("G12")

@@ -7,31 +7,18 @@ from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 from obstore import delete_async, put_async
 from obstore import list as listing
 from sqlalchemy import text
 
 from models.evidence import BYTES_MAX
 from models.trail import sha256
-from tests.api.noting import MAY, at_work, hand_in, read, refused, results_of
+from tests.api.noting import at_work, hand_in, read, refused, results_of
 from tests.endings import Played
 from tests.files import CSV, DOCX, EXE, JPEG, MACROS, PDF, TXT, png, xlsx
 from tests.world import World
 
 PEOPLE = 60
-
-
-@pytest_asyncio.fixture(scope="module")
-async def someone(year: World) -> Played:
-    """Somebody at work in May whose files disturb no other test."""
-    return await at_work(year)
-
-
-@pytest.fixture
-def who(year: World, someone: Played) -> Played:
-    year.now = MAY
-    return someone
 
 
 async def stored(world: World) -> set[str]:

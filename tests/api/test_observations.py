@@ -6,28 +6,15 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from models.vocabulary import Zone
 from models.workdays import local_day
-from tests.api.noting import DAY, MAY, at_work, observe, read, refused, results_of
+from tests.api.noting import DAY, at_work, observe, read, refused, results_of
 from tests.endings import Played
 from tests.workflow.people.changes import transferred
 from tests.world import YEAR, World
 
 PEOPLE = 60
-
-
-@pytest_asyncio.fixture(scope="module")
-async def someone(year: World) -> Played:
-    """Somebody at work in May whose notes disturb no other test."""
-    return await at_work(year)
-
-
-@pytest.fixture
-def who(year: World, someone: Played) -> Played:
-    year.now = MAY
-    return someone
 
 
 @pytest.mark.capability("B09")

@@ -79,9 +79,9 @@ def test_people_are_of_working_age_and_in_their_post_before_the_year_begins() ->
 
 def test_one_acts_for_another_in_the_year_and_two_have_nobody_above() -> None:
     rows = imported(300, year=2028)
-    (acting,) = [row for row in rows if row.acting_for]
-    assert acting.acting_from is not None
-    assert acting.acting_from.year == 2028
+    (acting,) = [acting for row in rows for acting in row.actings]
+    assert acting.first is not None
+    assert acting.first.year == 2028
     assert sum(row.supervisor_nip is None and not row.supervisor_outside for row in rows) == 2
 
 
