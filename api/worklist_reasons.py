@@ -35,6 +35,8 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
     if row["launch"] == "launched" and _nobody_left(row, snapshot, agency, today):
         yield "nobody_left"
     if snapshot is not None:
+        if snapshot.disputes(agency.parties_of(snapshot, today).person_in(Role.SUPERVISOR)):
+            yield "supervisor_disputed"
         yield from _given_up(snapshot)
         if _handed_on_by_all(snapshot, agency, today):
             yield "nobody_acted"
@@ -43,8 +45,6 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
 def _given_up(snapshot: Snapshot) -> Iterator[str]:
     """What the engine put on HR's list."""
     visit, known = snapshot.visit, {rungs.UNDELIVERED: "undelivered", rungs.NO_PLAN: "no_plan"}
-    if snapshot.disputed:
-        yield "supervisor_disputed"
     for rung, code in known.items():
         if rung in visit.rungs and (rung != rungs.UNDELIVERED or visit.delivered_at is None):
             yield code

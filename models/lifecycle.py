@@ -162,7 +162,7 @@ def bounds_of(snapshot: Snapshot, command: Command, timing: Timing | None) -> Bo
 def check(snapshot: Snapshot, command: Command, at: datetime, timing: Timing | None = None) -> Way:
     """The way this command takes at that instant. Raises `Refused`; changes nothing.
 
-    A reopening is asked for more than `apply` asks, so that a run which began with one replays it whatever is asked by then.
+    A reopening and a dispute are asked for more than `apply` asks, so that a run which took one replays it whatever is asked by then.
     """
     return _judged(snapshot, command, at, timing, anew=True)
 
@@ -205,6 +205,8 @@ def _check_person(
         raise Refused("suspended", state=state, waits_on=Role.HR)
     if anew and action is Action.REOPEN and (code := why_not(snapshot, command.to)):
         raise Refused(code, state=state, waits_on=waits_on)
+    if anew and action is Action.DISPUTE_SUPERVISOR and snapshot.disputes(command.supervisor):
+        raise Refused("not_now", state=state, waits_on=waits_on)
     bounds = bounds_of(snapshot, command, timing)
     if bounds is not None:
         _check_instant(snapshot, action, bounds, at)
@@ -270,13 +272,23 @@ def _missing_value(action: Action, command: Command) -> str | None:
     return next((name for name, value in needed.get(action, {}).items() if value is None), None)
 
 
-def allowed(snapshot: Snapshot, actor: str, roles: Iterable[Role], at: datetime, timing: Timing | None) -> list[Action]:
-    """What this person may do now, in the order of the vocabulary; forms and comments are not asked for here."""
+def allowed(
+    snapshot: Snapshot,
+    actor: str,
+    roles: Iterable[Role],
+    at: datetime,
+    timing: Timing | None,
+    supervisor: str | None = None,
+) -> list[Action]:
+    """What this person may do now, in the order of the vocabulary; forms and comments are not asked for here.
+
+    `supervisor` is who that is by the line of today: whoever is disputed already is not disputed again.
+    """
     mine = []
     for action in POSSIBLE[snapshot.state]:
         try:
             role = role_for(snapshot, action, actor, roles)
-            probe = _probe(action, role, actor)
+            probe = _probe(action, role, actor, supervisor=supervisor if action is Action.DISPUTE_SUPERVISOR else None)
             _check_person(snapshot, probe, action, way_for(snapshot, probe), at, timing)
         except Refused as refusal:
             if refusal.code not in ("comment_required", "form_missing", "missing_value"):

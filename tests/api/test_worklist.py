@@ -75,6 +75,24 @@ async def test_a_disputed_supervisor_is_on_the_list_every_draft_is_kept_and_a_re
     assert old.json()["code"] == "not_yours"
 
 
+async def test_a_dispute_leaves_the_list_when_the_line_is_corrected_and_another_supervisor_may_be_disputed(
+    year: World, who: Played
+) -> None:
+    await year.bring(who.appraisal)
+    await year.done(who.appraisal, "dispute_supervisor", who.employee, {"reason": "Saya sudah pindah bidang."})
+    assert "dispute_supervisor" not in (await year.seen(who.appraisal, who.employee))["actions"]  # type: ignore[operator]
+    again = await year.act(who.appraisal, "dispute_supervisor", who.employee, {"reason": "Sekali lagi."})
+    assert (again.status_code, again.json()["code"]) == (409, "not_now"), again.text
+
+    corrected = {"supervisor": await year.next_clerk(), "effective": year.now.date().isoformat(), "reason": "SK 7"}
+    answer = await year.post(f"/people/{who.employee}/supervisor", "hr", corrected)
+    assert answer.status_code < 300, answer.text
+    assert await codes(year, who.appraisal) == {}
+    assert "dispute_supervisor" in (await year.seen(who.appraisal, who.employee))["actions"]  # type: ignore[operator]
+    await year.done(who.appraisal, "dispute_supervisor", who.employee, {"reason": "Juga keliru."})
+    assert (await codes(year, who.appraisal))["supervisor_disputed"] == ["reassign"]
+
+
 # ── time passed ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
