@@ -166,12 +166,12 @@ class Deliverer:
             return _Fate("dropped", why_not)
         if it.broken is not None:
             return _Fate("refused", it.broken)
-        urls = self.channels.for_address(it.row["email"])
-        if not urls:
+        reach = self.channels.for_address(it.row["email"])
+        if not reach.urls:
             return _Fate("shown")
         link = self.channels.link(it.row["appraisal_id"])
-        problem = await attempt(urls, lambda: compose(it, link, self.language))
-        return _Fate("sent") if problem is None else _Fate("refused", problem)
+        came = await attempt(reach, lambda: compose(it, link, self.language))
+        return _Fate("sent" if came.reached else "refused", came.problem)
 
     def _state_after(self, row: RowMapping, fate: _Fate) -> str:
         if fate.state != "refused":

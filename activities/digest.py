@@ -221,12 +221,12 @@ class DigestPost:
             return self._settled(row, "dropped", "the person has left")
         if self._day_is_over(row):
             return self._settled(row, "missed")
-        urls = self.channels.for_address(row["email"])
-        if not urls:
+        reach = self.channels.for_address(row["email"])
+        if not reach.urls:
             return self._settled(row, "shown")
         body = f"{row['body']}\n\n-- \nSiklus-Digest: {row['id']}\n"
-        problem = await attempt(urls, lambda: Message(row["email"], row["subject"], body))
-        return self._settled(row, "sent" if problem is None else "pending", problem)
+        came = await attempt(reach, lambda: Message(row["email"], row["subject"], body))
+        return self._settled(row, "sent" if came.reached else "pending", came.problem)
 
     def _day_is_over(self, row: RowMapping) -> bool:
         return bool(local_day(self.clock(), Zone(row["zone"])) > row["day"])

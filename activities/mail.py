@@ -1,6 +1,7 @@
 """The way out: one message to one address through `apprise`, by URLs from the settings.
 
-A URL with `{to}` is for one person and is used only with an address; one without is a shared channel and gets every notice.
+A URL with `{to}` is for one person and is used only with an address; one without is a shared channel and gets every notice that reached
+its person.
 """
 
 from __future__ import annotations
@@ -26,6 +27,26 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """The URLs of one notice, ready to be used: those that lead to its person, and those that everybody shares."""
+
+    own: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        return self.own + self.shared
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of a try: whether the message reached its person, and what any channel had against it."""
+
+    reached: bool
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Channels:
     """Where notices go. Nothing configured: the outbox page only.
 
@@ -41,13 +62,15 @@ class Channels:
         """To that appraisal, or to the first page; either opens for whoever is signed in and may."""
         return f"{self.links}/penilaian/{appraisal_id}" if appraisal_id else f"{self.links}/"
 
-    def for_address(self, address: str | None) -> tuple[str, ...]:
-        """The URLs that reach this person, ready to be used; none where nothing does."""
-        usable = address is not None and ADDRESS.fullmatch(address) is not None
-        found = [url for url in self.urls if "{to}" not in url or usable]
-        if self.mail_url is not None and usable:
-            found.append(self._mail(self.mail_url))
-        return tuple(url.replace("{to}", quote(address or "", safe="")) for url in found)
+    def for_address(self, address: str | None) -> Reach:
+        """What reaches this person; without a usable address only what is shared does."""
+        shared = tuple(url for url in self.urls if "{to}" not in url)
+        if address is None or ADDRESS.fullmatch(address) is None:
+            return Reach(shared=shared)
+        own = [url for url in self.urls if "{to}" in url]
+        if self.mail_url is not None:
+            own.append(self._mail(self.mail_url))
+        return Reach(tuple(url.replace("{to}", quote(address, safe="")) for url in own), shared)
 
     def _mail(self, url: str) -> str:
         """With the sender, and as plain text: the template's own choices win."""
@@ -72,13 +95,12 @@ class Patience:
         return min(self.longest, doubled)
 
 
-async def attempt(urls: tuple[str, ...], make: Callable[[], Message]) -> str | None:
-    """Make the message and send it; None where every channel took it, else what went wrong. Nothing is raised: one message that
-    cannot be sent must not hold up the others."""
+async def attempt(reach: Reach, make: Callable[[], Message]) -> Sent:
+    """Make the message and send it. Nothing is raised: one message that cannot be sent must not hold up the others."""
     try:
-        return await asyncio.to_thread(send, urls, make())
+        return await asyncio.to_thread(send, reach, make())
     except Exception as broken:
-        return f"{type(broken).__name__}: {broken}"
+        return Sent(reached=False, problem=f"{type(broken).__name__}: {broken}")
 
 
 class _Said(logging.Handler):
@@ -94,15 +116,19 @@ class _Said(logging.Handler):
             self.lines.append(record.getMessage())
 
 
-def send(urls: tuple[str, ...], message: Message) -> str | None:
-    """None when every channel took it, else what went wrong. Blocks on the network, so call it in a thread."""
+def send(reach: Reach, message: Message) -> Sent:
+    """To its person first: once one channel has reached her nothing is tried again, whatever the others say, and until then nobody else
+    is told. Blocks on the network, so call it in a thread."""
     logger, said = logging.getLogger("apprise"), _Said()
     logger.addHandler(said)
     try:
-        taken = [_send(url, message) for url in urls]
+        taken = [_send(url, message) for url in reach.own]
+        if any(taken) or not reach.own:
+            taken += [_send(url, message) for url in reach.shared]
     finally:
         logger.removeHandler(said)
-    return None if all(taken) else "; ".join(said.lines) or "a channel refused without a word"
+    problem = None if all(taken) else "; ".join(said.lines) or "a channel refused without a word"
+    return Sent(any(taken), problem)
 
 
 def understood(url: str) -> bool:

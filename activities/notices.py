@@ -136,6 +136,8 @@ def stale(it: Told) -> str | None:
         return "the work is done"
     if row["suspended"]:
         return "the appraisal is suspended"
+    if rung == rungs.UNDELIVERED and (row["snapshot"] or {}).get("visit", {}).get("delivered_at") is not None:
+        return "the delivery was recorded"
     late = rung is not None and rungs.counted(str(rung)) and rungs.act_of(str(rung)) != rungs.REMIND
     if late and it.due_at is not None and it.due_at > row["effective_at"]:
         return "there is more time now"

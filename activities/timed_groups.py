@@ -20,7 +20,7 @@ from models.workdays import Week, at_time, end_of_day, local_day, week_of
 UNREAD = (
     *("schema_version", "appraisal_id", "revision", "incarnation", "subject", "version", "seq", "last_hash"),
     *("forms", "plan_before", "scored_copy", "outcome_id", "approver", "approved", "rated_by"),
-    *("appealed", "supervisor_override", "disputed", "archived", "receipts"),
+    *("appealed", "supervisor_override", "disputed", "disputed_supervisor", "archived", "receipts"),
 )
 """Fields of a snapshot that no timing depends on; of `plan_in_force` only whether there is one counts."""
 UNREAD_OF_VISIT = ("no", "entered_at", "returned", "takeover", "level", "let_pass", "pauses", "reached", "lapsed_at")

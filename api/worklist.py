@@ -32,6 +32,7 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.stuck import stuck
 from api.telling import cycle_workflow_id
+from api.untold import untold
 from api.worklist_kinds import KINDS, OFFERED
 from api.worklist_reasons import reasons
 from models import lifecycle
@@ -48,15 +49,15 @@ ROWS = text(
     f"""
     SELECT a.id, a.person_id, a.launch, a.launch_problem, a.state, a.parked, a.zone, a.supervisor_override,
            CASE WHEN a.on_hr_list OR a.state = 'appeal.deciding' THEN a.snapshot END AS snapshot,
-           a.snapshot ->> 'until' AS until,
+           a.snapshot ->> 'until' AS until, coalesce((a.snapshot #>> '{{visit,level}}')::int, 0) AS level,
            a.acting_for, p.nip, p.name, {SHOWN_POST} AS post, u.name AS unit, a.on_hr_list,
            coalesce(a.done_at < :archived_by, false) AND NOT coalesce((a.snapshot ->> 'archived')::boolean, false) AS unarchived,
-           EXISTS (SELECT FROM notice n WHERE n.appraisal_id = a.id AND n.state = 'failed') AS notice_failed
+           a.id = ANY(:untold) AS notice_failed
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
      WHERE a.cycle_id = :cycle AND (CAST(:only AS text) IS NULL OR a.person_id = :only)
        AND (a.state IS DISTINCT FROM 'finalisation.done' OR a.parked IS NOT NULL
             OR (a.done_at < :archived_by AND NOT coalesce((a.snapshot ->> 'archived')::boolean, false))
-            OR EXISTS (SELECT FROM notice n WHERE n.appraisal_id = a.id AND n.state = 'failed'))
+            OR a.id = ANY(:untold))
      ORDER BY a.id
     """
 )
@@ -66,16 +67,6 @@ SHOWN = text(
      WHERE a.id = ANY(:ids)
     """
 )
-FAILED_NOTICES = text(
-    """
-    SELECT DISTINCT p.id, p.nip, p.name, p.post, u.name AS unit
-      FROM notice n JOIN person p ON p.id = n.person_id JOIN unit u ON u.id = p.unit_id
-     WHERE n.state = 'failed' AND n.appraisal_id IS NULL AND coalesce(n.cycle_id, :cycle) = :cycle ORDER BY p.id
-    """
-)
-"""Who could not be told of something that is no appraisal's: a role, a nudge."""
-
-
 DONE = text(
     f"""
     SELECT a.id, a.launch_problem, p.nip, p.name, {SHOWN_POST} AS post, u.name AS unit
@@ -121,15 +112,20 @@ async def read_worklist(
         if only is None:
             caller.needs(GrantedRole.HR)
         cycle = await find_cycle(connection, cycle_id)
-        asked = {"cycle": cycle_id, "only": only, "archived_by": rooms.now() - ARCHIVED_WITHIN}
+        failed = await untold(connection, rooms, agency, cycle, only)
+        asked = {
+            "cycle": cycle_id,
+            "only": only,
+            "archived_by": rooms.now() - ARCHIVED_WITHIN,
+            "untold": sorted(failed.appraisals),
+        }
         rows = (await connection.execute(ROWS, asked)).mappings().all()
-        untold = (await connection.execute(FAILED_NOTICES, asked)).mappings().all() if only is None else []
         pack = await _pack(connection, rooms, cycle_id)
         late = await _labelled_too_late(connection, rooms, cycle, agency, pack) if only is None and pack else ()
         found = [
             *_entries(rows, agency, rooms.now(), wedged, cycle_id),
             *([] if pack else [Entry("pack_unreadable", None)]),
-            *(Entry("notice_failed", row, of_appraisal=False) for row in untold),
+            *(Entry("notice_failed", row, of_appraisal=False) for row in failed.people),
             *(await _not_begun(connection, rooms, cycle, agency, pack) if only is None and pack else ()),
             *(Entry("label_after_final", row) for row in late),
         ]
@@ -248,7 +244,8 @@ async def _may(
         around = around_of(agency, row, snapshot, rooms.now())
         held = roles(caller.person_id, caller.granted, around, level=snapshot.visit.level)
         timing = await current_timing(connection, rooms, row, snapshot, agency)
-        allowed = lifecycle.allowed(snapshot, caller.person_id, held, rooms.now(), timing)
+        supervisor = around.person_in(Role.SUPERVISOR)
+        allowed = lifecycle.allowed(snapshot, caller.person_id, held, rooms.now(), timing, supervisor)
         may[row["id"]] = frozenset(action.value for action in allowed)
     return may
 

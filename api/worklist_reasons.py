@@ -8,9 +8,11 @@ from datetime import date
 from sqlalchemy import RowMapping
 
 from activities.enrolment import NO_SUPERVISOR
+from activities.outbox import people_in
 from activities.people import Agency
 from models import rungs
 from models.appraisal import Snapshot
+from models.turn import roles_in_turn
 from models.vocabulary import Role, Stage, State
 from models.ways import WAITS_ON
 
@@ -35,6 +37,8 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
     if row["launch"] == "launched" and _nobody_left(row, snapshot, agency, today):
         yield "nobody_left"
     if snapshot is not None:
+        if snapshot.disputes(agency.parties_of(snapshot, today).person_in(Role.SUPERVISOR)):
+            yield "supervisor_disputed"
         yield from _given_up(snapshot)
         if _handed_on_by_all(snapshot, agency, today):
             yield "nobody_acted"
@@ -43,8 +47,6 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
 def _given_up(snapshot: Snapshot) -> Iterator[str]:
     """What the engine put on HR's list."""
     visit, known = snapshot.visit, {rungs.UNDELIVERED: "undelivered", rungs.NO_PLAN: "no_plan"}
-    if snapshot.disputed:
-        yield "supervisor_disputed"
     for rung, code in known.items():
         if rung in visit.rungs and (rung != rungs.UNDELIVERED or visit.delivered_at is None):
             yield code
@@ -63,6 +65,10 @@ def _handed_on_by_all(snapshot: Snapshot, agency: Agency, today: date) -> bool:
 def _nobody_left(row: RowMapping, snapshot: Snapshot | None, agency: Agency, today: date) -> bool:
     """Whether the step waits on an officer of whom the line knows none today."""
     role, override = WAITS_ON[State(row["state"])], row["supervisor_override"]
+    if role is Role.BOARD:
+        around = agency.parties_stored(row["id"], row["person_id"], today, override, row)
+        turn = roles_in_turn(State.CALIBRATION_REVIEWING, takeover=False, lapsed=False, level=row["level"])
+        return not any(people_in(one, around, agency, row["level"], today) for one in turn)
     if role is Role.SUPERVISOR:
         return agency.parties_stored(row["id"], row["person_id"], today, override, row).person_in(role) is None
     if role is not Role.APPEAL_AUTHORITY or snapshot is None:

@@ -145,7 +145,7 @@ class Settings(BaseSettings):
         from activities.mail import Channels, understood
 
         for place, url in enumerate(value, start=1):
-            if not all(map(understood, Channels(urls=(url.get_secret_value(),)).for_address(SOMEBODY))):
+            if not all(map(understood, Channels(urls=(url.get_secret_value(),)).for_address(SOMEBODY).urls)):
                 raise ValueError(
                     f"address {place} is none that apprise knows, as in ntfy://topic or mailto://user:password@host"
                 )
@@ -161,7 +161,7 @@ class Settings(BaseSettings):
         if "{to}" not in (written := value.get_secret_value()):
             raise ValueError("the mail URL needs {to} where the recipient goes, as in mailto://host/?to={to}")
         channels = Channels(mail_url=written, sender=info.data.get("mail_sender"))
-        if not all(map(understood, channels.for_address(SOMEBODY))):
+        if not all(map(understood, channels.for_address(SOMEBODY).urls)):
             raise ValueError("the mail URL is none that apprise knows, as in mailto://host/?to={to}")
         return value
 

@@ -149,6 +149,8 @@ class Snapshot(Frozen):
     """An objection against the rating that stands was filed, and not withdrawn."""
     supervisor_override: str | None = None
     disputed: bool = False
+    disputed_supervisor: str | None = None
+    """Who was supervisor when she disputed; None where nobody was, and in trails of before it was kept."""
     ending: Ending | None = None
     archived: bool = False
     since: date | None = None
@@ -166,6 +168,10 @@ class Snapshot(Frozen):
     @property
     def finished(self) -> bool:
         return self.state is State.FINALISATION_DONE and self.archived
+
+    def disputes(self, supervisor: str | None) -> bool:
+        """Whether a dispute stands, that person being her supervisor now: another one than was disputed settles it."""
+        return self.disputed and self.disputed_supervisor in (None, supervisor)
 
 
 class Moment(Frozen):
@@ -229,6 +235,7 @@ class Command(Frozen):
     due_at: datetime | None = None
     delivered_at: datetime | None = None
     supervisor: str | None = None
+    """To whom she is reassigned, or whom she disputes."""
     to: State | None = None
     authority: TextRef | None = None
     outcome_id: str | None = None

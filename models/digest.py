@@ -16,7 +16,7 @@ from models.vocabulary import Language, Zone
 from models.workdays import PersonClock, at_time, local_day, start_of_day
 
 MORNING = time(8, 30)
-"""After the rungs of the day (`rung_hour`) and their jitter."""
+"""After the rungs of the day (`rung_hour`, of whatever zone) and their jitter."""
 LINES_MAX = 15
 LAST = datetime.max.replace(tzinfo=UTC)
 

@@ -219,9 +219,9 @@ def _after_act(snapshot: Snapshot, event: Event, action: Action) -> dict[str, ob
         case Action.RESUME:
             change["suspended"] = None
         case Action.REASSIGN:
-            change |= {"supervisor_override": data.supervisor, "disputed": False}
+            change |= {"supervisor_override": data.supervisor, "disputed": False, "disputed_supervisor": None}
         case Action.DISPUTE_SUPERVISOR:
-            change["disputed"] = True
+            change |= {"disputed": True, "disputed_supervisor": data.supervisor}
         case Action.CANCEL:
             change |= {"suspended": None, "outcome_id": None, "scored_copy": None}
         case Action.REOPEN:

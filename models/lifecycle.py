@@ -227,6 +227,8 @@ def _why_not_now(snapshot: Snapshot, command: Command) -> str | None:
         return "not_yours"
     if command.action is Action.RECORD_DELIVERY and snapshot.visit.delivered_at is not None:
         return "not_now"  # the first proof counts
+    if command.action is Action.DISPUTE_SUPERVISOR and snapshot.disputes(command.supervisor):
+        return "not_now"
     return None
 
 
@@ -290,13 +292,23 @@ def _missing_value(action: Action, command: Command) -> str | None:
     return next((name for name, value in needed.get(action, {}).items() if value is None), None)
 
 
-def allowed(snapshot: Snapshot, actor: str, roles: Iterable[Role], at: datetime, timing: Timing | None) -> list[Action]:
-    """What this person may do now, in the order of the vocabulary; forms and comments are not asked for here."""
+def allowed(
+    snapshot: Snapshot,
+    actor: str,
+    roles: Iterable[Role],
+    at: datetime,
+    timing: Timing | None,
+    supervisor: str | None = None,
+) -> list[Action]:
+    """What this person may do now, in the order of the vocabulary; forms and comments are not asked for here.
+
+    `supervisor` is who that is by the line of today: whoever is disputed already is not disputed again.
+    """
     mine = []
     for action in POSSIBLE[snapshot.state]:
         try:
             role = role_for(snapshot, action, actor, roles)
-            probe = _probe(action, role, actor)
+            probe = _probe(action, role, actor, supervisor=supervisor if action is Action.DISPUTE_SUPERVISOR else None)
             _check_person(snapshot, probe, action, way_for(snapshot, probe), at, timing)
         except Refused as refusal:
             if refusal.code not in ("comment_required", "form_missing", "missing_value"):

@@ -6,6 +6,8 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from activities.people import move_line
+from tests.api.test_worklist import codes
 from tests.endings import Played, to_rating
 from tests.workflow.test_labels import launched
 from tests.world import YEAR, World
@@ -37,6 +39,21 @@ async def who(year: World) -> Played:
 async def test_the_board_confirms_a_rating_and_so_delivers_it(year: World, who: Played) -> None:
     await year.done(who.appraisal, "confirm_rating", "board", {"comment": "Sebaran sesuai."})
     assert (await year.row(who.appraisal))["state"] == "appeal.open"
+
+
+async def test_a_rating_that_waits_for_a_board_without_members_is_on_hrs_list(year: World, who: Played) -> None:
+    assert await codes(year, who.appraisal) == {}
+    async with year.database.transaction() as connection:
+        gone = "DELETE FROM role_grant WHERE role = 'board' RETURNING person_id"
+        members = (await connection.execute(text(gone))).scalars().all()
+        await move_line(connection)
+    try:
+        assert "nobody_left" in await codes(year, who.appraisal)
+    finally:
+        async with year.database.transaction() as connection:
+            for member in members:
+                await connection.execute(text("INSERT INTO role_grant VALUES (:p, 'board')"), {"p": member})
+            await move_line(connection)
 
 
 async def test_the_board_sends_a_rating_back_and_says_why(year: World, who: Played) -> None:

@@ -14,10 +14,13 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.launch import workflow_id
+from activities.outbox import tell
 from activities.people import move_line
 from models.vocabulary import Action
 from tests.endings import DECEMBER, FEBRUARY, JANUARY, Played, at, to_result
 from tests.world import YEAR, World
+
+PEOPLE = 120
 
 Item = dict[str, object]
 LACKING = {"comment_required", "missing_value"}
@@ -75,6 +78,24 @@ async def test_a_disputed_supervisor_is_on_the_list_every_draft_is_kept_and_a_re
     assert old.json()["code"] == "not_yours"
 
 
+async def test_a_dispute_leaves_the_list_when_the_line_is_corrected_and_another_supervisor_may_be_disputed(
+    year: World, who: Played
+) -> None:
+    await year.bring(who.appraisal)
+    await year.done(who.appraisal, "dispute_supervisor", who.employee, {"reason": "Saya sudah pindah bidang."})
+    assert "dispute_supervisor" not in (await year.seen(who.appraisal, who.employee))["actions"]  # type: ignore[operator]
+    again = await year.act(who.appraisal, "dispute_supervisor", who.employee, {"reason": "Sekali lagi."})
+    assert (again.status_code, again.json()["code"]) == (409, "not_now"), again.text
+
+    corrected = {"supervisor": await year.next_clerk(), "effective": year.now.date().isoformat(), "reason": "SK 7"}
+    answer = await year.post(f"/people/{who.employee}/supervisor", "hr", corrected)
+    assert answer.status_code < 300, answer.text
+    assert await codes(year, who.appraisal) == {}
+    assert "dispute_supervisor" in (await year.seen(who.appraisal, who.employee))["actions"]  # type: ignore[operator]
+    await year.done(who.appraisal, "dispute_supervisor", who.employee, {"reason": "Juga keliru."})
+    assert (await codes(year, who.appraisal))["supervisor_disputed"] == ["reassign"]
+
+
 # ── time passed ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -128,6 +149,63 @@ async def test_what_is_suspended_lists_only_what_a_suspension_allows(year: World
     await holds(year, who.appraisal)
     await year.done(who.appraisal, "cancel", "hr", {"reason": "Selesai"})
     assert await codes(year, who.appraisal) == {}
+
+
+# ── what could not be told ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def fails(year: World, appraisal: str, key: str) -> None:
+    async with year.database.transaction() as connection:
+        failed = "UPDATE notice SET state = 'failed', last_error = 'refused' WHERE appraisal_id = :id AND text = :text"
+        assert (await connection.execute(text(failed), {"id": appraisal, "text": key})).rowcount > 0
+
+
+async def test_a_notice_that_failed_leaves_the_list_when_its_reason_is_gone(year: World, who: Played) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    async with year.database.transaction() as connection:
+        own = "DELETE FROM notice n USING person p WHERE p.id = n.person_id AND p.nip = :nip AND n.text = 'plan_submitted'"
+        await connection.execute(text(own), {"nip": who.employee})
+    await fails(year, who.appraisal, "plan_submitted")
+    assert "notice_failed" in await codes(year, who.appraisal)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    assert await codes(year, who.appraisal) == {}
+
+
+async def test_that_a_result_was_not_delivered_is_not_told_once_its_delivery_was_recorded(
+    year: World, who: Played
+) -> None:
+    await to_result(year, who)
+    entered = (await year.row(who.appraisal))["entered_at"]
+    await year.pass_to(who.appraisal, DECEMBER + timedelta(days=30))
+    await fails(year, who.appraisal, "needs_hr")
+    assert set(await codes(year, who.appraisal)) == {"undelivered", "notice_failed"}
+    assert isinstance(entered, datetime)
+    body = {"at": (entered + timedelta(days=20)).isoformat(), "proof": "Tanda terima nomor 7."}
+    await year.done(who.appraisal, "record_delivery", "hr", body)
+    assert await codes(year, who.appraisal) == {}
+
+
+async def test_what_is_of_no_cycle_is_on_the_list_of_those_that_are_not_over(year: World, who: Played) -> None:
+    async with year.database.transaction() as connection:
+        person = (
+            await connection.execute(text("SELECT id FROM person WHERE nip = :n"), {"n": who.employee})
+        ).scalar_one()
+        said = {"from": "2027-01-01", "person": person}
+        await tell(connection, [person], "supervisor_changed", at=year.now, actor=None, facts=said)
+        await connection.execute(text("UPDATE notice SET state = 'failed' WHERE text = 'supervisor_changed'"))
+    cycle = (await year.get("/cycles", "hr")).json()["items"][0]["id"]
+    state = text("UPDATE cycle SET state = :state WHERE id = :id RETURNING state")
+    async with year.database.transaction() as connection:
+        before = (await connection.execute(text("SELECT state FROM cycle WHERE id = :id"), {"id": cycle})).scalar_one()
+    seen = {}
+    for now in (before, "closed"):
+        async with year.database.transaction() as connection:
+            await connection.execute(state, {"state": now, "id": cycle})
+        seen[now] = [i["code"] for i in await listed(year) if i["appraisal_id"] is None]
+    async with year.database.transaction() as connection:
+        await connection.execute(state, {"state": before, "id": cycle})
+        await connection.execute(text("DELETE FROM notice WHERE text = 'supervisor_changed'"))
+    assert ("notice_failed" in seen[before], "notice_failed" in seen["closed"]) == (True, False)
 
 
 # ── nobody left ─────────────────────────────────────────────────────────────────────────────────────────────────────

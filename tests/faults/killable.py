@@ -145,7 +145,8 @@ async def opened_home(folder: Path) -> AsyncIterator[tuple[Stack, list[str]]]:
     """A home with a roster imported before its first start, and a cycle whose plan window is open today."""
     stack = Stack(folder)
     roster = folder / "roster.csv"
-    rows = generate(PEOPLE)
+    today = datetime.now(UTC).date()
+    rows = generate(PEOPLE, year=today.year)
     roster.write_bytes(write_csv(rows))
     imported = subprocess.run(
         stack.siklus("roster", "import", str(roster), "--home", str(stack.home.root), "--json"),
@@ -156,7 +157,6 @@ async def opened_home(folder: Path) -> AsyncIterator[tuple[Stack, list[str]]]:
     assert json.loads(imported.stdout)["created"] == PEOPLE
     await stack.start()
     hr = next(p["nip"] for p in personas(rows) if p["key"] == "hr")
-    today = datetime.now(UTC).date()
     wish = {"policy": "permenpanrb-6-2022", "year": today.year, "name": "uji", "calendar": demo_calendar(today)}
     made = await stack.patiently("POST", "/cycles", hr, "make", wish)
     assert made.status_code == 201, made.text

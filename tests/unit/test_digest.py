@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.digest import LINES_MAX, Entry, compose, morning_by, next_morning, next_round
+from models.digest import MORNING as MORNING_HOUR
 from models.language import Bilingual
 from models.notices import WORDS, AgencyText, agency_notices
 from models.policy import NoticeText
 from models.shelf import load, pack_ids
 from models.vocabulary import Label, OrganisationLabel, Rating, Zone
-from models.workdays import AgencyDays, PersonClock, local_day
+from models.workdays import AgencyDays, PersonClock, at_time, local_day
 
 PACKS = {key: load(key) for key in pack_ids()}
 NOTICES = agency_notices()
@@ -60,6 +61,18 @@ def test_the_rounds_miss_nobodys_morning(at: datetime, who: PersonClock) -> None
     while come < morning:
         come = next_round(come)
     assert come == morning
+
+
+@pytest.mark.parametrize("pack_id", sorted(PACKS))
+@pytest.mark.parametrize("reader", list(Zone))
+@pytest.mark.parametrize("employee", list(Zone))
+def test_what_a_day_brings_is_in_that_days_mail_wherever_its_reader_is(
+    pack_id: str, employee: Zone, reader: Zone
+) -> None:
+    pack, day = PACKS[pack_id], date(2027, 1, 7)
+    last = at_time(day, time(pack.rung_hour), employee) + timedelta(seconds=pack.jitter.seconds)
+    assert local_day(last, reader) == day
+    assert last < at_time(day, MORNING_HOUR, reader)
 
 
 @given(INSTANTS)

@@ -201,6 +201,7 @@ def test_no_timing_depends_on_what_the_groups_leave_out(snapshot: Snapshot, rows
         "appealed": True,
         "supervisor_override": "p-9",
         "disputed": True,
+        "disputed_supervisor": "p-9",
         "archived": True,
         "receipts": {"k": receipt},
         "appraisal_id": snapshot.appraisal_id,

@@ -14,6 +14,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.deliver import DELIVERY_ID, Channels, DeliverInput, Patience, ensure_delivery
 from activities.outbox import tell
+from deploy.home import free_port
 from deploy.supervisor import until
 from deploy.worker import build_worker
 from models.vocabulary import Action, EngineAction, Form, Role
@@ -82,6 +83,34 @@ async def test_after_the_last_attempt_a_notice_has_failed_and_holds_up_nobody(po
         fates += await post.deliverer().drain()
         post.clock.now += timedelta(days=1)
     assert fates == ["pending", "pending", "failed"]
+
+
+async def test_what_reached_its_person_is_not_sent_again_because_another_channel_is_dead(
+    post: Post, mailbox: Mailbox
+) -> None:
+    dead = (f"json://127.0.0.1:{free_port()}/{{to}}", f"json://127.0.0.1:{free_port()}/")
+    post.channels = Channels("https://siklus.go.id", mailbox.url, "siklus@contoh.go.id", dead)
+    await post.lived(returned())
+    assert await post.deliverer().drain() == ["sent"]
+    post.clock.now += timedelta(days=30)
+    assert await post.deliverer().drain() == []
+    assert len(mailbox.mails) == 1
+    [row] = await post.rows()
+    assert row["state"] == "sent"
+    assert row["last_error"], "what the others said is kept"
+
+
+async def test_a_shared_channel_is_told_once_and_only_what_reached_its_person(post: Post, mailbox: Mailbox) -> None:
+    everybody = f"mailto://127.0.0.1:{mailbox.port}/?to=semua@contoh.go.id&from=siklus@contoh.go.id&mode=insecure"
+    unreachable = f"json://127.0.0.1:{free_port()}/?of={{to}}"
+    post.channels = Channels("https://siklus.go.id", unreachable, "siklus@contoh.go.id", (everybody,))
+    await post.lived(returned())
+    assert await post.deliverer().drain() == ["pending"]
+    assert mailbox.mails == []
+    post.channels = Channels("https://siklus.go.id", mailbox.url, "siklus@contoh.go.id", (everybody,))
+    post.clock.now += timedelta(days=1)
+    assert await post.deliverer().drain() == ["sent"]
+    assert sorted(to for to, _ in mailbox.mails) == [("orang0@contoh.go.id",), ("semua@contoh.go.id",)]
 
 
 @pytest.mark.parametrize("attempts", range(1, 40))
