@@ -39,19 +39,25 @@ SHOW = text(
 UNITS = text("SELECT DISTINCT unit_id FROM appraisal WHERE cycle_id = :cycle")
 LAPSED = text(
     """
-    SELECT DISTINCT a.id, a.unit_id, a.zone, a.work_week, e.from_state, e.period, e.effective_at, entry.at AS entered
+    SELECT DISTINCT a.id, a.unit_id, a.zone, a.work_week, e.from_state, entry.period, e.effective_at,
+           coalesce(delivery.at, entry.at) AS entered
       FROM event e JOIN appraisal a ON a.id = e.appraisal_id AND a.revision = e.revision
       CROSS JOIN LATERAL (
-           SELECT max(COALESCE(CAST(p.data ->> 'delivered_at' AS timestamptz), p.at)) AS at FROM event p
-            WHERE p.appraisal_id = e.appraisal_id AND p.seq < e.seq
-              AND (p.from_state IS DISTINCT FROM p.to_state OR p.data ->> 'delivered_at' IS NOT NULL)
-      ) entry
+           SELECT p.seq, p.at, p.period FROM event p
+            WHERE p.appraisal_id = e.appraisal_id AND p.seq < e.seq AND p.from_state IS DISTINCT FROM p.to_state
+            ORDER BY p.seq DESC LIMIT 1) entry
+      LEFT JOIN LATERAL (
+           SELECT CAST(d.data ->> 'delivered_at' AS timestamptz) AS at FROM event d
+            WHERE d.appraisal_id = e.appraisal_id AND d.seq BETWEEN entry.seq + 1 AND e.seq AND d.data ->> 'delivered_at' IS NOT NULL
+            ORDER BY d.seq LIMIT 1) delivery ON true
      WHERE a.cycle_id = :cycle AND e.action = 'lapse' AND (a.ending IS NULL OR a.ending = e.data ->> 'ending')
        AND (CAST(:stages AS text[]) IS NULL OR split_part(e.from_state, '.', 1) = ANY(:stages))
        AND (CAST(:since AS timestamptz) IS NULL OR e.effective_at > :since)
      ORDER BY a.id
     """
 )
+"""Which steps lapsed, of which period, and since when they had been open: the period stands in the event that led there, and of a
+delivery the first proof counts."""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from models.appraisal import Snapshot
 from models.vocabulary import Zone
-from models.workdays import WorkCalendar, end_of_day, local_day
+from models.workdays import WorkCalendar, local_day
 from tests.api.test_cycles import Body, cycle_of, due, made, move
-from tests.endings import JANUARY, Played, to_result
+from tests.endings import JANUARY, Played
 from tests.endings import at as place_at
 from tests.world import YEAR, World
 
@@ -233,53 +233,6 @@ async def test_what_every_row_shows_is_what_each_appraisal_alone_is_timed_at(yea
                 timing.lapses_at,
             )
     assert len(rows) > 1
-
-
-async def test_who_had_lapsed_in_the_outage_is_listed_and_not_revived(year: World) -> None:
-    mine = await year.appraisal_of("employee")
-    lapses = end_of_day((await year.row(mine))["lapses_at"].date(), Zone.WIB)  # type: ignore[union-attr]
-    before = await year.pass_to(mine, lapses + timedelta(days=2))
-    assert "lapse" in await year.actions_of(mine)
-    late = {"from": (lapses - timedelta(hours=6)).isoformat(), "to": (lapses + timedelta(hours=6)).isoformat()}
-    answer = await record(year, late | {"reason": "Server padam"}, year.now)
-    assert mine in answer["already_lapsed"]  # type: ignore[operator]
-    assert (await year.row(mine))["state"] == before["state"]
-
-
-async def heard_of_the_result(world: World) -> Played:
-    """Somebody to whom a result was delivered, and whose days to object are running."""
-    place_at(world, JANUARY)
-    who = await Played.of(world, await world.next_clerk())
-    await to_result(world, who)
-    await world.done(who.appraisal, "acknowledge_result", who.employee)
-    return who
-
-
-async def test_a_right_of_appeal_that_ended_in_the_outage_is_listed(year: World) -> None:
-    who = await heard_of_the_result(year)
-    row = await year.row(who.appraisal)
-    delivered, lapses = row["due_at"] - timedelta(days=14), row["lapses_at"]  # type: ignore[operator]
-    ended = await year.pass_to(who.appraisal, lapses + timedelta(hours=12))  # type: ignore[operator]
-    assert ended["ending"] == "accepted_by_lapse"
-    before_delivery = {
-        "from": (delivered - timedelta(hours=40)).isoformat(),
-        "to": (delivered - timedelta(hours=30)).isoformat(),
-    }
-    answer = await record(year, before_delivery | {"reason": "Server padam"}, year.now)
-    assert who.appraisal not in answer["already_lapsed"]  # type: ignore[operator]
-    over_the_end = {
-        "from": (lapses - timedelta(hours=10)).isoformat(),  # type: ignore[operator]
-        "to": (lapses + timedelta(hours=8)).isoformat(),  # type: ignore[operator]
-    }
-    answer = await record(year, over_the_end | {"reason": "Server padam"}, year.now)
-    assert who.appraisal in answer["already_lapsed"]  # type: ignore[operator]
-    body = {"to": "appeal.open", "reason": "Server padam pada hari terakhir", "authority": "Nota Dinas 12/BKPSDM"}
-    await year.done(who.appraisal, "reopen", "hr", body)
-    await year.done(who.appraisal, "acknowledge_result", who.employee)
-    given = await year.row(who.appraisal)
-    assert given["due_at"] > year.now + timedelta(days=13)  # type: ignore[operator]
-    await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
-    assert (await year.row(who.appraisal))["state"] == "appeal.answering"
 
 
 async def test_an_opening_that_closes_a_running_review_has_the_packs_notice_and_tells_whom_it_closes(

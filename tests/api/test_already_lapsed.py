@@ -1,0 +1,100 @@
+"""Whose step had lapsed before an outage was recorded or the calendar moved: nothing is revived, but HR is told whom to ask about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from models.vocabulary import Zone
+from models.workdays import end_of_day
+from tests.api.test_cycles import Body, cycle_of, move
+from tests.api.test_outages import record
+from tests.endings import JANUARY, Played, at, to_result
+from tests.world import YEAR, World
+
+
+def outage(begins: datetime, ends: datetime) -> Body:
+    return {"from": begins.isoformat(), "to": ends.isoformat(), "reason": "Server padam"}
+
+
+async def listed(world: World, who: Played, begins: datetime, ends: datetime) -> bool:
+    """Whether she is named when HR records that outage now."""
+    answer = await record(world, outage(begins, ends), world.now)
+    assert answer["status"] == 201, answer
+    return who.appraisal in answer["already_lapsed"]  # type: ignore[operator]
+
+
+async def lapses_at(world: World, who: Played) -> datetime:
+    """When silence moves the step she is in."""
+    lapses = (await world.row(who.appraisal))["lapses_at"]
+    assert isinstance(lapses, datetime)
+    return lapses
+
+
+async def with_a_result(world: World) -> Played:
+    at(world, JANUARY)
+    who = await Played.of(world, await world.next_clerk())
+    await to_result(world, who)
+    return who
+
+
+async def test_who_had_lapsed_in_the_outage_is_listed_and_not_revived(year: World) -> None:
+    mine = await year.appraisal_of("employee")
+    lapses = end_of_day((await year.row(mine))["lapses_at"].date(), Zone.WIB)  # type: ignore[union-attr]
+    before = await year.pass_to(mine, lapses + timedelta(days=2))
+    assert "lapse" in await year.actions_of(mine)
+    late = outage(lapses - timedelta(hours=6), lapses + timedelta(hours=6))
+    answer = await record(year, late, year.now)
+    assert mine in answer["already_lapsed"]  # type: ignore[operator]
+    assert (await year.row(mine))["state"] == before["state"]
+
+
+async def test_a_right_of_appeal_that_ended_in_the_outage_is_listed_and_given_back_by_a_reopening(year: World) -> None:
+    who = await with_a_result(year)
+    await year.done(who.appraisal, "acknowledge_result", who.employee)
+    lapses = await lapses_at(year, who)
+    ended = await year.pass_to(who.appraisal, lapses + timedelta(hours=12))
+    assert ended["ending"] == "accepted_by_lapse"
+    assert await listed(year, who, lapses - timedelta(hours=10), lapses + timedelta(hours=8))
+    body = {"to": "appeal.open", "reason": "Server padam pada hari terakhir", "authority": "Nota Dinas 12/BKPSDM"}
+    await year.done(who.appraisal, "reopen", "hr", body)
+    await year.done(who.appraisal, "acknowledge_result", who.employee)
+    given = await year.row(who.appraisal)
+    assert given["due_at"] > year.now + timedelta(days=13)  # type: ignore[operator]
+    await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
+    assert (await year.row(who.appraisal))["state"] == "appeal.answering"
+
+
+@pytest.mark.parametrize("clicked", [False, True])
+async def test_days_to_appeal_begin_with_the_first_proof_of_delivery(year: World, *, clicked: bool) -> None:
+    who = await with_a_result(year)
+    entered = (await year.row(who.appraisal))["entered_at"]
+    assert isinstance(entered, datetime)
+    handed_over = entered + timedelta(days=2)
+    year.now = handed_over + timedelta(hours=1)
+    proof = {"at": handed_over.isoformat(), "proof": "Tanda terima"}
+    await year.done(who.appraisal, "record_delivery", "hr", proof)
+    if clicked:
+        year.now = handed_over + timedelta(days=6)
+        await year.done(who.appraisal, "acknowledge_result", who.employee)
+    lapses = await lapses_at(year, who)
+    ended = await year.pass_to(who.appraisal, lapses + timedelta(hours=12))
+    assert ended["ending"] == "accepted_by_lapse"
+    assert not await listed(year, who, entered + timedelta(hours=4), entered + timedelta(hours=9))
+    assert await listed(year, who, handed_over + timedelta(days=3), handed_over + timedelta(days=5))
+
+
+async def test_a_review_that_its_window_closed_is_listed_by_an_outage_and_by_a_longer_window(year: World) -> None:
+    at(year, JANUARY)
+    who = await Played.of(year, await year.next_clerk())
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    await year.pass_to(who.appraisal, datetime(YEAR, 7, 6, 3, tzinfo=UTC))
+    lapses = await lapses_at(year, who)
+    lapsed = await year.pass_to(who.appraisal, lapses + timedelta(hours=12))
+    assert lapsed["state"] == "execution.running"
+    longer = {"windows": {"midyear.1": {"closes_at": f"{YEAR}-09-20"}}}
+    previewed = await move(year, await cycle_of(year), longer, preview=True)
+    assert who.appraisal in previewed.json()["already_lapsed"]
+    assert await listed(year, who, lapses - timedelta(hours=20), lapses - timedelta(hours=2))
