@@ -283,7 +283,8 @@ class AppraisalWorkflow:
         scored = await self._score_by_label(copy_id or "")
         if self._pending or self._next() != moment:  # an act came meanwhile: it is recorded first
             return
-        if scored.label is None and workflow.patched(WITHOUT_LABEL):  # its unit was hung elsewhere meanwhile
+        held = self._snapshot.state is not State.CALIBRATION_WAITING and scored.label == self._snapshot.label
+        if (scored.label is None or held) and workflow.patched(WITHOUT_LABEL):  # its unit was hung elsewhere meanwhile
             await self._consult()
             return
         if not self._engine(_labelled(scored).model_copy(update={"effective_at": moment.at})):

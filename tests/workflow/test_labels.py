@@ -15,7 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from api.telling import tell_nudged
 from deploy.home import free_port
-from models.appraisal import LabelScore
+from models.appraisal import LabelScore, Snapshot
 from models.shelf import load
 from tests.endings import FEBRUARY, JANUARY, Played, at, to_rating
 from tests.world import YEAR, World, opened_cycle, opened_world
@@ -154,6 +154,35 @@ async def test_a_label_that_is_gone_while_it_is_scored_delivers_no_result_withou
     trail = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
     assert [e["data"].get("label") for e in trail if e["action"] == "receive_label"] == [asked[-1]]
     assert len(asked) == 2
+
+
+async def test_a_label_that_is_again_the_one_received_while_it_is_scored_stops_nobodys_year(
+    year: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = await Office.of(year, "BAPPEDA")
+    who = await Played.of(year, office.head)
+    cycle = await given(year, who)
+    (await year.label(cycle, office.code, "baik")).raise_for_status()
+    received = await year.leaves(who.appraisal, "calibration.waiting")
+    asked: list[int | None] = []
+
+    def as_before_at_first(*, label: int | None, outcome_id: str, **found: Any) -> LabelScore:
+        asked.append(label)
+        if len(asked) > 1:
+            return LabelScore(label=label, outcome_id=outcome_id, **found)
+        snapshot = Snapshot.model_validate(received["snapshot"])
+        return LabelScore(label=snapshot.label, outcome_id=snapshot.outcome_id or "", same_result=True)
+
+    monkeypatch.setattr("activities.score.LabelScore", as_before_at_first)
+    (await year.label(cycle, office.code, "sangat_kurang")).raise_for_status()
+    for _ in range(100):
+        await year.bring(who.appraisal)
+        snapshot = Snapshot.model_validate((await year.row(who.appraisal))["snapshot"])
+        if asked and snapshot.label == asked[-1]:
+            break
+        await asyncio.sleep(0.1)
+    assert (snapshot.label, len(asked)) == (asked[-1], 2)
+    assert (await year.row(who.appraisal))["parked"] is None
 
 
 async def test_a_label_changed_later_reopens_the_appeal_only_where_the_outcome_changes(year: World) -> None:
