@@ -31,7 +31,7 @@ from api.security import Caller
 from models import lifecycle
 from models.appraisal import Bounds, Command, Receipt, Snapshot
 from models.trail import fingerprint, key_hash
-from models.vocabulary import Action, Decision, Role, State
+from models.vocabulary import Action, Decision, State
 from models.ways import FORM_OF
 
 SUBMITS = frozenset(action for action in Action if action.value.startswith("submit_"))
@@ -199,7 +199,7 @@ async def _command(
     except lifecycle.Refused as refusal:
         raise as_problem(refusal) from refusal
     if action is Action.DISPUTE_SUPERVISOR:
-        wish["supervisor"] = loaded.around.person_in(Role.SUPERVISOR)
+        wish["supervisor"] = loaded.around.superior
     standing, post_of = loaded.around.standing(caller.person_id, role, snapshot.visit.level)
     if action is Action.REASSIGN:
         check_superior(loaded, snapshot, wish.get("supervisor"), rooms.now())

@@ -84,8 +84,8 @@ async def appraisal_view(
     pack = await rooms.facts.pack(connection, loaded.cycle_id)
     body |= await _organisation(connection, rooms, loaded, snapshot)
     if row["parked"] is None:
-        supervisor = _p(loaded, Role.SUPERVISOR)
-        allowed = lifecycle.allowed(snapshot, caller.person_id, loaded.roles, now, loaded.timing, supervisor)
+        superior = loaded.around.superior
+        allowed = lifecycle.allowed(snapshot, caller.person_id, loaded.roles, now, loaded.timing, superior)
         body["actions"] = [action.value for action in allowed]
     body["forms"] = {
         slot: status

@@ -196,5 +196,5 @@ async def _task(
     around = around_of(agency, row, snapshot, now)
     held = roles(caller.person_id, caller.granted, around, level=snapshot.visit.level)
     overdue = timing is not None and timetable.overdue(timing, now)
-    actions = lifecycle.allowed(snapshot, caller.person_id, held, now, timing, around.person_in(Role.SUPERVISOR))
+    actions = lifecycle.allowed(snapshot, caller.person_id, held, now, timing, around.superior)
     return Task(row, snapshot, timing, blocked, actions, overdue)

@@ -244,8 +244,7 @@ async def _may(
         around = around_of(agency, row, snapshot, rooms.now())
         held = roles(caller.person_id, caller.granted, around, level=snapshot.visit.level)
         timing = await current_timing(connection, rooms, row, snapshot, agency)
-        supervisor = around.person_in(Role.SUPERVISOR)
-        allowed = lifecycle.allowed(snapshot, caller.person_id, held, rooms.now(), timing, supervisor)
+        allowed = lifecycle.allowed(snapshot, caller.person_id, held, rooms.now(), timing, around.superior)
         may[row["id"]] = frozenset(action.value for action in allowed)
     return may
 

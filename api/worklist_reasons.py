@@ -37,7 +37,7 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
     if row["launch"] == "launched" and _nobody_left(row, snapshot, agency, today):
         yield "nobody_left"
     if snapshot is not None:
-        if snapshot.disputes(agency.parties_of(snapshot, today).person_in(Role.SUPERVISOR)):
+        if snapshot.disputes(agency.parties_of(snapshot, today).superior):
             yield "supervisor_disputed"
         yield from _given_up(snapshot)
         if _handed_on_by_all(snapshot, agency, today):

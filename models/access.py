@@ -42,6 +42,11 @@ class Parties:
         found = (_id(officer) for officer in (self.supervisor, self.senior, *self.appeal))
         return frozenset(one for one in found if one is not None)
 
+    @property
+    def superior(self) -> str:
+        """Whose post her supervisor is in; empty where nobody is. It changes with the line, not with who acts there for a while."""
+        return str(self.supervisor.post or self.supervisor.person_id or "")
+
     def person_in(self, role: Role, level: int = 0) -> str | None:
         """The person who holds a role that belongs to exactly one; None for roles of many, or where nobody is left."""
         if role is Role.EMPLOYEE:

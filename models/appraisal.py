@@ -150,7 +150,7 @@ class Snapshot(Frozen):
     supervisor_override: str | None = None
     disputed: bool = False
     disputed_supervisor: str | None = None
-    """Who was supervisor when she disputed; None where nobody was, and in trails of before it was kept."""
+    """Whose post her supervisor was in when she disputed (`Parties.superior`); None in trails of before it was kept."""
     ending: Ending | None = None
     archived: bool = False
     since: date | None = None
@@ -169,9 +169,9 @@ class Snapshot(Frozen):
     def finished(self) -> bool:
         return self.state is State.FINALISATION_DONE and self.archived
 
-    def disputes(self, supervisor: str | None) -> bool:
-        """Whether a dispute stands, that person being her supervisor now: another one than was disputed settles it."""
-        return self.disputed and self.disputed_supervisor in (None, supervisor)
+    def disputes(self, superior: str | None) -> bool:
+        """Whether a dispute stands, her supervisor now being in that post: another line than was disputed settles it."""
+        return self.disputed and self.disputed_supervisor in (None, superior)
 
 
 class Moment(Frozen):
@@ -235,7 +235,7 @@ class Command(Frozen):
     due_at: datetime | None = None
     delivered_at: datetime | None = None
     supervisor: str | None = None
-    """To whom she is reassigned, or whom she disputes."""
+    """To whom she is reassigned, or whose post she disputes (`Parties.superior`)."""
     to: State | None = None
     authority: TextRef | None = None
     outcome_id: str | None = None

@@ -298,17 +298,17 @@ def allowed(
     roles: Iterable[Role],
     at: datetime,
     timing: Timing | None,
-    supervisor: str | None = None,
+    superior: str | None = None,
 ) -> list[Action]:
     """What this person may do now, in the order of the vocabulary; forms and comments are not asked for here.
 
-    `supervisor` is who that is by the line of today: whoever is disputed already is not disputed again.
+    `superior` is that of today (`Parties.superior`): whoever is disputed already is not disputed again.
     """
     mine = []
     for action in POSSIBLE[snapshot.state]:
         try:
             role = role_for(snapshot, action, actor, roles)
-            probe = _probe(action, role, actor, supervisor=supervisor if action is Action.DISPUTE_SUPERVISOR else None)
+            probe = _probe(action, role, actor, supervisor=superior if action is Action.DISPUTE_SUPERVISOR else None)
             _check_person(snapshot, probe, action, way_for(snapshot, probe), at, timing)
         except Refused as refusal:
             if refusal.code not in ("comment_required", "form_missing", "missing_value"):

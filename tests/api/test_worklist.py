@@ -18,6 +18,7 @@ from activities.outbox import tell
 from activities.people import move_line
 from models.vocabulary import Action
 from tests.endings import DECEMBER, FEBRUARY, JANUARY, Played, at, to_result
+from tests.workflow.test_appeals import acting
 from tests.world import YEAR, World
 
 PEOPLE = 120
@@ -94,6 +95,31 @@ async def test_a_dispute_leaves_the_list_when_the_line_is_corrected_and_another_
     assert "dispute_supervisor" in (await year.seen(who.appraisal, who.employee))["actions"]  # type: ignore[operator]
     await year.done(who.appraisal, "dispute_supervisor", who.employee, {"reason": "Juga keliru."})
     assert (await codes(year, who.appraisal))["supervisor_disputed"] == ["reassign"]
+
+
+async def test_who_acts_for_a_disputed_supervisor_settles_nothing(year: World, who: Played) -> None:
+    await year.bring(who.appraisal)
+    await year.done(who.appraisal, "dispute_supervisor", who.employee, {"reason": "Saya sudah pindah bidang."})
+    async with acting(year, await year.next_clerk(), who.supervisor):
+        assert "supervisor_disputed" in await codes(year, who.appraisal)
+        again = await year.act(who.appraisal, "dispute_supervisor", who.employee, {"reason": "Sekali lagi."})
+        assert (again.status_code, again.json()["code"]) == (409, "not_now"), again.text
+    assert "supervisor_disputed" in await codes(year, who.appraisal)
+
+
+async def test_to_have_no_supervisor_may_be_disputed_until_there_is_one(year: World, who: Played) -> None:
+    await year.bring(who.appraisal)
+    nobody = text("UPDATE tenure t SET supervisor_id = NULL FROM person p WHERE p.id = t.person_id AND p.nip = :nip")
+    async with year.database.transaction() as connection:
+        await connection.execute(nobody, {"nip": who.employee})
+        await move_line(connection)
+    await year.done(who.appraisal, "dispute_supervisor", who.employee, {"reason": "Saya tidak punya atasan."})
+    assert "supervisor_disputed" in await codes(year, who.appraisal)
+    given = {"supervisor": await year.next_clerk(), "effective": year.now.date().isoformat(), "reason": "SK 7"}
+    answer = await year.post(f"/people/{who.employee}/supervisor", "hr", given)
+    assert answer.status_code < 300, answer.text
+    assert await codes(year, who.appraisal) == {}
+    await year.done(who.appraisal, "dispute_supervisor", who.employee, {"reason": "Ini keliru."})
 
 
 # ── time passed ─────────────────────────────────────────────────────────────────────────────────────────────────────
