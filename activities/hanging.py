@@ -92,7 +92,7 @@ async def hang(connection: AsyncConnection, stood: Mapping[str, Path], at: datet
             log.error("pack_unreadable", cycle_id=cycle)
         else:
             before = replace(facts, facts_revision=revision - 1, stood=stood)
-            moved = await retime(connection, cycle, pack, before, facts, agency, (), at)
+            moved = await retime(connection, cycle, pack, before, facts, agency, (), at, actor)
             said["affected"] = moved.affected
             for move in moved.moves:
                 if unit := hung(move.group.unit_path, stood):

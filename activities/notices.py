@@ -6,7 +6,7 @@ the words are pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -24,7 +24,7 @@ from models.appraisal import ENGINE_ACTOR, Snapshot
 from models.digest import Entry
 from models.language import Bilingual
 from models.notices import ROLE_NAMES, AgencyText, agency_notices
-from models.policy import NoticeText, PolicyPack
+from models.policy import Notice, NoticeText, PolicyPack
 from models.vocabulary import GrantedRole, Language, State, Zone
 from models.workdays import local_day, week_of
 
@@ -90,7 +90,7 @@ async def look(
 
 
 async def _look(connection: AsyncConnection, facts: Facts, agency: Agency, row: RowMapping, now: datetime) -> Told:
-    if row["event_seq"] is None:
+    if row["event_seq"] is None and "on" not in row["facts"]:
         left = None
         if row["text"] == NUDGE:
             ids = row["facts"].get("appraisals", ())
@@ -138,6 +138,9 @@ def stale(it: Told) -> str | None:
         return "the appraisal is suspended"
     if rung == rungs.UNDELIVERED and (row["snapshot"] or {}).get("visit", {}).get("delivered_at") is not None:
         return "the delivery was recorded"
+    was_due_at = it.facts.get("was_due_at")
+    if was_due_at is not None and (it.due_at is None or it.due_at >= datetime.fromisoformat(str(was_due_at))):
+        return "there is as much time as before"
     late = rung is not None and rungs.counted(str(rung)) and rungs.act_of(str(rung)) != rungs.REMIND
     if late and it.due_at is not None and it.due_at > row["effective_at"]:
         return "there is more time now"
@@ -164,9 +167,13 @@ def _people(it: Told, pack: PolicyPack) -> set[str]:
     row, snapshot = it.row, it.row["snapshot"] or {}
     around = it.agency.parties_stored(row["appraisal_id"], row["subject"], it.day, row["supervisor_override"], snapshot)
     level = int(snapshot.get("visit", {}).get("level", 0))
-    from_state = State(row["from_state"]) if row["from_state"] else None
-    rung = it.facts.get("rung")
-    notices = told(row["action"], str(rung) if rung else None, from_state, State(row["to_state"]), pack)
+    if (on := it.facts.get("on")) is not None:
+        stands = State(str(it.facts["state"]))
+        notices: Iterable[Notice] = pack.notices_on(str(on), stands, stands)
+    else:
+        from_state = State(row["from_state"]) if row["from_state"] else None
+        rung = it.facts.get("rung")
+        notices = told(row["action"], str(rung) if rung else None, from_state, State(row["to_state"]), pack)
     return {p for notice in notices for role in notice.to for p in people_in(role, around, it.agency, level, it.day)}
 
 

@@ -100,12 +100,17 @@ async def tell_many(
     if missing := {name for _, facts in said for name in needed - facts.keys()}:
         raise ValueError(f"the text {text_key!r} needs the facts {', '.join(sorted(missing))}")
     where = {"appraisal_id": appraisal_id, "cycle_id": cycle_id}
-    rows = [_row(person, text_key, at, actor, facts, at_once=person in at_once) | where for person, facts in said]
+    rows = [row_of(person, text_key, at, actor, facts, at_once=person in at_once) | where for person, facts in said]
+    await write(connection, rows)
+    return len(rows)
+
+
+async def write(connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write these rows at once, and wake whoever delivers where one is urgent."""
     if rows:
         await connection.execute(WRITE, {"notices": json.dumps(rows)})
     if any(row["at_once"] for row in rows):
         await connection.execute(WAKE)
-    return len(rows)
 
 
 def notices_of(
@@ -131,7 +136,7 @@ def notices_of(
                 facts = _facts(event, timing, waits=not notice.at_once and _waits(event, role))
                 for person in people_in(role, around, agency, snapshot.visit.level, day):
                     if person != event.actor:
-                        row = _row(person, notice.text, event.at, event.actor, facts, at_once=notice.at_once)
+                        row = row_of(person, notice.text, event.at, event.actor, facts, at_once=notice.at_once)
                         rows.append(row | {"appraisal_id": event.appraisal_id, "event_seq": event.seq})
     return rows
 
@@ -172,9 +177,10 @@ def _facts(event: Event, timing: Timing, *, waits: bool) -> dict[str, object]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _row(
+def row_of(
     person: str, text_key: str, at: datetime, actor: str | None, facts: Mapping[str, object], *, at_once: bool
 ) -> dict[str, object]:
+    """A notice that waits to be told, of no appraisal yet."""
     return {
         "id": str(uuid4()),
         "person_id": person,

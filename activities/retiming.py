@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.brought_forward import Sooner, tell_of
 from activities.facts import CycleFacts
 from activities.people import Agency
 from activities.running import leave_nudges
@@ -81,6 +82,14 @@ class Move:
             return first.at + timedelta(seconds=timetable.jitter_seconds(member.appraisal_id, jitter_max))
         return _first(self.group, member, self.after)
 
+    def sooner(self, now: datetime) -> Sooner | None:
+        """That the step is due sooner than it was; None where it is not, or was overdue anyway."""
+        before, after = self.before.due_at, self.after.due_at
+        if before is None or after is None or after >= before or before <= now:
+            return None
+        ids = [member.appraisal_id for member in self.group.members]
+        return Sooner(ids, self.group.snapshot.state, self.group.snapshot.period, before, after)
+
 
 def comes_earlier(group: Group, member: Member, after: Timing) -> bool:
     """Whether the first moment of `after` comes before the one that this member's workflow sleeps for.
@@ -137,8 +146,12 @@ async def retime(
     agency: Agency,
     changed: Sequence[str],
     now: datetime,
+    actor: str,
 ) -> Moved:
-    """Time every open appraisal of the cycle under `facts` and write what rows show of it; `changed` are calendar keys."""
+    """Time every open appraisal of the cycle under `facts` and write what rows show of it; `changed` are calendar keys.
+
+    Whoever is waited on and has less time by it is told, but for the `actor`.
+    """
     units = (await connection.execute(UNITS, {"cycle": cycle})).scalars()
     paths = {unit: agency.unit_path(unit) for unit in units}
     groups = await TimedGroups((before, facts), pack.rung_hour).held(connection, cycle, paths)
@@ -148,6 +161,7 @@ async def retime(
     if earlier := sorted(told for move in moves for told in move.told(pack.jitter.seconds)):
         ids, wakes = zip(*earlier, strict=True)
         await leave_nudges(connection, ids, facts.facts_revision, wakes)
+    await tell_of(connection, [one for move in moves if (one := move.sooner(now))], pack, agency, now, actor)
     over = await _lapsed_by_calendar(connection, cycle, pack, before, facts, agency, changed)
     over |= await _lapsed_in_outage(connection, cycle, pack, before, facts, agency)
     over |= {

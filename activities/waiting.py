@@ -22,15 +22,21 @@ OPEN = """
            coalesce((a.snapshot #>> '{visit,lapsed}')::boolean, false) AS lapsed
       FROM appraisal a
      WHERE a.launch = 'launched' AND a.state <> 'finalisation.done' AND NOT a.suspended AND a.parked IS NULL
-       AND coalesce(a.opens_at <= :now, true)
 """
-OF_CYCLE = text(f"{OPEN} AND a.cycle_id = :cycle ORDER BY a.id")
-AMONG = text(f"{OPEN} AND a.id = ANY(:ids) ORDER BY a.id")
+BEGUN = f"{OPEN} AND coalesce(a.opens_at <= :now, true)"
+OF_CYCLE = text(f"{BEGUN} AND a.cycle_id = :cycle ORDER BY a.id")
+AMONG = text(f"{BEGUN} AND a.id = ANY(:ids) ORDER BY a.id")
+THESE = text(f"{OPEN} AND a.id = ANY(:ids) ORDER BY a.id")
 
 
 async def open_in_cycle(connection: AsyncConnection, cycle: str, now: datetime) -> list[RowMapping]:
     """The open appraisals of a cycle whose step has begun."""
     return list((await connection.execute(OF_CYCLE, {"cycle": cycle, "now": now})).mappings())
+
+
+async def open_among(connection: AsyncConnection, ids: Collection[str]) -> list[RowMapping]:
+    """Those of these appraisals that are open, whether or not their step has begun."""
+    return list((await connection.execute(THESE, {"ids": list(ids)})).mappings())
 
 
 async def still_waiting(

@@ -218,7 +218,7 @@ async def _move(
         facts = await load_facts(connection, cycle, revision)
         old = replace(facts, facts_revision=revision - 1, agency=before)
         pack = await rooms.facts.pack(connection, cycle)
-        found = await retime(connection, cycle, pack, old, facts, agency, (), now)
+        found = await retime(connection, cycle, pack, old, facts, agency, (), now, caller.person_id)
         said = {"days": _told(changed), "facts_revision": revision, "affected": found.affected}
         await note(connection, cycle, now, TrailAction.AGENCY_DAYS_CHANGED, caller.person_id, said, reason=why)
         moved.append(found)

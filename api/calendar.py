@@ -130,7 +130,7 @@ async def _move(
             raise Problem("notice_too_short", errors=too_near, earliest=earliest.isoformat())
         if shut := shut_out(before, after, paths, rooms.now(), place):
             raise Problem("already_open", errors=shut)
-    moved = await _write(connection, rooms, row, pack, after, agency, keys)
+    moved = await _write(connection, rooms, caller, row, pack, after, agency, keys)
     version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
     said = {
         key: None if window is None else window.model_dump(exclude_unset=True) for key, window in body.windows.items()
@@ -149,6 +149,7 @@ async def _move(
 async def _write(
     connection: AsyncConnection,
     rooms: Rooms,
+    caller: Caller,
     row: RowMapping,
     pack: PolicyPack,
     after: CalendarRows,
@@ -159,7 +160,7 @@ async def _write(
     old = await load_facts(connection, row["id"], row["facts_revision"])
     await write_calendar(connection, row["id"], after)
     new = await load_facts(connection, row["id"], row["facts_revision"] + 1)
-    return await retime(connection, row["id"], pack, old, new, agency, keys, rooms.now())
+    return await retime(connection, row["id"], pack, old, new, agency, keys, rooms.now(), caller.person_id)
 
 
 async def write_calendar(connection: AsyncConnection, cycle_id: str, rows: CalendarRows) -> None:

@@ -111,7 +111,7 @@ async def _record(
     await connection.execute(WRITE, new | {"reason": body.reason, "actor": caller.person_id})
     after = await load_facts(connection, cycle_id, row["facts_revision"] + 1)
     pack = await rooms.facts.pack(connection, row["id"])
-    moved = await retime(connection, cycle_id, pack, before, after, agency, (), now)
+    moved = await retime(connection, cycle_id, pack, before, after, agency, (), now, caller.person_id)
     version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
     data = {
         "outage": new["id"],

@@ -26,6 +26,8 @@ from models.vocabulary import Action, EngineAction, Form, Role, Silence, Stage, 
 from models.ways import SILENCES
 from models.worked import WorkedExample
 
+BROUGHT_FORWARD = "brought_forward"
+"""Of the notice table: no event of an appraisal's, but facts that moved around it (a calendar, days off): its step is due sooner."""
 WORDS = {"employee", "stage", "due", "link"}
 """What a notice may say."""
 
@@ -106,7 +108,7 @@ class Notice(Frozen):
     """Who is told what when an event happened: a row of the notice table."""
 
     on: str
-    """An action or engine action; a rung is `reach_rung:<act>`."""
+    """An action or engine action; a rung is `reach_rung:<act>`; or `brought_forward`."""
     states: tuple[State, ...] = ()
     """Only where the event began in one of these; empty: wherever it began."""
     into: tuple[State, ...] = ()
@@ -120,7 +122,7 @@ class Notice(Frozen):
     @model_validator(mode="after")
     def _on_something_that_happens(self) -> Self:
         head, _, act = self.on.partition(":")
-        known = {*Action, *EngineAction}
+        known = {*Action, *EngineAction, BROUGHT_FORWARD}
         if head not in known or (head == EngineAction.REACH_RUNG) != (
             act in ("remind", "overdue", "takeover", "hr_list")
         ):

@@ -56,7 +56,8 @@ class NoticeRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     appraisal_id: str | None = Field(default=None, foreign_key="appraisal.id")
     event_seq: int | None = None
-    """Of the appraisal's event; null where no event of an appraisal is the cause, and then the text is the agency's."""
+    """Of the appraisal's event; null where none is the cause. Then the text is the agency's, but where the facts say by `on` what
+    the pack's table calls the cause."""
     cycle_id: str | None = Field(default=None, foreign_key="cycle.id")
     """Where the cause is a cycle's and no appraisal's."""
     person_id: str = Field(foreign_key="person.id", index=True)

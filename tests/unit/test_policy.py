@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from models import shelf
 from models.pack_file import resolved
-from models.policy import PolicyPack
+from models.policy import BROUGHT_FORWARD, PolicyPack
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, Stage, State
 from models.ways import WAITS_ON
 
@@ -141,6 +141,10 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "a notice of no particular rung": (lambda d: d["notices"][0].update(on="reach_rung"), "'reach_rung' ever happens"),
     "a notice without its text": (lambda d: d["texts"].pop("reminder"), "names the text 'reminder'"),
+    "a due day that comes nearer, told without its text": (
+        lambda d: d["texts"].pop("brought_forward"),
+        "the notice on 'brought_forward' names the text 'brought_forward'",
+    ),
     "a text that no notice uses": (
         lambda d: d["texts"].update(poem=copy.deepcopy(d["texts"]["reminder"])),
         "no notice uses the text poem",
@@ -277,7 +281,10 @@ def test_what_changes_rights_is_told_at_once(action: str) -> None:
     assert any(Role.EMPLOYEE in row.to for row in rows)
 
 
-TO_MANY = (EngineAction.LAPSE, EngineAction.REACH_RUNG, EngineAction.RECEIVE_LABEL, EngineAction.OPEN_WINDOW)
+TO_MANY = (
+    *(EngineAction.LAPSE, EngineAction.REACH_RUNG, EngineAction.RECEIVE_LABEL, EngineAction.OPEN_WINDOW),
+    BROUGHT_FORWARD,
+)
 """What a shared deadline or label brings to everybody under one officer at one instant."""
 
 
@@ -303,6 +310,15 @@ def test_whoever_a_reminder_reaches_is_whoever_it_waits_on() -> None:
     assert reminded[State.PLAN_DRAFTING] == (Role.EMPLOYEE,)
     assert reminded[State.PLAN_REVIEWING] == (Role.SUPERVISOR,)
     assert reminded[State.APPEAL_DECIDING] == (Role.APPEAL_AUTHORITY,)
+
+
+@pytest.mark.parametrize("pack_id", shelf.pack_ids())
+def test_of_a_day_that_comes_nearer_whoever_is_waited_on_hears_in_the_morning_and_nobody_else(pack_id: str) -> None:
+    pack = shelf.load(pack_id)
+    for state in pack.waiting_states:
+        told = [(notice.to, notice.at_once) for notice in pack.notices_on(BROUGHT_FORWARD, state, state)]
+        waits_on = WAITS_ON[state]
+        assert told == ([] if waits_on in (None, Role.ENGINE) else [((waits_on,), False)]), state
 
 
 def test_every_action_that_another_person_waits_for_is_told() -> None:
