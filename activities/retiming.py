@@ -21,7 +21,7 @@ from activities.people import Agency
 from activities.running import leave_nudges
 from activities.timed_groups import Group, Member, TimedGroups
 from models import timetable
-from models.appraisal import Timing
+from models.appraisal import Moment, Timing
 from models.policy import PolicyPack
 from models.vocabulary import EngineAction, Stage, State, Zone
 from models.windows import Windows, calendar_key
@@ -117,6 +117,11 @@ class Moved:
     def affected(self) -> int:
         return sum(len(move.group.members) for move in self.moves)
 
+    @property
+    def closing(self) -> frozenset[str]:
+        """The windows whose opening closes somebody's step sooner than before, by calendar key."""
+        return frozenset(closes.key for move in self.moves if (closes := _closed_sooner(move)) is not None)
+
     def answer(self, now: datetime) -> dict[str, object]:
         by_stage: dict[str, int] = {}
         becomes, no_longer, sooner = 0, 0, 0
@@ -126,7 +131,7 @@ class Moved:
             was, is_now = timetable.overdue(move.before, now), timetable.overdue(move.after, now)
             becomes += many * (is_now and not was)
             no_longer += many * (was and not is_now)
-            sooner += many * _closed_sooner(move)
+            sooner += many * (_closed_sooner(move) is not None)
         return {
             "affected": self.affected,
             "by_stage": by_stage,
@@ -220,13 +225,14 @@ def _differ(before: Timing, after: Timing) -> bool:
     return before.model_copy(update={"facts_revision": after.facts_revision}) != after
 
 
-def _closed_sooner(move: Move) -> bool:
+def _closed_sooner(move: Move) -> Moment | None:
+    """What closes the step of this group now, where that comes sooner than it did."""
     before, after = _closing(move.before), _closing(move.after)
-    return after is not None and (before is None or after < before)
+    return after if after is not None and (before is None or after.at < before.at) else None
 
 
-def _closing(timing: Timing) -> datetime | None:
-    return next((moment.at for moment in timing.moments if moment.action is EngineAction.CLOSE_PERIOD), None)
+def _closing(timing: Timing) -> Moment | None:
+    return next((moment for moment in timing.moments if moment.action is EngineAction.CLOSE_PERIOD), None)
 
 
 def _passed(timing: Timing, now: datetime) -> bool:

@@ -6,6 +6,7 @@ A preview does all of it and takes it back. What had lapsed before stays lapsed 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -26,7 +27,7 @@ from api.cycle_view import OVER, CycleId, find_cycle
 from api.exact import Exact
 from api.named import unit_named
 from api.preconditions import IfMatch, etag
-from api.problems import Problem
+from api.problems import FieldProblem, Problem
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import tell_nudged
@@ -122,15 +123,18 @@ async def _move(
     problems += [] if problems else list(out_of_order(after, keys, paths, pack.flow(), place))
     if problems:
         raise Problem("invalid_input", errors=problems)
+    earliest, openings = date.min, dict[str, FieldProblem]()
     if row["state"] != CycleState.DRAFT:
         clock = PersonClock.of(Zone.WIB, 5, await agency_days(connection))
         notice = rooms.now(), pack.calendar_rules.minimum_notice_days
-        earliest, too_near = brought_too_near(before, after, paths, pack.flow(), clock, notice, place)
-        if too_near:
-            raise Problem("notice_too_short", errors=too_near, earliest=earliest.isoformat())
+        earliest, ends, openings = brought_too_near(before, after, paths, pack.flow(), clock, notice, place)
+        if ends:
+            raise Problem("notice_too_short", errors=ends, earliest=earliest.isoformat())
         if shut := shut_out(before, after, paths, rooms.now(), place):
             raise Problem("already_open", errors=shut)
     moved = await _write(connection, rooms, caller, row, pack, after, agency, keys)
+    if closing := [problem for key, problem in openings.items() if key in moved.closing]:
+        raise Problem("notice_too_short", errors=closing, earliest=earliest.isoformat())
     version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
     said = {
         key: None if window is None else window.model_dump(exclude_unset=True) for key, window in body.windows.items()

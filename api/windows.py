@@ -164,8 +164,11 @@ def brought_too_near(
     clock: PersonClock,
     notice: tuple[datetime, int],
     place: Place,
-) -> tuple[date, list[FieldProblem]]:
-    """The earliest date a shortening may set, and the ends that do not respect it; `notice` is now and working days."""
+) -> tuple[date, list[FieldProblem], dict[str, FieldProblem]]:
+    """The earliest date a shortening may set, and the ends that do not respect it; `notice` is now and working days.
+
+    Last the openings that do not, by calendar key: they are too near for those alone whose step they close.
+    """
     now, days = notice
     earliest = clock.calendar.add(clock.day_of(now), days)
     found: dict[tuple[str, str], str] = {}
@@ -173,7 +176,9 @@ def brought_too_near(
         for one in too_near(for_unit(before, path), for_unit(after, path), flow, clock, now, earliest):
             found.setdefault((one.key, one.end), "in_the_past" if one.past else "notice_too_short")
     said = earliest.isoformat()
-    return earliest, [_problem(code, place, key, FIELDS[end], earliest=said) for (key, end), code in found.items()]
+    problems = {at: _problem(code, place, at[0], FIELDS[at[1]], earliest=said) for at, code in found.items()}
+    openings = {key: problem for (key, end), problem in problems.items() if end == "opens"}
+    return earliest, [problem for (_, end), problem in problems.items() if end != "opens"], openings
 
 
 def shut_out(

@@ -235,6 +235,13 @@ async def test_what_every_row_shows_is_what_each_appraisal_alone_is_timed_at(yea
     assert len(rows) > 1
 
 
+async def test_an_opening_that_closes_nobodys_step_may_come_as_near_as_it_likes(year: World) -> None:
+    place_at(year, datetime(YEAR, 6, 21, 3, tzinfo=UTC))
+    sooner = {"windows": {"midyear.1": {"opens_at": f"{YEAR}-06-28"}}}
+    answer = await move(year, await cycle_of(year), sooner, preview=True)
+    assert (answer.status_code, answer.json().get("closed_sooner")) == (200, 0), answer.text
+
+
 async def test_an_opening_that_closes_a_running_review_has_the_packs_notice_and_tells_whom_it_closes(
     year: World,
 ) -> None:
