@@ -164,7 +164,8 @@ def _taken_back(it: Told) -> str | None:
 
 def _people(it: Told, pack: PolicyPack) -> set[str]:
     """Whom the pack's table would tell of this event by the rows of today."""
-    row, snapshot = it.row, it.row["snapshot"] or {}
+    row = it.row
+    snapshot = {**(row["snapshot"] or {}), **({"visit": it.facts["visit"]} if "visit" in it.facts else {})}
     around = it.agency.parties_stored(row["appraisal_id"], row["subject"], it.day, row["supervisor_override"], snapshot)
     level = int(snapshot.get("visit", {}).get("level", 0))
     if (on := it.facts.get("on")) is not None:

@@ -18,6 +18,7 @@ from activities.people import Agency
 from models import rungs
 from models.access import Parties
 from models.appraisal import Event, Snapshot, Timing
+from models.folding import born, evolve
 from models.notices import agency_notices
 from models.policy import Notice, PolicyPack
 from models.vocabulary import EngineAction, GrantedRole, Role, State, Zone
@@ -115,26 +116,36 @@ async def write(connection: AsyncConnection, rows: Sequence[Mapping[str, object]
 
 def notices_of(
     events: Sequence[Event],
+    before: Snapshot | None,
     snapshot: Snapshot,
     timing: Timing,
     agency: Agency,
     pack: PolicyPack,
     zone: Zone,
 ) -> list[dict[str, object]]:
-    """The rows that the pack's notice table makes of these events; the table takes each event, person and text once."""
-    rows = []
+    """The rows that the pack's notice table makes of these events; the table takes each event, person and text once.
+
+    They lead from `before`, None where the first begins the year, to `snapshot`.
+    """
+    rows: list[dict[str, object]] = []
     for event in events:
+        left, before = before, born(event) if before is None else evolve(before, event)
         if event.data.same_result and event.from_state is event.to_state:
             continue  # nobody hears of a result that is the same
         notices = list(told(event.action.value, event.data.rung, event.from_state, event.to_state, pack))
         if not notices:
             continue
         day = local_day(event.at, zone)
-        around = agency.parties_of(snapshot, day)
+        # Whoever had a decision that is no more is told so, not who would have the next one first.
+        decided = event.from_state is State.APPEAL_DECIDING and event.to_state is not event.from_state
+        visit = left.visit if left is not None and decided else snapshot.visit
+        around = agency.parties_of(snapshot.model_copy(update={"visit": visit}), day)
         for notice in notices:
             for role in notice.to:
                 facts = _facts(event, timing, waits=not notice.at_once and _waits(event, role))
-                for person in people_in(role, around, agency, snapshot.visit.level, day):
+                if visit is not snapshot.visit:
+                    facts["visit"] = {"level": visit.level, "let_pass": list(visit.let_pass)}
+                for person in people_in(role, around, agency, visit.level, day):
                     if person != event.actor:
                         row = row_of(person, notice.text, event.at, event.actor, facts, at_once=notice.at_once)
                         rows.append(row | {"appraisal_id": event.appraisal_id, "event_seq": event.seq})
@@ -167,7 +178,7 @@ def _waits(event: Event, role: Role) -> bool:
 
 def _facts(event: Event, timing: Timing, *, waits: bool) -> dict[str, object]:
     due_at = None if timing.due_at is None else timing.due_at.isoformat()
-    facts = {
+    facts: dict[str, object] = {
         "state": event.to_state.value,
         "period": event.period,
         "rung": event.data.rung,

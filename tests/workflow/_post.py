@@ -23,6 +23,7 @@ from activities.people import People
 from deploy.home import free_port
 from models.appraisal import Event, Timing
 from models.database import Database
+from models.folding import replay
 from models.shelf import load
 from models.vocabulary import Action, EngineAction, Form, Role, Zone
 from tests.workflow._year import EMPLOYEE, SUPERVISOR, Year
@@ -108,8 +109,9 @@ class Post:
         async with self.database.transaction() as connection:
             agency = await People().agency(connection)
             timing = Timing(facts_revision=1, visit=1, due_at=DUE)
-            events = [event or year.events[-1]]
-            rows = notices_of(events, year.snapshot, timing, agency, PACK, Zone.WIB)
+            event = event or year.events[-1]
+            before = replay(year.events[: event.seq - 1]) if event.seq > 1 else None
+            rows = notices_of([event], before, year.snapshot, timing, agency, PACK, Zone.WIB)
             await connection.execute(
                 text(
                     "INSERT INTO notice SELECT * FROM jsonb_populate_recordset(NULL::notice, CAST(:rows AS jsonb)) "

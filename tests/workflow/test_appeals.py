@@ -226,6 +226,26 @@ async def test_3_7_a_late_decision_goes_to_the_next_authority_and_never_decides_
     assert (await year.row(who.appraisal))["ending"] == "stands"
 
 
+async def test_3_7_who_had_to_decide_an_appeal_hears_that_it_is_withdrawn_and_who_let_it_pass_does_not(
+    year: World, who: Played
+) -> None:
+    await to_result(year, who)
+    await appealed(year, who)
+    first = await decider(year, who)
+    lapses = (await year.row(who.appraisal))["lapses_at"]
+    await year.pass_to(who.appraisal, lapses + timedelta(hours=12))  # type: ignore[operator]
+    second = await decider(year, who)
+    await year.done(who.appraisal, "withdraw_appeal", who.employee)
+    told = text(
+        """SELECT p.nip FROM notice n JOIN person p ON p.id = n.person_id
+            WHERE n.appraisal_id = :id AND n.text = 'appeal_withdrawn'"""
+    )
+    async with year.database.transaction() as connection:
+        heard = {row.nip for row in await connection.execute(told, {"id": who.appraisal})}
+    assert heard == {who.supervisor, second}
+    assert first != second
+
+
 # ── 3.10: delegation ────────────────────────────────────────────────────────────────────────────────────────────────
 
 ALL_YEAR = {"from": f"{YEAR}-01-05", "until": f"{YEAR}-12-31"}
