@@ -19,7 +19,6 @@ from activities.segments import segments
 from models.outcome import MissingPart
 from models.policy import PolicyPack
 from models.timetable import LABELLED
-from models.vocabulary import State
 
 REACHED = text(
     """
@@ -54,14 +53,14 @@ async def reached(connection: AsyncConnection, cycle: str, units: Collection[str
     return (await connection.execute(REACHED, {"cycle": cycle, "units": sorted(units)})).mappings().all()
 
 
-def waits(row: RowMapping) -> bool:
-    """Whether the year of this row cannot go on without a label."""
-    return row["state"] == State.CALIBRATION_WAITING and bool(row["waits_for_labels"])
+def rests_on_label(row: RowMapping) -> bool:
+    """Whether the year of this row waits for a label, or rests on one and is not final. Earlier in the year it comes with the rating."""
+    return row["state"] in TOLD and bool(row["waits_for_labels"])
 
 
 async def nudge(connection: AsyncConnection, rows: Sequence[RowMapping], facts_revision: int) -> list[str]:
-    """Leave word for those that wait for a label or rest on one; their ids. Earlier in the year it comes with the rating."""
-    ids = [str(row["id"]) for row in rows if row["state"] in TOLD and row["waits_for_labels"]]
+    """Leave word for those that are to be told of a label; their ids."""
+    ids = [str(row["id"]) for row in rows if rests_on_label(row)]
     await leave_nudges(connection, ids, facts_revision)
     return ids
 

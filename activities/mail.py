@@ -1,7 +1,7 @@
 """The way out: one message to one address through `apprise`, by URLs from the settings.
 
-A URL with `{to}` is for one person and is used only with an address; one without is a shared channel and gets every notice that reached
-its person.
+A URL with `{to}` is for one person and is used only with an address; one without is a shared channel. It gets a notice once its person
+was reached by a channel of her own, and at once where none leads to her.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of a try: whether the message reached its person, and what any channel had against it."""
+    """What came of a try: whether the message reached somebody and is not tried again, and what any channel had against it."""
 
     reached: bool
     problem: str | None = None

@@ -21,7 +21,7 @@ from starlette.background import BackgroundTask
 
 from activities.cycle_trail import note
 from activities.facts import CycleFacts, UnitLabel
-from activities.labels import nudge, outdated, reached, waits
+from activities.labels import nudge, outdated, reached, rests_on_label
 from activities.people import Agency
 from activities.running import move_facts
 from activities.texts import keep_reason
@@ -119,7 +119,7 @@ async def set_label(
     rooms: RoomsDep,
     caller: CallerDep,
 ) -> JSONResponse:
-    """Set the label of a unit, or change it; in a cycle that is over, where a year that was reopened there waits for it.
+    """Set the label of a unit, or change it; in a cycle that is over, where a year that was reopened there waits for it or rests on it.
 
     Set again to what it is, nothing happens, but a `distribution_reason` that is due is kept.
     """
@@ -147,7 +147,7 @@ async def _set(
     units = reach(unit["id"], agency.parent_unit, facts.labels)
     rows = await reached(connection, cycle_id, units)
     role = _role_of(caller, agency, unit["id"], rows, local_day(rooms.now(), Zone.WIB))
-    if cycle["state"] not in RUNNING and not any(waits(row) for row in rows):
+    if cycle["state"] not in RUNNING and not any(rests_on_label(row) for row in rows):
         raise Problem("cycle_state", state=cycle["state"])
     before = facts.labels.get(unit["id"])
     now, pack = rooms.now(), await rooms.facts.pack(connection, cycle_id)

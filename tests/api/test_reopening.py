@@ -336,5 +336,12 @@ async def test_a_year_reopened_in_a_cycle_that_is_over_gets_its_label_and_its_re
     answer = await year.label(cycle, unit, "baik")
     assert (answer.status_code, answer.json()["affected"]) == (200, 1), answer.text
     assert (await year.leaves(who.appraisal, "calibration.waiting"))["state"] == "appeal.open"
+    mistyped = await year.label(cycle, unit, "sangat_kurang")
+    assert mistyped.status_code == 200, mistyped.text
+    corrected = await year.label(cycle, unit, "baik")
+    assert corrected.status_code == 200, corrected.text
+    await year.done(who.appraisal, "accept_result", who.employee)
     refused = await year.label(cycle, unit, "kurang")
-    assert (refused.status_code, refused.json()["code"]) == (409, "cycle_state"), "and nothing does any more"
+    assert (refused.status_code, refused.json()["code"]) == (409, "cycle_state"), (
+        "nothing rests on it that is not final"
+    )
