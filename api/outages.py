@@ -30,7 +30,7 @@ from api.telling import tell_nudged
 from models.circumstances import Outage
 from models.language import Bilingual
 from models.outages import shortest_touched
-from models.trail_actions import TrailAction
+from models.trail_actions import OF_YEARS, TrailAction
 from models.vocabulary import GrantedRole, Zone
 from models.windows import for_unit
 from models.workdays import PersonClock, start_of_day
@@ -113,13 +113,15 @@ async def _record(
     pack = await rooms.facts.pack(connection, row["id"])
     moved = await retime(connection, cycle_id, pack, before, after, agency, (), now)
     version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
-    data = {
+    data: dict[str, object] = {
         "outage": new["id"],
         "from": outage.begins.isoformat(),
         "to": outage.ends.isoformat(),
         "facts_revision": after.facts_revision,
         "affected": moved.affected,
     }
+    if moved.already_lapsed:
+        data[OF_YEARS] = list(moved.already_lapsed)
     why = await keep_reason(connection, body.reason, caller.person_id)
     await note(connection, cycle_id, now, TrailAction.OUTAGE_RECORDED, caller.person_id, data, reason=why)
     return moved.answer(now) | {"version": version, "id": new["id"]}

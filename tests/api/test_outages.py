@@ -99,6 +99,12 @@ async def test_time_that_was_recorded_before_is_not_given_twice(year: World) -> 
     assert (await year.row(mine))["due_at"] == before["due_at"]
 
 
+async def told_of_outages(world: World, appraisal: str, who: str) -> list[Body]:
+    """What a reader of this year is told of the cycle's outages, in their order."""
+    events = (await world.get(f"/appraisals/{appraisal}/events", who, limit=200)).raise_for_status().json()["items"]
+    return [event["data"] for event in events if event["action"] == "outage_recorded"]
+
+
 async def test_an_outage_is_in_the_cycles_trail_with_its_reason(year: World) -> None:
     cycle = await cycle_of(year)
     sql = text(
@@ -112,6 +118,7 @@ async def test_an_outage_is_in_the_cycles_trail_with_its_reason(year: World) -> 
     assert row is not None
     assert row.reason == "Server padam"
     assert row.data["from"] == f"{YEAR}-01-11T01:00:00+00:00"
+    assert "already_lapsed" not in row.data, "there was nobody"
 
 
 async def test_an_end_of_a_running_cycle_comes_no_nearer_than_the_packs_notice(year: World) -> None:
@@ -244,6 +251,12 @@ async def test_who_had_lapsed_in_the_outage_is_listed_and_not_revived(year: Worl
     answer = await record(year, late | {"reason": "Server padam"}, year.now)
     assert mine in answer["already_lapsed"]  # type: ignore[operator]
     assert (await year.row(mine))["state"] == before["state"]
+    for reader in ("hr", "auditor"):
+        kept = (await told_of_outages(year, mine, reader))[-1]
+        assert kept["already_lapsed"] == answer["already_lapsed"]
+    assert (await told_of_outages(year, mine, "employee"))[-1]["already_lapsed"] == [mine], (
+        "of the others she reads nothing"
+    )
 
 
 async def heard_of_the_result(world: World) -> Played:
@@ -273,6 +286,11 @@ async def test_a_right_of_appeal_that_ended_in_the_outage_is_listed(year: World)
     }
     answer = await record(year, over_the_end | {"reason": "Server padam"}, year.now)
     assert who.appraisal in answer["already_lapsed"]  # type: ignore[operator]
+    assert (await told_of_outages(year, who.appraisal, who.supervisor))[-1]["already_lapsed"] == [who.appraisal]
+    stranger = await Played.of(year, await year.next_clerk())
+    untold = (await told_of_outages(year, stranger.appraisal, stranger.employee))[-1]
+    assert untold["outage"] == answer["id"]
+    assert "already_lapsed" not in untold
     body = {"to": "appeal.open", "reason": "Server padam pada hari terakhir", "authority": "Nota Dinas 12/BKPSDM"}
     await year.done(who.appraisal, "reopen", "hr", body)
     await year.done(who.appraisal, "acknowledge_result", who.employee)
