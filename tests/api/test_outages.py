@@ -259,11 +259,14 @@ async def test_who_had_lapsed_in_the_outage_is_listed_and_not_revived(year: Worl
     )
 
 
-async def heard_of_the_result(world: World) -> Played:
-    """Somebody to whom a result was delivered, and whose days to object are running."""
+async def heard_of_the_result(world: World, at: datetime | None = None) -> Played:
+    """Somebody to whom a result was delivered, and whose days to object are running; `at` is when she heard of it, where that is later."""
     place_at(world, JANUARY)
     who = await Played.of(world, await world.next_clerk())
     await to_result(world, who)
+    if at is not None:
+        place_at(world, at)
+        await world.bring(who.appraisal)
     await world.done(who.appraisal, "acknowledge_result", who.employee)
     return who
 
@@ -300,6 +303,19 @@ async def test_a_right_of_appeal_that_ended_in_the_outage_is_listed(year: World)
     assert (await year.row(who.appraisal))["state"] == "appeal.answering"
 
 
+async def test_the_days_of_an_appeal_come_back_however_long_the_outage_was(year: World) -> None:
+    who = await heard_of_the_result(year, datetime(YEAR + 1, 2, 20, 3, tzinfo=UTC))
+    before = await year.row(who.appraisal)
+    body = {
+        "from": f"{YEAR + 1}-02-25T08:00:00+07:00",
+        "to": f"{YEAR + 1}-06-25T08:00:00+07:00",
+        "reason": "Server padam",
+    }
+    answer = await record(year, body, datetime(YEAR + 1, 6, 26, tzinfo=UTC))
+    assert answer["status"] == 201, answer
+    assert (await year.row(who.appraisal))["due_at"] == before["due_at"] + timedelta(days=121)  # type: ignore[operator]
+
+
 async def test_an_opening_that_closes_a_running_review_has_the_packs_notice_and_tells_whom_it_closes(
     year: World,
 ) -> None:
@@ -317,3 +333,24 @@ async def test_an_opening_that_closes_a_running_review_has_the_packs_notice_and_
     assert (tomorrow.status_code, tomorrow.json()["code"]) == (409, "notice_too_short")
     assert [one["pointer"] for one in tomorrow.json()["errors"]] == ["/windows/self_assessment/opens_at"]
     assert (later.status_code, later.json()["closed_sooner"]) == (200, 1)
+
+
+SPRING = {"from": f"{YEAR}-04-01T08:00:00+07:00", "reason": "Server padam"}
+"""No window is open: plans close in March, the review opens in July."""
+
+
+async def test_an_outage_longer_than_the_window_of_a_step_that_was_still_open_is_refused_whole(year: World) -> None:
+    place_at(year, datetime(YEAR, 3, 29, 3, tzinfo=UTC))
+    who = await Played.of(year, await year.next_clerk())
+    await year.bring(who.appraisal)
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    cycle, before = await cycle_of(year), await year.row(who.appraisal)
+    june = datetime(YEAR, 6, 30, 12, tzinfo=UTC)
+    ninety_days = await record(year, SPRING | {"to": f"{YEAR}-06-30T08:00:00+07:00"}, june)
+    assert ninety_days["status"] == 422, ninety_days
+    assert [(one["pointer"], one["code"]) for one in ninety_days["errors"]] == [("/to", "longer_than_stage")]  # type: ignore[attr-defined]
+    assert (await year.row(who.appraisal), await cycle_of(year)) == (before, cycle)
+    later = {"from": f"{YEAR}-04-05T08:00:00+07:00", "to": f"{YEAR}-06-04T08:00:00+07:00"}
+    sixty_days = await record(year, SPRING | later, june)
+    assert sixty_days["status"] == 201, sixty_days
+    assert (await year.row(who.appraisal))["due_at"] == before["due_at"] + timedelta(days=60)  # type: ignore[operator]

@@ -103,7 +103,10 @@ def test_the_shortest_window_an_outage_touches_is_measured_from_its_opening_to_i
     found = shortest_touched(touching, windows, WIB5)
     assert found is not None
     assert found.days == 2
-    assert shortest_touched(out("2026-05-01", "2026-05-02"), windows, WIB5) is None
+    may = out("2026-05-01", "2026-05-02")
+    assert shortest_touched(may, windows, WIB5) is None
+    assert shortest_touched(may, windows, WIB5, {"rating"}) == found, "somebody was still in it"
+    assert shortest_touched(may, windows, WIB5, {"appeal"}) is None, "a stage without a window"
 
 
 def extended(state: State, entered: str, at: str, to: date, **about: object) -> Snapshot:
