@@ -79,12 +79,26 @@ class OutageOut(MovedOut):
     id: UUID
 
 
-@router.post("/cycles/{cycle_id}/outages", status_code=201, response_model=OutageOut)
+@router.post(
+    "/cycles/{cycle_id}/outages",
+    status_code=201,
+    response_model=OutageOut,
+    responses={200: {"description": "What recording would do; nothing was kept.", "model": MovedOut}},
+)
 async def record_outage(
-    cycle_id: CycleId, body: OutageBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep
+    cycle_id: CycleId, body: OutageBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep, preview: bool = False
 ) -> JSONResponse:
-    """Record an outage of this cycle; time that was recorded before is not given twice."""
+    """Record an outage of this cycle; time that was recorded before is not given twice.
+
+    With `preview` only tell what that would do; the version is the cycle's own, and the key stays free.
+    """
     caller.needs(GrantedRole.HR)
+    if preview:
+        async with rooms.database.engine.connect() as connection, connection.begin() as transaction:
+            told = await _record(connection, rooms, caller, cycle_id, body)
+            await transaction.rollback()
+        del told["id"]
+        return JSONResponse(told | {"version": int(str(told["version"])) - 1}, headers={"Idempotency-Key": key})
 
     async def effect(connection: AsyncConnection) -> Answer:
         return Answer(201, await _record(connection, rooms, caller, cycle_id, body))

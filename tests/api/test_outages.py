@@ -19,11 +19,12 @@ BEFORE = datetime(YEAR, 1, 20, tzinfo=UTC)
 IN_JANUARY = {"from": f"{YEAR}-01-11T08:00:00+07:00", "to": f"{YEAR}-01-13T08:00:00+07:00", "reason": "Server padam"}
 
 
-async def record(world: World, body: Body, at: datetime = BEFORE, **headers: str) -> Body:
-    """Record an outage at that instant; the answer with its status."""
+async def record(world: World, body: Body, at: datetime = BEFORE, *, preview: bool = False, **headers: str) -> Body:
+    """Record an outage at that instant, or ask what that would do; the answer with its status."""
     cycle, before = await cycle_of(world), world.now
     world.now = at
-    answer = await world.post(f"/cycles/{cycle['id']}/outages", "hr", body, **headers)
+    asked = "?preview=true" if preview else ""
+    answer = await world.post(f"/cycles/{cycle['id']}/outages{asked}", "hr", body, **headers)
     world.now = before
     said = answer.json()
     assert isinstance(said, dict)
@@ -70,15 +71,44 @@ async def test_only_hr_records_an_outage_and_only_of_a_running_cycle(year: World
     assert (answer.status_code, answer.json()["code"], answer.json()["state"]) == (409, "cycle_state", "draft")
 
 
+WRITTEN = text(
+    """
+    SELECT (SELECT count(*) FROM outage), (SELECT count(*) FROM cycle_event), (SELECT count(*) FROM receipt),
+           (SELECT count(*) FROM text), (SELECT count(*) FROM nudge)
+    """
+)
+
+
+async def test_a_preview_tells_what_recording_would_answer_and_writes_nothing(year: World) -> None:
+    cycle, mine = await cycle_of(year), await year.appraisal_of("employee")
+    before = await year.row(mine)
+    async with year.database.transaction() as connection:
+        written = (await connection.execute(WRITTEN)).one()
+    told = await record(year, IN_JANUARY, preview=True, Idempotency_Key="padam")
+    assert (told.pop("status"), told.pop("version")) == (200, cycle["version"])
+    assert told["affected"] == cycle["counts"]["launched"]  # type: ignore[index]
+    async with year.database.transaction() as connection:
+        assert (await connection.execute(WRITTEN)).one() == written
+    assert (await year.row(mine), await cycle_of(year)) == (before, cycle)
+
+
+async def test_a_preview_is_refused_as_recording_would_be(year: World) -> None:
+    reversed_ = IN_JANUARY | {"to": IN_JANUARY["from"]}
+    told = await record(year, reversed_, preview=True)
+    assert (told["status"], told["errors"][0]["code"]) == (422, "wrong_order")  # type: ignore[index]
+
+
 async def test_an_outage_gives_its_time_back_to_what_was_open_and_tells_no_workflow(year: World) -> None:
     cycle, mine = await cycle_of(year), await year.appraisal_of("employee")
     before = await year.row(mine)
     handle = year.client.get_workflow_handle(f"appraisal/{mine}/r1")
     known = len((await handle.fetch_history()).events)
+    previewed = await record(year, IN_JANUARY, preview=True, Idempotency_Key="padam")
     answer = await record(year, IN_JANUARY, Idempotency_Key="padam")
     assert answer["status"] == 201, answer
     assert answer["affected"] == answer["by_stage"]["plan"] == cycle["counts"]["launched"]  # type: ignore[index]
     assert (answer["becomes_overdue"], answer["already_lapsed"]) == (0, [])
+    assert {**answer, **previewed, "id": None} == {**answer, "status": 200, "version": cycle["version"], "id": None}
     after = await year.row(mine)
     for end in ("due_at", "lapses_at"):
         assert after[end] == before[end] + timedelta(days=2)  # type: ignore[operator]
