@@ -203,9 +203,9 @@ def _check_person(
         role_for(snapshot, action, command.actor, [command.role], decision=command.decision, to=command.to)
     if _paused(snapshot, action):
         raise Refused("suspended", state=state, waits_on=Role.HR)
-    if anew and (code := _why_not_now(snapshot, command)):
-        raise Refused(code, state=state, waits_on=waits_on)
     bounds = bounds_of(snapshot, command, timing)
+    if anew and (code := _why_not_now(snapshot, command, bounds)):
+        raise Refused(code, state=state, waits_on=waits_on)
     if bounds is not None:
         _check_instant(snapshot, action, bounds, at)
     if action in REASONED and command.comment is None:
@@ -219,7 +219,7 @@ def _check_person(
         raise Refused("missing_value", state=state, waits_on=waits_on, field=missing)
 
 
-def _why_not_now(snapshot: Snapshot, command: Command) -> str | None:
+def _why_not_now(snapshot: Snapshot, command: Command, bounds: Bounds | None) -> str | None:
     """The code of what forbids an act that is new, though the state table has a way for it."""
     if command.action is Action.REOPEN:
         return why_not(snapshot, command.to)
@@ -229,7 +229,14 @@ def _why_not_now(snapshot: Snapshot, command: Command) -> str | None:
         return "not_now"  # the first proof counts
     if command.action is Action.DISPUTE_SUPERVISOR and snapshot.disputes(command.supervisor):
         return "not_now"
+    if command.action is Action.EXTEND and _nothing_is_due(snapshot, bounds):
+        return "not_now"
     return None
+
+
+def _nothing_is_due(snapshot: Snapshot, bounds: Bounds | None) -> bool:
+    """Whether no day of anybody's is running out: in execution, of an undelivered result, in a step without days."""
+    return snapshot.state is State.EXECUTION_RUNNING or (bounds is not None and bounds.due_at is None)
 
 
 def _let_it_pass(snapshot: Snapshot, command: Command) -> bool:
