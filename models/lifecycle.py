@@ -33,7 +33,7 @@ class Refused(Exception):
     """A command that may not be taken. `code` is stable and part of the contract; nothing was changed.
 
     Codes: `not_yours`, `not_now`, `not_open_yet`, `lapsed`, `version_conflict`, `suspended`, `comment_required`, `form_missing`,
-    `missing_value`, `impossible_value`; of a reopening `nothing_to_rate`, `no_appeal_filed`.
+    `missing_value`, `impossible_value`, `closes_before`; of a reopening `nothing_to_rate`, `no_appeal_filed`.
     """
 
     def __init__(self, code: str, *, state: State, waits_on: Role | None = None, **about: str) -> None:
@@ -146,7 +146,7 @@ def bounds_of(snapshot: Snapshot, command: Command, timing: Timing | None) -> Bo
     """
     own = None
     if timing is not None and timing.visit == snapshot.visit.no:
-        own = Bounds(**timing.model_dump(exclude={"moments"}))
+        own = Bounds.of(timing)
     theirs = command.bounds if command.bounds is not None and command.bounds.visit == snapshot.visit.no else None
     known = [bounds for bounds in (theirs, own) if bounds is not None]
     if not known:
@@ -217,6 +217,8 @@ def _check_person(
         raise Refused("impossible_value", state=state, waits_on=waits_on, field=wrong)
     if missing:
         raise Refused("missing_value", state=state, waits_on=waits_on, field=missing)
+    if anew and action is Action.EXTEND and (closes := _closes_before(command, bounds)):
+        raise Refused("closes_before", state=state, waits_on=waits_on, field="due_at", closes_at=closes.isoformat())
 
 
 def _why_not_now(snapshot: Snapshot, command: Command, bounds: Bounds | None) -> str | None:
@@ -287,6 +289,12 @@ def _impossible_value(
     if action is Action.REASSIGN and command.supervisor == snapshot.subject:
         return "supervisor"
     return None
+
+
+def _closes_before(command: Command, bounds: Bounds | None) -> datetime | None:
+    """When the step ends in any case, where that is before the new deadline: no extension holds a window's opening back."""
+    closes = bounds.closes_at if bounds is not None else None
+    return closes if closes is not None and command.due_at is not None and closes < command.due_at else None
 
 
 def _missing_value(action: Action, command: Command) -> str | None:
