@@ -23,8 +23,8 @@ from activities.timed_groups import Group, Member, TimedGroups
 from models import timetable
 from models.appraisal import Moment, Timing
 from models.policy import PolicyPack
-from models.vocabulary import EngineAction, Stage, State, Zone
-from models.windows import Windows, calendar_key
+from models.vocabulary import EngineAction, State, Zone
+from models.windows import Windows, key_of
 from models.workdays import PersonClock, WorkCalendar
 
 SHOW = text(
@@ -269,8 +269,7 @@ async def _lapsed_in_outage(
 
 
 def _key(row: RowMapping) -> str:
-    stage = State(row["from_state"]).stage
-    return calendar_key(stage.value, row["period"] if stage is Stage.MIDYEAR else None)
+    return key_of(State(row["from_state"]).stage, row["period"])
 
 
 def _begins(row: RowMapping, pack: PolicyPack, facts: CycleFacts, agency: Agency) -> datetime:

@@ -211,7 +211,7 @@ async def _command(
         standing=standing,
         post_of=post_of,
         expected_version=None if action in SUBMITS else if_match,
-        bounds=Bounds(**loaded.timing.model_dump(exclude={"moments"})) if loaded.timing else None,
+        bounds=Bounds.of(loaded.timing) if loaded.timing else None,
     ).model_copy(update=wish)
     try:
         _early(snapshot, command, loaded, rooms, has_comment=body.sentence() is not None)

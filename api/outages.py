@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -17,7 +17,7 @@ from starlette.background import BackgroundTask
 from activities.cycle_trail import note
 from activities.facts import CycleFacts, load_facts
 from activities.people import Agency
-from activities.retiming import retime
+from activities.retiming import Moved, retime
 from activities.texts import keep_reason
 from api.act_bodies import Instant, Reason
 from api.calendar import MOVE, MovedOut
@@ -30,9 +30,9 @@ from api.telling import tell_nudged
 from models.circumstances import Outage
 from models.language import Bilingual
 from models.outages import shortest_touched
-from models.trail_actions import TrailAction
+from models.trail_actions import OF_YEARS, TrailAction
 from models.vocabulary import GrantedRole, Zone
-from models.windows import for_unit
+from models.windows import for_unit, key_of
 from models.workdays import PersonClock, start_of_day
 
 router = APIRouter(tags=["cycles"])
@@ -57,8 +57,8 @@ SENTENCES = {
         en="This lies outside the cycle's year.",
     ),
     "longer_than_stage": Bilingual(
-        id="Gangguan ini lebih lama daripada tahap yang tersentuh ({days} hari). Ubah jadwalnya saja.",
-        en="This outage is longer than a stage that it touches ({days} days). Move the calendar instead.",
+        id="Gangguan ini lebih lama daripada tahap yang tersentuh ({days} hari). Ubah jadwalnya, atau perpanjang tenggatnya.",
+        en="This outage is longer than a stage that it touches ({days} days). Move the calendar, or extend the step, instead.",
     ),
 }
 
@@ -79,12 +79,26 @@ class OutageOut(MovedOut):
     id: UUID
 
 
-@router.post("/cycles/{cycle_id}/outages", status_code=201, response_model=OutageOut)
+@router.post(
+    "/cycles/{cycle_id}/outages",
+    status_code=201,
+    response_model=OutageOut,
+    responses={200: {"description": "What recording would do; nothing was kept.", "model": MovedOut}},
+)
 async def record_outage(
-    cycle_id: CycleId, body: OutageBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep
+    cycle_id: CycleId, body: OutageBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep, preview: bool = False
 ) -> JSONResponse:
-    """Record an outage of this cycle; time that was recorded before is not given twice."""
+    """Record an outage of this cycle; time that was recorded before is not given twice.
+
+    With `preview` only tell what that would do; the version is the cycle's own, and the key stays free.
+    """
     caller.needs(GrantedRole.HR)
+    if preview:
+        async with rooms.database.engine.connect() as connection, connection.begin() as transaction:
+            told = await _record(connection, rooms, caller, cycle_id, body)
+            await transaction.rollback()
+        del told["id"]
+        return JSONResponse(told | {"version": int(str(told["version"])) - 1}, headers={"Idempotency-Key": key})
 
     async def effect(connection: AsyncConnection) -> Answer:
         return Answer(201, await _record(connection, rooms, caller, cycle_id, body))
@@ -112,14 +126,18 @@ async def _record(
     after = await load_facts(connection, cycle_id, row["facts_revision"] + 1)
     pack = await rooms.facts.pack(connection, row["id"])
     moved = await retime(connection, cycle_id, pack, before, after, agency, (), now, caller.person_id)
+    if problems := list(_longer(outage, _held_against(outage, moved, after))):
+        raise Problem("invalid_input", errors=problems)
     version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
-    data = {
+    data: dict[str, object] = {
         "outage": new["id"],
         "from": outage.begins.isoformat(),
         "to": outage.ends.isoformat(),
         "facts_revision": after.facts_revision,
         "affected": moved.affected,
     }
+    if moved.already_lapsed:
+        data[OF_YEARS] = list(moved.already_lapsed)
     why = await keep_reason(connection, body.reason, caller.person_id)
     await note(connection, cycle_id, now, TrailAction.OUTAGE_RECORDED, caller.person_id, data, reason=why)
     return moved.answer(now) | {"version": version, "id": new["id"]}
@@ -142,8 +160,23 @@ def _problems(
     if outage.ends > start_of_day(date(row["year"] + 2, 1, 1), Zone.WIB):
         yield _problem("/to", "outside_year")
     paths = [(), *(agency.unit_path(unit) for unit in sorted({unit for _, unit in facts.rows if unit}))]
-    touched = [shortest_touched(outage, for_unit(facts.rows, path), clock) for path in paths]
-    shortest = min((lasts for lasts in touched if lasts is not None), default=None)
+    yield from _longer(outage, [shortest_touched(outage, for_unit(facts.rows, path), clock) for path in paths])
+
+
+def _held_against(outage: Outage, moved: Moved, facts: CycleFacts) -> Iterator[timedelta | None]:
+    """How long the windows last of the steps that this outage moves: somebody was still in them, though they may have closed.
+
+    A part of a year that was closed is worked by days of its own, and by nobody's window.
+    """
+    clock = PersonClock.of(Zone.WIB, 5)
+    for group in (move.group for move in moved.moves):
+        if group.snapshot.until is None:
+            key = key_of(group.snapshot.state.stage, group.snapshot.period)
+            yield shortest_touched(outage, facts.windows(group.unit_path), clock, {key})
+
+
+def _longer(outage: Outage, lasting: Iterable[timedelta | None]) -> Iterator[FieldProblem]:
+    shortest = min((lasts for lasts in lasting if lasts is not None), default=None)
     if shortest is not None and outage.ends - outage.begins > shortest:
         yield _problem("/to", "longer_than_stage", days=str(max(1, round(shortest.total_seconds() / 86_400))))
 

@@ -227,6 +227,13 @@ CATALOGUE: dict[str, Kind] = {
         "Isi bagian {field} dengan nilai yang mungkin: tidak di luar masa tahap ini, dan bukan diri sendiri.",
         "Give {field} a value that can be: within the time of this step, and nobody as her own supervisor.",
     ),
+    "closes_before": _kind(
+        422,
+        "Tahap ini sudah berakhir sebelum itu",
+        "The step ends before that",
+        "Tahap ini berakhir pada {closes_at}, saat tahap berikutnya dibuka. Pilih tenggat sebelum itu, atau ubah jadwal siklusnya.",
+        "This step ends at {closes_at}, when the next one opens. Name a deadline before that, or move the cycle's calendar.",
+    ),
     "form_incomplete": _kind(
         422,
         "Formulir belum lengkap",

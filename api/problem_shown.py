@@ -38,6 +38,7 @@ class ProblemOut(Exact):
     waits_on: Annotated[Role | Literal[""], Field(description="Empty where it waits on nobody.")] | MISSING = MISSING
     opens_at: AwareDatetime | MISSING = MISSING
     lapsed_at: AwareDatetime | MISSING = MISSING
+    closes_at: Annotated[AwareDatetime, Field(description="When the step ends whatever is due.")] | MISSING = MISSING
     earliest: Annotated[date, Field(description="The first date an end may be brought forward to.")] | MISSING = MISSING
     field: str | MISSING = MISSING
     form: Form | MISSING = MISSING

@@ -27,7 +27,7 @@ WISH = re.compile(
 )
 """One of our languages in `Accept-Language`, with its weight; what is written in no such way is no wish."""
 
-INSTANTS = frozenset({"opens_at", "lapsed_at"})
+INSTANTS = frozenset({"opens_at", "lapsed_at", "closes_at"})
 CODES: Mapping[str, dict[str, str]] = {"state": STATES | CYCLES, "waits_on": ROLES, "form": FORMS}
 log = structlog.stdlib.get_logger("siklus.api")
 MONTHS = (

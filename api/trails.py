@@ -14,7 +14,7 @@ from api.people_shown import people_shown
 from api.rooms import Rooms
 from api.security import Caller
 from models.access import sees_result
-from models.trail_actions import about
+from models.trail_actions import about, as_told
 from models.vocabulary import Action, GrantedRole, Role
 
 EVENTS = text(
@@ -47,7 +47,7 @@ async def both_trails(appraisal_id: str, rooms: Rooms, caller: Caller, page: Ask
     """One page of both trails. Raises `not_found`, `not_yours`, and `invalid_input` for a cursor of another list."""
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
-        own, shared = await _told(connection, loaded, lambda whose: _is_told(whose, caller, loaded))
+        own, shared = await _told(connection, loaded, caller, lambda whose: _is_told(whose, caller, loaded))
     told = _told_before(page.after)
     left = [
         [event for event in trail if int(str(event["seq"])) > told[str(event["source"])]] for trail in (own, shared)
@@ -69,7 +69,7 @@ async def newest(connection: AsyncConnection, loaded: Loaded, caller: Caller, li
     def is_hers(whose: Whose) -> bool:
         return whose is None or (subject in whose and _is_told(whose, caller, loaded))
 
-    own, shared = await _told(connection, loaded, is_hers)
+    own, shared = await _told(connection, loaded, caller, is_hers)
     return _in_time(own, shared)[-limit:], len(own) + len(shared)
 
 
@@ -78,7 +78,9 @@ def _in_time(own: Told, shared: Told) -> Told:
     return list(merge(own, shared, key=lambda event: str(event["at"])))
 
 
-async def _told(connection: AsyncConnection, loaded: Loaded, is_told: Callable[[Whose], bool]) -> tuple[Told, Told]:
+async def _told(
+    connection: AsyncConnection, loaded: Loaded, caller: Caller, is_told: Callable[[Whose], bool]
+) -> tuple[Told, Told]:
     """The appraisal's own trail, and of its cycle's the events whose business passes."""
     rows = (await connection.execute(EVENTS, {"id": loaded.id})).mappings().all()
     of_cycle = [
@@ -108,6 +110,7 @@ async def _told(connection: AsyncConnection, loaded: Loaded, is_told: Callable[[
     shared: Told = [
         {
             **link(r, shown),
+            "data": r["data"] if caller.granted & SEES_EVERYBODYS else as_told(r["data"], loaded.id),
             "source": "cycle",
             "effective_at": r["at"].isoformat(),
             "on_behalf_of": None,

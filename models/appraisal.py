@@ -209,6 +209,13 @@ class Bounds(Frozen):
     opens_at: datetime | None = None
     due_at: datetime | None = None
     lapses_at: datetime | None = None
+    closes_at: datetime | None = None
+    """When the opening of the next window ends this step, whatever is due in it."""
+
+    @classmethod
+    def of(cls, timing: Timing) -> Bounds:
+        closing = (moment.at for moment in timing.moments if moment.action is EngineAction.CLOSE_PERIOD)
+        return cls(**timing.model_dump(exclude={"moments"}), closes_at=next(closing, None))
 
 
 class Command(Frozen):

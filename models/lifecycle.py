@@ -33,7 +33,7 @@ class Refused(Exception):
     """A command that may not be taken. `code` is stable and part of the contract; nothing was changed.
 
     Codes: `not_yours`, `not_now`, `not_open_yet`, `lapsed`, `version_conflict`, `suspended`, `comment_required`, `form_missing`,
-    `missing_value`, `impossible_value`; of a reopening `nothing_to_rate`, `no_appeal_filed`.
+    `missing_value`, `impossible_value`, `closes_before`; of a reopening `nothing_to_rate`, `no_appeal_filed`.
     """
 
     def __init__(self, code: str, *, state: State, waits_on: Role | None = None, **about: str) -> None:
@@ -146,7 +146,7 @@ def bounds_of(snapshot: Snapshot, command: Command, timing: Timing | None) -> Bo
     """
     own = None
     if timing is not None and timing.visit == snapshot.visit.no:
-        own = Bounds(**timing.model_dump(exclude={"moments"}))
+        own = Bounds.of(timing)
     theirs = command.bounds if command.bounds is not None and command.bounds.visit == snapshot.visit.no else None
     known = [bounds for bounds in (theirs, own) if bounds is not None]
     if not known:
@@ -203,9 +203,9 @@ def _check_person(
         role_for(snapshot, action, command.actor, [command.role], decision=command.decision, to=command.to)
     if _paused(snapshot, action):
         raise Refused("suspended", state=state, waits_on=Role.HR)
-    if anew and (code := _why_not_now(snapshot, command)):
-        raise Refused(code, state=state, waits_on=waits_on)
     bounds = bounds_of(snapshot, command, timing)
+    if anew and (code := _why_not_now(snapshot, command, bounds)):
+        raise Refused(code, state=state, waits_on=waits_on)
     if bounds is not None:
         _check_instant(snapshot, action, bounds, at)
     if action in REASONED and command.comment is None:
@@ -217,9 +217,11 @@ def _check_person(
         raise Refused("impossible_value", state=state, waits_on=waits_on, field=wrong)
     if missing:
         raise Refused("missing_value", state=state, waits_on=waits_on, field=missing)
+    if anew and action is Action.EXTEND and (closes := _closes_before(command, bounds)):
+        raise Refused("closes_before", state=state, waits_on=waits_on, field="due_at", closes_at=closes.isoformat())
 
 
-def _why_not_now(snapshot: Snapshot, command: Command) -> str | None:
+def _why_not_now(snapshot: Snapshot, command: Command, bounds: Bounds | None) -> str | None:
     """The code of what forbids an act that is new, though the state table has a way for it."""
     if command.action is Action.REOPEN:
         return why_not(snapshot, command.to)
@@ -229,7 +231,14 @@ def _why_not_now(snapshot: Snapshot, command: Command) -> str | None:
         return "not_now"  # the first proof counts
     if command.action is Action.DISPUTE_SUPERVISOR and snapshot.disputes(command.supervisor):
         return "not_now"
+    if command.action is Action.EXTEND and _nothing_is_due(snapshot, bounds):
+        return "not_now"
     return None
+
+
+def _nothing_is_due(snapshot: Snapshot, bounds: Bounds | None) -> bool:
+    """Whether no day of anybody's is running out: in execution, of an undelivered result, in a step without days."""
+    return snapshot.state is State.EXECUTION_RUNNING or (bounds is not None and bounds.due_at is None)
 
 
 def _let_it_pass(snapshot: Snapshot, command: Command) -> bool:
@@ -280,6 +289,12 @@ def _impossible_value(
     if action is Action.REASSIGN and command.supervisor == snapshot.subject:
         return "supervisor"
     return None
+
+
+def _closes_before(command: Command, bounds: Bounds | None) -> datetime | None:
+    """When the step ends in any case, where that is before the new deadline: no extension holds a window's opening back."""
+    closes = bounds.closes_at if bounds is not None else None
+    return closes if closes is not None and command.due_at is not None and closes < command.due_at else None
 
 
 def _missing_value(action: Action, command: Command) -> str | None:

@@ -5,7 +5,7 @@ Pure. An end that had passed when the outage began stays; an opening never moves
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from models.circumstances import Outage
@@ -37,13 +37,18 @@ def given_back(end: datetime, begins: datetime, outages: Sequence[Outage], clock
     return end
 
 
-def shortest_touched(outage: Outage, windows: Windows, clock: PersonClock) -> timedelta | None:
-    """How long the shortest window lasts, from its opening to its close, that was open in the outage; None where none was."""
+def shortest_touched(
+    outage: Outage, windows: Windows, clock: PersonClock, still_open: Container[str] = ()
+) -> timedelta | None:
+    """How long the shortest window lasts, from its opening to its close, that was open in the outage; None where none was.
+
+    `still_open` are keys of windows whose stage somebody was still in, so that they count although they had closed.
+    """
     lasts = []
-    for row in windows.values():
+    for key, row in windows.items():
         if row.opens is None or row.closes is None:
             continue
         opens, closes = clock.opening(row.opens), clock.ending(row.closes)
-        if outage.begins < closes and opens < outage.ends:
+        if key in still_open or (outage.begins < closes and opens < outage.ends):
             lasts.append(closes - opens)
     return min(lasts, default=None)

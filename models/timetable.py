@@ -154,19 +154,17 @@ def _span(
         if visit.delivered_at is None:
             return _Span(entered)
         begins = max(entered, visit.delivered_at)
-        due = given_back(_extended(_counted(begins, step, clock), visit, clock), begins, outages, clock)
+        said = _said(_counted(begins, step, clock), begins, visit, clock)
+        due = max(given_back(end, since, outages, clock) for end, since in said)
         return _Span(begins, due=due, lapses=due)
     opens = clock.opening(row.opens) if row.opens is not None else None
     begins = max(entered, opens) if opens is not None else entered
     counted = _counted(begins, step, clock)
-    due = max(counted, clock.ending(row.due)) if row.due is not None else counted
-    announced = _extended(due, visit, clock)
-    due = given_back(announced, begins, outages, clock)
+    said = _said(max(counted, clock.ending(row.due)) if row.due is not None else counted, begins, visit, clock)
+    due = max(given_back(end, since, outages, clock) for end, since in said)
+    ends = [given_back(_ladders_end(end, ladder, clock), since, outages, clock) for end, since in said]
     # By the moved due day too: the ladder counts working days from there, and its last rung must not fall out.
-    ends = [
-        given_back(_ladders_end(announced, ladder, clock), begins, outages, clock),
-        _ladders_end(due, ladder, clock),
-    ]
+    ends.append(_ladders_end(due, ladder, clock))
     if row.closes is not None:
         ends.append(given_back(_shifted(clock.ending(row.closes), visit, clock), begins, outages, clock))
     return _Span(begins, opens, due, max(ends))
@@ -189,10 +187,15 @@ def _shifted(at: datetime, visit: Visit, clock: PersonClock) -> datetime:
     return end_of_day(clock.day_of(at + visit.shifted), clock.zone) if visit.shifted else at
 
 
-def _extended(due: datetime, visit: Visit, clock: PersonClock) -> datetime:
-    """An extension only ever gives more."""
-    due = _shifted(due, visit, clock)
-    return due if visit.extended_to is None else max(due, visit.extended_to)
+def _said(due: datetime, begins: datetime, visit: Visit, clock: PersonClock) -> list[tuple[datetime, datetime]]:
+    """The visit's own due instant and what it was extended to, each with since when an outage is given back on it.
+
+    An extension only ever gives more, so the later one holds. HR names its day knowing what was lost before.
+    """
+    said = [(_shifted(due, visit, clock), begins)]
+    if visit.extended_to is not None:
+        said.append((visit.extended_to, max(begins, visit.extended_at or begins)))
+    return said
 
 
 def _rungs(span: _Span, since: datetime, ladder: Sequence[Rung], clock: PersonClock, hour: int) -> Iterator[Planned]:

@@ -67,8 +67,19 @@ CONCERNED = ("person", "principal", "delegate")
 """Where an event's data name whom it is about."""
 
 
+OF_YEARS = "already_lapsed"
+"""Where data of an event that is everybody's name years: each is told of its own, HR and the auditor of all."""
+
+
 def about(action: str, data: Mapping[str, object]) -> frozenset[str] | None:
     """The ids of whom an event is about; None where it is everybody's."""
     if action in EVERYBODYS:
         return None
     return frozenset(str(data[name]) for name in CONCERNED if data.get(name))
+
+
+def as_told(data: Mapping[str, object], appraisal_id: str) -> dict[str, object]:
+    """An event's data as whoever reads one year is told them: of other years nothing."""
+    named = data.get(OF_YEARS)
+    own = [one for one in named if one == appraisal_id] if isinstance(named, list) else []
+    return {name: value for name, value in data.items() if name != OF_YEARS} | ({OF_YEARS: own} if own else {})

@@ -45,6 +45,11 @@ def calendar_key(stage: str, period: int | None) -> str:
     return stage if period is None else f"{stage}.{period}"
 
 
+def key_of(stage: Stage, period: int | None) -> str:
+    """The key that the window of a stage has, if there is one; only the mid-year review has one for each period."""
+    return calendar_key(stage.value, period if stage is Stage.MIDYEAR else None)
+
+
 def resolve(pack: PolicyPack, year: int) -> dict[str, WindowRow]:
     """The pack's default calendar for one year.
 

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.endings import JANUARY, Played
-from tests.world import World
+from tests.endings import JANUARY, JULY, Played
+from tests.world import YEAR, World
 
 PEOPLE = 100
 
@@ -297,3 +297,20 @@ async def test_an_extension_that_cannot_be_is_refused_and_the_year_goes_on(
     answer = await year.act(who.appraisal, "extend", "hr", {"due_at": due_at, "reason": "uji"})
     assert answer.status_code == 422
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+
+
+async def test_an_extension_past_the_opening_that_ends_the_step_anyway_is_refused_and_names_it(
+    year: World, who: Played
+) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    assert "extend" not in (await year.seen(who.appraisal, "hr"))["actions"], "nothing is due"  # type: ignore[operator]
+    year.now = JULY
+    await year.bring(who.appraisal)
+    assert "extend" in (await year.seen(who.appraisal, "hr"))["actions"]  # type: ignore[operator]
+    wish = {"due_at": f"{YEAR}-12-20T23:59:59+07:00", "reason": "Dinas luar."}
+    answer = await year.act(who.appraisal, "extend", "hr", wish)
+    said = answer.json()
+    assert (answer.status_code, said["code"], said["field"]) == (422, "closes_before", "due_at")
+    assert "1 Desember" in said["detail"]
+    await year.done(who.appraisal, "extend", "hr", wish | {"due_at": f"{YEAR}-11-30T23:59:59+07:00"})

@@ -32,6 +32,12 @@ async def lapses_at(world: World, who: Played) -> datetime:
     return lapses
 
 
+async def told_of_outages(world: World, appraisal: str, who: str) -> list[Body]:
+    """What a reader of this year is told of the cycle's outages, in their order."""
+    events = (await world.get(f"/appraisals/{appraisal}/events", who, limit=200)).raise_for_status().json()["items"]
+    return [event["data"] for event in events if event["action"] == "outage_recorded"]
+
+
 async def with_a_result(world: World) -> Played:
     at(world, JANUARY)
     who = await Played.of(world, await world.next_clerk())
@@ -48,6 +54,12 @@ async def test_who_had_lapsed_in_the_outage_is_listed_and_not_revived(year: Worl
     answer = await record(year, late, year.now)
     assert mine in answer["already_lapsed"]  # type: ignore[operator]
     assert (await year.row(mine))["state"] == before["state"]
+    for reader in ("hr", "auditor"):
+        assert (await told_of_outages(year, mine, reader))[-1]["already_lapsed"] == answer["already_lapsed"]
+    told = (await told_of_outages(year, mine, "employee"))[-1]
+    assert told["already_lapsed"] == [mine], "of the others she reads nothing"
+    stranger = await Played.of(year, await year.next_clerk())
+    assert "already_lapsed" not in (await told_of_outages(year, stranger.appraisal, stranger.employee))[-1]
 
 
 async def test_a_right_of_appeal_that_ended_in_the_outage_is_listed_and_given_back_by_a_reopening(year: World) -> None:

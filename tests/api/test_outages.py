@@ -19,11 +19,12 @@ BEFORE = datetime(YEAR, 1, 20, tzinfo=UTC)
 IN_JANUARY = {"from": f"{YEAR}-01-11T08:00:00+07:00", "to": f"{YEAR}-01-13T08:00:00+07:00", "reason": "Server padam"}
 
 
-async def record(world: World, body: Body, at: datetime = BEFORE, **headers: str) -> Body:
-    """Record an outage at that instant; the answer with its status."""
+async def record(world: World, body: Body, at: datetime = BEFORE, *, preview: bool = False, **headers: str) -> Body:
+    """Record an outage at that instant, or ask what that would do; the answer with its status."""
     cycle, before = await cycle_of(world), world.now
     world.now = at
-    answer = await world.post(f"/cycles/{cycle['id']}/outages", "hr", body, **headers)
+    asked = "?preview=true" if preview else ""
+    answer = await world.post(f"/cycles/{cycle['id']}/outages{asked}", "hr", body, **headers)
     world.now = before
     said = answer.json()
     assert isinstance(said, dict)
@@ -70,15 +71,44 @@ async def test_only_hr_records_an_outage_and_only_of_a_running_cycle(year: World
     assert (answer.status_code, answer.json()["code"], answer.json()["state"]) == (409, "cycle_state", "draft")
 
 
+WRITTEN = text(
+    """
+    SELECT (SELECT count(*) FROM outage), (SELECT count(*) FROM cycle_event), (SELECT count(*) FROM receipt),
+           (SELECT count(*) FROM text), (SELECT count(*) FROM nudge)
+    """
+)
+
+
+async def test_a_preview_tells_what_recording_would_answer_and_writes_nothing(year: World) -> None:
+    cycle, mine = await cycle_of(year), await year.appraisal_of("employee")
+    before = await year.row(mine)
+    async with year.database.transaction() as connection:
+        written = (await connection.execute(WRITTEN)).one()
+    told = await record(year, IN_JANUARY, preview=True, Idempotency_Key="padam")
+    assert (told.pop("status"), told.pop("version")) == (200, cycle["version"])
+    assert told["affected"] == cycle["counts"]["launched"]  # type: ignore[index]
+    async with year.database.transaction() as connection:
+        assert (await connection.execute(WRITTEN)).one() == written
+    assert (await year.row(mine), await cycle_of(year)) == (before, cycle)
+
+
+async def test_a_preview_is_refused_as_recording_would_be(year: World) -> None:
+    reversed_ = IN_JANUARY | {"to": IN_JANUARY["from"]}
+    told = await record(year, reversed_, preview=True)
+    assert (told["status"], told["errors"][0]["code"]) == (422, "wrong_order")  # type: ignore[index]
+
+
 async def test_an_outage_gives_its_time_back_to_what_was_open_and_tells_no_workflow(year: World) -> None:
     cycle, mine = await cycle_of(year), await year.appraisal_of("employee")
     before = await year.row(mine)
     handle = year.client.get_workflow_handle(f"appraisal/{mine}/r1")
     known = len((await handle.fetch_history()).events)
+    previewed = await record(year, IN_JANUARY, preview=True, Idempotency_Key="padam")
     answer = await record(year, IN_JANUARY, Idempotency_Key="padam")
     assert answer["status"] == 201, answer
     assert answer["affected"] == answer["by_stage"]["plan"] == cycle["counts"]["launched"]  # type: ignore[index]
     assert (answer["becomes_overdue"], answer["already_lapsed"]) == (0, [])
+    assert {**answer, **previewed, "id": None} == {**answer, "status": 200, "version": cycle["version"], "id": None}
     after = await year.row(mine)
     for end in ("due_at", "lapses_at"):
         assert after[end] == before[end] + timedelta(days=2)  # type: ignore[operator]
@@ -112,6 +142,7 @@ async def test_an_outage_is_in_the_cycles_trail_with_its_reason(year: World) -> 
     assert row is not None
     assert row.reason == "Server padam"
     assert row.data["from"] == f"{YEAR}-01-11T01:00:00+00:00"
+    assert "already_lapsed" not in row.data, "there was nobody"
 
 
 async def test_an_end_of_a_running_cycle_comes_no_nearer_than_the_packs_notice(year: World) -> None:
@@ -242,6 +273,31 @@ async def test_an_opening_that_closes_nobodys_step_may_come_as_near_as_it_likes(
     assert (answer.status_code, answer.json().get("closed_sooner")) == (200, 0), answer.text
 
 
+async def heard_of_the_result(world: World, at: datetime | None = None) -> Played:
+    """Somebody to whom a result was delivered, and whose days to object are running; `at` is when she heard of it, where that is later."""
+    place_at(world, JANUARY)
+    who = await Played.of(world, await world.next_clerk())
+    await to_result(world, who)
+    if at is not None:
+        place_at(world, at)
+        await world.bring(who.appraisal)
+    await world.done(who.appraisal, "acknowledge_result", who.employee)
+    return who
+
+
+async def test_the_days_of_an_appeal_come_back_however_long_the_outage_was(year: World) -> None:
+    who = await heard_of_the_result(year, datetime(YEAR + 1, 2, 20, 3, tzinfo=UTC))
+    before = await year.row(who.appraisal)
+    body = {
+        "from": f"{YEAR + 1}-02-25T08:00:00+07:00",
+        "to": f"{YEAR + 1}-06-25T08:00:00+07:00",
+        "reason": "Server padam",
+    }
+    answer = await record(year, body, datetime(YEAR + 1, 6, 26, tzinfo=UTC))
+    assert answer["status"] == 201, answer
+    assert (await year.row(who.appraisal))["due_at"] == before["due_at"] + timedelta(days=121)  # type: ignore[operator]
+
+
 async def test_an_opening_that_closes_a_running_review_has_the_packs_notice_and_tells_whom_it_closes(
     year: World,
 ) -> None:
@@ -259,3 +315,24 @@ async def test_an_opening_that_closes_a_running_review_has_the_packs_notice_and_
     assert (tomorrow.status_code, tomorrow.json()["code"]) == (409, "notice_too_short")
     assert [one["pointer"] for one in tomorrow.json()["errors"]] == ["/windows/self_assessment/opens_at"]
     assert (later.status_code, later.json()["closed_sooner"]) == (200, 1)
+
+
+SPRING = {"from": f"{YEAR}-04-01T08:00:00+07:00", "reason": "Server padam"}
+"""No window is open: plans close in March, the review opens in July."""
+
+
+async def test_an_outage_longer_than_the_window_of_a_step_that_was_still_open_is_refused_whole(year: World) -> None:
+    place_at(year, datetime(YEAR, 3, 29, 3, tzinfo=UTC))
+    who = await Played.of(year, await year.next_clerk())
+    await year.bring(who.appraisal)
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    cycle, before = await cycle_of(year), await year.row(who.appraisal)
+    june = datetime(YEAR, 6, 30, 12, tzinfo=UTC)
+    ninety_days = await record(year, SPRING | {"to": f"{YEAR}-06-30T08:00:00+07:00"}, june)
+    assert ninety_days["status"] == 422, ninety_days
+    assert [(one["pointer"], one["code"]) for one in ninety_days["errors"]] == [("/to", "longer_than_stage")]  # type: ignore[attr-defined]
+    assert (await year.row(who.appraisal), await cycle_of(year)) == (before, cycle)
+    later = {"from": f"{YEAR}-04-05T08:00:00+07:00", "to": f"{YEAR}-06-04T08:00:00+07:00"}
+    sixty_days = await record(year, SPRING | later, june)
+    assert sixty_days["status"] == 201, sixty_days
+    assert (await year.row(who.appraisal))["due_at"] == before["due_at"] + timedelta(days=60)  # type: ignore[operator]

@@ -104,6 +104,9 @@ def anywhere(state: S) -> dict[tuple[A, Who], S]:
         (A.REASSIGN, Who.HR): state,
         (A.DISPUTE_SUPERVISOR, EMPLOYEE): state,
     }
+    if state is S.EXECUTION_RUNNING:
+        # Nothing is due, so there is nothing that more time could be given for.
+        del rows[A.EXTEND, Who.HR]
     if state is S.FINALISATION_RUNNING:
         # The archive is the engine's own work and has begun: there is no clock of anybody's to stop.
         del rows[A.SUSPEND, Who.HR]

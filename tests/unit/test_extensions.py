@@ -5,19 +5,21 @@ So is what a leave moves that was learnt of late: no clock ran in it, so a rung 
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from models import folding, lifecycle
-from models.appraisal import Snapshot
+from models.appraisal import Bounds, Snapshot, Timing
 from models.vocabulary import Action, EngineAction, State, Zone
+from models.windows import WindowRow
 from models.workdays import end_of_day
-from tests.unit.lifecycle_play import Who, engine_wish, wish
-from tests.unit.timetable_play import at, local, of, rungs, standing
+from tests.unit.lifecycle_play import Who, engine_wish, outcome, wish
+from tests.unit.timetable_play import PLAN, YEAR, at, local, of, rungs, standing
 
 ENTERED = local("2026-01-05 09:00")
 LADDER = ("remind-7", "remind-3", "remind-1", "remind+0", "overdue+1", "takeover+3", "hr_list+7")
+LATE_REVIEW = YEAR | {"midyear.1": WindowRow(date(2026, 10, 1), date(2026, 11, 10), date(2026, 11, 20))}
 OTHERS = ("hr_list+rating", "hr_list+undelivered")
 """Rungs that are not counted from the due day."""
 
@@ -75,6 +77,64 @@ def test_an_extension_of_an_extension_counts_from_the_later_one() -> None:
     second = extended(folding.evolve(first, reminder), date(2026, 4, 1), "2026-02-25 10:00")
     found = rungs(of(second, now=local("2026-02-25 10:00")))
     assert found["remind-7"] > local("2026-02-25 10:00")
+
+
+# ── what ends the step whatever its deadline ─────────────────────────────────────────────────────────────────────────
+
+
+def asked_in_november(snapshot: Snapshot, due: datetime, timing: Timing | None, bounds: Bounds | None = None) -> str:
+    """What comes of HR's wish, on 2 November, to extend it until then."""
+    return outcome(
+        snapshot, wish(snapshot, Action.EXTEND, Who.HR, due_at=due, bounds=bounds), local("2026-11-02"), timing
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "about"),
+    [(State.MIDYEAR_DRAFTING, {}), (State.MIDYEAR_REVIEWING, {}), (State.PLAN_REVIEWING, {"plan_in_force": PLAN})],
+)
+def test_a_step_is_extended_no_further_than_to_the_opening_that_closes_it(
+    state: State, about: dict[str, object]
+) -> None:
+    """Self-assessment opens on 1 December, and whatever is still open of a period closes then."""
+    done = {"periods_done": 1} if state is State.PLAN_REVIEWING else {}
+    snapshot = standing(state, local("2026-10-26 09:00"), **about, **done)
+    found, closes = of(snapshot, windows=LATE_REVIEW), local("2026-12-01")
+    assert at(found, EngineAction.CLOSE_PERIOD) == [closes]
+    assert asked_in_november(snapshot, closes, found) == state.value
+    with pytest.raises(lifecycle.Refused) as refused:
+        lifecycle.check(
+            snapshot,
+            wish(snapshot, Action.EXTEND, Who.HR, due_at=end_of_day(date(2026, 12, 20), Zone.WIB)),
+            local("2026-11-02"),
+            found,
+        )
+    assert (refused.value.code, refused.value.about["field"]) == ("closes_before", "due_at")
+    assert refused.value.about["closes_at"] == closes.isoformat()
+
+
+def test_an_extension_is_judged_by_the_newer_sight_of_the_opening() -> None:
+    """The calendar was moved to later, which no workflow is told; the engine still sleeps for the old opening."""
+    snapshot = standing(State.MIDYEAR_DRAFTING, local("2026-10-26 09:00"))
+    slept_for = of(snapshot, windows=LATE_REVIEW)
+    later = {**LATE_REVIEW, "self_assessment": WindowRow(opens=date(2026, 12, 28))}
+    door = Bounds.of(of(snapshot, windows=later).model_copy(update={"facts_revision": 2}))
+    due = end_of_day(date(2026, 12, 20), Zone.WIB)
+    assert asked_in_november(snapshot, due, slept_for) == "!closes_before"
+    assert asked_in_november(snapshot, due, slept_for, door) == "midyear.drafting"
+
+
+def test_an_extension_past_the_opening_that_was_granted_before_replays() -> None:
+    snapshot = standing(State.MIDYEAR_DRAFTING, local("2026-10-26 09:00"))
+    found = of(snapshot, windows=LATE_REVIEW)
+    granted = wish(snapshot, Action.EXTEND, Who.HR, due_at=end_of_day(date(2026, 12, 20), Zone.WIB))
+    (event,) = lifecycle.apply(snapshot, granted, local("2026-11-02"), found)
+    assert event.data.due_at == granted.due_at
+
+
+def test_where_nothing_closes_the_step_only_reason_bounds_an_extension() -> None:
+    snapshot = standing(State.RATING_DRAFTING, local("2026-10-26 09:00"))
+    assert asked_in_november(snapshot, local("2027-08-01"), of(snapshot)) == "rating.drafting"
 
 
 # ── a leave that was learnt of late ─────────────────────────────────────────────────────────────────────────────────

@@ -40,7 +40,8 @@ def test_before_its_window_opens_a_step_is_not_open_yet() -> None:
 
 @pytest.mark.parametrize("action", [A.SUSPEND, A.CANCEL, A.EXTEND, A.REASSIGN])
 def test_no_window_holds_hr_back(action: Action) -> None:
-    assert not judged("plan.drafting", action, Who.HR, START, opens_at=START + DAY).startswith("!")
+    opens = START + DAY
+    assert not judged("plan.drafting", action, Who.HR, START, opens_at=opens, due_at=opens + DAY).startswith("!")
 
 
 CLOSED_BY_SILENCE = [
@@ -90,8 +91,25 @@ def test_an_appeal_may_be_withdrawn_although_its_answer_lapsed() -> None:
 
 
 def test_an_extension_revives_nothing_that_silence_has_settled() -> None:
-    assert judged("midyear.drafting", A.EXTEND, Who.HR, START + DAY, lapses_at=START) == "!lapsed"
-    assert judged("rating.drafting", A.EXTEND, Who.HR, START + DAY, lapses_at=START) == "rating.drafting"
+    over = {"due_at": START, "lapses_at": START}
+    assert judged("midyear.drafting", A.EXTEND, Who.HR, START + DAY, **over) == "!lapsed"
+    assert judged("rating.drafting", A.EXTEND, Who.HR, START + DAY, **over) == "rating.drafting"
+
+
+@pytest.mark.parametrize("name", ["execution.running", "appeal.open", "plan.drafting"])
+def test_where_nothing_is_due_there_is_nothing_to_extend(name: str) -> None:
+    """In execution, while a result waits to be delivered, and wherever a pack counts no days."""
+    snapshot, nothing_due = NAMED[name], Timing(**bounded())
+    assert judged(name, A.EXTEND, Who.HR, START) == "!not_now"
+    assert A.EXTEND not in lifecycle.allowed(snapshot, Who.HR, [Who.HR.role], START, nothing_due)
+    granted_before = wish(snapshot, A.EXTEND, Who.HR)
+    (event,) = lifecycle.apply(snapshot, granted_before, START, nothing_due)
+    assert event.action is A.EXTEND, "one that was taken replays"
+
+
+def test_in_execution_nothing_is_extended_whatever_is_known_of_its_time() -> None:
+    snapshot = NAMED["execution.running"]
+    assert A.EXTEND not in lifecycle.allowed(snapshot, Who.HR, [Who.HR.role], START, None)
 
 
 def test_a_step_that_silence_holds_is_never_closed_by_it() -> None:

@@ -103,7 +103,49 @@ def test_the_shortest_window_an_outage_touches_is_measured_from_its_opening_to_i
     found = shortest_touched(touching, windows, WIB5)
     assert found is not None
     assert found.days == 2
-    assert shortest_touched(out("2026-05-01", "2026-05-02"), windows, WIB5) is None
+    may = out("2026-05-01", "2026-05-02")
+    assert shortest_touched(may, windows, WIB5) is None
+    assert shortest_touched(may, windows, WIB5, {"rating"}) == found, "somebody was still in it"
+    assert shortest_touched(may, windows, WIB5, {"appeal"}) is None, "a stage without a window"
+
+
+def extended(state: State, entered: str, at: str, to: date, **about: object) -> Snapshot:
+    """A visit that HR gave more time: said at that instant, until the end of that day."""
+    given = {"extended_at": local(at), "extended_to": end_of_day(to, Zone.WIB)}
+    return standing(state, local(entered), **given, **about)
+
+
+@pytest.mark.parametrize(
+    ("state", "about"),
+    [(State.PLAN_DRAFTING, {}), (State.PLAN_REVIEWING, {}), (State.APPEAL_OPEN, {"delivered_at": local("2026-01-06")})],
+)
+def test_a_deadline_that_was_set_after_an_outage_stands_as_it_was_said(state: State, about: dict[str, object]) -> None:
+    snapshot = extended(state, "2026-01-05", "2026-01-26 10:00", date(2026, 3, 6), **about)
+    known = of(snapshot, outages=(out("2026-01-08 08:00", "2026-01-11 08:00"),))
+    assert known.due_at == end_of_day(date(2026, 3, 6), Zone.WIB)
+    assert (known.lapses_at, rungs(known)) == (of(snapshot).lapses_at, rungs(of(snapshot)))
+
+
+@pytest.mark.parametrize(
+    ("state", "about"),
+    [(State.PLAN_REVIEWING, {}), (State.APPEAL_OPEN, {"delivered_at": local("2026-01-06")})],
+)
+def test_an_outage_after_an_extension_moves_the_new_deadline(state: State, about: dict[str, object]) -> None:
+    snapshot = extended(state, "2026-01-05", "2026-01-26 10:00", date(2026, 3, 6), **about)
+    lost = out("2026-02-03 08:00", "2026-02-04 08:00")
+    assert of(snapshot, outages=(lost,)).due_at == end_of_day(date(2026, 3, 7), Zone.WIB)
+    around = out("2026-01-08 08:00", "2026-01-27 10:00")
+    assert of(snapshot, outages=(around,)).due_at == end_of_day(date(2026, 3, 7), Zone.WIB), "only what came after"
+
+
+def test_what_an_outage_gives_back_on_the_first_deadline_is_not_lost_by_a_shorter_extension() -> None:
+    """Due on 12 January, and HR said the 15th before she knew what an outage of ten days gives."""
+    snapshot = extended(State.PLAN_REVIEWING, "2026-01-05", "2026-01-12 10:00", date(2026, 1, 15))
+    lost = (out("2026-01-07 10:00", "2026-01-17 10:00"),)
+    first = of(standing(State.PLAN_REVIEWING, local("2026-01-05")), outages=lost)
+    found = of(snapshot, outages=lost)
+    assert found.due_at == first.due_at == end_of_day(date(2026, 1, 22), Zone.WIB)
+    assert found.lapses_at == first.lapses_at
 
 
 @given(OUTAGES)
