@@ -19,6 +19,7 @@ FAILED = text(
      WHERE n.state = 'failed' AND (a.cycle_id = :cycle OR (n.appraisal_id IS NULL AND n.cycle_id = :cycle)
                                    OR (n.appraisal_id IS NULL AND n.cycle_id IS NULL AND :running))
        AND (CAST(:only AS text) IS NULL OR a.person_id = :only)
+       AND (CAST(:among AS text[]) IS NULL OR a.id = ANY(:among))
      ORDER BY n.id
     """
 )
@@ -39,13 +40,29 @@ class Untold:
     people: Sequence[RowMapping]
 
 
+async def failed(
+    connection: AsyncConnection,
+    rooms: Rooms,
+    agency: Agency,
+    cycle: RowMapping,
+    *,
+    only: str | None = None,
+    among: Sequence[str] | None = None,
+) -> list[RowMapping]:
+    """The notices (rows of `TOLD`) that failed in this cycle and still have their reason.
+
+    Of one person's own appraisals where `only` names her, of these appraisals where `among` does.
+    """
+    asked = {"cycle": cycle["id"], "running": cycle["state"] not in OVER, "only": only, "among": among}
+    rows = (await connection.execute(FAILED, asked)).mappings().all()
+    return [it.row for it in await look(connection, rooms.facts, agency, rows, rooms.now()) if stale(it) is None]
+
+
 async def untold(
     connection: AsyncConnection, rooms: Rooms, agency: Agency, cycle: RowMapping, only: str | None
 ) -> Untold:
     """What failed in this cycle and still has its reason; of one person's own appraisals where `only` names her."""
-    asked = {"cycle": cycle["id"], "running": cycle["state"] not in OVER, "only": only}
-    rows = (await connection.execute(FAILED, asked)).mappings().all()
-    left = [it.row for it in await look(connection, rooms.facts, agency, rows, rooms.now()) if stale(it) is None]
+    left = await failed(connection, rooms, agency, cycle, only=only)
     people = sorted({row["person_id"] for row in left if row["appraisal_id"] is None})
     return Untold(
         frozenset(row["appraisal_id"] for row in left if row["appraisal_id"] is not None),

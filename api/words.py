@@ -151,6 +151,7 @@ HAPPENED: dict[str, str] = {
     TrailAction.OUTAGE_RECORDED: "Gangguan layanan dicatat",
     TrailAction.AGENCY_DAYS_CHANGED: "Hari kerja instansi diubah",
     TrailAction.NUDGED: "Pengingat tambahan dikirim",
+    TrailAction.NOTICES_RETRIED: "Pemberitahuan dikirim ulang",
     TrailAction.LABEL_SET: "Predikat kinerja organisasi ditetapkan",
     TrailAction.LABEL_CHANGED: "Predikat kinerja organisasi diubah",
     TrailAction.DISTRIBUTION_EXPLAINED: "Alasan sebaran predikat dicatat",

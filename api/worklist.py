@@ -134,7 +134,7 @@ async def read_worklist(
         may = await _may(connection, rooms, caller, agency, left[: page.limit])
     open_again = cycle["state"] in (CycleState.OPENING, CycleState.OPEN) and only is None
     calls = {"open"} if open_again else set()
-    calls |= {"import", "label"} if only is None else set()
+    calls |= {"import", "label", "retry"} if only is None else set()
     spoken = language(request)
     items = [
         entry.shown(spoken, may.get(entry.appraisal_id or "", frozenset()) | calls & entry.helps) for entry in left
@@ -175,7 +175,7 @@ class Entry:
     row: RowMapping | None
     why: str = "–"
     of_appraisal: bool = True
-    helps: frozenset[str] = frozenset({"open", "import", "label"})
+    helps: frozenset[str] = frozenset({"open", "import", "label", "retry"})
     """Which calls of the whole cycle would help; opening again starts nobody who still has no supervisor."""
 
     @property

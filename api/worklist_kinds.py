@@ -132,10 +132,10 @@ KINDS: Mapping[str, Kind] = {
     ),
     "notice_failed": Kind(
         Bilingual(
-            id="Pemberitahuan tidak terkirim. Hubungi pegawai dengan cara lain.",
-            en="A notice could not be sent. Reach the person another way.",
+            id="Pemberitahuan tidak terkirim. Kirim ulang setelah penyebabnya diperbaiki, atau hubungi pegawai dengan cara lain.",
+            en="A notice could not be sent. Send it again once the cause is mended, or reach the person another way.",
         ),
-        (),
+        ("retry",),
     ),
 }
 

@@ -21,6 +21,7 @@ class TrailAction(StrEnum):
     OUTAGE_RECORDED = "outage_recorded"
     AGENCY_DAYS_CHANGED = "agency_days_changed"
     NUDGED = "nudged"
+    NOTICES_RETRIED = "notices_retried"
     LABEL_SET = "label_set"
     LABEL_CHANGED = "label_changed"
     DISTRIBUTION_EXPLAINED = "distribution_explained"
@@ -53,6 +54,7 @@ EVERYBODYS = frozenset(
         TrailAction.OUTAGE_RECORDED,
         TrailAction.AGENCY_DAYS_CHANGED,
         TrailAction.NUDGED,
+        TrailAction.NOTICES_RETRIED,
         TrailAction.LABEL_SET,
         TrailAction.LABEL_CHANGED,
         TrailAction.ROSTER_IMPORTED,

@@ -64,6 +64,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/cycles/{cycle_id}/outages": {"reason": "x", "from": f"{DAY}T00:00:00Z", "to": f"{DAY}T01:00:00Z"},
     "/api/v1/cycles/{cycle_id}/units/{unit}/label": {"reason": "x", "label": "baik"},
     "/api/v1/cycles/{cycle_id}/nudges": {},
+    "/api/v1/cycles/{cycle_id}/notices/retry": {},
     "/api/v1/agency/days": {"reason": "x", "days": {DAY: {"kind": "off", "name": "x"}}},
     "/api/v1/appraisals/{appraisal_id}/forms/{form}": {"data": {}},
     "/api/v1/appraisals/actions/{action}": {"ids": [NONE_SUCH]},

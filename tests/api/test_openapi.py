@@ -271,6 +271,7 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "PUT /api/v1/cycles/{cycle_id}/calendar": lambda desk: desk.move_calendar(),
     "POST /api/v1/cycles/{cycle_id}/outages": lambda desk: desk.record_outage(),
     "POST /api/v1/cycles/{cycle_id}/nudges": lambda desk: desk.post(f"/cycles/{desk.cycle}/nudges", body={}),
+    "POST /api/v1/cycles/{cycle_id}/notices/retry": lambda desk: desk.post(f"/cycles/{desk.cycle}/notices/retry"),
     "PUT /api/v1/cycles/{cycle_id}/units/{unit}/label": lambda desk: desk.world.label(
         desk.cycle, "INSPEKTORAT", "istimewa"
     ),

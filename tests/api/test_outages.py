@@ -11,7 +11,7 @@ from models.appraisal import Snapshot
 from models.vocabulary import Zone
 from models.workdays import WorkCalendar, local_day
 from tests.api.test_cycles import Body, cycle_of, due, made, move
-from tests.endings import JANUARY, Played
+from tests.endings import JANUARY, Played, to_result
 from tests.endings import at as place_at
 from tests.world import YEAR, World
 

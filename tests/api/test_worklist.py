@@ -367,7 +367,7 @@ async def test_a_notice_that_could_not_be_sent_is_listed(year: World, who: Playe
     async with year.database.transaction() as connection:
         fail = text("UPDATE notice SET state = 'failed' WHERE appraisal_id = :id")
         await connection.execute(fail, {"id": who.appraisal})
-    assert (await codes(year, who.appraisal))["notice_failed"] == []
+    assert (await codes(year, who.appraisal))["notice_failed"] == ["retry"]
 
 
 HEADS = text(
