@@ -37,14 +37,22 @@ SHOW = text(
     """
 )
 UNITS = text("SELECT DISTINCT unit_id FROM appraisal WHERE cycle_id = :cycle")
+WENT_ON = """
+    e.from_state IN ('plan.drafting', 'midyear.drafting')
+    AND (p.data ? 'keeps_visit'
+         OR p.action IN ('recall_plan', 'recall_midyear') AND EXISTS (
+            SELECT FROM event s WHERE s.appraisal_id = p.appraisal_id AND s.seq < p.seq AND s.data ? 'keeps_visit'))
+"""
+"""Whether `p` began no visit of the step that `e` lapsed in: a form that was sent and taken back left it where it was."""
 LAPSED = text(
-    """
+    f"""
     SELECT DISTINCT a.id, a.unit_id, a.zone, a.work_week, e.from_state, e.period, e.effective_at, entry.at AS entered
       FROM event e JOIN appraisal a ON a.id = e.appraisal_id AND a.revision = e.revision
       CROSS JOIN LATERAL (
            SELECT max(COALESCE(CAST(p.data ->> 'delivered_at' AS timestamptz), p.at)) AS at FROM event p
             WHERE p.appraisal_id = e.appraisal_id AND p.seq < e.seq
               AND (p.from_state IS DISTINCT FROM p.to_state OR p.data ->> 'delivered_at' IS NOT NULL)
+              AND NOT ({WENT_ON})
       ) entry
      WHERE a.cycle_id = :cycle AND e.action = 'lapse' AND (a.ending IS NULL OR a.ending = e.data ->> 'ending')
        AND (CAST(:stages AS text[]) IS NULL OR split_part(e.from_state, '.', 1) = ANY(:stages))

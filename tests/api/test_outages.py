@@ -246,6 +246,20 @@ async def test_who_had_lapsed_in_the_outage_is_listed_and_not_revived(year: Worl
     assert (await year.row(mine))["state"] == before["state"]
 
 
+async def test_who_took_her_plan_back_after_the_outage_had_been_drafting_in_it(year: World) -> None:
+    """Her days went on as if it had not been sent, so the outage took of them."""
+    place_at(year, datetime(YEAR, 3, 2, 3, tzinfo=UTC))
+    who = await Played.of(year, await year.next_clerk())
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    year.now = datetime(YEAR, 3, 20, 3, tzinfo=UTC)
+    await year.done(who.appraisal, "recall_plan", who.employee)
+    lapses = (await year.row(who.appraisal))["lapses_at"]
+    await year.pass_to(who.appraisal, lapses + timedelta(days=2))  # type: ignore[operator]
+    while_it_lay_there = {"from": f"{YEAR}-03-08T08:00:00+07:00", "to": f"{YEAR}-03-08T16:00:00+07:00"}
+    answer = await record(year, while_it_lay_there | {"reason": "Server padam"}, year.now)
+    assert who.appraisal in answer["already_lapsed"]  # type: ignore[operator]
+
+
 async def heard_of_the_result(world: World) -> Played:
     """Somebody to whom a result was delivered, and whose days to object are running."""
     place_at(world, JANUARY)
