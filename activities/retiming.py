@@ -38,14 +38,22 @@ SHOW = text(
     """
 )
 UNITS = text("SELECT DISTINCT unit_id FROM appraisal WHERE cycle_id = :cycle")
+WENT_ON = """
+    e.from_state IN ('plan.drafting', 'midyear.drafting')
+    AND (p.data ? 'keeps_visit'
+         OR p.action IN ('recall_plan', 'recall_midyear') AND EXISTS (
+            SELECT FROM event s WHERE s.appraisal_id = p.appraisal_id AND s.seq < p.seq AND s.data ? 'keeps_visit'))
+"""
+"""Whether `p` began no visit of the step that `e` lapsed in: a form that was sent and taken back left it where it was."""
 LAPSED = text(
-    """
+    f"""
     SELECT DISTINCT a.id, a.unit_id, a.zone, a.work_week, e.from_state, entry.period, e.effective_at,
            coalesce(delivery.at, entry.at) AS entered
       FROM event e JOIN appraisal a ON a.id = e.appraisal_id AND a.revision = e.revision
       CROSS JOIN LATERAL (
            SELECT p.seq, p.at, p.period FROM event p
             WHERE p.appraisal_id = e.appraisal_id AND p.seq < e.seq AND p.from_state IS DISTINCT FROM p.to_state
+              AND NOT ({WENT_ON})
             ORDER BY p.seq DESC LIMIT 1) entry
       LEFT JOIN LATERAL (
            SELECT CAST(d.data ->> 'delivered_at' AS timestamptz) AS at FROM event d

@@ -23,8 +23,11 @@ UNREAD = (
     *("appealed", "supervisor_override", "disputed", "disputed_supervisor", "archived", "receipts"),
 )
 """Fields of a snapshot that no timing depends on; of `plan_in_force` only whether there is one counts."""
-UNREAD_OF_VISIT = ("no", "entered_at", "returned", "takeover", "level", "let_pass", "pauses", "reached", "lapsed_at")
-"""Of a visit. `entered_at` counts, but as the day it falls on (`_moment_of_entry`)."""
+UNREAD_OF_VISIT = (
+    *("no", "entered_at", "returned", "takeover", "level", "let_pass", "pauses", "reached", "lapsed_at"),
+    *("before", "review_taken_over"),
+)
+"""Of a visit. `entered_at` counts, but as the day it falls on (`_moment_of_entry`); until when a form may be recalled no row shows."""
 
 GROUPS = text(
     """

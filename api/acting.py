@@ -32,7 +32,7 @@ from models import lifecycle
 from models.appraisal import Bounds, Command, Receipt, Snapshot
 from models.trail import fingerprint, key_hash
 from models.vocabulary import Action, Decision, State
-from models.ways import FORM_OF
+from models.ways import FORM_OF, SENT_TO_REVIEW
 
 SUBMITS = frozenset(action for action in Action if action.value.startswith("submit_"))
 """Where `If-Match` is the form's version, by the contract; on every other action it is the appraisal's."""
@@ -210,6 +210,7 @@ async def _command(
         on_behalf_of=loaded.around.on_behalf_of(caller.person_id, role, snapshot.visit.level),
         standing=standing,
         post_of=post_of,
+        keeps_visit=True if action in SENT_TO_REVIEW else None,
         expected_version=None if action in SUBMITS else if_match,
         bounds=Bounds.of(loaded.timing) if loaded.timing else None,
     ).model_copy(update=wish)

@@ -63,7 +63,7 @@ class Flow(Frozen):
 
 
 class Visit(Frozen):
-    """One stay in one step: a returned form begins a new one, so it gets its own days."""
+    """One stay in one step: a form returned by another begins a new one, so it gets its own days; a recall goes on in the one before."""
 
     no: int = 0
     entered_at: datetime | None = None
@@ -89,6 +89,10 @@ class Visit(Frozen):
     """How long the appraisal was suspended during this visit; every moment moves by it."""
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     """From when until when that was; of a result that was delivered only what lies after the delivery moves anything."""
+    before: Visit | None = None
+    """Of a review: the visit its form was sent from, which a recall goes on in; None of forms sent before it was kept."""
+    review_taken_over: bool = False
+    """The review that its form was taken back from had come to the senior supervisor too, and so does the next."""
 
 
 class Suspension(Frozen):
@@ -197,6 +201,8 @@ class Timing(Frozen):
     opens_at: datetime | None = None
     due_at: datetime | None = None
     lapses_at: datetime | None = None
+    before_lapses_at: datetime | None = None
+    """Of a review: when the visit lapses that a recall goes on in."""
     moments: tuple[Moment, ...] = ()
     """In the order of `wake`."""
 
@@ -209,6 +215,7 @@ class Bounds(Frozen):
     opens_at: datetime | None = None
     due_at: datetime | None = None
     lapses_at: datetime | None = None
+    before_lapses_at: datetime | None = None
     closes_at: datetime | None = None
     """When the opening of the next window ends this step, whatever is due in it."""
 
@@ -232,6 +239,8 @@ class Command(Frozen):
     key_hash: str = ""
     fingerprint: str = ""
     form: FormRef | None = None
+    keeps_visit: bool | None = None
+    """Of a form sent for review: a recall goes on in the visit it is sent from; None in histories of before it did."""
     comment: TextRef | None = None
     expected_version: int | None = None
     bounds: Bounds | None = None
@@ -294,6 +303,8 @@ class EventData(Frozen):
     """What an event needs beyond its head so that folding the events gives the snapshot."""
 
     form: FormRef | None = None
+    keeps_visit: bool | None = None
+    """Of a form sent for review: a recall goes on in the visit it was sent from; None in trails of before it did."""
     key_hash: str | None = None
     fingerprint: str | None = None
     late: bool | None = None

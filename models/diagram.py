@@ -87,8 +87,9 @@ READING = """## Who may do what
 
 ✎ sends a form. The senior supervisor stands beside the supervisor once the visit was taken over, the appointing authority beside
 the board once it was handed on; the supervisor submits a plan only after it lapsed. In `execution.running` only who approved may take
-it back, until the next person acts. In any open state HR may also `cancel`, `reassign`, `extend` (where something is due), `suspend` and
-`resume` (these two not while the engine archives), and the employee `dispute_supervisor`.
+it back, until the next person acts. A recall to drafting goes on in the days from before, and is refused where silence would go on
+without the form by now (decision 22). In any open state HR may also `cancel`, `reassign`, `extend` (where something is due), `suspend`
+and `resume` (these two not while the engine archives), and the employee `dispute_supervisor`.
 """
 
 

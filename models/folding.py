@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from models import rungs
 from models.appraisal import Event, FormRef, Receipt, Snapshot, Suspension, Visit
 from models.vocabulary import Action, Ending, EngineAction, Form, Silence, Stage, State
-from models.ways import RETURNS
+from models.ways import RECALLED_TO, RECALLS, RETURNS
 
 AWAITS_RATING = (State.SELF_ASSESSMENT_DRAFTING, State.RATING_DRAFTING)
 """Where a rating that was sent back, or that a reopening asks for again, is not one yet."""
@@ -98,7 +98,7 @@ def _standing(snapshot: Snapshot) -> Snapshot:
 def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
     visit, data = snapshot.visit, event.data
     if event.to_state is not snapshot.state or event.period != snapshot.period:
-        return Visit(no=visit.no + 1, entered_at=event.at, returned=event.action in RETURNS)
+        return _moved_to(snapshot, event)
     silence = snapshot.flow.silence.get(snapshot.state)
     match event.action:
         case EngineAction.LAPSE if silence is Silence.ESCALATE:
@@ -123,13 +123,28 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
             shifted = sum((_after(pause, at) for pause in visit.pauses), timedelta(0)) if at else timedelta(0)
             return visit.model_copy(update={"delivered_at": at, "shifted": shifted})
         case Action.RESUME if snapshot.suspended is not None:
-            return _shifted(visit, snapshot.suspended, event.at, event.at)
+            return _after_pause(visit, snapshot.suspended, event.at, event.at)
         case EngineAction.END_LEAVE if snapshot.suspended is not None:
-            return _shifted(visit, snapshot.suspended, event.effective_at, event.at)
+            return _after_pause(visit, snapshot.suspended, event.effective_at, event.at)
         case EngineAction.CLOSE_SEGMENT | EngineAction.EXIT:
             # Another clock holds from here on, so it is another visit, with days of its own.
             return Visit(no=visit.no + 1, entered_at=event.at, returned=visit.returned)
     return visit
+
+
+def _moved_to(snapshot: Snapshot, event: Event) -> Visit:
+    """The visit in another step: a new one, but that whoever takes back her own form goes on where she sent it from."""
+    visit, no = snapshot.visit, snapshot.visit.no + 1
+    if event.action in RECALLS and visit.before is not None:
+        return visit.before.model_copy(update={"no": no, "review_taken_over": visit.takeover})
+    sent = event.data.keeps_visit and RECALLED_TO.get(event.to_state) is snapshot.state
+    return Visit(
+        no=no,
+        entered_at=event.at,
+        returned=event.action in RETURNS,
+        takeover=visit.review_taken_over if sent else False,
+        before=visit if sent else None,
+    )
 
 
 def _extended(visit: Visit, event: Event) -> Visit:
@@ -148,6 +163,15 @@ def _without_rungs(visit: Visit, forgotten: Collection[str]) -> dict[str, object
         "rungs": tuple(rung for rung in visit.rungs if rung not in forgotten),
         "reached": {rung: at for rung, at in visit.reached.items() if rung not in forgotten},
     }
+
+
+def _after_pause(visit: Visit, pause: Suspension, until: datetime, now: datetime) -> Visit:
+    """The visit after a pause, and so the one that a recall would go on in: there too no day that was paused before counts twice."""
+    after, before = _shifted(visit, pause, until, now), visit.before
+    if before is None:
+        return after
+    since = max([pause.since, *(ended for _, ended in before.pauses)])
+    return after.model_copy(update={"before": _shifted(before, pause.model_copy(update={"since": since}), until, now)})
 
 
 def _shifted(visit: Visit, pause: Suspension, until: datetime, now: datetime) -> Visit:

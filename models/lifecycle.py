@@ -18,7 +18,7 @@ from models.events import begin, made
 from models.folding import evolve
 from models.reopening import why_not
 from models.vocabulary import Action, Decision, EngineAction, Form, Role, State
-from models.ways import ANYTIME, FORM_OF, RETURNS, WAITS_ON, WAYS, WHILE_SUSPENDED, Way
+from models.ways import ANYTIME, FORM_OF, RECALLED_TO, RECALLS, RETURNS, WAITS_ON, WAYS, WHILE_SUSPENDED, Way
 
 __all__ = ["Refused", "allowed", "apply", "begin", "bounds_of", "check", "role_for", "way_for"]
 
@@ -256,14 +256,26 @@ def _sends(snapshot: Snapshot, command: Command, form: Form) -> bool:
 
 
 def _check_instant(snapshot: Snapshot, action: Action, bounds: Bounds, at: datetime) -> None:
-    """Not before the window opens; not after silence has moved the step, even if the timer has not fired."""
+    """Not before the window opens; not after silence has moved the step, even if the timer has not fired.
+
+    Nor is a form taken back into a step that silence would move on at once: it counts as it was sent.
+    """
     state, waits_on = snapshot.state, WAITS_ON[snapshot.state]
     if action not in ANYTIME and bounds.opens_at is not None and at < bounds.opens_at:
         raise Refused("not_open_yet", state=state, waits_on=waits_on, opens_at=bounds.opens_at.isoformat())
+    over = _over_by_then(snapshot, bounds) if action in RECALLS else None
+    if over is not None and at > over:
+        raise Refused("lapsed", state=state, waits_on=waits_on, lapsed_at=over.isoformat())
     if bounds.lapses_at is None or at <= bounds.lapses_at or (state, action) in SURVIVES_LAPSE:
         return
     if (action not in ANYTIME or action is Action.EXTEND) and _silence_moves(snapshot):
         raise Refused("lapsed", state=state, waits_on=waits_on, lapsed_at=bounds.lapses_at.isoformat())
+
+
+def _over_by_then(snapshot: Snapshot, bounds: Bounds) -> datetime | None:
+    """From when on a form that is taken back would be moved on by silence at once; None where that only calls others."""
+    recalled = snapshot.model_copy(update={"state": RECALLED_TO.get(snapshot.state, snapshot.state)})
+    return bounds.before_lapses_at if _silence_moves(recalled) else None
 
 
 def _silence_moves(snapshot: Snapshot) -> bool:

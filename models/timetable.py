@@ -19,6 +19,7 @@ from models.outages import apart, given_back
 from models.personnel import personnel_moments
 from models.policy import PolicyPack, Rung, Step
 from models.vocabulary import EngineAction, Stage, State
+from models.ways import RECALLED_TO
 from models.windows import WindowRow, Windows, calendar_key, window_after
 from models.workdays import ONE_DAY, PersonClock, at_time, end_of_day, start_of_day
 
@@ -95,6 +96,7 @@ def timing(
         opens_at=span.opens,
         due_at=span.due,
         lapses_at=span.lapses,
+        before_lapses_at=_before_lapses(snapshot, pack, windows, clock, outages),
         moments=in_order([*decided, *moments]),
     )
 
@@ -168,6 +170,18 @@ def _span(
     if row.closes is not None:
         ends.append(given_back(_shifted(clock.ending(row.closes), visit, clock), begins, outages, clock))
     return _Span(begins, opens, due, max(ends))
+
+
+def _before_lapses(
+    snapshot: Snapshot, pack: PolicyPack, windows: Windows, clock: PersonClock, outages: Sequence[Outage]
+) -> datetime | None:
+    """When the visit lapses that a recall of this form goes on in; None where a recall begins another, or there is none."""
+    before, state = snapshot.visit.before, RECALLED_TO.get(snapshot.state)
+    step = pack.steps.get(state) if state is not None else None
+    if before is None or before.entered_at is None or step is None:
+        return None
+    ladder = pack.ladders[step.ladder] if step.ladder else ()
+    return _span(before, before.entered_at, step, ladder, _row(snapshot, step, windows), clock, outages).lapses
 
 
 def _ladders_end(due: datetime, ladder: Sequence[Rung], clock: PersonClock) -> datetime:

@@ -369,6 +369,12 @@ FORM_OF: dict[A, Form] = {
 RETURNS = frozenset({A.RETURN_PLAN, A.RETURN_MIDYEAR, A.RETURN_SELF_ASSESSMENT, A.RETURN_RATING})
 """Sending back needs a comment: nobody should have to guess what to mend."""
 
+RECALLS = frozenset({A.RECALL_PLAN, A.RECALL_MIDYEAR})
+"""Taking back one's own form; of an amendment it leads to the plan in force, of any other form to `RECALLED_TO`."""
+RECALLED_TO: dict[S, S] = {S.PLAN_REVIEWING: S.PLAN_DRAFTING, S.MIDYEAR_REVIEWING: S.MIDYEAR_DRAFTING}
+"""From a review to the step that its form was sent from."""
+SENT_TO_REVIEW = frozenset({A.SUBMIT_PLAN, A.SUBMIT_MIDYEAR})
+
 ANYTIME = frozenset(
     {
         A.SUSPEND,

@@ -86,6 +86,8 @@ def wish(snapshot: Snapshot, action: Action, who: Who, at: datetime = START, **m
         "fingerprint": f"{action.value}/{who.value}",
     }
     needed: dict[Action, dict[str, Any]] = {
+        Action.SUBMIT_PLAN: {"keeps_visit": True},
+        Action.SUBMIT_MIDYEAR: {"keeps_visit": True},
         Action.DECIDE_APPEAL: {"decision": Decision.STANDS},
         Action.RECORD_DELIVERY: {"delivered_at": at},
         Action.EXTEND: {"due_at": at + timedelta(days=7)},

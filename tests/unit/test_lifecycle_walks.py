@@ -14,7 +14,7 @@ from models import folding, lifecycle
 from models.appraisal import Command, Event, Flow, Snapshot
 from models.trail import breaks
 from models.vocabulary import Action, Decision, EngineAction, Exit, Role, Silence, Stage, State
-from models.ways import SILENCES, WAITS_ON, WAYS
+from models.ways import RECALLED_TO, RECALLS, SILENCES, WAITS_ON, WAYS
 from tests.unit.lifecycle_play import SILENCE, START, Play, Who, engine_wish, wish
 
 A, E, S = Action, EngineAction, State
@@ -134,6 +134,12 @@ def looked_at(before: Snapshot, event: Event, after: Snapshot) -> None:
     assert not after.archived or after.state is S.FINALISATION_DONE
     assert after.visit.no >= before.visit.no
     assert (after.visit.no > before.visit.no) or after.state is before.state
+    held = after.visit.before
+    assert held is None or (after.state in RECALLED_TO and held.before is None)
+    if event.action in RECALLS and after.state is not S.EXECUTION_RUNNING:
+        assert before.visit.before is not None
+        same = {"no": after.visit.no, "review_taken_over": before.visit.takeover}
+        assert after.visit == before.visit.before.model_copy(update=same)
     if after.state is S.EXECUTION_RUNNING:
         assert after.plan_in_force is not None
     if after.plan_in_force is not None and after.state.stage is not Stage.PLAN:
@@ -252,7 +258,8 @@ def gist(s: Snapshot) -> tuple[object, ...]:
     """What the next step depends on, without what only counts or identifies."""
     return (
         (s.state, s.period, s.periods_done, s.archived),
-        (s.visit.takeover, s.visit.lapsed, s.visit.level > 0, s.visit.delivered_at is not None),
+        *(None if v is None else (v.takeover, v.lapsed, v.review_taken_over) for v in (s.visit, s.visit.before)),
+        (s.visit.level > 0, s.visit.delivered_at is not None),
         (s.exit, s.until is not None, s.flow.last_segment),
         (s.plan_in_force is not None, s.plan_before is not None, s.approver, s.approved),
         frozenset(s.forms),
