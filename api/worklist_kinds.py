@@ -53,6 +53,13 @@ KINDS: Mapping[str, Kind] = {
         ),
         (Action.REASSIGN, Action.SUSPEND, Action.CANCEL),
     ),
+    "board_empty": Kind(
+        Bilingual(
+            id="Nilai ini menunggu dewan penilai yang tidak beranggota. Berikan perannya melalui daftar pegawai.",
+            en="This rating waits for a board without members. Grant the role by the roster.",
+        ),
+        ("import", Action.SUSPEND, Action.CANCEL),
+    ),
     "record_blocked": Kind(
         Bilingual(
             id="Pencatatan dihentikan agar tidak keliru. Hubungi pengelola sistem.",

@@ -36,6 +36,8 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
     snapshot = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
     if row["launch"] == "launched" and _nobody_left(row, snapshot, agency, today):
         yield "nobody_left"
+    if row["launch"] == "launched" and _board_empty(row, agency, today):
+        yield "board_empty"
     if snapshot is not None:
         if snapshot.disputes(agency.parties_of(snapshot, today).superior):
             yield "supervisor_disputed"
@@ -62,13 +64,18 @@ def _handed_on_by_all(snapshot: Snapshot, agency: Agency, today: date) -> bool:
     return agency.parties_of(snapshot, today).passed_by_all(snapshot.visit.level)
 
 
+def _board_empty(row: RowMapping, agency: Agency, today: date) -> bool:
+    """Whether a rating waits for a board without members, or by now for an appointing authority of whom there is none."""
+    if State(row["state"]) is not State.CALIBRATION_REVIEWING:
+        return False
+    around = agency.parties_stored(row["id"], row["person_id"], today, row["supervisor_override"], row)
+    turn = roles_in_turn(State.CALIBRATION_REVIEWING, takeover=False, lapsed=False, level=row["level"])
+    return not any(people_in(one, around, agency, row["level"], today) for one in turn)
+
+
 def _nobody_left(row: RowMapping, snapshot: Snapshot | None, agency: Agency, today: date) -> bool:
     """Whether the step waits on an officer of whom the line knows none today."""
     role, override = WAITS_ON[State(row["state"])], row["supervisor_override"]
-    if role is Role.BOARD:
-        around = agency.parties_stored(row["id"], row["person_id"], today, override, row)
-        turn = roles_in_turn(State.CALIBRATION_REVIEWING, takeover=False, lapsed=False, level=row["level"])
-        return not any(people_in(one, around, agency, row["level"], today) for one in turn)
     if role is Role.SUPERVISOR:
         return agency.parties_stored(row["id"], row["person_id"], today, override, row).person_in(role) is None
     if role is not Role.APPEAL_AUTHORITY or snapshot is None:
