@@ -11,7 +11,7 @@ from datetime import date
 from typing import TypedDict
 from uuid import uuid4
 
-from activities.roster_recorded import Recorded, Span, begun
+from activities.roster_recorded import Arrival, Recorded, Span, arrival, begun
 from activities.running import Running, too_early
 from models.circumstances import Personnel
 from models.places import PLACE, Move, Place, differing, foretells, place_on, unaware
@@ -100,8 +100,10 @@ class Placing:
         """What of it is to be written today. What a row says of a later day waits for it; what it does not know of stays."""
         moves = self.recorded.moves.get(str(person["id"]), [])
         elsewhere = {name: value for name, value in changed.items() if name not in PLACE}
-        if row.since is not None and row.since > self.today:
-            return self._ahead(row, person, said, changed, row.since)
+        arrives = self._arrival(row)
+        day = arrives.day if arrives else row.since
+        if day is not None and day > self.today:
+            return self._ahead(row, person, said, changed, day)
         if not differing(said, person):
             return changed
         undated = row.since in (None, person["since"])
@@ -221,12 +223,20 @@ class Placing:
         self.reorganised.append(Transferred(who, self.today, {"unit": unit}, reached))
 
     def begin(self, row: RosterRow, history: Sequence[Span]) -> date:
-        """From when what the row says holds: a day to come, or the first day of a post that is new to us (`tmt`); else today."""
+        """From when what the row says holds: a day to come, or the first day of a post that is new to us (`tmt`); else today.
+
+        What it says of who is not here holds from the day on which she comes.
+        """
+        if (arrives := arrival(history, row.since, self.today)) is not None:
+            return arrives.day
         line = begun(history, self.today)
-        if row.since is None or line is None:
+        if row.since is None:
             return self.today
-        new_post = row.nip in self._new_post and row.since > line.start
+        new_post = row.nip in self._new_post and line is not None and row.since > line.start
         return row.since if row.since > self.today or new_post else self.today
+
+    def _arrival(self, row: RosterRow) -> Arrival | None:
+        return arrival(self.recorded.spans.get(str(self.recorded.people[row.nip]["id"]), ()), row.since, self.today)
 
     def _move_day(self, row: RosterRow, person: str) -> date:
         """The first day of the new post where the file says it, her appraisal had begun by then, and no transfer since; else today."""

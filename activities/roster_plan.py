@@ -22,6 +22,8 @@ from activities.roster_recorded import (
     DROP_TENURES,
     Recorded,
     Span,
+    arrival,
+    arrived,
     begun,
     difference,
     joined,
@@ -259,10 +261,13 @@ class Plan:
         """Her line as the row wants it: today's superior is today's, a coming one comes with its day."""
         if row.nip in self.places.undone:
             history = joined(history, self.places.undone[row.nip])
-        said = row.nip in self.created or "nip_atasan" in self.columns
-        if not said or row.nip in self.places.unaware:
+        if row.nip in self.places.unaware:
             return history
         begin = self._begin(row, history)
+        if (arrives := arrival(history, row.since, self.today)) is not None:
+            history = arrived(history, arrives)
+        if row.nip not in self.created and "nip_atasan" not in self.columns:
+            return history
         if (left := self._leaves(row)) is not None and left <= begin:
             begin = left - ONE_DAY  # what it says is held against her last day, and refused where it is another
         supervisor = self._id(row.supervisor_nip) if row.supervisor_nip else None

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import insert, text
@@ -18,7 +19,7 @@ from sqlmodel import SQLModel
 from activities.people import EXIT
 from activities.places import moves_of
 from activities.running import Running, running
-from models.line import Acting, ActingKind, Line, Tenure
+from models.line import Acting, ActingKind, Line, Tenure, spoken_of, to_come
 from models.places import Move, Place, leaves_post
 from models.tables import Json
 from models.vocabulary import Exit, GrantedRole
@@ -67,6 +68,37 @@ def respanned(history: Sequence[Span], wanted: Span) -> tuple[Span, ...]:
         before[-1] = replace(before[-1], until=wanted.start - ONE_DAY)
     until = ran.until if ran else after[0].start - ONE_DAY if after else None
     return (*before, replace(wanted, until=until), *after)
+
+
+class Arrival(NamedTuple):
+    """Somebody is to come with the stretch `first`, and comes on `day` by what a row says."""
+
+    first: Span
+    day: date
+
+
+def arrival(history: Sequence[Span], said: date | None, today: date) -> Arrival | None:
+    """Of which arrival a row speaks whose first day of the post is `said`; None where it speaks of who is here, or of no such stretch."""
+    first = to_come(history, today)
+    if first is None:
+        return None
+    if said is None:
+        return Arrival(first, first.start) if spoken_of(history, today) is first else None
+    before = begun(history, first.start - ONE_DAY)
+    still_of_before = before is not None and (before.until is None or said <= before.until)
+    left_again = said > first.start and span_on(history, said) is None
+    return None if still_of_before or left_again else Arrival(first, said)
+
+
+def arrived(history: Sequence[Span], arrival: Arrival) -> tuple[Span, ...]:
+    """The history in which she comes on that day: under the superior who was recorded for it, else under the one she was to come to."""
+    before = [span for span in history if span.start < arrival.first.start]
+    first, *later = (
+        span
+        for span in history
+        if span.start >= arrival.first.start and (span.until is None or span.until >= arrival.day)
+    )
+    return (*before, replace(first, start=arrival.day), *later)
 
 
 def joined(history: Sequence[Span], day: date) -> tuple[Span, ...]:
