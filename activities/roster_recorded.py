@@ -6,7 +6,7 @@ What the line was on an earlier day stays: a change ends one stretch and begins 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
@@ -59,7 +59,7 @@ def respanned(history: Sequence[Span], wanted: Span) -> tuple[Span, ...]:
     """The history with the wanted superior from `wanted.start` until the next recorded stretch begins, or until she leaves.
 
     A stretch that begins on that very day is replaced, what ran ends the day before, and what is to come later comes, so that
-    the order in which changes are recorded does not matter. A gap stays a gap: nobody supervised who was not there.
+    the order in which changes are recorded does not matter. A gap before it stays one: nobody supervised who was not there.
     """
     ran = span_on(history, wanted.start)
     before = [span for span in history if span.start < wanted.start]
@@ -68,6 +68,28 @@ def respanned(history: Sequence[Span], wanted: Span) -> tuple[Span, ...]:
         before[-1] = replace(before[-1], until=wanted.start - ONE_DAY)
     until = ran.until if ran else after[0].start - ONE_DAY if after else None
     return (*before, replace(wanted, until=until), *after)
+
+
+class Left(NamedTuple):
+    """Somebody has left, or will, since the first exit that holds; a later one (`latest`) took a return back."""
+
+    since: date
+    latest: date
+    died: bool
+
+    def known_to(self, said: date | None) -> bool:
+        """Whether a row with that first day of a post comes after it and brings her back; from a death nothing does."""
+        return not self.died and said is not None and said >= self.latest
+
+
+def exits_of(rows: Iterable[tuple[str, date, str]]) -> Mapping[str, Left]:
+    """By person. `rows` are exits that hold, in the order of their days."""
+    found: dict[str, Left] = {}
+    for person, day, why in rows:
+        before = found.get(person)
+        died = Exit(why) is Exit.DIE or (before is not None and before.died)
+        found[person] = Left(before.since if before else day, day, died)
+    return found
 
 
 class Arrival(NamedTuple):
@@ -102,11 +124,12 @@ def arrived(history: Sequence[Span], arrival: Arrival) -> tuple[Span, ...]:
 
 
 def joined(history: Sequence[Span], day: date) -> tuple[Span, ...]:
-    """The history in which no stretch begins on that day: the one before goes on in its place."""
+    """The history in which no stretch begins on that day: the one before goes on in its place. Who comes on that day still does."""
     before = [span for span in history if span.start < day]
     gone = [span for span in history if span.start == day]
-    if before and gone:
-        before[-1] = replace(before[-1], until=gone[-1].until)
+    if not gone or not before or before[-1].until != day - ONE_DAY:
+        return tuple(history)
+    before[-1] = replace(before[-1], until=gone[-1].until)
     return (*before, *(span for span in history if span.start > day))
 
 
@@ -182,8 +205,8 @@ class Recorded:
     grants: dict[str, set[str]]
     moves: dict[str, list[Move]]
     """The transfers that are recorded and hold, in the order of their days."""
-    exits: dict[str, tuple[date, Exit]]
-    """Who has left, or will: since when, and why."""
+    exits: Mapping[str, Left]
+    """Who has left, or will."""
     running: dict[str, list[Running]]
 
     def line(self) -> Line:
@@ -237,6 +260,6 @@ class Recorded:
             actings=actings,
             grants=grants,
             moves=dict(await moves_of(connection)),
-            exits={c.person_id: (c.effective, Exit(c.why)) for c in await connection.execute(EXITS)},
+            exits=exits_of((c.person_id, c.effective, c.why) for c in await connection.execute(EXITS)),
             running=open_now,
         )

@@ -66,6 +66,12 @@ async def imported(world: World, *rows: dict[str, str], **params: str) -> dict[s
     return told
 
 
+async def refused(world: World, *rows: dict[str, str]) -> list[str]:
+    answer = await sent(world, *rows)
+    assert answer.status_code == 422, answer.text
+    return [one["code"] for one in answer.json()["rejected"]]
+
+
 def named(told: dict[str, object], what: str) -> list[dict[str, object]]:
     changes = told["changes"]
     assert isinstance(changes, list)

@@ -17,8 +17,8 @@ from tests.workflow.people.changes import (
     named,
     not_begun,
     planned,
+    refused,
     row_of,
-    sent,
     tasks_of,
 )
 from tests.world import YEAR, World
@@ -43,12 +43,6 @@ async def codes(world: World, nip: str, what: str, body: object) -> list[tuple[s
     answer = await world.post(f"/people/{nip}/{what}", "hr", body)
     assert answer.status_code == 422, answer.text
     return [(one["code"], one["pointer"]) for one in answer.json()["errors"]]
-
-
-async def refused(world: World, *rows: dict[str, str]) -> list[str]:
-    answer = await sent(world, *rows)
-    assert answer.status_code == 422, answer.text
-    return [one["code"] for one in answer.json()["rejected"]]
 
 
 async def roles_of(world: World, nip: str) -> list[str]:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
-from tests.endings import Played
-from tests.workflow.people.changes import MAY, imported, line_of, named, not_begun, row_of
+from tests.endings import JULY, Played
+from tests.workflow.people.changes import JUNE, MAY, imported, line_of, named, not_begun, planned, refused, row_of
 from tests.world import YEAR, World
 
 PEOPLE = 100
 
 JULY_FIRST, AUGUST_FIRST = f"{YEAR}-07-01", f"{YEAR}-08-01"
 NEWCOMER = "199001012020011234"
+
+
+async def transfers_of(world: World, nip: str) -> list[str]:
+    """The days of the transfers that hold."""
+    sql = """SELECT c.effective FROM personnel_change c JOIN person p ON p.id = c.person_id
+              WHERE p.nip = :nip AND c.kind = 'transfer' AND c.standing IS DISTINCT FROM 'taken_back'"""
+    async with world.database.transaction() as connection:
+        return [day.isoformat() for day in (await connection.execute(text(sql), {"nip": nip})).scalars()]
 
 
 async def newcomer(world: World, beside: Played, nip: str = NEWCOMER, **said: str) -> dict[str, str]:
@@ -60,3 +69,83 @@ async def test_another_superior_of_a_newcomer_is_hers_from_the_day_on_which_she_
     assert told["fields"] == {"nip_atasan": new, "from": JULY_FIRST}
     assert await line_of(year, nip) == [(JULY_FIRST, None)]
     assert (await row_of(year, nip))["nip_atasan"] == new
+
+
+# ── who left and is to come back ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def returning(world: World, who: Played, **said: str) -> dict[str, str]:
+    """She left on 21 May; on 2 June a file says that she comes back on the first of July. Her row, without a day."""
+    await planned(world, who)
+    await world.pass_to(who.appraisal, MAY)
+    row = await row_of(world, who.employee)
+    await world.decided(who.employee, "exit", {"reason": "resign", "effective": f"{YEAR}-05-21"})
+    await world.pass_to(who.appraisal, JUNE)
+    await imported(world, row | said | {"tmt": JULY_FIRST})
+    return row | said
+
+
+@pytest.mark.case("3.6")
+@pytest.mark.parametrize("day", [{}, {"tmt": JULY_FIRST}, {"tmt": f"{YEAR}-01-04"}])
+async def test_a_file_that_does_not_know_better_leaves_a_return_to_its_day(
+    year: World, who: Played, day: dict[str, str]
+) -> None:
+    """DOMAIN 3.6: her row without a day, with the recorded one, or still with that of the post that she left."""
+    said = await returning(year, who)
+    before = await line_of(year, who.employee)
+    assert before[1:] == [(JULY_FIRST, None)]
+    assert (await imported(year, said | day))["changes"] == []
+    assert await line_of(year, who.employee) == before
+
+
+@pytest.mark.case("3.6")
+async def test_a_return_that_hr_took_back_is_not_brought_back_by_a_row_without_a_day(year: World, who: Played) -> None:
+    """DOMAIN 3.6: she has been away since the first exit, also where a second one says that she does not come back."""
+    said = await returning(year, who)
+    await year.decided(who.employee, "exit", {"reason": "resign", "effective": JULY_FIRST})
+    left = await line_of(year, who.employee)
+    assert [until for _, until in left] == [f"{YEAR}-05-20"]
+    for day in ({}, {"tmt": f"{YEAR}-06-15"}):
+        assert (await imported(year, said | day | {"email": f"{len(day)}@contoh.go.id"}))["changes"]
+        assert await line_of(year, who.employee) == left
+    assert await refused(year, said | {"jabatan": "Lain"}) == ["has_left"]
+
+
+@pytest.mark.case("3.6")
+@pytest.mark.parametrize("day", [AUGUST_FIRST, f"{YEAR}-06-15", f"{YEAR}-06-01"])
+async def test_another_day_moves_a_return(year: World, who: Played, day: str) -> None:
+    """DOMAIN 3.6: postponed, or sooner, or it has come already; her part of the year begins on that day."""
+    said = await returning(year, who)
+    await imported(year, said | {"tmt": day})
+    assert (await line_of(year, who.employee))[1:] == [(day, None)]
+    year.now = JULY
+    cycle = str((await year.row(who.appraisal))["cycle_id"])
+    listed = who.employee in await not_begun(year, cycle)
+    assert listed == (day < AUGUST_FIRST)
+
+
+@pytest.mark.case("3.6")
+@pytest.mark.parametrize("day", [AUGUST_FIRST, f"{YEAR}-06-01"])
+async def test_a_return_to_another_unit_takes_its_transfer_along(year: World, who: Played, day: str) -> None:
+    """DOMAIN 3.6: there is one transfer, on the day on which she comes."""
+    unit, new = await year.elsewhere(who.employee)
+    there = {"unit": unit, "nama_unit": (await row_of(year, new))["nama_unit"], "nip_atasan": new}
+    said = await returning(year, who, **there)
+    assert await transfers_of(year, who.employee) == [JULY_FIRST]
+    assert (await imported(year, said))["changes"] == []
+    await imported(year, said | {"tmt": day})
+    assert (await line_of(year, who.employee))[1:] == [(day, None)]
+    assert await transfers_of(year, who.employee) == [day]
+
+
+async def test_a_return_to_another_unit_that_is_one_to_the_old_unit_after_all_is_still_of_its_day(
+    year: World, who: Played
+) -> None:
+    unit, new = await year.elsewhere(who.employee)
+    before = await row_of(year, who.employee)
+    there = {"unit": unit, "nama_unit": (await row_of(year, new))["nama_unit"]}
+    said = await returning(year, who, **there)
+    back = {name: before[name] for name in there}
+    assert named(await imported(year, said | back | {"tmt": JULY_FIRST}), "transfer_taken_back")
+    assert (await line_of(year, who.employee))[1:] == [(JULY_FIRST, None)]
+    assert await transfers_of(year, who.employee) == []
