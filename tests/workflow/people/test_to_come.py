@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from activities.people import move_line
 from tests.endings import JULY, Played
 from tests.workflow.people.changes import JUNE, MAY, imported, line_of, named, not_begun, planned, refused, row_of
 from tests.world import YEAR, World
@@ -149,3 +150,19 @@ async def test_a_return_to_another_unit_that_is_one_to_the_old_unit_after_all_is
     assert named(await imported(year, said | back | {"tmt": JULY_FIRST}), "transfer_taken_back")
     assert (await line_of(year, who.employee))[1:] == [(JULY_FIRST, None)]
     assert await transfers_of(year, who.employee) == []
+
+
+@pytest.mark.case("3.6")
+async def test_a_role_of_somebody_who_is_to_come_back_is_hers_again_on_that_day(year: World, who: Played) -> None:
+    """DOMAIN 3.6: recorded in June, she is HR once more in July, and not before."""
+    cycle = str((await year.row(who.appraisal))["cycle_id"])
+    async with year.database.transaction() as connection:
+        sql = "INSERT INTO role_grant SELECT id, 'hr' FROM person WHERE nip = :nip"
+        await connection.execute(text(sql), {"nip": who.employee})
+        await move_line(connection)
+    await returning(year, who)
+    assert (await year.get(f"/cycles/{cycle}/worklist", who.employee)).status_code == 403
+    away = {"from": f"{YEAR}-06-10", "until": f"{YEAR}-06-11"}
+    assert (await year.post(f"/people/{who.supervisor}/leave", who.employee, away)).status_code == 403
+    year.now = JULY
+    assert (await year.get(f"/cycles/{cycle}/worklist", who.employee)).status_code == 200
