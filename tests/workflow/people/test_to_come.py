@@ -166,3 +166,37 @@ async def test_a_role_of_somebody_who_is_to_come_back_is_hers_again_on_that_day(
     assert (await year.post(f"/people/{who.supervisor}/leave", who.employee, away)).status_code == 403
     year.now = JULY
     assert (await year.get(f"/cycles/{cycle}/worklist", who.employee)).status_code == 200
+
+
+# ── what HR decides meanwhile ────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def not_taken(world: World, nip: str, what: str, body: dict[str, str]) -> tuple[str, str]:
+    answer = await world.post(f"/people/{nip}/{what}", "hr", body)
+    assert answer.status_code == 422, answer.text
+    (one,) = answer.json()["errors"]
+    return one["code"], one["pointer"]
+
+
+@pytest.mark.case("3.17")
+@pytest.mark.parametrize("comes", ["for the first time", "again"])
+async def test_another_superior_or_post_before_somebody_comes_is_refused_and_one_from_her_day_on_is_not(
+    year: World, who: Played, comes: str
+) -> None:
+    """DOMAIN 3.17: a decision of a day on which she is not here would begin her line on it."""
+    unit, new = await year.elsewhere(who.employee)
+    nip = who.employee
+    if comes == "again":
+        await returning(year, who)
+    else:
+        nip = "199001072020011230"
+        await newcomer(year, who, nip)
+    line = await line_of(year, nip)
+    under = {"supervisor": new, "effective": f"{YEAR}-06-30", "reason": "Mutasi."}
+    moved = {"post": "Analis", "unit": unit, "supervisor": new, "effective": f"{YEAR}-06-30"}
+    assert await not_taken(year, nip, "supervisor", under) == ("not_here_yet", "/effective")
+    assert await not_taken(year, nip, "transfer", moved) == ("not_here_yet", "/effective")
+    assert await line_of(year, nip) == line
+    await year.decided(nip, "supervisor", under | {"effective": JULY_FIRST})
+    await year.decided(nip, "transfer", moved | {"effective": AUGUST_FIRST})
+    assert (await line_of(year, nip))[-2:] == [(JULY_FIRST, f"{YEAR}-07-31"), (AUGUST_FIRST, None)]
