@@ -57,9 +57,15 @@ HOLDS = """
     c.standing IS DISTINCT FROM 'taken_back' AND NOT (c.kind = 'exit' AND EXISTS (
         SELECT FROM tenure back WHERE back.person_id = c.person_id AND back.valid_from >= c.effective))
 """
-"""A decision `c` that no later one took back, be it by a new post: who came back after an exit is here again."""
+"""A decision `c` that no later one took back, be it by a new post. Who is here on a day is asked of the line: a return may be to come."""
 EXIT = f"c.kind = 'exit' AND {HOLDS}"
-"""A decision `c` by which its person has left, or will."""
+"""A decision `c` by which its person has left, or will, and does not come back."""
+GONE = """
+    (EXISTS (SELECT FROM tenure t WHERE t.person_id = p.id AND t.valid_from <= {day})
+     AND NOT EXISTS (SELECT FROM tenure t WHERE t.person_id = p.id AND t.valid_from <= {day}
+                        AND coalesce(t.valid_until, 'infinity') >= {day}))
+"""
+"""Of a person `p` on a day: `models.line.gone`."""
 
 LEAVES_POST = f"""
     c.kind = 'transfer' AND {HOLDS} AND NOT EXISTS (

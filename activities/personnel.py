@@ -138,6 +138,7 @@ async def change_supervisor(
         raise Forbidden("in_the_past")
     if has_left(subject.changes.values(), order.effective):
         raise Forbidden("has_left")
+    _must_be_here(subject, order.effective)
     superior = await _superior(connection, subject, line, supervisor, order.effective)
     known = span_on(subject.spans, order.effective)
     if known is not None and known.same_superior(superior):
@@ -190,6 +191,7 @@ async def transfer(
     One that is still to come on that day is replaced; said to lead where she is on the day before, it is taken back.
     """
     _check(subject, Personnel.TRANSFER, order)
+    _must_be_here(subject, order.effective)
     place = (await connection.execute(UNIT, {"code": unit})).scalar_one_or_none()
     if place is None:
         raise Forbidden("unknown_unit", "unit")
@@ -287,6 +289,12 @@ def _check(subject: Subject, kind: Personnel, order: Order, why: Exit | None = N
     code = subject.why_not(kind, order.effective, why=why)
     if code is not None:
         raise Forbidden(code)
+
+
+def _must_be_here(subject: Subject, day: date) -> None:
+    """Of who is to come, her first day and whatever holds from then on is decided, nothing before it."""
+    if span_on(subject.spans, day) is None:
+        raise Forbidden("not_here_yet")
 
 
 async def keep(

@@ -11,9 +11,10 @@ from datetime import date
 from typing import TypedDict
 from uuid import uuid4
 
-from activities.roster_recorded import Recorded, Span, begun
+from activities.roster_recorded import Arrival, Recorded, Span, arrival, begun
 from activities.running import Running, too_early
 from models.circumstances import Personnel
+from models.line import gone, spoken_of
 from models.places import PLACE, Move, Place, differing, foretells, place_on, unaware
 from models.roster_rows import RosterRow
 from models.tables import Json
@@ -92,16 +93,22 @@ class Placing:
     def read(self, rows: Sequence[RosterRow]) -> None:
         """Look at all rows of people who are here, before any of them is placed."""
         named = {row.nip for row in rows}
-        gone = {who for who, (day, _) in self.recorded.exits.items() if day <= self.today}
-        stay = (one for nip, one in self.recorded.people.items() if nip not in named and str(one["id"]) not in gone)
+        others = (one for nip, one in self.recorded.people.items() if nip not in named)
+        stay = (one for one in others if not gone(self._history(one), self.today))
         self.peopled = {row.unit_code for row in rows} | {self.codes[one["unit_id"]] for one in stay}
 
     def placed(self, row: RosterRow, person: Json, said: Place, changed: Json) -> Json:
         """What of it is to be written today. What a row says of a later day waits for it; what it does not know of stays."""
         moves = self.recorded.moves.get(str(person["id"]), [])
         elsewhere = {name: value for name, value in changed.items() if name not in PLACE}
-        if row.since is not None and row.since > self.today:
-            return self._ahead(row, person, said, changed, row.since)
+        if self._speaks_of_before(row, person):
+            self.unaware.add(row.nip)
+            elsewhere.pop("since", None)
+            return elsewhere
+        arrives = self._arrival(row, person)
+        day = arrives.day if arrives else row.since
+        if day is not None and day > self.today:
+            return self._ahead(row, person, said, changed, day)
         if not differing(said, person):
             return changed
         undated = row.since in (None, person["since"])
@@ -114,11 +121,11 @@ class Placing:
     def _ahead(self, row: RosterRow, person: Json, said: Place, changed: Json, day: date) -> Json:
         """A row of a day to come, held against the place as it is to be on that day; a new title in the same unit holds at once."""
         moves = self.recorded.moves.get(str(person["id"]), [])
-        known = next((move for move in moves if move.day == day), None)
+        known = self._known(row, person, day)
         differs = differing(said, place_on(day, person, moves))
         if known is None and not differs.keys() & {"unit_id", "kind"}:
             return {name: value for name, value in changed.items() if name not in PLACE or name in differs}
-        if differs:
+        if differs or (known is not None and known.day != day):
             self._decide_ahead(row, person, said, day, known)
         return {name: value for name, value in changed.items() if name not in (*PLACE, "since")}
 
@@ -126,7 +133,7 @@ class Placing:
         """A transfer of its own, in place of one that is still to come on that day; back to the place of the eve, none at all."""
         who = str(person["id"])
         moves = self.recorded.moves.setdefault(who, [])
-        eve = place_on(day - ONE_DAY, person, moves)
+        eve = place_on(day - ONE_DAY, person, [move for move in moves if move is not known])
         undone = known is not None and not differing(said, eve)
         closed = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
         told = self._tell_moves(row, eve, said, day, len(closed))
@@ -165,7 +172,7 @@ class Placing:
         closed = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
         self._tell_moves(row, person, changed, day, len(closed))
         moves = self.recorded.moves.setdefault(who, [])
-        known = next((move for move in moves if move.day == day), None)
+        known = self._known(row, person, day)
         to = {name: changed.get(name, person[name]) for name in PLACE}
         move = Move(str(uuid4()), day, to, coming=False, **self._ended(row, person, day, known))
         moves[:] = sorted([*(one for one in moves if one is not known), move], key=lambda one: one.day)
@@ -182,7 +189,7 @@ class Placing:
 
     def _ended(self, row: RosterRow, person: Json, day: date, known: Move | None) -> Ended:
         """What a transfer of today or earlier ends: what the one of that day ended that it comes in place of, else where she is."""
-        if known is not None:
+        if known is not None and not known.coming:
             return {"before": known.before, "since": known.since, "dated": known.dated}
         since = person["since"]
         assert since is None or isinstance(since, date)
@@ -192,7 +199,7 @@ class Placing:
         reached = [one for one in self.recorded.running.get(who, ()) if not one.acting]
         data: Json = {"unit": unit, "effective": day.isoformat()}
         if known is not None:
-            data["taken_back"] = [{"what": Personnel.TRANSFER.value, "effective": day.isoformat()}]
+            data["taken_back"] = [{"what": Personnel.TRANSFER.value, "effective": known.day.isoformat()}]
         self.transfers.append(Transferred(who, day, data, reached, move, known.id if known else None))
 
     def _tell_moves(self, row: RosterRow, before: Place, after: Place, day: date, reached: int) -> bool:
@@ -221,12 +228,35 @@ class Placing:
         self.reorganised.append(Transferred(who, self.today, {"unit": unit}, reached))
 
     def begin(self, row: RosterRow, history: Sequence[Span]) -> date:
-        """From when what the row says holds: a day to come, or the first day of a post that is new to us (`tmt`); else today."""
+        """From when what the row says holds: a day to come, or the first day of a post that is new to us (`tmt`); else today.
+
+        What it says of who is not here holds from the day on which she comes.
+        """
+        if (arrives := arrival(history, row.since, self.today)) is not None:
+            return arrives.day
         line = begun(history, self.today)
-        if row.since is None or line is None:
+        if row.since is None:
             return self.today
-        new_post = row.nip in self._new_post and row.since > line.start
+        new_post = row.nip in self._new_post and line is not None and row.since > line.start
         return row.since if row.since > self.today or new_post else self.today
+
+    def _history(self, person: Json) -> Sequence[Span]:
+        return self.recorded.spans.get(str(person["id"]), ())
+
+    def _arrival(self, row: RosterRow, person: Json) -> Arrival | None:
+        return arrival(self._history(person), row.since, self.today)
+
+    def _speaks_of_before(self, row: RosterRow, person: Json) -> bool:
+        """Whether a row of who is not here, but to come, still says the day of a post that she left."""
+        here_or_to_come = spoken_of(self._history(person), self.today)
+        to_come = here_or_to_come is not None and here_or_to_come.start > self.today
+        return to_come and row.since is not None and row.since <= self.today and self._arrival(row, person) is None
+
+    def _known(self, row: RosterRow, person: Json, day: date) -> Move | None:
+        """The transfer in whose place one of that day comes: of the same day, or the one with which she was to come."""
+        moves, arrives = self.recorded.moves.get(str(person["id"]), ()), self._arrival(row, person)
+        came = (move for move in moves if arrives is not None and move.coming and move.day == arrives.first.start)
+        return next((move for move in moves if move.day == day), None) or next(came, None)
 
     def _move_day(self, row: RosterRow, person: str) -> date:
         """The first day of the new post where the file says it, her appraisal had begun by then, and no transfer since; else today."""

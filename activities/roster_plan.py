@@ -22,6 +22,8 @@ from activities.roster_recorded import (
     DROP_TENURES,
     Recorded,
     Span,
+    arrival,
+    arrived,
     begun,
     difference,
     joined,
@@ -36,7 +38,6 @@ from models.roster_rows import RosterRow
 from models.tables import ActingRow, GrantRow, Json, PersonRow, TenureRow, UnitRow
 from models.trail_actions import TrailAction
 from models.units import Path, path_of
-from models.vocabulary import Exit
 from models.workdays import ONE_DAY
 
 CHANGE_UNIT = text("UPDATE unit SET name = :name, parent_id = :parent_id WHERE id = :id")
@@ -97,8 +98,8 @@ class Plan:
     def _leaves(self, row: RosterRow) -> date | None:
         """The day of an exit that this row does not know of; who comes back comes with the first day of a new post."""
         person = self.recorded.people.get(row.nip)
-        day, why = self.recorded.exits.get(str(person["id"]), (None, None)) if person else (None, None)
-        return day if why is Exit.DIE or row.since is None or day is None or row.since < day else None
+        left = self.recorded.exits.get(str(person["id"])) if person else None
+        return None if left is None or left.known_to(row.since) else left.since
 
     def after_exits(self) -> list[RosterProblem]:
         """The rows that say of days after an exit more than what is put right about somebody who has left."""
@@ -259,10 +260,13 @@ class Plan:
         """Her line as the row wants it: today's superior is today's, a coming one comes with its day."""
         if row.nip in self.places.undone:
             history = joined(history, self.places.undone[row.nip])
-        said = row.nip in self.created or "nip_atasan" in self.columns
-        if not said or row.nip in self.places.unaware:
+        if row.nip in self.places.unaware:
             return history
         begin = self._begin(row, history)
+        if (arrives := arrival(history, row.since, self.today)) is not None:
+            history = arrived(history, arrives)
+        if row.nip not in self.created and "nip_atasan" not in self.columns:
+            return history
         if (left := self._leaves(row)) is not None and left <= begin:
             begin = left - ONE_DAY  # what it says is held against her last day, and refused where it is another
         supervisor = self._id(row.supervisor_nip) if row.supervisor_nip else None

@@ -6,9 +6,10 @@ What the line was on an earlier day stays: a change ends one stretch and begins 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import insert, text
@@ -18,7 +19,7 @@ from sqlmodel import SQLModel
 from activities.people import EXIT
 from activities.places import moves_of
 from activities.running import Running, running
-from models.line import Acting, ActingKind, Line, Tenure
+from models.line import Acting, ActingKind, Line, Tenure, spoken_of, to_come
 from models.places import Move, Place, leaves_post
 from models.tables import Json
 from models.vocabulary import Exit, GrantedRole
@@ -58,7 +59,7 @@ def respanned(history: Sequence[Span], wanted: Span) -> tuple[Span, ...]:
     """The history with the wanted superior from `wanted.start` until the next recorded stretch begins, or until she leaves.
 
     A stretch that begins on that very day is replaced, what ran ends the day before, and what is to come later comes, so that
-    the order in which changes are recorded does not matter. A gap stays a gap: nobody supervised who was not there.
+    the order in which changes are recorded does not matter. A gap before it stays one: nobody supervised who was not there.
     """
     ran = span_on(history, wanted.start)
     before = [span for span in history if span.start < wanted.start]
@@ -69,12 +70,66 @@ def respanned(history: Sequence[Span], wanted: Span) -> tuple[Span, ...]:
     return (*before, replace(wanted, until=until), *after)
 
 
+class Left(NamedTuple):
+    """Somebody has left, or will, since the first exit that holds; a later one (`latest`) took a return back."""
+
+    since: date
+    latest: date
+    died: bool
+
+    def known_to(self, said: date | None) -> bool:
+        """Whether a row with that first day of a post comes after it and brings her back; from a death nothing does."""
+        return not self.died and said is not None and said >= self.latest
+
+
+def exits_of(rows: Iterable[tuple[str, date, str]]) -> Mapping[str, Left]:
+    """By person. `rows` are exits that hold, in the order of their days."""
+    found: dict[str, Left] = {}
+    for person, day, why in rows:
+        before = found.get(person)
+        died = Exit(why) is Exit.DIE or (before is not None and before.died)
+        found[person] = Left(before.since if before else day, day, died)
+    return found
+
+
+class Arrival(NamedTuple):
+    """Somebody is to come with the stretch `first`, and comes on `day` by what a row says."""
+
+    first: Span
+    day: date
+
+
+def arrival(history: Sequence[Span], said: date | None, today: date) -> Arrival | None:
+    """Of which arrival a row speaks whose first day of the post is `said`; None where it speaks of who is here, or of no such stretch."""
+    first = to_come(history, today)
+    if first is None:
+        return None
+    if said is None:
+        return Arrival(first, first.start) if spoken_of(history, today) is first else None
+    before = begun(history, first.start - ONE_DAY)
+    still_of_before = before is not None and (before.until is None or said <= before.until)
+    left_again = said > first.start and span_on(history, said) is None
+    return None if still_of_before or left_again else Arrival(first, said)
+
+
+def arrived(history: Sequence[Span], arrival: Arrival) -> tuple[Span, ...]:
+    """The history in which she comes on that day: under the superior who was recorded for it, else under the one she was to come to."""
+    before = [span for span in history if span.start < arrival.first.start]
+    first, *later = (
+        span
+        for span in history
+        if span.start >= arrival.first.start and (span.until is None or span.until >= arrival.day)
+    )
+    return (*before, replace(first, start=arrival.day), *later)
+
+
 def joined(history: Sequence[Span], day: date) -> tuple[Span, ...]:
-    """The history in which no stretch begins on that day: the one before goes on in its place."""
+    """The history in which no stretch begins on that day: the one before goes on in its place. Who comes on that day still does."""
     before = [span for span in history if span.start < day]
     gone = [span for span in history if span.start == day]
-    if before and gone:
-        before[-1] = replace(before[-1], until=gone[-1].until)
+    if not gone or not before or before[-1].until != day - ONE_DAY:
+        return tuple(history)
+    before[-1] = replace(before[-1], until=gone[-1].until)
     return (*before, *(span for span in history if span.start > day))
 
 
@@ -150,8 +205,8 @@ class Recorded:
     grants: dict[str, set[str]]
     moves: dict[str, list[Move]]
     """The transfers that are recorded and hold, in the order of their days."""
-    exits: dict[str, tuple[date, Exit]]
-    """Who has left, or will: since when, and why."""
+    exits: Mapping[str, Left]
+    """Who has left, or will."""
     running: dict[str, list[Running]]
 
     def line(self) -> Line:
@@ -205,6 +260,6 @@ class Recorded:
             actings=actings,
             grants=grants,
             moves=dict(await moves_of(connection)),
-            exits={c.person_id: (c.effective, Exit(c.why)) for c in await connection.execute(EXITS)},
+            exits=exits_of((c.person_id, c.effective, c.why) for c in await connection.execute(EXITS)),
             running=open_now,
         )

@@ -58,6 +58,10 @@ SENTENCES = {
         id="Pegawai ini sudah tercatat berhenti.",
         en="This person is recorded as having left.",
     ),
+    "not_here_yet": Bilingual(
+        id="Pada tanggal ini pegawai tersebut belum mulai bertugas. Gunakan hari pertamanya atau sesudahnya.",
+        en="On this day this person has not come yet. Use her first day or a later one.",
+    ),
     "before_earlier_change": Bilingual(
         id="Keputusan kepegawaian dengan tanggal yang sama atau sesudahnya sudah berlaku. Gunakan tanggal yang lebih kemudian.",
         en="A decision of this day or later is in force already. Use a later day.",

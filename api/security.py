@@ -25,7 +25,7 @@ from joserfc.jwk import JWKRegistry, Key, OctKey
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.people import EXIT
+from activities.people import GONE
 from api.problems import Problem
 from api.rooms import Rooms, RoomsDep
 from models.vocabulary import GrantedRole, Zone
@@ -39,13 +39,12 @@ WHO = f"""
     SELECT p.id, p.nip, p.name, p.post, p.unit_id, u.code AS unit_code, u.name AS unit_name,
            array(SELECT role FROM role_grant g WHERE g.person_id = p.id AND NOT left_by.now) AS granted
       FROM person p JOIN unit u ON u.id = p.unit_id
-      JOIN LATERAL (SELECT EXISTS (SELECT FROM personnel_change c WHERE c.person_id = p.id AND c.effective <= :today
-                                      AND {EXIT}) AS now) left_by ON true
+      JOIN LATERAL (SELECT {GONE.format(day=":today")} AS now) left_by ON true
      WHERE p.active
        AND (NOT left_by.now OR EXISTS (SELECT FROM appraisal a WHERE a.person_id = p.id AND a.launch = 'launched'
             AND a.state <> 'finalisation.done'))
 """
-"""Who left keeps no granted role, and signs in for as long as a year of hers is open; who came back is here again."""
+"""Who left keeps no granted role, and signs in for as long as a year of hers is open; who comes back is here again on that day."""
 PERSON = text(f"{WHO} AND p.nip = :nip")
 PERSON_BY_ID = text(f"{WHO} AND p.id = :id")
 log = structlog.stdlib.get_logger("siklus.api")

@@ -12,7 +12,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from models.delegation import Delegation, delegates_on
@@ -36,6 +36,38 @@ class Tenure:
 
     def covers(self, day: date) -> bool:
         return self.start <= day and (self.end is None or day <= self.end)
+
+
+class Stretch(Protocol):
+    """Some days of a person's line, as rows or as a `Tenure`."""
+
+    @property
+    def start(self) -> date: ...
+
+    def covers(self, day: date) -> bool: ...
+
+
+Of = TypeVar("Of", bound=Stretch)
+
+
+def gone(line: Collection[Stretch], day: date) -> bool:
+    """Whether somebody was here and is no longer, though she may be to come again. In rows `activities.people.GONE`.
+
+    Who is to come for the first time is not gone.
+    """
+    return any(one.start <= day for one in line) and not any(one.covers(day) for one in line)
+
+
+def to_come(line: Collection[Of], day: date) -> Of | None:
+    """The next stretch with which somebody comes who is not here on its eve: for the first time, or again."""
+    ahead = (one for one in line if one.start > day and one.covers(one.start))
+    comes = (one for one in ahead if not any(other.covers(one.start - ONE_DAY) for other in line))
+    return min(comes, key=lambda one: one.start, default=None)
+
+
+def spoken_of(line: Collection[Of], day: date) -> Of | None:
+    """The stretch of which speaks what is said that day without a day of its own: of who is not here, the one with which she comes."""
+    return next((one for one in line if one.covers(day)), None) or to_come(line, day)
 
 
 class ActingKind(StrEnum):
@@ -292,8 +324,7 @@ class Line:
 
     def gone(self, person: UUID, day: date) -> bool:
         """Whether somebody was here and is no longer: he acts for nobody, whatever he was granted."""
-        rows = self._tenures.get(person, ())
-        return any(row.start <= day for row in rows) and self.tenure_on(person, day) is None
+        return gone(self._tenures.get(person, ()), day)
 
     def with_pybs(self, pybs: Iterable[UUID]) -> Line:
         """The same line, had these been named PyB and nobody else."""

@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.roster_recorded import ONE_DAY, Span, cut, difference, joined, respanned, span_on
+from activities.roster_recorded import (
+    ONE_DAY,
+    Arrival,
+    Span,
+    arrival,
+    arrived,
+    cut,
+    difference,
+    exits_of,
+    joined,
+    respanned,
+    span_on,
+)
 
 JANUARY = date(2027, 1, 1)
 DAYS = st.integers(min_value=0, max_value=400).map(lambda n: JANUARY + timedelta(days=n))
@@ -111,3 +123,54 @@ def test_another_superior_before_a_last_day_has_that_last_day_too(day: date) -> 
     exit_on = date(2027, 12, 1)
     line = (wanted(JANUARY, "a"),)
     assert respanned(cut(line, exit_on), wanted(day, "b")) == cut(respanned(line, wanted(day, "b")), exit_on)
+
+
+# ── who is to come ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+MAY, JUNE, JULY, AUGUST = (date(2027, month, 1) for month in (5, 6, 7, 8))
+WAS_HERE = Span(JANUARY, MAY - ONE_DAY, "a", False)
+COMES = wanted(JULY, "a")
+
+
+@pytest.mark.parametrize("before", [(), (WAS_HERE,)])
+@pytest.mark.parametrize(("said", "day"), [(None, JULY), (JULY, JULY), (AUGUST, AUGUST), (MAY, MAY), (JUNE, JUNE)])
+def test_what_is_said_of_who_is_not_here_is_said_of_her_arrival(
+    before: tuple[Span, ...], said: date | None, day: date
+) -> None:
+    found = arrival((*before, COMES), said, JUNE)
+    assert found == (COMES, day)
+    assert arrived((*before, COMES), found) == (*before, wanted(day, "a"))
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "today"),
+    [
+        ((wanted(JANUARY, "a"),), JULY, JUNE),  # she is here and stays
+        ((WAS_HERE,), JULY, JUNE),  # she has left, and a row says that she comes
+        ((WAS_HERE, COMES), JANUARY, JUNE),  # the day of the post that she left
+        ((WAS_HERE, COMES), None, JANUARY),  # of today, when she is still here
+        ((Span(JULY, AUGUST - ONE_DAY, "a", False),), AUGUST, JUNE),  # she comes, leaves, and comes again
+    ],
+)
+def test_what_is_said_of_who_is_here_or_of_another_stretch_moves_no_arrival(
+    line: tuple[Span, ...], said: date | None, today: date
+) -> None:
+    assert arrival(line, said, today) is None
+
+
+def test_who_comes_later_comes_to_the_superior_of_that_day() -> None:
+    line = respanned((COMES,), wanted(AUGUST, "b"))
+    september = date(2027, 9, 1)
+    assert arrived(line, Arrival(line[0], september)) == (wanted(september, "b"),)
+
+
+def test_who_comes_after_a_gap_still_comes_where_the_transfer_of_that_day_is_taken_back() -> None:
+    assert joined((WAS_HERE, COMES), JULY) == (WAS_HERE, COMES)
+    assert joined((COMES,), JULY) == (COMES,)
+
+
+def test_who_left_is_away_since_the_first_exit_and_comes_back_by_a_day_as_late_as_the_last() -> None:
+    left = exits_of([("she", MAY, "resign"), ("she", JULY, "resign")])["she"]
+    assert left.since == MAY
+    assert [left.known_to(said) for said in (None, MAY, JUNE, JULY)] == [False, False, False, True]
+    assert not exits_of([("she", MAY, "resign"), ("she", JUNE, "die")])["she"].known_to(JULY)

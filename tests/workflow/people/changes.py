@@ -66,7 +66,27 @@ async def imported(world: World, *rows: dict[str, str], **params: str) -> dict[s
     return told
 
 
+async def refused(world: World, *rows: dict[str, str]) -> list[str]:
+    answer = await sent(world, *rows)
+    assert answer.status_code == 422, answer.text
+    return [one["code"] for one in answer.json()["rejected"]]
+
+
 def named(told: dict[str, object], what: str) -> list[dict[str, object]]:
     changes = told["changes"]
     assert isinstance(changes, list)
     return [change for change in changes if change["what"] == what]
+
+
+async def line_of(world: World, nip: str) -> list[tuple[str, str | None]]:
+    """From when until when somebody supervises her."""
+    sql = """SELECT valid_from, valid_until FROM tenure t JOIN person p ON p.id = t.person_id
+              WHERE p.nip = :nip ORDER BY valid_from"""
+    async with world.database.transaction() as connection:
+        found = await connection.execute(text(sql), {"nip": nip})
+        return [(r.valid_from.isoformat(), r.valid_until.isoformat() if r.valid_until else None) for r in found]
+
+
+async def not_begun(world: World, cycle: str) -> list[str]:
+    listed = (await world.get(f"/cycles/{cycle}/worklist", "hr", limit=200)).json()["items"]
+    return [one["employee"]["nip"] for one in listed if one["code"] == "not_begun"]

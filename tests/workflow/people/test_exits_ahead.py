@@ -9,7 +9,18 @@ import pytest
 from sqlalchemy import text
 
 from tests.endings import JULY, Played
-from tests.workflow.people.changes import JUNE, MAY, imported, named, planned, row_of, sent, tasks_of
+from tests.workflow.people.changes import (
+    JUNE,
+    MAY,
+    imported,
+    line_of,
+    named,
+    not_begun,
+    planned,
+    refused,
+    row_of,
+    tasks_of,
+)
 from tests.world import YEAR, World
 
 PEOPLE = 100
@@ -34,25 +45,10 @@ async def codes(world: World, nip: str, what: str, body: object) -> list[tuple[s
     return [(one["code"], one["pointer"]) for one in answer.json()["errors"]]
 
 
-async def refused(world: World, *rows: dict[str, str]) -> list[str]:
-    answer = await sent(world, *rows)
-    assert answer.status_code == 422, answer.text
-    return [one["code"] for one in answer.json()["rejected"]]
-
-
 async def roles_of(world: World, nip: str) -> list[str]:
     sql = "SELECT g.role FROM role_grant g JOIN person p ON p.id = g.person_id WHERE p.nip = :nip"
     async with world.database.transaction() as connection:
         return list((await connection.execute(text(sql), {"nip": nip})).scalars())
-
-
-async def line_of(world: World, nip: str) -> list[tuple[str, str | None]]:
-    """From when until when somebody supervises her."""
-    sql = """SELECT valid_from, valid_until FROM tenure t JOIN person p ON p.id = t.person_id
-              WHERE p.nip = :nip ORDER BY valid_from"""
-    async with world.database.transaction() as connection:
-        found = await connection.execute(text(sql), {"nip": nip})
-        return [(r.valid_from.isoformat(), r.valid_until.isoformat() if r.valid_until else None) for r in found]
 
 
 # ── until she leaves ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -172,11 +168,6 @@ async def test_a_death_is_recorded_on_its_true_day_whatever_was_recorded_for_it_
 
 
 # ── who comes back ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def not_begun(world: World, cycle: str) -> list[str]:
-    listed = (await world.get(f"/cycles/{cycle}/worklist", "hr", limit=200)).json()["items"]
-    return [one["employee"]["nip"] for one in listed if one["code"] == "not_begun"]
 
 
 @pytest.mark.case("3.6")
