@@ -1,0 +1,63 @@
+"""Of several cycles of one year, who comes back after an exit goes on in the one that her new place belongs to (decision 9)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.endings import JANUARY, JULY, Played
+from tests.workflow.people.changes import JUNE, MAY, imported, planned, row_of
+from tests.workflow.people.test_exits_ahead import not_begun
+from tests.world import YEAR, World, opened_cycle
+
+PEOPLE = 60
+
+FIRST = "DUKCAPIL"
+"""The unit that has a cycle of its own, and has it first."""
+
+
+@pytest.fixture
+async def who(world: World) -> Played:
+    """Of the unit's cycle, at work until 21 May."""
+    world.now = JANUARY
+    if not (await world.get("/cycles", "hr")).json()["items"]:
+        await opened_cycle(world, units=[FIRST])
+    nip = await world.next_clerk()
+    while await world.unit_of(nip) != FIRST:
+        nip = await world.next_clerk()
+    who = await Played.of(world, nip)
+    await planned(world, who)
+    await world.pass_to(who.appraisal, MAY)
+    return who
+
+
+async def comes_back(world: World, who: Played, **elsewhere: str) -> None:
+    """In July, after an exit in May."""
+    said = await row_of(world, who.employee) | elsewhere
+    await world.decided(who.employee, "exit", {"reason": "resign", "effective": f"{YEAR}-05-21"})
+    await world.pass_to(who.appraisal, JUNE)
+    await imported(world, said | {"tmt": f"{YEAR}-07-01"})
+
+
+async def opened_again(world: World, who: Played, cycle: str) -> tuple[str, str]:
+    """Both parts of her year, after HR opened that cycle again."""
+    answer = await world.post(f"/cycles/{cycle}/open", "hr")
+    assert answer.status_code == 202, answer.text
+    first, second = await world.segments_of(who.employee, 2)
+    assert first == who.appraisal
+    return first, second
+
+
+@pytest.mark.case("3.6")
+async def test_3_6_a_cycle_that_left_her_out_for_another_takes_in_the_part_that_is_hers(
+    world: World, who: Played
+) -> None:
+    """The cycle of everybody says that she is in her unit's; after the return the rest of her year may be begun in it."""
+    everybody = await opened_cycle(world)
+    await comes_back(world, who)
+    world.now = JULY
+    assert who.employee in await not_begun(world, everybody)
+    _, second = await opened_again(world, who, everybody)
+    row = await world.row(second)
+    assert (row["cycle_id"], row["segment"]) == (everybody, 2)
+    assert who.employee not in await not_begun(world, everybody)
+    assert (await world.post(f"/cycles/{everybody}/open", "hr")).status_code == 409, "there is nobody left to begin"
