@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import pytest
 
+from api.upkeep import look_once
 from tests.endings import JANUARY, JULY, Played
 from tests.workflow.people.changes import JUNE, MAY, imported, planned, row_of
 from tests.workflow.people.test_exits_ahead import not_begun
 from tests.world import YEAR, World, opened_cycle
 
-PEOPLE = 60
+PEOPLE = 120
 
-FIRST = "DUKCAPIL"
+FIRST = "DISDIK"
 """The unit that has a cycle of its own, and has it first."""
 
 
+@pytest.fixture(scope="module")
+async def its_cycle(world: World) -> str:
+    world.now = JANUARY
+    return await opened_cycle(world, units=[FIRST])
+
+
 @pytest.fixture
-async def who(world: World) -> Played:
+async def who(world: World, its_cycle: str) -> Played:
     """Of the unit's cycle, at work until 21 May."""
     world.now = JANUARY
-    if not (await world.get("/cycles", "hr")).json()["items"]:
-        await opened_cycle(world, units=[FIRST])
-    nip = await world.next_clerk()
-    while await world.unit_of(nip) != FIRST:
-        nip = await world.next_clerk()
-    who = await Played.of(world, nip)
+    who = await Played.of(world, await world.next_clerk())
+    while (await world.row(who.appraisal))["cycle_id"] != its_cycle:
+        who = await Played.of(world, await world.next_clerk())
     await planned(world, who)
     await world.pass_to(who.appraisal, MAY)
     return who
@@ -48,6 +52,22 @@ async def opened_again(world: World, who: Played, cycle: str) -> tuple[str, str]
 
 
 @pytest.mark.case("3.6")
+async def test_3_6_her_part_begins_on_her_first_day_whenever_hr_opens_the_cycle_of_her_new_unit(
+    world: World, who: Played
+) -> None:
+    unit, leader = await world.elsewhere(who.employee)
+    cycle = await opened_cycle(world, units=[unit])
+    there = {"unit": unit, "nama_unit": (await row_of(world, leader))["nama_unit"], "nip_atasan": leader}
+    await comes_back(world, who, **there)
+    world.now = JULY.replace(month=9)
+    await look_once(world.rooms)
+    _, second = await opened_again(world, who, cycle)
+    row = await world.row(second)
+    assert (row["cycle_id"], row["segment"]) == (cycle, 2)
+    assert row["snapshot"]["since"] == f"{YEAR}-07-01"  # type: ignore[index]
+
+
+@pytest.mark.case("3.6")
 async def test_3_6_a_cycle_that_left_her_out_for_another_takes_in_the_part_that_is_hers(
     world: World, who: Played
 ) -> None:
@@ -59,5 +79,6 @@ async def test_3_6_a_cycle_that_left_her_out_for_another_takes_in_the_part_that_
     _, second = await opened_again(world, who, everybody)
     row = await world.row(second)
     assert (row["cycle_id"], row["segment"]) == (everybody, 2)
+    assert row["snapshot"]["since"] == f"{YEAR}-07-01"  # type: ignore[index]
     assert who.employee not in await not_begun(world, everybody)
     assert (await world.post(f"/cycles/{everybody}/open", "hr")).status_code == 409, "there is nobody left to begin"
