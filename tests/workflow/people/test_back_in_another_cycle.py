@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from api.upkeep import look_once
+from models.access import Parties
+from models.appraisal import Snapshot
 from tests.endings import JANUARY, JULY, Played
 from tests.workflow.people.changes import JUNE, MAY, imported, planned, row_of
 from tests.workflow.people.test_exits_ahead import not_begun
@@ -51,6 +53,14 @@ async def opened_again(world: World, who: Played, cycle: str) -> tuple[str, str]
     return first, second
 
 
+async def parties_of(world: World, appraisal: str) -> Parties:
+    """Who is around that part, as whoever asks just now has it."""
+    row = await world.row(appraisal)
+    async with world.database.transaction() as connection:
+        agency = await world.rooms.people.agency(connection)
+    return agency.parties_of(Snapshot.model_validate(row["snapshot"]), world.now.date())
+
+
 @pytest.mark.case("3.6")
 async def test_3_6_her_part_begins_on_her_first_day_whenever_hr_opens_the_cycle_of_her_new_unit(
     world: World, who: Played
@@ -65,6 +75,27 @@ async def test_3_6_her_part_begins_on_her_first_day_whenever_hr_opens_the_cycle_
     row = await world.row(second)
     assert (row["cycle_id"], row["segment"]) == (cycle, 2)
     assert row["snapshot"]["since"] == f"{YEAR}-07-01"  # type: ignore[index]
+
+
+@pytest.mark.case("3.14")
+async def test_3_14_who_rated_the_part_before_an_exit_does_not_decide_about_the_part_in_another_cycle(
+    world: World, who: Played
+) -> None:
+    """He leads her new superior when she is back."""
+    unit, leader = await world.elsewhere(who.employee)
+    under = {"supervisor": who.supervisor, "effective": f"{YEAR}-07-01", "reason": "Mutasi."}
+    await world.decided(leader, "supervisor", under)
+    cycle = await opened_cycle(world, units=[unit])
+    there = {"unit": unit, "nama_unit": (await row_of(world, leader))["nama_unit"], "nip_atasan": leader}
+    await comes_back(world, who, **there)
+    world.now = JULY
+    await look_once(world.rooms)
+    _, second = await opened_again(world, who, cycle)
+    around = await parties_of(world, second)
+    assert around.senior.person_id == around.appeal[0].person_id, "as long as he has rated nothing"
+    await world.send(who.appraisal, "rating", "submit_rating", who.supervisor)
+    around = await parties_of(world, second)
+    assert around.senior.person_id not in {officer.person_id for officer in around.appeal}
 
 
 @pytest.mark.case("3.6")
