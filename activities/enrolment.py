@@ -150,14 +150,15 @@ ENROL_ACTING = text(
 )
 """In the place of the post."""
 TAKE_IN = text(
-    """
+    f"""
     UPDATE appraisal a SET launch = 'pending', launch_problem = NULL, unit_id = p.unit_id, zone = p.zone, work_week = p.work_week
       FROM unnest(CAST(:people AS text[]), CAST(:whys AS text[])) AS said(person_id, why)
       JOIN person p ON p.id = said.person_id
      WHERE a.cycle_id = :cycle AND a.person_id = said.person_id AND a.acting_for IS NULL AND a.launch = 'excluded'
-       AND said.why = ''
+       AND said.why = '' AND NOT {left_behind("a")}
     """
 )
+"""Not the part that another cycle had of who came back since: what follows on it is hers."""
 TO_START = text("SELECT count(*) FROM appraisal WHERE cycle_id = :cycle AND launch IN ('pending', 'failed')")
 LEAVE_OUT_UNSTARTED = text(
     """

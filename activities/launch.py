@@ -36,15 +36,17 @@ REFUSALS = frozenset({RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECO
 SEED = """
     SELECT a.id, a.person_id, a.acting_for, a.incarnation, a.cycle_id, a.zone,
            coalesce(a.acting_from,
-               (SELECT coalesce(min(greatest(t.valid_from, CAST(b.snapshot ->> 'until' AS date) + 1)),
-                                CAST(b.snapshot ->> 'until' AS date) + 1)
-                  FROM appraisal b LEFT JOIN tenure t
-                       ON t.person_id = b.person_id AND coalesce(t.valid_until, 'infinity') > CAST(b.snapshot ->> 'until' AS date)
-                 WHERE b.person_id = a.person_id AND b.cycle_id = a.cycle_id AND b.acting_for IS NULL
-                   AND b.segment = a.segment - 1 GROUP BY b.id)) AS since
+               (SELECT coalesce(min(greatest(t.valid_from, before.until + 1)), before.until + 1)
+                  FROM (SELECT CAST(b.snapshot ->> 'until' AS date) AS until FROM appraisal b
+                         WHERE b.person_id = a.person_id AND b.year = a.year AND b.acting_for IS NULL
+                           AND b.segment = a.segment - 1 AND b.snapshot ->> 'until' IS NOT NULL
+                         ORDER BY b.cycle_id = a.cycle_id DESC, until DESC LIMIT 1) before
+                  LEFT JOIN tenure t ON t.person_id = a.person_id AND coalesce(t.valid_until, 'infinity') > before.until
+                 GROUP BY before.until)) AS since
       FROM appraisal a
 """
-"""What a year, or a segment of it, begins with. A later segment begins on the day after the one before ended, or once she is back.
+"""What a year, or a segment of it, begins with. A later segment begins on the day after the one before ended, or once she is back,
+which may be in another cycle's reach.
 
 What somebody does as Plt begins with the appointment.
 """

@@ -44,11 +44,14 @@ PLACES = text("SELECT id, unit_id FROM person WHERE active ORDER BY nip")
 RATED_BEFORE = text(
     """
     SELECT a.id, e.snapshot ->> 'rated_by' AS rated_by, e.snapshot -> 'defenders' AS defenders
-      FROM appraisal a JOIN appraisal e ON e.person_id = a.person_id AND e.cycle_id = a.cycle_id
+      FROM appraisal a JOIN appraisal e ON e.person_id = a.person_id AND e.year = a.year
            AND e.acting_for IS NOT DISTINCT FROM a.acting_for AND e.segment < a.segment
-     WHERE a.segment > 1 AND e.snapshot ? 'rated_by' ORDER BY a.id, e.segment
+     WHERE a.segment > 1 AND e.snapshot ? 'rated_by'
+       AND (e.cycle_id = a.cycle_id OR NOT (e.let_go OR e.ending IS NOT DISTINCT FROM 'cancelled'))
+     ORDER BY a.id, e.segment
     """
 )
+"""Also in another cycle, where she came back after an exit into that one's reach."""
 MOVE = text(
     "INSERT INTO revision (name, value) VALUES (:name, 1) ON CONFLICT (name) DO UPDATE SET value = revision.value + 1"
 )

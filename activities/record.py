@@ -235,11 +235,11 @@ def _columns(
 
 
 def _moves_parts(before: Snapshot | None, after: Snapshot, segment: int) -> bool:
-    """Whether who rated the earlier parts of a year is known anew: a later part begins, or an earlier one was rated."""
+    """Whether who rated the earlier parts of a year is known anew: a later part begins, or one that may have a later one was rated."""
     if before is None:
         return segment > 1
     raters = (before.rated_by, before.defenders) != (after.rated_by, after.defenders)
-    return raters and not after.flow.last_segment
+    return raters and (not after.flow.last_segment or after.exit is not None)
 
 
 def _done_at(snapshot: Snapshot, events: Sequence[Event]) -> datetime | None:

@@ -46,11 +46,12 @@ class Appointing:
 
     def read(self, row: RosterRow, person: str, new: bool) -> None:
         """`new`: the person comes with this file, of whom the import itself is the event."""
+        before = self.recorded.actings.get(person, [])
         for kind in ActingKind:
             if untuk(kind) in self.columns:
-                self._appoint(row, person, new, kind)
+                self._appoint(row, person, new, kind, before)
 
-    def _appoint(self, row: RosterRow, person: str, new: bool, kind: ActingKind) -> None:
+    def _appoint(self, row: RosterRow, person: str, new: bool, kind: ActingKind, before: list[Json]) -> None:
         """The file's appointment replaces those that run; one that began stays on record until the eve of it, or yesterday."""
         recorded = self.recorded.actings.get(person, [])
         said = next((acting for acting in row.actings if acting.kind is kind), None)
@@ -69,9 +70,10 @@ class Appointing:
             if _day(acting["valid_from"]) <= min(last, self.today) and not _same_appointment(acting, fresh)
         ]
         self.gone += over
+        self.fresh = [one for one in self.fresh if one not in over]  # the other kind may have cut it only now
         self.fresh += [*cut, *([fresh] if fresh is not None else [])]
         if fresh is not None:
-            self._begins(fresh, recorded)
+            self._begins(fresh, before)
         self.recorded.actings[person] = [*kept, *cut, *([fresh] if fresh is not None else [])]
         if not new:
             holder = str(wanted["acting_for"]) if wanted is not None else None

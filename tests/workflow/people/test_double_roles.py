@@ -14,6 +14,7 @@ from sqlalchemy import text
 from activities.people import move_line
 from tests.endings import JANUARY, Played, to_result
 from tests.workflow.people.changes import JUNE, MAY, imported, named, planned, row_of, tasks_of, transferred
+from tests.workflow.people.test_told_by_a_file import already, told_since
 from tests.world import YEAR, World
 
 PEOPLE = 90
@@ -378,3 +379,34 @@ async def test_a_plh_has_no_year_of_the_post_and_prolongs_none_of_a_plt(year: Wo
     assert await begun(year, who) == [there.appraisal]
     ended = {"plh_untuk": "", "plh_mulai": "", "plh_selesai": ""}
     await imported(year, said | NO_APPOINTMENT | ended)
+
+
+async def test_a_plt_whom_a_file_corrects_to_a_plh_of_the_same_first_day_was_none(year: World, who: Played) -> None:
+    """Of who is but absent: the Plh comes in place of the Plt, who acts in that post as before, so that nobody is told of another."""
+    _, holder = await year.elsewhere(who.employee)
+    year.taken.append(holder)
+    said = await row_of(year, who.employee)
+    no_plh = {"plh_untuk": "", "plh_mulai": "", "plh_selesai": ""}
+    for since in (f"{YEAR}-01-01", JANUARY.date().isoformat()):
+        plt = {"plt_untuk": holder, "plt_mulai": since, "plt_selesai": ""}
+        plh = {"plh_untuk": holder, "plh_mulai": since, "plh_selesai": ""}
+        await imported(year, said | plt | no_plh)
+        before = await already(year)
+        told = await imported(year, said | NO_APPOINTMENT | plh)
+        assert [one["fields"] for one in named(told, "acting_changed")] == [{"plt_untuk": None}, {"plh_untuk": holder}]
+        assert (await imported(year, said | NO_APPOINTMENT | plh))["changes"] == []
+        back = await imported(year, said | plt | no_plh)
+        assert [one["fields"] for one in named(back, "acting_changed")] == [{"plt_untuk": holder}]
+        assert await told_since(year, before) == set()
+        await imported(year, said | NO_APPOINTMENT | no_plh)
+
+
+async def test_what_was_begun_for_a_plt_who_is_a_plh_by_a_later_file_ends_with_the_appointment(
+    year: World, holder: str, who: Played
+) -> None:
+    there = await as_plt(year, who, holder)
+    said = await row_of(year, who.employee) | NO_APPOINTMENT
+    await imported(year, said | {"plh_untuk": holder, "plh_mulai": f"{YEAR}-01-01", "plh_selesai": ""})
+    assert (await year.pass_to(there.appraisal, JANUARY + timedelta(days=1)))["ending"] == "not_ratable"
+    assert await begun(year, who) == [there.appraisal], "a Plh has no year of the post"
+    await imported(year, said | {"plh_untuk": "", "plh_mulai": "", "plh_selesai": ""})

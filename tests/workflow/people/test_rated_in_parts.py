@@ -9,7 +9,7 @@ from models.appraisal import Timing
 from models.vocabulary import EngineAction
 from tests.api.test_delegations import lent
 from tests.endings import DECEMBER, STANDS, Played
-from tests.workflow.people.changes import JUNE, MAY, planned, tasks_of, transferred
+from tests.workflow.people.changes import JUNE, MAY, imported, planned, row_of, tasks_of, transferred
 from tests.workflow.test_appeals import acting, actions, appealed, decider
 from tests.world import YEAR, World
 
@@ -105,11 +105,30 @@ async def test_3_14_nor_as_a_delegate_of_who_would_decide(year: World, who: Play
     await year.http.delete(f"/api/v1/delegations/{made}", headers=year.headers("hr"))
 
 
-async def test_a_first_part_rated_while_the_appeal_runs_bars_its_rater_at_once(year: World, who: Played) -> None:
+async def comes_back_elsewhere(year: World, who: Played) -> None:
+    """She left in May and is in another unit since June; HR has begun the other part of her year."""
+    unit, leader = await year.elsewhere(who.employee)
+    there = {"unit": unit, "nama_unit": (await row_of(year, leader))["nama_unit"], "nip_atasan": leader}
+    said = await row_of(year, who.employee) | there
+    await year.bring(who.appraisal)
+    await year.decided(who.employee, "exit", {"reason": "resign", "effective": f"{YEAR}-05-21"})
+    await year.pass_to(who.appraisal, JUNE)
+    await imported(year, said | {"tmt": JUNE.date().isoformat()})
+    cycle = (await year.row(who.appraisal))["cycle_id"]
+    assert (await year.post(f"/cycles/{cycle}/open", "hr")).status_code == 202
+
+
+@pytest.mark.parametrize("after", ["transfer", "return"])
+async def test_a_first_part_rated_while_the_appeal_runs_bars_its_rater_at_once(
+    year: World, who: Played, after: str
+) -> None:
     await planned(year, who)
     year.now = MAY
-    await transferred(year, who)
-    await year.pass_to(who.appraisal, JUNE)
+    if after == "transfer":
+        await transferred(year, who)
+        await year.pass_to(who.appraisal, JUNE)
+    else:
+        await comes_back_elsewhere(year, who)
     first, _ = await year.segments_of(who.employee, 2)
     later = await Played.of(year, who.employee)
     await planned_in_june(year, later)
