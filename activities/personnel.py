@@ -22,7 +22,7 @@ from activities.people import HOLDS, move_line
 from activities.places import ONE_AT_A_TIME, arrive, moves_of, take_back
 from activities.roster_recorded import Span, begun, cut, joined, respanned, span_on, write_spans
 from activities.running import Running, running, too_early, touch
-from activities.supervision import Handed, shown, tell_of_supervisors
+from activities.supervision import first_other, shown, tell_of_supervisors
 from models.circumstances import Personnel, PersonnelChange
 from models.line import Line, why_not_superior
 from models.personnel import has_left, why_not
@@ -143,11 +143,12 @@ async def change_supervisor(
     known = span_on(subject.spans, order.effective)
     if known is not None and known.same_superior(superior):
         return ()
-    await _write_line(connection, subject, line, respanned(subject.spans, superior))
+    after = respanned(subject.spans, superior)
+    await _write_line(connection, subject, line, after)
     await move_line(connection)
     data = {"person": subject.id, **shown(superior)}
     await note_everywhere(connection, order.at, TrailAction.SUPERVISOR_CHANGED, order.actor, data, reason=order.reason)
-    await _tell_of_supervisor(connection, subject, superior, order)
+    await _tell_of_supervisor(connection, subject, line, after, order)
     return await _in_her_post(connection, subject)
 
 
@@ -174,10 +175,13 @@ async def _write_line(connection: AsyncConnection, subject: Subject, line: Line,
     await write_spans(connection, subject.id, subject.spans, after)
 
 
-async def _tell_of_supervisor(connection: AsyncConnection, subject: Subject, superior: Span, order: Order) -> None:
-    replaced = span_on(subject.spans, superior.start)
-    before = replaced.supervisor_id if replaced else None
-    await tell_of_supervisors(connection, [Handed(subject.id, superior, before)], order.at, order.actor)
+async def _tell_of_supervisor(
+    connection: AsyncConnection, subject: Subject, line: Line, after: Sequence[Span], order: Order
+) -> None:
+    """`line` is that of before, `after` hers of now."""
+    first = first_other(subject.spans, after)
+    since = {} if first is None else {subject.id: first}
+    await tell_of_supervisors(connection, since, line, today=subject.today, at=order.at, actor=order.actor)
 
 
 # ── transfer, leave, exit ────────────────────────────────────────────────────────────────────────────────────────────
@@ -209,10 +213,10 @@ async def transfer(
         move = Move(str(uuid4()), order.effective, said, coming=True)
         await keep(connection, subject.id, order, Personnel.TRANSFER, move=move)
     await move_line(connection)
-    await _tell_of_supervisor(connection, subject, superior, order)
     data = {"unit": place, **shown(superior), **_taken_back(subject, replaced)}
     action = TrailAction.TRANSFER_TAKEN_BACK if undone else TrailAction.PERSON_TRANSFERRED
     await arrive(connection, {subject.zone: subject.today}, order.at, subject.id)
+    await _tell_of_supervisor(connection, subject, line, after, order)
     await touch(connection, reached, order.at, action, order.actor, {subject.id: data}, order.reason)
     return reached
 

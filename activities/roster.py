@@ -18,7 +18,7 @@ from activities.appraised import appraised_of
 from activities.cycle_trail import note_everywhere, note_many_everywhere
 from activities.hanging import hang, obstacles
 from activities.outbox import tell
-from activities.people import move_line
+from activities.people import People, move_line
 from activities.personnel import Order, keep
 from activities.places import ONE_AT_A_TIME, Moved, arrive, days_now, go_along, take_back
 from activities.roster_plan import ROLE_GRANTED, Plan
@@ -186,6 +186,7 @@ async def apply_roster(
         raise RowsRefused(refused)
     if plan.changes:
         await hold_cycles(connection)
+        before = (await People().agency(connection)).line
         await plan.write(connection)
         await move_line(connection)
         await note_everywhere(connection, now, TrailAction.ROSTER_IMPORTED, actor, plan.counts(len(rows)))
@@ -194,6 +195,8 @@ async def apply_roster(
             await _tell_of_role(connection, plan, action, str(data["person"]), str(data["role"]), now, actor)
         await _hand_over(connection, plan, now, actor)
         await _move(connection, plan, now, actor)
+        by = None if actor == FROM_OUTSIDE else actor
+        await tell_of_supervisors(connection, plan.handed(), before, today=today, at=now, actor=by)
         if plan.stood:
             plan.tell_hung(await hang(connection, plan.stood, now, actor))
     return RosterChange(**plan.counts(len(rows)), changes=tuple(plan.changes))
@@ -210,9 +213,9 @@ def _kept_from_hanging(
 
 
 async def _hand_over(connection: AsyncConnection, plan: Plan, now: datetime, actor: str) -> None:
-    """Say who supervises whom by the file and who acts for whom, and tell them; of newcomers the import itself is the event."""
+    """Say in the trails who supervises whom by the file and who acts for whom; of newcomers the import itself is the event."""
     said: list[Said] = [
-        (TrailAction.SUPERVISOR_CHANGED, {"person": one.person, **shown(one.superior)}) for one in plan.superiors()
+        (TrailAction.SUPERVISOR_CHANGED, {"person": person, **shown(superior)}) for person, superior in plan.superiors()
     ]
     await note_many_everywhere(connection, now, actor, said)
     for kind in ActingKind:
@@ -222,7 +225,6 @@ async def _hand_over(connection: AsyncConnection, plan: Plan, now: datetime, act
         if acts:
             years = await running(connection, acts)
             await touch(connection, years, now, TrailAction.ACTING_CHANGED, actor, acts)
-    await tell_of_supervisors(connection, plan.handed(), now, None if actor == FROM_OUTSIDE else actor)
 
 
 async def _tell_of_role(

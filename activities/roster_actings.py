@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
-from uuid import UUID
 
 from activities.roster_moves import Tell
-from activities.roster_recorded import Recorded, Span, span_on
-from activities.supervision import Handed
+from activities.roster_recorded import Recorded
 from models.line import ActingKind
-from models.officers import supervisor_on
 from models.roster_rows import Appointed, RosterRow, untuk
 from models.tables import Json
 from models.workdays import ONE_DAY
-
-
-@dataclass(frozen=True)
-class Begun:
-    """Somebody who acts, from a day on, in a post in which he did not act before."""
-
-    person: str
-    holder: str
-    first: date
-    last: date | None
 
 
 @dataclass
@@ -42,16 +29,14 @@ class Appointing:
     fresh: list[Json] = field(default_factory=list)
     changed: list[tuple[ActingKind, str, str | None]] = field(default_factory=list)
     """Whose appointments of that kind are others now, and in whose post they act by the file."""
-    _begun: list[Begun] = field(default_factory=list)
 
     def read(self, row: RosterRow, person: str, new: bool) -> None:
         """`new`: the person comes with this file, of whom the import itself is the event."""
-        before = self.recorded.actings.get(person, [])
         for kind in ActingKind:
             if untuk(kind) in self.columns:
-                self._appoint(row, person, new, kind, before)
+                self._appoint(row, person, new, kind)
 
-    def _appoint(self, row: RosterRow, person: str, new: bool, kind: ActingKind, before: list[Json]) -> None:
+    def _appoint(self, row: RosterRow, person: str, new: bool, kind: ActingKind) -> None:
         """The file's appointment replaces those that run; one that began stays on record until the eve of it, or yesterday."""
         recorded = self.recorded.actings.get(person, [])
         said = next((acting for acting in row.actings if acting.kind is kind), None)
@@ -72,8 +57,6 @@ class Appointing:
         self.gone += over
         self.fresh = [one for one in self.fresh if one not in over]  # the other kind may have cut it only now
         self.fresh += [*cut, *([fresh] if fresh is not None else [])]
-        if fresh is not None:
-            self._begins(fresh, before)
         self.recorded.actings[person] = [*kept, *cut, *([fresh] if fresh is not None else [])]
         if not new:
             holder = str(wanted["acting_for"]) if wanted is not None else None
@@ -98,30 +81,13 @@ class Appointing:
             return said.until
         return left - ONE_DAY if said.until is None else min(said.until, left - ONE_DAY)
 
-    def _begins(self, fresh: Json, recorded: list[Json]) -> None:
-        """An appointment that goes on where another to the same post ended begins nothing."""
-        first, last = _day(fresh["valid_from"]), fresh["valid_until"]
-        assert last is None or isinstance(last, date)
-        day = max(first, self.today)
-        before = (a for a in recorded if a["acting_for"] == fresh["acting_for"] and _day(a["valid_from"]) <= day)
-        if not any(a["valid_until"] is None or _day(a["valid_until"]) >= day - ONE_DAY for a in before):
-            self._begun.append(Begun(str(fresh["person_id"]), str(fresh["acting_for"]), first, last))
-
-    def handed(self, newcomers: Collection[str]) -> Iterator[Handed]:
-        """Those who have somebody who acts for a supervisor from a day on, by the line as the file leaves it; no newcomer."""
-        if not self._begun:
-            return
-        line = self.recorded.line()
-        for one in self._begun:
-            day = max(one.first, self.today)
-            if one.last is not None and one.last < day:
-                continue
-            for person, spans in self.recorded.spans.items():
-                span = span_on(spans, day)
-                if span is None or span.supervisor_id != one.holder or person in newcomers:
-                    continue
-                if supervisor_on(UUID(person), day, line).person_id == UUID(one.person):
-                    yield Handed(person, Span(one.first, one.last, one.person, False))
+    def since(self) -> dict[str, date]:
+        """In whose post it may be another who acts, and since when."""
+        found: dict[str, date] = {}
+        for one in (*self.gone, *self.fresh):
+            post, first = str(one["acting_for"]), _day(one["valid_from"])
+            found[post] = min(first, found.get(post, first))
+        return found
 
     def _last_day_before(self, wanted: Json | None) -> date:
         """Until when what is recorded holds beside the appointment that the file says: until one that is to come begins."""

@@ -23,7 +23,7 @@ SERVICE = ("jabatan", "jenjang", "jenis_pegawai", "unit", "nip_atasan", "tmt")
 class Importer:
     """Whoever signed in, as she is recorded `today`: `service` by column, the roles she holds, for whom she acts.
 
-    `above` are the holders of the posts above hers (`Appraised.posts_above`), `acting_above` who acts, will or did as Plt in one of them,
+    `above` are the holders of the posts above hers (`Appraised.posts_above`), `acting_above` who acts, will or did in one of them,
     `pybs` who is PyB, all by NIP; `under_pyb` whether one of them stands around her.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,7 +12,7 @@ from tests.endings import JANUARY, Played, to_rating
 from tests.workflow.people.changes import MAY, imported, planned, row_of
 from tests.world import YEAR, World
 
-PEOPLE = 60
+PEOPLE = 120
 TOLD = text(
     """
     SELECT p.nip, n.text, a.nip, n.facts ->> 'from', n.at_once FROM notice n
@@ -32,6 +33,7 @@ EVENTS = text(
      WHERE p.nip = :nip AND e.cycle_id = :cycle ORDER BY e.seq
     """
 )
+NO_ACTING = {f"{kind}_{column}": "" for kind in ("plt", "plh") for column in ("untuk", "mulai", "selesai")}
 Told = set[tuple[str, str, str, str, bool]]
 
 
@@ -165,7 +167,108 @@ async def test_who_acts_in_a_post_is_told_to_him_and_to_whom_it_leads(year: Worl
     assert (await in_the_cycle(year, who, substitute))[-1][1]["kind"] == kind
 
     before = await already(year)
-    await imported(year, acts | {f"{kind}_selesai": f"{YEAR}-05-31"})
+    await imported(year, acts | {f"{kind}_selesai": f"{YEAR}-05-15"})
     assert await told_since(year, before) == set(), "he goes on"
     none = said | {f"{kind}_untuk": "", f"{kind}_mulai": "", f"{kind}_selesai": ""}
     await imported(year, none)
+
+
+@pytest.mark.case("3.1")
+@pytest.mark.parametrize("by", ["file", "decision"])
+async def test_nobody_is_told_of_a_superior_who_stays_through_a_transfer(year: World, who: Played, by: str) -> None:
+    await planned(year, who)
+    year.now = MAY
+    unit, there = await year.elsewhere(who.employee)
+    day = f"{YEAR}-06-01"
+    said = await row_of(year, who.employee)
+    before = await already(year)
+    if by == "file":
+        place = {"unit": unit, "nama_unit": (await row_of(year, there))["nama_unit"], "jabatan": "Analis Lain"}
+        await imported(year, said | place | {"tmt": day})
+    else:
+        body = {"post": "Analis Lain", "unit": unit, "supervisor": who.supervisor, "effective": day}
+        await year.decided(who.employee, "transfer", body)
+    assert await told_since(year, before) == set()
+    assert "person_transferred" in [action for action, _ in await in_the_cycle(year, who, who.employee)]
+
+
+async def substitute_elsewhere(world: World, *superiors: str) -> str:
+    """Somebody whom none of these leads."""
+    found = await Played.of(world, await world.next_clerk())
+    while found.supervisor in superiors:
+        found = await Played.of(world, await world.next_clerk())
+    return found.employee
+
+
+@pytest.mark.case("3.4")
+@pytest.mark.parametrize("by", ["file", "decision"])
+async def test_who_is_put_under_a_holder_for_whom_another_acts_is_told_of_him_who_does(
+    year: World, who: Played, by: str
+) -> None:
+    """To him she sends her forms; that both are said by one file makes no difference, and the holder is told nothing."""
+    year.now = MAY
+    _, new = await year.elsewhere(who.employee)
+    plt = await substitute_elsewhere(year, who.supervisor, new)
+    day = MAY.date().isoformat()
+    hers = await row_of(year, who.employee) | {"nip_atasan": new} | NO_ACTING
+    acts = await row_of(year, plt) | NO_ACTING | {"plt_untuk": new, "plt_mulai": day}
+    before = await already(year)
+    if by == "file":
+        await imported(year, hers, acts)
+    else:
+        await imported(year, acts)
+        await year.decided(who.employee, "supervisor", {"supervisor": new, "effective": day, "reason": "Mutasi."})
+    told = {one for one in await told_since(year, before) if who.employee in (one[0], one[2])}
+    alone = {(nip, text, about, since) for nip, text, about, since, _ in told}
+    assert alone == {one[:4] for one in handed_over(who, plt, day)}
+    assert (await year.seen(who.appraisal))["supervisor"]["nip"] == plt  # type: ignore[index]
+    await imported(year, acts | NO_ACTING)
+
+
+async def headed(world: World, who: Played) -> dict[str, str]:
+    """A row of another post beside that of her superior."""
+    return await row_of(world, who.supervisor) | {"nama": "Kepala Baru", "jabatan": "Kepala Bidang Baru", "peran": ""}
+
+
+@pytest.mark.case("3.17")
+@pytest.mark.parametrize("by", ["file", "decision"])
+async def test_who_is_put_under_a_superior_to_come_is_told_who_stands_in_until_then(
+    year: World, who: Played, by: str
+) -> None:
+    year.now = MAY
+    today, day = MAY.date().isoformat(), f"{YEAR}-07-01"
+    nip = {"file": "199001012020011234", "decision": "199001022020011235"}[by]
+    head = await headed(year, who) | {"nip": nip, "tmt": day}
+    hers = await row_of(year, who.employee) | {"nip_atasan": nip, "peran": "", "tmt": ""}
+    if by == "file":
+        before = await already(year)
+        await imported(year, head, hers)
+    else:
+        await imported(year, head)
+        before = await already(year)
+        await year.decided(who.employee, "supervisor", {"supervisor": nip, "effective": today, "reason": "Mutasi."})
+    assert (await year.seen(who.appraisal))["supervisor"]["nip"] == who.senior  # type: ignore[index]
+    until_then = handed_over(who, who.senior, today)
+    assert await told_since(year, before) == until_then | handed_over(replace(who, supervisor=who.senior), nip, day)
+
+
+async def test_who_has_a_superior_outside_is_told_that_the_pyb_acts_for_him(year: World, who: Played) -> None:
+    year.now = MAY
+    day = MAY.date().isoformat()
+    before = await already(year)
+    await year.decided(who.employee, "supervisor", {"supervisor": "LUAR", "effective": day, "reason": "Mutasi."})
+    assert await told_since(year, before) == handed_over(who, year.people["pyb"], day)
+
+
+async def test_who_supervises_for_a_time_is_told_until_when_where_that_is_known(year: World, who: Played) -> None:
+    year.now = MAY
+    unit, new = await year.elsewhere(who.employee)
+    body = {"post": "Analis Lain", "unit": unit, "supervisor": new}
+    await year.decided(who.employee, "transfer", body | {"effective": f"{YEAR}-07-01"})
+    before = await already(year)
+    between = {"supervisor": who.senior, "effective": f"{YEAR}-06-01", "reason": "Mutasi."}
+    await year.decided(who.employee, "supervisor", between)
+    first = handed_over(who, who.senior, f"{YEAR}-06-01")
+    assert await told_since(year, before) == first | {
+        (who.senior, "supervises_no_more", who.employee, f"{YEAR}-07-01", False)
+    }, "of who follows on him the two know"
