@@ -74,6 +74,23 @@ async def test_another_superior_of_a_newcomer_is_hers_from_the_day_on_which_she_
     assert (await row_of(year, nip))["nip_atasan"] == new
 
 
+@pytest.mark.case("3.17")
+async def test_a_file_that_knows_already_where_a_newcomer_goes_on_to_brings_her_there_no_sooner(
+    year: World, who: Played
+) -> None:
+    """DOMAIN 3.17: she comes in July and is transferred in August; a row without a day says the place of August."""
+    nip = "199001102020011233"
+    said = await newcomer(year, who, nip)
+    unit, new = await year.elsewhere(who.employee)
+    moved = {"post": "Analis", "unit": unit, "supervisor": new, "effective": AUGUST_FIRST}
+    await year.decided(nip, "transfer", moved)
+    there = {"unit": unit, "nama_unit": (await row_of(year, new))["nama_unit"], "jabatan": "Analis", "nip_atasan": new}
+    for row in (said, said | {"tmt": JULY_FIRST}, said | there):
+        assert (await imported(year, row))["changes"] == []
+    assert await line_of(year, nip) == [(JULY_FIRST, f"{YEAR}-07-31"), (AUGUST_FIRST, None)]
+    assert await transfers_of(year, nip) == [AUGUST_FIRST]
+
+
 # ── who left and is to come back ─────────────────────────────────────────────────────────────────────────────────────
 
 
