@@ -263,8 +263,8 @@ async def leave_agency(connection: AsyncConnection, subject: Subject, order: Ord
     if dies and order.effective > subject.today:
         raise Forbidden("in_the_future")
     _check(subject, Personnel.EXIT, order, why)
-    line = subject.spans[0] if dies and subject.spans else begun(subject.spans, subject.today)
-    if line is not None and order.effective <= line.start:
+    been = [span for span in subject.spans if span.start <= subject.today and span.covers(span.start)]
+    if been and order.effective <= been[0 if dies else -1].start:
         raise Forbidden("before_earlier_change")
     tomorrow = subject.today + ONE_DAY
     over = [

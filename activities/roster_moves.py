@@ -107,7 +107,8 @@ class Placing:
             return elsewhere
         arrives = self._arrival(row, person)
         day = arrives.day if arrives else row.since
-        if day is not None and day > self.today:
+        of_later = row.since is None and foretells(said, (move for move in moves if day is not None and move.day > day))
+        if day is not None and day > self.today and not of_later:
             return self._ahead(row, person, said, changed, day)
         if not differing(said, person):
             return changed

@@ -267,11 +267,14 @@ class Plan:
             history = arrived(history, arrives)
         if row.nip not in self.created and "nip_atasan" not in self.columns:
             return history
-        if (left := self._leaves(row)) is not None and left <= begin:
+        left = self._leaves(row)
+        if left is not None and left <= begin:
             begin = left - ONE_DAY  # what it says is held against her last day, and refused where it is another
+        elif left is not None and span_on(history, begin) is None:
+            return history  # who was to come, and does not
         supervisor = self._id(row.supervisor_nip) if row.supervisor_nip else None
         wanted = Span(begin, None, supervisor, row.supervisor_outside)
-        now = span_on(history, begin)
+        now = span_on(history, begin) if left is None else begun(history, begin)
         same = now is not None and now.same_superior(wanted)
         if same and (row.nip, begin) not in self.places.boundaries:
             return history

@@ -62,6 +62,7 @@ def respanned(history: Sequence[Span], wanted: Span) -> tuple[Span, ...]:
     the order in which changes are recorded does not matter. A gap before it stays one: nobody supervised who was not there.
     """
     ran = span_on(history, wanted.start)
+    history = [span for span in history if span.covers(span.start)]
     before = [span for span in history if span.start < wanted.start]
     after = [span for span in history if span.start > wanted.start]
     if before and (before[-1].until is None or before[-1].until >= wanted.start):
@@ -134,12 +135,17 @@ def joined(history: Sequence[Span], day: date) -> tuple[Span, ...]:
 
 
 def cut(history: Sequence[Span], day: date) -> tuple[Span, ...]:
-    """The history that ends the day before."""
-    return tuple(
+    """The history that ends the day before.
+
+    Of who was only to come a stretch without a day remains: who was put under her still has the superior of her post above him.
+    """
+    kept = tuple(
         span if span.until is not None and span.until < day else replace(span, until=day - ONE_DAY)
         for span in history
         if span.start < day
     )
+    eve = day - ONE_DAY
+    return kept or tuple(replace(span, start=eve, until=eve - ONE_DAY) for span in history[:1])
 
 
 def span_on(history: Sequence[Span], day: date) -> Span | None:

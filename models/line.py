@@ -213,8 +213,8 @@ class Line:
         """
         actings = [one for one in self.actings_on(post, day) if one.reaches(since, day)]
         left = [one.vacated for one in actings if one.left(day) and one.vacated is not None]
-        to_come = next(reversed(self._tenures.get(post, ())), None)
-        return actings, self.last_tenure(post, min([day, *left])) or to_come
+        first = next(reversed(self._tenures.get(post, ())), None)
+        return actings, self.last_tenure(post, min([day, *left])) or first
 
     def as_plt(self, day: date, person: UUID | None = None) -> list[Acting]:
         """Where somebody, or anybody, is Plt that day or will be."""

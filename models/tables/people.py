@@ -44,7 +44,10 @@ class PersonRow(SQLModel, table=True):
 
 
 class TenureRow(SQLModel, table=True):
-    """Who supervises whom, from a day until a day; `outside` means rated by somebody outside the roster."""
+    """Who supervises whom, from a day until a day; `outside` means rated by somebody outside the roster.
+
+    Of who was to come and does not, one row has its last day before its first: the superior of that post.
+    """
 
     __tablename__: ClassVar[str] = "tenure"
     __table_args__ = (Index("tenure_who_reports_to", "supervisor_id", "valid_until"),)

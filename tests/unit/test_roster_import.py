@@ -23,6 +23,7 @@ from activities.roster_recorded import (
     respanned,
     span_on,
 )
+from models.line import gone, to_come
 
 JANUARY = date(2027, 1, 1)
 DAYS = st.integers(min_value=0, max_value=400).map(lambda n: JANUARY + timedelta(days=n))
@@ -167,6 +168,15 @@ def test_who_comes_later_comes_to_the_superior_of_that_day() -> None:
 def test_who_comes_after_a_gap_still_comes_where_the_transfer_of_that_day_is_taken_back() -> None:
     assert joined((WAS_HERE, COMES), JULY) == (WAS_HERE, COMES)
     assert joined((COMES,), JULY) == (COMES,)
+
+
+def test_who_does_not_come_after_all_was_here_on_no_day_and_keeps_the_superior_above() -> None:
+    (left,) = after = cut((COMES, wanted(AUGUST, "b")), JUNE)
+    assert left.supervisor_id == "a"
+    assert not any(span_on(after, JANUARY + timedelta(days=n)) for n in range(420))
+    assert to_come(after, JANUARY) is None
+    assert [gone(after, day) for day in (MAY, JUNE, AUGUST)] == [False, True, True]
+    assert respanned(after, wanted(AUGUST, "a")) == (wanted(AUGUST, "a"),)
 
 
 def test_who_left_is_away_since_the_first_exit_and_comes_back_by_a_day_as_late_as_the_last() -> None:

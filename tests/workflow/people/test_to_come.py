@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import text
 
@@ -70,6 +72,23 @@ async def test_another_superior_of_a_newcomer_is_hers_from_the_day_on_which_she_
     assert told["fields"] == {"nip_atasan": new, "from": JULY_FIRST}
     assert await line_of(year, nip) == [(JULY_FIRST, None)]
     assert (await row_of(year, nip))["nip_atasan"] == new
+
+
+@pytest.mark.case("3.17")
+async def test_a_file_that_knows_already_where_a_newcomer_goes_on_to_brings_her_there_no_sooner(
+    year: World, who: Played
+) -> None:
+    """DOMAIN 3.17: she comes in July and is transferred in August; a row without a day says the place of August."""
+    nip = "199001102020011233"
+    said = await newcomer(year, who, nip)
+    unit, new = await year.elsewhere(who.employee)
+    moved = {"post": "Analis", "unit": unit, "supervisor": new, "effective": AUGUST_FIRST}
+    await year.decided(nip, "transfer", moved)
+    there = {"unit": unit, "nama_unit": (await row_of(year, new))["nama_unit"], "jabatan": "Analis", "nip_atasan": new}
+    for row in (said, said | {"tmt": JULY_FIRST}, said | there):
+        assert (await imported(year, row))["changes"] == []
+    assert await line_of(year, nip) == [(JULY_FIRST, f"{YEAR}-07-31"), (AUGUST_FIRST, None)]
+    assert await transfers_of(year, nip) == [AUGUST_FIRST]
 
 
 # ── who left and is to come back ─────────────────────────────────────────────────────────────────────────────────────
@@ -200,3 +219,63 @@ async def test_another_superior_or_post_before_somebody_comes_is_refused_and_one
     await year.decided(nip, "supervisor", under | {"effective": JULY_FIRST})
     await year.decided(nip, "transfer", moved | {"effective": AUGUST_FIRST})
     assert (await line_of(year, nip))[-2:] == [(JULY_FIRST, f"{YEAR}-07-31"), (AUGUST_FIRST, None)]
+
+
+# ── who does not come after all ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.case("3.4")
+async def test_who_was_put_under_a_newcomer_that_withdraws_stays_under_the_superior_above_him(
+    year: World, who: Played
+) -> None:
+    """DOMAIN 3.4: his post is vacant, as it was until he came."""
+    while who.senior == year.people["pyb"]:
+        who = await Played.of(year, await year.next_clerk())
+    year.now = MAY
+    nip = "196001082020011231"
+    head = await row_of(year, who.supervisor) | {"nip": nip, "nama": "Kepala Baru"}
+    await imported(year, head | {"tmt": JULY_FIRST})
+    under = {"supervisor": nip, "effective": f"{YEAR}-06-01", "reason": "Mutasi."}
+    await year.decided(who.employee, "supervisor", under)
+    year.now = JUNE
+    assert (await year.seen(who.appraisal))["supervisor"]["nip"] == who.senior  # type: ignore[index]
+    await year.decided(nip, "exit", {"reason": "resign", "effective": f"{YEAR}-06-02"})
+    for now in (JUNE, JULY):
+        year.now = now
+        assert (await year.seen(who.appraisal))["supervisor"]["nip"] == who.senior  # type: ignore[index]
+    assert (await imported(year, head))["changes"] == []
+
+
+@pytest.mark.case("3.4")
+@pytest.mark.parametrize("why", ["resign", "die"])
+async def test_a_newcomer_who_does_not_come_keeps_no_role(year: World, who: Played, why: str) -> None:
+    """DOMAIN 3.4: he withdraws or dies before his first day; whom the PyB rates is rated by the one who is here."""
+    nip = {"resign": "195001012027011001", "die": "195001022027011002"}[why]
+    await newcomer(year, who, nip, nip_atasan="LUAR", peran="pyb")
+    outside = {"supervisor": "LUAR", "effective": MAY.date().isoformat(), "reason": "Atasan di luar daftar."}
+    await year.decided(who.employee, "supervisor", outside)
+    assert (await year.seen(who.appraisal))["supervisor"]["nip"] == nip  # type: ignore[index]
+    await year.decided(nip, "exit", {"reason": why, "effective": MAY.date().isoformat()})
+    for now in (MAY, JULY):
+        year.now = now
+        assert (await year.seen(who.appraisal))["supervisor"]["nip"] == year.people["pyb"]  # type: ignore[index]
+
+
+@pytest.mark.case("3.17")
+async def test_who_withdrew_and_comes_later_begins_on_that_day(year: World, who: Played) -> None:
+    """DOMAIN 3.17: nothing is left of the day on which she did not come."""
+    nip = "199001092020011232"
+    said = await newcomer(year, who, nip)
+    await year.decided(nip, "exit", {"reason": "resign", "effective": f"{YEAR}-06-10"})
+    year.now = JUNE
+    moved = {"supervisor": who.supervisor, "effective": f"{YEAR}-06-05", "reason": "Mutasi."}
+    assert await not_taken(year, nip, "supervisor", moved) == ("not_here_yet", "/effective")
+    for now in (JUNE, datetime(YEAR, 6, 12, 3, tzinfo=UTC)):
+        year.now = now
+        assert (await imported(year, said))["changes"] == []
+    assert await refused(year, said | {"nip_atasan": who.senior}) == ["has_left"]
+    await imported(year, said | {"tmt": AUGUST_FIRST})
+    assert await line_of(year, nip) == [(AUGUST_FIRST, None)]
+    cycle = str((await year.row(who.appraisal))["cycle_id"])
+    year.now = JULY
+    assert nip not in await not_begun(year, cycle)
