@@ -177,6 +177,7 @@ class Placing:
         to = {name: changed.get(name, person[name]) for name in PLACE}
         move = Move(str(uuid4()), day, to, coming=False, **self._ended(row, person, day, known))
         moves[:] = sorted([*(one for one in moves if one is not known), move], key=lambda one: one.day)
+        self.boundaries.add((row.nip, day))
         self._transfer(who, day, to["unit_id"], move, known)
 
     def _goes_along(self, row: RosterRow, person: Json) -> bool:

@@ -252,6 +252,31 @@ async def test_who_is_put_under_a_superior_to_come_is_told_who_stands_in_until_t
     assert await told_since(year, before) == until_then | handed_over(replace(who, supervisor=who.senior), nip, day)
 
 
+@pytest.mark.case("3.1")
+@pytest.mark.parametrize("by", ["file", "decision"])
+async def test_who_follows_a_superior_into_his_new_unit_is_under_him_and_not_under_who_acts_in_his_old_post(
+    year: World, who: Played, by: str
+) -> None:
+    year.now = MAY
+    unit, there = await year.elsewhere(who.employee)
+    day = MAY.date().isoformat()
+    moves = {"unit": unit, "post": "Kepala Bidang Lain", "supervisor": there, "effective": day}
+    await year.decided(who.supervisor, "transfer", moves)
+    plt = await substitute_elsewhere(year, who.supervisor, there)
+    acts = await row_of(year, plt) | NO_ACTING | {"plt_untuk": who.supervisor, "plt_mulai": day}
+    await imported(year, acts)
+    assert (await year.seen(who.appraisal))["supervisor"]["nip"] == plt  # type: ignore[index]
+    if by == "file":
+        place = {"unit": unit, "nama_unit": (await row_of(year, there))["nama_unit"], "jabatan": "Analis Lain"}
+        await imported(year, await row_of(year, who.employee) | place)
+    else:
+        body = {"post": "Analis Lain", "unit": unit, "supervisor": who.supervisor, "effective": day}
+        await year.decided(who.employee, "transfer", body)
+    person = (await year.get(f"/people/{who.employee}", "hr")).json()
+    assert person["supervisor"]["nip"] == who.supervisor
+    await imported(year, acts | NO_ACTING)
+
+
 async def test_who_has_a_superior_outside_is_told_that_the_pyb_acts_for_him(year: World, who: Played) -> None:
     year.now = MAY
     day = MAY.date().isoformat()
