@@ -38,15 +38,28 @@ async def denpasar(
         yield world
 
 
+async def leader(world: World) -> str:
+    """Somebody at the head of an office who serves no public himself."""
+    found = (await world.get("/people", "hr", q="Kepala Bagian Umum")).raise_for_status().json()["items"]
+    return str(found[0]["nip"])
+
+
+async def asked_of(world: World, who: Played, form: str, nip: str) -> dict[str, Any]:
+    """The fields of a form, as that person is shown them."""
+    asked = (await world.get(f"/appraisals/{who.appraisal}/forms/{form}", nip)).raise_for_status().json()
+    fields: dict[str, Any] = asked["schema"]["properties"]
+    return fields
+
+
 async def laid_over(world: World, who: str, appraisal: str, form: str, changes: dict[str, Any]) -> dict[str, Any]:
     """The form's own example with these changes laid over it."""
     asked = (await world.get(f"/appraisals/{appraisal}/forms/{form}", who)).json()
     return overlaid(asked["schema"]["examples"][0], changes)
 
 
-async def planned(world: World, plan: dict[str, Any]) -> Played:
+async def planned(world: World, plan: dict[str, Any], nip: str | None = None) -> Played:
     """Until the rating may be given: plan, review, and the self-assessment where the pack has one."""
-    who = await Played.of(world, await world.next_clerk())
+    who = await Played.of(world, nip or await world.next_clerk())
     at(world, JANUARY)
     await until_december(world, who, await laid_over(world, who.employee, who.appraisal, "plan", plan))
     if (await world.row(who.appraisal))["state"] == "self_assessment.drafting":
@@ -115,3 +128,73 @@ async def test_denpasar_takes_no_rating_without_feedback_on_each_result(denpasar
     refused = await denpasar.act(who.appraisal, "submit_rating", who.supervisor)
     assert refused.status_code == 422
     assert all(error["pointer"].endswith("/feedback") for error in refused.json()["errors"])
+
+
+# ── by post ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+EQUAL = {"results": {"*": {"score": 98}}, "process": {"*": {"score": 85}}}
+
+
+@pytest.mark.capability("P12")
+async def test_kepahiang_weighs_the_same_rating_by_the_post_and_its_responsibility(kepahiang: World) -> None:
+    rating = EQUAL | {"behaviours": {"*": {"score": 90}, "disiplin": {"score": 50}, "inisiatif": {"score": 98}}}
+    found = {}
+    for post, nip in (
+        ("leader", await leader(kepahiang)),
+        ("functional", await kepahiang.next_clerk("guru")),
+        ("counter", await kepahiang.next_clerk("pelayanan_publik")),
+    ):
+        shown = await outcome_of(kepahiang, await planned(kepahiang, {}, nip), rating)
+        lines = {line["what"]: line for line in shown["lines"]}
+        weight = lines["inisiatif"]["weight"]
+        assert f"x bobot jabatan {weight} %" in lines["inisiatif"]["why"]
+        found[post] = (float(lines["total"]["value"]), shown["label"], weight, lines["disiplin"]["weight"])
+    assert found == {
+        "leader": (92.05, "sangat_baik", "20", "5"),
+        "functional": (90.75, "baik", "10", "5"),
+        "counter": (83.4, "baik", "5", "20"),
+    }
+
+
+@pytest.mark.capability("P13")
+async def test_kepahiang_asks_those_who_serve_the_public_for_satisfying_service_and_for_more_discipline(
+    kepahiang: World,
+) -> None:
+    weak = {"disiplin": {"score": 60}, "pelayanan": {"score": 60}}
+    all_else = {"results": {"*": {"score": 80}}, "process": {"*": {"score": 80}}}
+    who = await planned(kepahiang, {}, await kepahiang.next_clerk("pelayanan_publik"))
+    teacher = await planned(kepahiang, {}, await kepahiang.next_clerk("guru"))
+    for form in ("plan", "rating"):
+        hers, his = [
+            set((await asked_of(kepahiang, one, form, one.supervisor))["behaviours"]["required"])
+            for one in (who, teacher)
+        ]
+        assert hers - his == {"pelayanan"}
+    behaviours = (await laid_over(kepahiang, who.supervisor, who.appraisal, "rating", {}))["behaviours"]
+    unserved = {name: one for name, one in behaviours.items() if name != "pelayanan"}
+    await kepahiang.fill(who.appraisal, "rating", who.supervisor, {"behaviours": unserved})
+    refused = await kepahiang.act(who.appraisal, "submit_rating", who.supervisor)
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/behaviours/pelayanan"]
+    counter = await outcome_of(kepahiang, who, all_else | {"behaviours": {"*": {"score": 80}} | weak})
+    del weak["pelayanan"]
+    school = await outcome_of(kepahiang, teacher, all_else | {"behaviours": {"*": {"score": 80}} | weak})
+    totals = [float(next(x["value"] for x in one["lines"] if x["what"] == "total")) for one in (counter, school)]
+    assert totals == [72, 79]
+    assert (counter["label"], school["label"]) == ("butuh_perbaikan", "baik")
+
+
+@pytest.mark.capability("P19")
+async def test_kepahiang_leads_from_weak_communication_to_public_speaking_and_counts_it_in_no_value(
+    kepahiang: World,
+) -> None:
+    every = {"*": {"score": 80}}
+    rating = {"results": every, "process": every, "behaviours": every}
+    shown = []
+    for levels in ({"*": {"level": 2}, "komunikasi": {"level": 1}}, {"*": {"level": 2}}):
+        who = await planned(kepahiang, {}, await kepahiang.next_clerk("tenaga_kesehatan"))
+        shown.append(await outcome_of(kepahiang, who, rating | {"competencies": levels}))
+    [course] = shown[0]["competency"]["training"]
+    assert (course["id"], course["builds"]) == ("public_speaking", "komunikasi")
+    assert "Komunikasi kurang 1 tingkat" in course["why"]
+    assert shown[1]["competency"]["training"] == []
+    assert {next(x["value"] for x in one["lines"] if x["what"] == "total") for one in shown} == {"80"}
