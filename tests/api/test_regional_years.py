@@ -198,3 +198,34 @@ async def test_kepahiang_leads_from_weak_communication_to_public_speaking_and_co
     assert "Komunikasi kurang 1 tingkat" in course["why"]
     assert shown[1]["competency"]["training"] == []
     assert {next(x["value"] for x in one["lines"] if x["what"] == "total") for one in shown} == {"80"}
+
+
+@pytest.mark.capability("D14")
+async def test_denpasar_has_indicators_for_every_kind_of_job_and_takes_another_s_from_nobody(denpasar: World) -> None:
+    families = ("pelayanan_publik", "tenaga_kesehatan", "guru", "teknis", "administrasi")
+    nips = [await denpasar.next_clerk(family) for family in families] + [await leader(denpasar)]
+    at(denpasar, JANUARY)
+    offered = []
+    for nip in nips:
+        who = await Played.of(denpasar, nip)
+        await denpasar.bring(who.appraisal)
+        rows = (await asked_of(denpasar, who, "plan", nip))["results"]["items"]
+        assert {"indicator", "target", "unit", "criterion", "polarity"} <= set(rows["required"])
+        offered.append(set(rows["properties"]["indicator"]["enum"]) - {"lainnya"})
+    *by_family, of_leader = offered
+    assert all(by_family)
+    assert len(set.union(*by_family)) == sum(map(len, by_family)), "what one kind of job is offered, no other is"
+    assert "sasaran_unit" in of_leader
+    teacher = await Played.of(denpasar, nips[2])
+    path = f"/api/v1/appraisals/{teacher.appraisal}/forms/plan"
+    other = await laid_over(
+        denpasar, teacher.employee, teacher.appraisal, "plan", {"results": {"*": {"indicator": "cakupan_layanan"}}}
+    )
+    wrong = await denpasar.http.put(path, headers=denpasar.headers(teacher.employee), json={"data": other})
+    assert {one["pointer"] for one in wrong.json()["errors"]} == {"/data/results/0/indicator"}
+    pupils = {"indicator": "kompetensi_minimum", "target": 80, "unit": "%", "polarity": "more"}
+    await planned(denpasar, {"results": {"*": pupils}}, teacher.employee)
+    shown = await outcome_of(denpasar, teacher, {"results": {"*": {"realised": 88}}})
+    assert "terealisasi 88 dari target 80 (makin besar makin baik) = 110 %" in " ".join(
+        x["why"] for x in shown["lines"]
+    )
