@@ -38,6 +38,14 @@ async def denpasar(
         yield world
 
 
+@pytest_asyncio.fixture(scope="module")
+async def gayungan(
+    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    async for world in opened_under("gayungan", postgres_url, engine_address, tmp_path_factory.mktemp("g")):
+        yield world
+
+
 async def leader(world: World) -> str:
     """Somebody at the head of an office who serves no public himself."""
     found = (await world.get("/people", "hr", q="Kepala Bagian Umum")).raise_for_status().json()["items"]
@@ -49,6 +57,14 @@ async def asked_of(world: World, who: Played, form: str, nip: str) -> dict[str, 
     asked = (await world.get(f"/appraisals/{who.appraisal}/forms/{form}", nip)).raise_for_status().json()
     fields: dict[str, Any] = asked["schema"]["properties"]
     return fields
+
+
+async def attended(world: World, who: Played, percent: int) -> None:
+    """HR imports how often she was there."""
+    cycle = (await world.row(who.appraisal))["cycle_id"]
+    files = {"file": ("kehadiran.csv", f"nip;kehadiran\n{who.employee};{percent}\n".encode())}
+    path = f"/api/v1/cycles/{cycle}/indicators"
+    (await world.http.post(path, headers=world.headers("hr"), files=files)).raise_for_status()
 
 
 async def laid_over(world: World, who: str, appraisal: str, form: str, changes: dict[str, Any]) -> dict[str, Any]:
@@ -229,3 +245,51 @@ async def test_denpasar_has_indicators_for_every_kind_of_job_and_takes_another_s
     assert "terealisasi 88 dari target 80 (makin besar makin baik) = 110 %" in " ".join(
         x["why"] for x in shown["lines"]
     )
+
+
+@pytest.mark.capability("G05")
+async def test_gayungan_counts_attendance_quality_of_work_and_the_share_in_the_team(gayungan: World) -> None:
+    who = await planned(gayungan, {})
+    await attended(gayungan, who, 90)
+    work = {"*": {"score": 80}, "kualitas": {"score": 70}, "kontribusi_tim": {"score": 85}}
+    shown = await outcome_of(gayungan, who, {"work": work})
+    lines = {line["what"]: line for line in shown["lines"]}
+    parts = {what: (line["value"], line["weight"]) for what, line in lines.items() if "weight" in line}
+    assert {what: parts[what] for what in ("attendance", "quality", "team")} == {
+        "attendance": ("90", "20"),
+        "quality": ("70", "30"),
+        "team": ("85", "20"),
+    }
+    assert sum(float(lines[what]["points"]) for what in parts) == float(lines["total"]["value"]) == 80
+    assert "Kontribusi terhadap tim: 85 x 20 % = 17." in lines["team"]["why"]
+
+
+@pytest.mark.capability("G14")
+async def test_gayungan_s_employees_read_a_catalogue_of_trainings_by_skill_and_no_year_suggests_too_many(
+    gayungan: World,
+) -> None:
+    who = await planned(gayungan, {}, await gayungan.next_clerk("pelayanan_publik"))
+    pack = (await gayungan.get("/policies/gayungan", who.employee)).raise_for_status().json()
+    skills = [one["id"] for one in pack["criteria"]["skill"]]
+    catalogue = pack["competency"]["training"]
+    assert {skill for course in catalogue for skill in course["builds"]} == set(skills)
+    assert all(course["title"]["id"] and course["title"]["en"] and course["hours"] for course in catalogue)
+    await attended(gayungan, who, 95)
+    shown = await outcome_of(gayungan, who, {"competencies": {"*": {"level": 1}}})
+    found = shown["competency"]
+    assert found["to_develop"] == skills
+    assert [one["id"] for one in found["training"]] == ["manajemen_waktu", "pelayanan_prima", "kerja_tim"]
+    assert sum(one["hours"] for one in found["training"]) <= pack["competency"]["hours_a_year"] == 20
+
+
+@pytest.mark.capability("G15")
+async def test_gayungan_offers_a_training_in_managing_time_to_whoever_works_under_close_deadlines(
+    gayungan: World,
+) -> None:
+    offered = {}
+    for family in ("pelayanan_publik", "administrasi"):
+        who = await planned(gayungan, {}, await gayungan.next_clerk(family))
+        await attended(gayungan, who, 95)
+        shown = await outcome_of(gayungan, who, {"competencies": {"*": {"level": 2}}})
+        offered[family] = [(one["id"], one["builds"]) for one in shown["competency"]["training"]]
+    assert offered == {"pelayanan_publik": [("manajemen_waktu", "mengelola_waktu")], "administrasi": []}
