@@ -47,6 +47,7 @@ CLERKS = text(
     SELECT p.nip FROM person p JOIN appraisal a ON a.person_id = p.id JOIN tenure t ON t.person_id = p.id
       JOIN tenure s ON s.person_id = t.supervisor_id
      WHERE a.launch = 'launched' AND s.supervisor_id IS NOT NULL AND p.nip <> ALL(:taken)
+       AND coalesce(p.family, '') = coalesce(:family, p.family, '')
        AND NOT EXISTS (SELECT FROM tenure r WHERE r.supervisor_id = p.id)
        AND NOT EXISTS (SELECT FROM acting x WHERE x.acting_for IN (t.supervisor_id, s.supervisor_id)
                           OR x.person_id = p.id)
@@ -231,10 +232,11 @@ class World(Rehearsal):
 
     # ── people to take ────────────────────────────────────────────────────────────────────────────────────────
 
-    async def next_clerk(self) -> str:
+    async def next_clerk(self, family: str | None = None) -> str:
         """The NIP of somebody with a supervisor and a senior supervisor whose year nobody has taken yet."""
+        asked = {"taken": [*self.people.values(), *self.taken], "family": family}
         async with self.database.transaction() as connection:
-            nips = (await connection.execute(CLERKS, {"taken": [*self.people.values(), *self.taken]})).scalars().all()
+            nips = (await connection.execute(CLERKS, asked)).scalars().all()
         assert nips, "everybody is taken: the module says by PEOPLE how many it needs"
         self.taken.append(nips[0])
         return nips[0]

@@ -46,7 +46,12 @@ def test_each_bound_of_the_match_belongs_to_the_better_verdict(percent: str, ver
 def test_the_same_levels_fit_one_post_and_not_another() -> None:
     assert hers("Pelaksana", every=2).verdict == "memenuhi"
     assert hers("Administrator", every=2).verdict == "kurang_memenuhi"
-    assert hers("Pelaksana", "pelayanan_publik", every=1).to_develop == ("komunikasi", "pelayanan_publik")
+    assert hers("Pelaksana", "pelayanan_publik", every=1).to_develop == (
+        "komunikasi",
+        "pelayanan_publik",
+        "teknologi_informasi",
+    )
+    assert hers("Pelaksana", "teknis", every=1).to_develop == ("teknologi_informasi",)
     assert hers("Pelaksana", "administrasi", every=1).to_develop == ()
 
 

@@ -52,7 +52,13 @@ def scored(results: int, others: int, **indicators: int) -> dict[str, Any]:
     """A rating by Kepahiang; `others` is what each indicator gets that is not named."""
     named = {"keakuratan", "ketepatan_waktu"}, {"disiplin", "kualitas_kerja", "inisiatif", "kerja_sama", "pelayanan"}
     process, behaviours = ({key: {"score": indicators.get(key, others)} for key in keys} for keys in named)
-    return {"results": {"r1": {"score": results}}, "process": process, "behaviours": behaviours}
+    competencies = {key: {"level": 3} for key in ("komunikasi", "kerja_sama", "orientasi_hasil", "pelayanan_publik")}
+    return {
+        "results": {"r1": {"score": results}},
+        "process": process,
+        "behaviours": behaviours,
+        "competencies": competencies,
+    }
 
 
 def by_kepahiang(who: FormContext, rating: dict[str, Any]) -> Outcome:
