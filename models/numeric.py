@@ -72,18 +72,19 @@ def _measure(
                 return None, []
             return sum(known, Decimal(0)) / len(known), []
         case AchievementPart():
-            return _achieved(spec, part, rating, context.planned)
+            return achievement(spec, part, rating, context.planned)
         case MeasuredPart():
             value = context.measured.get(part.indicator)
             return (value if value is not None and 0 <= value <= spec.maximum else None), []
 
 
-def _achieved(
+def achievement(
     spec: NumericScoring,
     part: AchievementPart,
     rating: Mapping[str, object],
     planned: Mapping[str, Mapping[str, object]],
 ) -> tuple[Decimal | None, list[OutcomeLine]]:
+    """What the results realised of their targets come to, by this form that says what was realised; None where a figure is missing."""
     written = rating.get(part.results)
     entries = written if isinstance(written, Mapping) else {}
     lines, total, shares = [], Decimal(0), Decimal(0)
