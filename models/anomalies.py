@@ -14,12 +14,17 @@ from pydantic import Field
 
 from models.appraisal import Frozen
 from models.language import Bilingual
-from models.numeric import achievement
+from models.numeric import reached, together
 from models.numeric_spec import HUNDRED, AchievementPart, NumericScoring, ScorePart
 from models.outcome import PRECISION, figure
 from models.quadrant import QuadrantScoring
 from models.questions import Asks, Figure, Question
 from models.vocabulary import Label, Rating
+
+LABELS = {label: place for place, label in enumerate(Label)}
+RATINGS = {rating: place for place, rating in enumerate(Rating)}
+"""Both with the best first."""
+KNOWN = {rating.value: rating for rating in Rating}
 
 SAID = {
     Asks.BEHAVIOUR_ABOVE_RESULTS: Bilingual(
@@ -146,7 +151,7 @@ def _by_report(spec: ResultsSpec, scoring: NumericScoring, rated: Rated) -> Iter
         line = rated.lines.get(part.id)
         if not isinstance(part, AchievementPart) or line is None or line.points is None or not line.weight:
             continue
-        value, _ = achievement(scoring, part, rated.report, rated.planned)
+        value = together(reached(part, rated.report, rated.planned))
         if value is None:
             return
         reported += value * line.weight / HUNDRED - line.points
@@ -181,13 +186,11 @@ def _alone(scoring: NumericScoring, value: Decimal) -> Label:
 
 def _below(label: Label, borne: Label) -> int:
     """By how many labels it is the better one."""
-    order = list(Label)
-    return order.index(borne) - order.index(label)
+    return LABELS[borne] - LABELS[label]
 
 
 def _better(one: Rating, other: Rating) -> int:
-    order = list(Rating)
-    return order.index(other) - order.index(one)
+    return RATINGS[other] - RATINGS[one]
 
 
 def _rating(lines: Mapping[str, Line], what: str) -> Rating | None:
@@ -195,4 +198,4 @@ def _rating(lines: Mapping[str, Line], what: str) -> Rating | None:
 
 
 def _known(value: object) -> Rating | None:
-    return next((one for one in Rating if one == value), None)
+    return KNOWN.get(str(value))

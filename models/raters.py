@@ -8,8 +8,8 @@ a rater is compared with those who rate under the same label. See docs/decisions
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import comb
@@ -124,8 +124,8 @@ def holm(chances: Sequence[Fraction], level: Fraction) -> list[bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
-    """One comparison of one rater: how many are marked of her people and of the others', and how rare that is by chance."""
+class Comparison:
+    """One rater held against all others: how many are marked of the people of each, and how rare that is by chance."""
 
     rater: str
     asks: Asks
@@ -137,89 +137,90 @@ class Tested:
     label: Label | None = None
 
 
-def tests(spec: RatersSpec, given: Iterable[Given]) -> list[Tested]:
-    """Three comparisons for everybody who rated enough people, where others did too; the same in whatever order they are given.
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """What one rater gave out of one deck, and what the others did."""
+
+    own: Counter[Label]
+    others: Counter[Label]
+
+    def draw(self, marks: Collection[Label]) -> Draw:
+        marked = sum(self.own[label] + self.others[label] for label in marks)
+        return Draw(self.own.total() + self.others.total(), marked, self.own.total())
+
+
+Dealt = Sequence[tuple[Hand, Collection[Label]]]
+"""The hands of one rater, and which labels are counted in each."""
+
+
+def comparisons(spec: RatersSpec, given: Iterable[Given]) -> list[Comparison]:
+    """Three for everybody who rated enough people, where others did too; the same in whatever order they are given.
 
     What is no more frequent than with the others has the chance 1: it is not asked about, whatever the level.
     """
     decks: dict[str, Counter[Label]] = {}
-    hands: dict[str, dict[str, Counter[Label]]] = {}
+    raters: dict[str, dict[str, Counter[Label]]] = {}
     for one in given:
         decks.setdefault(one.deck, Counter())[one.label] += 1
-        hands.setdefault(one.rater, {}).setdefault(one.deck, Counter())[one.label] += 1
-    found: list[Tested] = []
-    for rater in sorted(hands):
-        compared = [(hand, decks[deck] - hand) for deck, hand in sorted(hands[rater].items())]
-        compared = [(hand, others) for hand, others in compared if others]
-        people, around = (sum(side[place].total() for side in compared) for place in (0, 1))
+        raters.setdefault(one.rater, {}).setdefault(one.deck, Counter())[one.label] += 1
+    middles = {deck: middle(labels) for deck, labels in decks.items()}
+    found: list[Comparison] = []
+    for rater, by_deck in sorted(raters.items()):
+        hands = {deck: Hand(own, decks[deck] - own) for deck, own in sorted(by_deck.items())}
+        hands = {deck: hand for deck, hand in hands.items() if hand.others}
+        people = sum(hand.own.total() for hand in hands.values())
+        around = sum(hand.others.total() for hand in hands.values())
         if people >= spec.people_min and around >= spec.others_min:
-            found += _of_one(spec, rater, compared)
+            found += _of_one(spec, rater, [(hand, middles[deck]) for deck, hand in hands.items()])
     return found
 
 
-Compared = Sequence[tuple[Counter[Label], Counter[Label]]]
-"""A rater's labels and the others', deck by deck."""
-Marks = Sequence[set[Label]]
-"""The labels that are counted, deck by deck."""
+def middle(labels: Counter[Label]) -> tuple[Label, Label]:
+    """What is usual: the label in the middle; where that lies between two, the better and the worse of them."""
+    people, so_far, found = labels.total(), 0, list[Label]()
+    for label in Label:
+        so_far += labels[label]
+        while len(found) < 2 and so_far > ((people - 1) // 2, people // 2)[len(found)]:
+            found.append(label)
+    return found[0], found[1]
 
 
-def _of_one(spec: RatersSpec, rater: str, compared: Compared) -> Iterator[Tested]:
-    usual = [_usual(others) for _, others in compared]
-    better = [{label for label in Label if PLACE[label] < PLACE[middle]} for middle, _ in usual]
-    worse = [{label for label in Label if PLACE[label] > PLACE[middle]} for _, middle in usual]
-    for asks, marks in ((Asks.LENIENT, better), (Asks.SEVERE, worse)):
-        counted = _counted(compared, marks)
-        yield Tested(rater, asks, *counted, _chance(compared, marks, counted[0]))
-    hers = sum((hand for hand, _ in compared), Counter[Label]())
-    common = max(Label, key=lambda label: hers[label])
-    counted = _counted(compared, [{common}] * len(compared))
+def _of_one(spec: RatersSpec, rater: str, hands: Sequence[tuple[Hand, tuple[Label, Label]]]) -> Iterator[Comparison]:
+    better = [(hand, [label for label in Label if PLACE[label] < PLACE[best]]) for hand, (best, _) in hands]
+    worse = [(hand, [label for label in Label if PLACE[label] > PLACE[worst]]) for hand, (_, worst) in hands]
+    yield _compared(rater, Asks.LENIENT, better)
+    yield _compared(rater, Asks.SEVERE, worse)
+    own = sum((hand.own for hand, _ in hands), Counter[Label]())
+    common = max(Label, key=lambda label: own[label])
+    found = _compared(rater, Asks.ALIKE, [(hand, [common]) for hand, _ in hands])
     rare = Fraction(1)
-    if counted[0] * 100 >= spec.alike * counted[1] and _chance(compared, [{common}] * len(compared), counted[0]) < 1:
-        # No two labels have more than half each: the chances of one and of another are of different deals, and add up.
-        rare = sum(
-            (chance(_draws(compared, [{label}] * len(compared)), counted[0]) for label in Label), start=Fraction(0)
-        )
-    yield Tested(rater, Asks.ALIKE, *counted, rare, common)
+    if found.chance < 1 and own[common] * 100 >= spec.alike * own.total():
+        # Two labels never have more than half each, so that the chances of the one and of the other add up.
+        every = [chance([hand.draw([label]) for hand, _ in hands], own[common]) for label in Label]
+        rare = sum(every, start=Fraction(0))
+    yield replace(found, chance=rare, label=common)
 
 
-def _usual(others: Counter[Label]) -> tuple[Label, Label]:
-    """The label in the middle; where there are two, the better and the worse of them."""
-    in_order = [label for label in Label for _ in range(others[label])]
-    return in_order[(len(in_order) - 1) // 2], in_order[len(in_order) // 2]
-
-
-def _counted(compared: Compared, marks: Marks) -> tuple[int, int, int, int]:
-    """Of her people how many are marked and how many there are, and the same of the others'."""
-    mine, others = [
-        sum(side[of][label] for side, marked in zip(compared, marks, strict=True) for label in marked) for of in (0, 1)
-    ]
-    return mine, sum(hand.total() for hand, _ in compared), others, sum(rest.total() for _, rest in compared)
-
-
-def _draws(compared: Compared, marks: Marks) -> list[Draw]:
-    return [
-        Draw(hand.total() + rest.total(), sum(hand[label] + rest[label] for label in marked), hand.total())
-        for (hand, rest), marked in zip(compared, marks, strict=True)
-    ]
-
-
-def _chance(compared: Compared, marks: Marks, marked: int) -> Fraction:
-    """1 where it is no more than her share of those marked."""
-    draws = _draws(compared, marks)
+def _compared(rater: str, asks: Asks, dealt: Dealt) -> Comparison:
+    draws = [hand.draw(marks) for hand, marks in dealt]
+    marked = sum(hand.own[label] for hand, marks in dealt for label in marks)
+    people, everybody = sum(draw.drawn for draw in draws), sum(draw.people for draw in draws)
     share = sum((Fraction(draw.marked * draw.drawn, draw.people) for draw in draws), start=Fraction(0))
-    return chance(draws, marked) if marked > share else Fraction(1)
+    rare = chance(draws, marked) if marked > share else Fraction(1)
+    others_marked = sum(draw.marked for draw in draws) - marked
+    return Comparison(rater, asks, marked, people, others_marked, everybody - people, rare)
 
 
 def questions(
     spec: RatersSpec, given: Iterable[Given], labels: Mapping[Label, Bilingual]
 ) -> list[tuple[str, Question]]:
     """Whom to ask about her labels, and what; by rater. `labels` are their names in this pack."""
-    found = tests(spec, given)
+    found = comparisons(spec, given)
     rare = holm([one.chance for one in found], Fraction(spec.level))
     return [(one.rater, _question(one, labels)) for one, asked in zip(found, rare, strict=True) if asked]
 
 
-def _question(found: Tested, labels: Mapping[Label, Bilingual]) -> Question:
+def _question(found: Comparison, labels: Mapping[Label, Bilingual]) -> Question:
     odds = min(int(1 / found.chance), ODDS_SHOWN_MAX)
     words: dict[str, Bilingual | str] = {
         "marked": str(found.marked),
