@@ -7,10 +7,20 @@ lie is the pack's. A missing part is missing and never zero; a part that weighs 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation, localcontext
 
 from models.language import Bilingual
-from models.numeric_spec import HUNDRED, AchievementPart, Band, MeasuredPart, NumericScoring, Part, ScorePart
+from models.numeric_spec import (
+    HUNDRED,
+    AchievementPart,
+    Band,
+    MeasuredPart,
+    NumericScoring,
+    Part,
+    ScorePart,
+    Significance,
+)
 from models.outcome import (
     PRECISION,
     MissingPart,
@@ -78,38 +88,69 @@ def _measure(
             return (value if value is not None and 0 <= value <= spec.maximum else None), []
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What was realised of one planned result; `value` is its percentage of the target, up to the cap of its kind."""
+
+    key: str
+    realised: Decimal
+    target: Decimal
+    less: bool
+    kind: Significance
+    value: Decimal
+
+
+def reached(
+    part: AchievementPart, form: Mapping[str, object], planned: Mapping[str, Mapping[str, object]]
+) -> list[Reached] | None:
+    """What this form says was realised of each planned result; None where of any of them a figure is missing."""
+    written = form.get(part.results)
+    entries = written if isinstance(written, Mapping) else {}
+    found: list[Reached] = []
+    for key, plan in planned.items():
+        entry = entries.get(key)
+        realised = _figure(entry.get(part.realised)) if isinstance(entry, Mapping) else None
+        target, polarity = _figure(plan.get(part.target)), plan.get(part.polarity)
+        kind = part.significances.get(str(plan.get(part.significance)))
+        if realised is None or target is None or kind is None or polarity not in ("more", "less"):
+            return None
+        ratio = achieved(realised, target, less=polarity == "less")
+        if ratio is None:
+            return None
+        found.append(Reached(key, realised, target, polarity == "less", kind, min(ratio, kind.cap)))
+    return found
+
+
+def together(results: Sequence[Reached] | None) -> Decimal | None:
+    """What results come to, each by its share; None where there is none, or one is missing."""
+    if not results:
+        return None
+    shares = sum((one.kind.share for one in results), Decimal(0))
+    return sum((one.value * one.kind.share for one in results), Decimal(0)) / shares
+
+
 def _achieved(
     spec: NumericScoring,
     part: AchievementPart,
     rating: Mapping[str, object],
     planned: Mapping[str, Mapping[str, object]],
 ) -> tuple[Decimal | None, list[OutcomeLine]]:
-    written = rating.get(part.results)
-    entries = written if isinstance(written, Mapping) else {}
-    lines, total, shares = [], Decimal(0), Decimal(0)
-    for number, (key, plan) in enumerate(planned.items(), start=1):
-        entry = entries.get(key)
-        realised = _figure(entry.get(part.realised)) if isinstance(entry, Mapping) else None
-        target, polarity = _figure(plan.get(part.target)), plan.get(part.polarity)
-        kind = part.significances.get(str(plan.get(part.significance)))
-        if realised is None or target is None or kind is None or polarity not in ("more", "less"):
-            return None, []
-        ratio = achieved(realised, target, less=polarity == "less")
-        if ratio is None:
-            return None, []
-        value = min(ratio, kind.cap)
-        total, shares = total + value * kind.share, shares + kind.share
-        words: dict[str, Bilingual | str] = {
-            "number": str(number),
-            "realised": figure(realised),
-            "target": figure(target),
-            "polarity": part.polarities["less" if polarity == "less" else "more"],
-            "value": figure(value),
-            "significance": kind.title,
-            "share": figure(kind.share),
-        }
-        lines.append(OutcomeLine(what=f"{part.id}.{key}", value=_plain(value), why=spec.why["result"].fill(**words)))
-    return (total / shares, lines) if shares else (None, [])
+    results = reached(part, rating, planned)
+    lines = [_result_line(spec, part, number, one) for number, one in enumerate(results or (), start=1)]
+    return together(results), lines
+
+
+def _result_line(spec: NumericScoring, part: AchievementPart, number: int, one: Reached) -> OutcomeLine:
+    words: dict[str, Bilingual | str] = {
+        "number": str(number),
+        "realised": figure(one.realised),
+        "target": figure(one.target),
+        "polarity": part.polarities["less" if one.less else "more"],
+        "value": figure(one.value),
+        "significance": one.kind.title,
+        "share": figure(one.kind.share),
+    }
+    return OutcomeLine(what=f"{part.id}.{one.key}", value=_plain(one.value), why=spec.why["result"].fill(**words))
 
 
 def achieved(realised: Decimal, target: Decimal, *, less: bool) -> Decimal | None:

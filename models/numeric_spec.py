@@ -42,6 +42,8 @@ class ScorePart(_Part):
 
     by: Literal["score"]
     field: Path
+    results: bool = False
+    """It says what was reached, as what is measured or counted always does: a label far better is asked about (`models.anomalies`)."""
 
 
 class Significance(Frozen):

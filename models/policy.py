@@ -18,6 +18,8 @@ from pydantic import Field, model_validator
 from models.appraisal import Flow, Frozen
 from models.competency import CompetencySpec
 from models.distribution import DistributionSpec
+from models.fairness import FairnessSpec
+from models.fairness import misfits as misfits_of_fairness
 from models.form_spec import Criterion, FormSpec, Name
 from models.language import Bilingual as Bilingual
 from models.misfits import Misfit, Misfits
@@ -187,6 +189,8 @@ class PolicyPack(Frozen):
     """A second result of the same rating; it never touches the label."""
     distribution: DistributionSpec | None = None
     """Organisation labels and their patterns; absent in packs that know none."""
+    fairness: FairnessSpec | None = None
+    """Which ratings and raters are asked about."""
     examples: tuple[WorkedExample, ...] = ()
     """Ratings and what they come to, by which the pack is checked and a rehearsed year is rated."""
     notices: tuple[Notice, ...] = ()
@@ -207,6 +211,8 @@ class PolicyPack(Frozen):
                 ("stages", "calibration"),
                 "the result waits for the organisation's label, but the pack has no [distribution]",
             )
+        if self.fairness is not None:
+            yield from misfits_of_fairness(self.fairness, self.scoring)
         yield from self._misfits_of_calendar()
         yield from self._misfits_of_notices()
 
@@ -277,9 +283,12 @@ class PolicyPack(Frozen):
             del stored["calendar_rules"]["opens_early_days_max"]
         if not self.stages.acting_plan:  # likewise
             del stored["stages"]["acting_plan"]
-        for name in ("examples", "competency"):  # likewise
+        for name in ("examples", "competency", "fairness"):  # likewise
             if not stored[name]:
                 del stored[name]
+        for part in stored["scoring"].get("parts", ()):  # likewise
+            if not part.get("results", True):
+                del part["results"]
         for notice in stored["notices"]:  # likewise
             if not notice["into"]:
                 del notice["into"]

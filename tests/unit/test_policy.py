@@ -211,7 +211,7 @@ def test_a_pack_frozen_before_a_notice_said_where_its_event_leads_keeps_its_dige
     stored = before.model_dump(mode="json")
     for notice in stored["notices"]:
         del notice["into"]
-    for name in [name for name in ("examples", "competency") if not stored[name]]:
+    for name in [name for name in ("examples", "competency", "fairness") if not stored[name]]:
         del stored[name]
     del stored["calendar_rules"]["opens_early_days_max"]
     canonical = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

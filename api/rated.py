@@ -1,0 +1,127 @@
+"""The ratings of a cycle as those who question them need them: two statements, however many people.
+
+What a rater gave is the last rating that was sent and not returned, whatever an appeal made of it later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.anomalies import Line, Rated
+from models.forms import planned
+from models.numeric_spec import AchievementPart, NumericScoring
+from models.policy import PolicyPack
+from models.quadrant import QuadrantScoring
+from models.raters import Given
+from models.vocabulary import Label, Rating, Stage, State
+
+RATED_STATES = [state.value for state in State if state.stage in (Stage.CALIBRATION, Stage.APPEAL, Stage.FINALISATION)]
+FROM = """
+      FROM appraisal a JOIN form_copy f ON f.id = a.snapshot #>> '{forms,rating,copy_id}'
+      JOIN LATERAL (SELECT * FROM outcome WHERE appraisal_id = a.id AND copy_id = f.id
+                     ORDER BY id IS NOT DISTINCT FROM a.outcome_id DESC, created_at DESC, id LIMIT 1) o ON true
+     WHERE a.cycle_id = :cycle AND (CAST(:only AS text) IS NULL OR a.id = :only) AND a.launch = 'launched'
+       AND a.state = ANY(:states) AND a.ending IS DISTINCT FROM 'cancelled' AND a.snapshot ->> 'rated_by' IS NOT NULL
+"""
+RATINGS = text(
+    f"""
+    SELECT a.id, a.person_id, a.acting_for, a.snapshot ->> 'rated_by' AS rater, o.label, a.outcome_id = o.id AS stands,
+           f.data ->> 'result_rating' AS result_rating, f.data ->> 'behaviour_rating' AS behaviour_rating,
+           (SELECT jsonb_object_agg(line ->> 'what', line - 'why') FROM jsonb_array_elements(o.outcome -> 'lines') line
+             WHERE line ->> 'what' = ANY(:lines)) AS lines
+      {FROM} ORDER BY a.segment, a.id
+    """
+)
+FORMS = text(
+    f"""
+    SELECT a.id, f.data AS rating, (SELECT data FROM form_copy WHERE id = a.snapshot #>> '{{plan_in_force,copy_id}}') AS plan,
+           (SELECT data FROM form_copy WHERE id = a.snapshot #>> '{{forms,self_assessment,copy_id}}') AS report
+      {FROM}
+    """
+)
+"""Whole forms, for packs that count what was realised."""
+
+
+@dataclass(frozen=True)
+class RatedYear:
+    """One rating: of whom, by whom; `stands` while the result rests on it."""
+
+    appraisal: str
+    person: str
+    rater: str
+    acting: bool
+    stands: bool
+    given: Label
+    """The label as the rater gave it, also where a unit's achievement or an appeal made another of it."""
+    deck: str
+    """The label of the organisation it was given under; empty where there is none."""
+    rated: Rated
+
+
+async def rated_years(
+    connection: AsyncConnection, cycle: str, pack: PolicyPack, only: str | None = None
+) -> Sequence[RatedYear]:
+    """Every rating of a cycle, earlier parts of a year first; or that of one appraisal."""
+    asked: dict[str, object] = {"cycle": cycle, "only": only, "states": RATED_STATES}
+    forms: dict[str, RowMapping] = {}
+    if isinstance(pack.scoring, NumericScoring) and any(isinstance(p, AchievementPart) for p in pack.scoring.parts):
+        forms = {str(row["id"]): row for row in (await connection.execute(FORMS, asked)).mappings()}
+    rows = (await connection.execute(RATINGS, asked | {"lines": _lines(pack)})).mappings().all()
+    return [_year(row, forms.get(str(row["id"])), pack) for row in rows]
+
+
+def _lines(pack: PolicyPack) -> list[str]:
+    """Of what an outcome says of itself, what is asked about."""
+    spec = pack.scoring
+    steps = (
+        ["total", *(p.id for p in spec.parts)]
+        if isinstance(spec, NumericScoring)
+        else ["result_rating", "behaviour_rating"]
+    )
+    return ["organisation", *steps]
+
+
+def given(years: Collection[RatedYear]) -> Iterator[Given]:
+    """The labels by rater, one for each person: of several parts of a year that one rater rated, the last. What is done as Plt is none."""
+    last = {(year.rater, year.person): year for year in years if not year.acting}
+    for year in last.values():
+        yield Given(year.rater, year.given, year.deck)
+
+
+def _year(row: RowMapping, forms: RowMapping | None, pack: PolicyPack) -> RatedYear:
+    lines = {what: _line(stored) for what, stored in (row["lines"] or {}).items()}
+    rating: Mapping[str, object] = {name: row[name] for name in ("result_rating", "behaviour_rating")}
+    rated = Rated(Label(row["label"]), lines, rating)
+    if forms is not None:
+        rated = Rated(
+            rated.label, lines, forms["rating"] or {}, planned(pack, forms["plan"] or {}), forms["report"] or {}
+        )
+    return RatedYear(
+        appraisal=str(row["id"]),
+        person=str(row["person_id"]),
+        rater=str(row["rater"]),
+        acting=row["acting_for"] is not None,
+        stands=bool(row["stands"]),
+        given=_given(pack, row),
+        deck=lines["organisation"].value if "organisation" in lines else "",
+        rated=rated,
+    )
+
+
+def _given(pack: PolicyPack, row: RowMapping) -> Label:
+    """Of a quadrant the cell of the two ratings as they were given, whoever's achievement took the place of one."""
+    known = {rating.value: rating for rating in Rating}
+    result, behaviour = known.get(row["result_rating"]), known.get(row["behaviour_rating"])
+    if isinstance(pack.scoring, QuadrantScoring) and result and behaviour:
+        return pack.scoring.matrix[result][behaviour]
+    return Label(row["label"])
+
+
+def _line(stored: Mapping[str, object]) -> Line:
+    weight, points = (None if stored.get(name) is None else Decimal(str(stored[name])) for name in ("weight", "points"))
+    return Line(str(stored.get("value", "")), weight, points)
