@@ -91,7 +91,7 @@ async def comment(
 
     async def effect(connection: AsyncConnection) -> Answer:
         desk = await desk_of(connection, rooms, caller, cycle_id, spoken, hold=True)
-        await _still_open(connection, rooms, desk, body)
+        _still_open(rooms, desk, body)
         counts = (await connection.execute(COUNTS, {"cycle": cycle_id, "me": caller.person_id})).one()
         if counts.own >= COMMENTS_MAX:
             raise Problem("too_many", limit=COMMENTS_MAX)
@@ -116,7 +116,7 @@ async def change_comment(
         row = await desk.comment(connection, number)
         if row.author_id != caller.person_id:
             raise Problem("not_yours")
-        await _still_open(connection, rooms, desk, body)
+        _still_open(rooms, desk, body)
         if (row.text, row.criterion) == (body.text, body.criterion):
             return JSONResponse((await desk.shown(connection, [row]))[0])
         _not_stale(row, if_match)
@@ -125,7 +125,7 @@ async def change_comment(
         return JSONResponse(await _write(connection, rooms, desk, body, number, row.version + 1))
 
 
-async def _still_open(connection: AsyncConnection, rooms: Rooms, desk: Desk, body: CommentBody) -> None:
+def _still_open(rooms: Rooms, desk: Desk, body: CommentBody) -> None:
     """Raises `out_of_scope`, `cycle_state`, `consultation_over`, and `invalid_input` for a criterion that the pack does not have."""
     if desk.zone is None:
         raise Problem("out_of_scope")

@@ -216,7 +216,9 @@ class Desk:
 
     async def acknowledge(self) -> httpx.Response:
         digest = (await self.of_year()).json()["criteria"]["digest"]
-        return await self.post(f"/appraisals/{self.who.appraisal}/acknowledgement", self.who.employee, {"digest": digest})
+        return await self.post(
+            f"/appraisals/{self.who.appraisal}/acknowledgement", self.who.employee, {"digest": digest}
+        )
 
     async def save_form(self) -> httpx.Response:
         path = f"/appraisals/{self.who.appraisal}/forms/answer"
