@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from activities.consultation import Heard
 from activities.enrolment import IN_ANOTHER_CYCLE, NO_SUPERVISOR, Scope
 from activities.people import Agency
 from models.language import Bilingual
@@ -27,6 +29,18 @@ SENTENCES: Mapping[str, Bilingual] = {
     "nobody_is_hr": Bilingual(
         id="Tidak ada pegawai dengan peran hr, sehingga tidak ada yang menangani daftar kerja.",
         en="Nobody holds the role hr, so nobody would work on the worklist.",
+    ),
+    "consultation_not_held": Bilingual(
+        id="Kebijakan siklus ini mensyaratkan konsultasi kriteria, tetapi konsultasinya belum diadakan.",
+        en="This cycle's policy asks for a consultation on its criteria, and none was held.",
+    ),
+    "consultation_not_over": Bilingual(
+        id="Konsultasi kriteria masih berlangsung sampai {until}.",
+        en="The consultation on the criteria lasts until {until}.",
+    ),
+    "comments_unanswered": Bilingual(
+        id="Masukan pegawai ini atas kriteria belum dijawab.",
+        en="Comments of these people on the criteria have not been answered.",
     ),
     "only_one_hr": Bilingual(
         id="Hanya satu pegawai berperan hr, dan ia tidak dapat menangani penilaiannya sendiri.",
@@ -62,8 +76,24 @@ class Finding:
 
 
 def check_cycle(scope: Scope, agency: Agency, pack: PolicyPack) -> list[Finding]:
-    """What the people of a cycle bring up, blockers first; the calendar is `calendar_check`'s."""
+    """What the people of a cycle bring up, blockers first; the calendar is `calendar_check`'s, their say `check_consultation`'s."""
     return [*_blockers(scope, agency), *_warnings(scope, agency, pack)]
+
+
+def check_consultation(heard: Heard, pack: PolicyPack, today: date) -> Iterator[Finding]:
+    """What is left of hearing people about their criteria: it blocks where the pack asks for a consultation, else it is a warning.
+
+    `today` is the day in the west of the country, where it ends last.
+    """
+    asked = pack.participation.consultation
+    if heard.span is None:
+        if asked:
+            yield _found("consultation_not_held", blocks=True)
+        return
+    if not heard.span.over(today):
+        yield _found("consultation_not_over", blocks=asked, until=heard.span.last.isoformat())
+    if heard.unanswered:
+        yield _found("comments_unanswered", heard.unanswered, blocks=asked)
 
 
 def _found(code: str, people: tuple[str, ...] = (), *, blocks: bool = False, **words: str) -> Finding:

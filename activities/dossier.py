@@ -42,7 +42,8 @@ The full record of one appraisal. To verify it without Siklus, with any SHA-256 
 5. Where "data" or "body" is null it was erased as the law asks (UU 27/2022): the chain still holds, the content is gone.
 6. manifest.json beside this file has the SHA-256 of every file of this record; the agency keeps the manifest's own.
 7. evidence: the files that were handed in, by name, size and SHA-256 of their bytes; the agency keeps the files beside the
-   records, not in them. "noted" counts what the daily log and the observations held. Neither is hashed by an event.
+   records, not in them. "noted" counts what the daily log and the observations held; "acknowledged" says when the employee
+   took note of her criteria, and by which edition of the policy ("digest"). None of these is hashed by an event.
 Instants are UTC. Persons are named by opaque ids; "people" says who they were when this was made, but of the employee
    ("subject") the post, level, kind and unit in which this appraisal ended; "since" and "until" are the days it is about.
 """
@@ -67,6 +68,9 @@ NOTED = text(
            (SELECT count(*) FROM observation WHERE appraisal_id = :id) AS observations
       FROM log_entry WHERE appraisal_id = :id
     """
+)
+ACKNOWLEDGED = text(
+    "SELECT digest, policy_version, at FROM acknowledgement WHERE appraisal_id = :id ORDER BY at, digest"
 )
 PERSONS = text(
     """
@@ -151,6 +155,14 @@ class DossierNoted(Frozen):
     observations: int = 0
 
 
+class DossierAcknowledgement(Frozen):
+    """The employee took note of the criteria, by this edition of the policy."""
+
+    digest: str
+    policy_version: int
+    at: datetime
+
+
 class Dossier(Frozen):
     """`roles` says who stood around the employee on the day of `at`; who really acted stands in the events."""
 
@@ -184,6 +196,7 @@ class Dossier(Frozen):
     outcomes: tuple[DossierOutcome, ...]
     evidence: tuple[DossierEvidence, ...] = ()
     noted: DossierNoted = DossierNoted()
+    acknowledged: tuple[DossierAcknowledgement, ...] = ()
 
     def folded(self) -> Snapshot | None:
         """Where the appraisal stands; None before it was launched."""
@@ -219,6 +232,7 @@ async def dossier(
     outcomes = (await connection.execute(OUTCOMES, wanted)).mappings().all()
     files = (await connection.execute(EVIDENCE, wanted)).mappings().all()
     noted = (await connection.execute(NOTED, wanted)).mappings().one()
+    acknowledged = (await connection.execute(ACKNOWLEDGED, wanted)).mappings().all()
     texts = await _texts(connection, events)
     zone = Zone(row["zone"])
     around, roles = _roles(row, agency, local_day(at, zone))
@@ -263,6 +277,7 @@ async def dossier(
         outcomes=tuple(DossierOutcome(**{k: o[k] for k in DossierOutcome.model_fields}) for o in outcomes),
         evidence=tuple(_evidence(f) for f in files),
         noted=DossierNoted(**{name: noted[name] for name in DossierNoted.model_fields}),
+        acknowledged=tuple(DossierAcknowledgement(**row) for row in acknowledged),
     )
     return whole, pack
 

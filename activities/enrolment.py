@@ -196,7 +196,7 @@ async def scope_of(
 ) -> Scope:
     """Who the cycle is for, and who cannot begin, by the rows of now. `units` are ids; none means everybody."""
     await connection.execute(LET_GO, {"year": year})
-    day = _day(year, today)
+    day = day_asked(year, today)
     found = (await connection.execute(IN_SCOPE, {"units": list(units), "year": year, "cycle": cycle, "day": day})).all()
     left_out: dict[str, str] = {}
     for row in found:
@@ -246,7 +246,7 @@ async def newcomers(
     connection: AsyncConnection, agency: Agency, cycle: str, year: int, units: Sequence[str], today: date
 ) -> Sequence[RowMapping]:
     """Who has come since the cycle was opened and would begin were it opened again."""
-    day = _day(year, today)
+    day = day_asked(year, today)
     asked = {"cycle": cycle, "units": list(units), "year": year, "day": day}
     return _ratable((await connection.execute(NEWCOMERS, asked)).mappings().all(), agency, day)
 
@@ -255,7 +255,7 @@ async def acting_to_begin(
     connection: AsyncConnection, agency: Agency, cycle: str, year: int, units: Sequence[str], today: date
 ) -> Sequence[tuple[RowMapping, date]]:
     """Who is Plt, or was when the year ended, and would begin an appraisal about that post (`acting_for`), each with its first day."""
-    day = _day(year, today)
+    day = day_asked(year, today)
     held = min(day, date(year, 12, 31))
     asked = {"cycle": cycle, "units": list(units), "year": year, "day": day}
     there: dict[tuple[str, str], list[Acted]] = defaultdict(list)
@@ -272,7 +272,8 @@ async def acting_to_begin(
     return found
 
 
-def _day(year: int, today: date) -> date:
+def day_asked(year: int, today: date) -> date:
+    """The day whose line and posts a cycle is asked of: today, or the first of a year that has not begun."""
     return max(today, date(year, 1, 1))
 
 

@@ -25,7 +25,7 @@ from models.digest import Entry
 from models.language import Bilingual
 from models.notices import ROLE_NAMES, AgencyText, agency_notices
 from models.policy import Notice, NoticeText, PolicyPack
-from models.vocabulary import GrantedRole, Language, State, Zone
+from models.vocabulary import CycleState, GrantedRole, Language, State, Zone
 from models.workdays import local_day, week_of
 
 NUDGE = "nudge"
@@ -35,7 +35,7 @@ TOLD = f"""
            n.sent_at, n.at_once, n.digest_id,
            p.name AS person, p.email, p.active, coalesce(a.zone, p.zone) AS zone,
            (SELECT min(c.effective) FROM personnel_change c WHERE c.person_id = p.id AND {EXIT}) AS leaves,
-           y.id AS cycle_id, y.name AS cycle, y.facts_revision AS cycle_facts_revision,
+           y.id AS cycle_id, y.name AS cycle, y.state AS cycle_state, y.facts_revision AS cycle_facts_revision,
            a.state, a.period, a.suspended, a.entered_at, a.due_at, a.facts_revision, a.unit_id, a.work_week,
            a.supervisor_override, a.snapshot, a.person_id AS subject, s.name AS employee, a.acting_post,
            e.action, e.from_state, e.to_state, e.effective_at, actor.name AS actor_name, about.name AS about, d.state AS delegation
@@ -148,7 +148,7 @@ def stale(it: Told) -> str | None:
 
 
 def _taken_back(it: Told) -> str | None:
-    """Whether an agency-wide notice was overtaken: a grant, an offer or a nudge that holds no more."""
+    """Whether an agency-wide notice was overtaken: a grant, an offer, an invitation or a nudge that holds no more."""
     held = it.agency.granted.get(it.row["person_id"], frozenset())
     match it.row["text"]:
         case "role_granted" if it.facts.get("role") not in held:
@@ -157,9 +157,15 @@ def _taken_back(it: Told) -> str | None:
             return "the role was granted again"
         case "delegation_offered" if it.row["delegation"] not in (None, "offered"):
             return "the offer was answered"
+        case "consultation_begun" if it.row["cycle_state"] != CycleState.DRAFT or _is_past(it, "until"):
+            return "the consultation is over"
         case "nudge" if not it.left:
             return "the work is done"
     return None
+
+
+def _is_past(it: Told, fact: str) -> bool:
+    return date.fromisoformat(str(it.facts[fact])) < it.day
 
 
 def _people(it: Told, pack: PolicyPack) -> set[str]:

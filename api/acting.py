@@ -16,6 +16,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.launch import workflow_id
 from activities.texts import keep_text
+from api.acknowledging import UNACKNOWLEDGED, unacknowledged
 from api.act_bodies import ActBody, wished
 from api.engine import PATIENCE, asking
 from api.form_desk import freeze, period_of, slot_of
@@ -31,7 +32,7 @@ from api.security import Caller
 from models import lifecycle
 from models.appraisal import Bounds, Command, Receipt, Snapshot
 from models.trail import fingerprint, key_hash
-from models.vocabulary import Action, Decision, State
+from models.vocabulary import Action, Decision, Form, Role, State
 from models.ways import FORM_OF, SENT_TO_REVIEW
 
 SUBMITS = frozenset(action for action in Action if action.value.startswith("submit_"))
@@ -228,6 +229,9 @@ async def _command(
     update: dict[str, object] = {}
     if sends_form:
         pack = await rooms.facts.pack(connection, loaded.cycle_id)
+        # Who writes it for her after she was silent waits for no word of hers.
+        if FORM_OF[action] is Form.PLAN and role is Role.EMPLOYEE and await unacknowledged(connection, loaded, pack):
+            raise Problem(UNACKNOWLEDGED)
         ref, data = await freeze(
             connection,
             loaded,

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from activities.facts import PackUnreadable
 from api import health, limits, openapi, pages
+from api.acknowledging import router as acknowledging
 from api.actions import router as actions
 from api.agency import router as agency
 from api.agency_days import router as agency_days
@@ -59,7 +60,7 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
     app = FastAPI(title="Siklus", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.issuer = Issuer()
     strict = [Depends(only_its_parameters)]
-    years = (cycles, appraisals, forms, daily_log, observations, evidence, year_log, actions)
+    years = (cycles, appraisals, acknowledging, forms, daily_log, observations, evidence, year_log, actions)
     for router in (me, delegations, people, personnel, rosters, policies, *years, agency, agency_days):
         app.include_router(router, prefix=BASE, dependencies=strict)
     if local:

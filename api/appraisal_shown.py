@@ -170,6 +170,15 @@ class OrganisationLabelShown(Exact):
     unit: UnitRef
 
 
+class CriteriaShown(Exact):
+    """By which edition of the policy she is judged, whether she has to acknowledge its criteria before her plan, and when she did."""
+
+    policy_version: int
+    digest: Hash
+    needed: bool
+    acknowledged_at: AwareDatetime | None
+
+
 class RouteStopShown(Exact):
     """One stage of this year; `waiting_on` stands at the current one, `done_at` where one that is done was really passed.
 
@@ -188,8 +197,8 @@ class RouteStopShown(Exact):
 class AppraisalOut(Exact):
     """One appraisal as this caller may see it: `actions` is what she may do now, `forms` are those that were sent, by slot.
 
-    `state` is null until the year was launched; `outcome` is null also where it is not open to the caller. `acting_for` is whose vacant
-    post it is about, where the employee acts in it (Plt) beside her own.
+    `state` and `criteria` are null until the year was launched; `outcome` is null also where it is not open to the caller. `acting_for`
+    is whose vacant post it is about, where the employee acts in it (Plt) beside her own.
     """
 
     id: UUID
@@ -216,6 +225,7 @@ class AppraisalOut(Exact):
     forms: dict[str, FormStanding]
     outcome: OutcomeShown | None
     organisation_label: OrganisationLabelShown | None
+    criteria: CriteriaShown | None
     route: list[RouteStopShown]
 
 

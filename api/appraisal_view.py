@@ -9,6 +9,7 @@ from itertools import pairwise
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.acknowledging import criteria_shown
 from api.forms import form_statuses
 from api.labels import setter_of
 from api.loading import Loaded
@@ -77,12 +78,14 @@ async def appraisal_view(
         "forms": {},
         "outcome": None,
         "organisation_label": None,
+        "criteria": None,
         "route": [],
     }
     if snapshot is None:
         return body
     pack = await rooms.facts.pack(connection, loaded.cycle_id)
     body |= await _organisation(connection, rooms, loaded, snapshot)
+    body["criteria"] = await criteria_shown(connection, loaded, pack)
     if row["parked"] is None:
         superior = loaded.around.superior
         allowed = lifecycle.allowed(snapshot, caller.person_id, loaded.roles, now, loaded.timing, superior)

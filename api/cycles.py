@@ -17,12 +17,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
 from activities.calendar_check import calendar_for, check_calendar
-from activities.cycle_check import Finding, check_cycle
+from activities.consultation import heard
+from activities.cycle_check import Finding, check_consultation, check_cycle
 from activities.cycle_trail import note
 from activities.enrolment import CYCLE_CANCELLED, CYCLE_CLOSED, enrol, leave_out_unstarted, scope_of
 from activities.facts import agency_days, calendar_of
 from activities.texts import keep_reason
-from api import calendar, distribution, indicators, labels, nudges, outages, progress, questions, retrying, worklist
+from api import (
+    calendar,
+    consultation,
+    distribution,
+    indicators,
+    labels,
+    nudges,
+    outages,
+    progress,
+    questions,
+    retrying,
+    worklist,
+)
 from api.calendar import write_calendar
 from api.cancelling import cancel_everybody, still_open
 from api.cycle_view import CycleId, CycleOut, CycleShown, cycle_view, find_cycle, summary
@@ -56,6 +69,7 @@ router.include_router(questions.router)
 router.include_router(nudges.router)
 router.include_router(retrying.router)
 router.include_router(indicators.router)
+router.include_router(consultation.router)
 
 UNITS = text("SELECT id, code FROM unit WHERE code = ANY(:codes)")
 INSERT = text(
@@ -292,7 +306,8 @@ async def _findings(connection: AsyncConnection, rooms: Rooms, row: RowMapping) 
     calendar_found = check_calendar(
         await calendar_for(connection, agency, list(scope.nips), rows, days), pack, rooms.now()
     )
-    return [*check_cycle(scope, agency, pack), *calendar_found]
+    said = check_consultation(await heard(connection, row["id"]), pack, today)
+    return [*check_cycle(scope, agency, pack), *said, *calendar_found]
 
 
 async def _enrol(connection: AsyncConnection, rooms: Rooms, row: RowMapping) -> int:

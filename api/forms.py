@@ -12,6 +12,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.record import event_of
+from api.acknowledging import unacknowledged
 from api.exact import Exact
 from api.form_desk import COPY, Draft, Slot, context_of, period_of, save_draft, slot_of, unsent
 from api.loading import Loaded, load
@@ -216,7 +217,9 @@ async def _form(
     elif sent_back and status in (FormStatus.RETURNED, FormStatus.DRAFT):
         asked_for = {"id": loaded.id, "action": f"return_{form.value}"}
         comment = (await connection.execute(RETURN_COMMENT, asked_for)).scalar_one_or_none()
-    found = problems(pack, form, context, shown.data)
+    found = [FieldProblem(p.pointer, p.code, p.message) for p in problems(pack, form, context, shown.data)]
+    if form is Form.PLAN and Role.EMPLOYEE in loaded.roles:
+        found += await unacknowledged(connection, loaded, pack)
     body: dict[str, object] = {
         "form": form.value,
         "version": shown.version,

@@ -8,6 +8,7 @@ import structlog
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from api.cycle_view import CycleId, find_cycle
 from api.exact import Exact
 from api.paging import Page, PageDep, bad_cursor, listed, paged
 from api.problems import Problem
@@ -50,6 +51,14 @@ async def list_policies(page: PageDep, rooms: RoomsDep, caller: CallerDep) -> JS
 async def read_policy(policy_id: str, rooms: RoomsDep, caller: CallerDep) -> PolicyPack:  # noqa: ARG001 - signed in is enough
     """One pack, whole: stages, windows, ladders, forms, criteria, scoring, notices."""
     return pack_of(rooms.shelf, policy_id)
+
+
+@router.get("/cycles/{cycle_id}/policy", response_model=PolicyPack)
+async def read_policy_of_cycle(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep) -> PolicyPack:  # noqa: ARG001 - signed in is enough
+    """The pack a cycle goes by, whole: its own copy, whatever has become of the file since."""
+    async with rooms.database.transaction() as connection:
+        await find_cycle(connection, cycle_id)
+        return await rooms.facts.pack(connection, cycle_id)
 
 
 def pack_of(shelf: Shelf, policy_id: str) -> PolicyPack:

@@ -40,6 +40,7 @@ class ProblemOut(Exact):
     lapsed_at: AwareDatetime | MISSING = MISSING
     closes_at: Annotated[AwareDatetime, Field(description="When the step ends whatever is due.")] | MISSING = MISSING
     earliest: Annotated[date, Field(description="The first date an end may be brought forward to.")] | MISSING = MISSING
+    until: Annotated[date, Field(description="The last day of a consultation.")] | MISSING = MISSING
     field: str | MISSING = MISSING
     form: Form | MISSING = MISSING
     limit: Annotated[int, Field(description="Bytes; of `too_many`, how many there may be.")] | MISSING = MISSING

@@ -186,12 +186,27 @@ async def import_people(rehearsal: Rehearsal, rows: list[Row]) -> None:
     rehearsal.people = {persona["key"]: persona["nip"] for persona in personas(rows)}
 
 
+async def hold_consultation(rehearsal: Rehearsal, cycle: str, days: int) -> None:
+    """Put the criteria of a draft up for consultation, and let its days pass."""
+    body = {"days": days, "purpose": "Penilaian yang adil dan dipahami semua pegawai."}
+    begun = await rehearsal.post(f"/cycles/{cycle}/consultation", "hr", body)
+    if begun.status_code != 201:
+        raise OperatorError(f"the consultation was refused: {begun.text}")
+    rehearsal.now += timedelta(days=days + 1)
+
+
 async def open_cycle(rehearsal: Rehearsal, policy: str, year: int, **more: object) -> str:
-    """A cycle for everybody, open, with everybody launched or excluded; its id."""
+    """A cycle for everybody, open, with everybody launched or excluded; its id.
+
+    Where the pack asks for a consultation one is held before, so that the master clock is some days further.
+    """
     made = await rehearsal.post("/cycles", "hr", {"policy": policy, "year": year, "name": f"SKP {year}", **more})
     if made.status_code != 201:
         raise OperatorError(f"the cycle was refused: {made.text}")
     cycle = str(made.json()["id"])
+    asks = (await rehearsal.get(f"/cycles/{cycle}/policy", "hr")).raise_for_status().json()["participation"]
+    if asks["consultation"]:
+        await hold_consultation(rehearsal, cycle, asks["consultation_days_min"])
     answer = await rehearsal.post(f"/cycles/{cycle}/open", "hr")
     if answer.status_code != 202:
         raise OperatorError(f"the cycle was not opened: {answer.text}")

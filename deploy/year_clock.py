@@ -126,6 +126,8 @@ class MasterClock:
     _labels: list[Labelling] = field(default_factory=list)
     """Still to be set, in order."""
     _labelled: set[str] = field(default_factory=set)
+    _criteria: str | None = None
+    """The digest of what each employee acknowledges before her plan, where the pack asks for it."""
 
     async def play(self) -> None:
         """Until everybody is archived. Raises `StuckError`."""
@@ -158,6 +160,7 @@ class MasterClock:
             agency = await self.rehearsal.rooms.people.agency(connection)
             units = (await connection.execute(UNITS, {"cycle": self.cycle})).all()
             pack = await self.rehearsal.rooms.facts.pack(connection, self.cycle)
+        self._criteria = pack.digest if pack.participation.acknowledgement else None
         self._units = {row.code: row.id for row in units}
         day = local_day(self.rehearsal.now, Zone.WIB)
         heads = {agency.head_of(unit, day) for unit in self._units.values()}
@@ -301,6 +304,8 @@ class MasterClock:
         assert act is not None
         who, path = self._who(stand, act), f"/appraisals/{stand.id}"
         if act.action in FORM_OF:
+            if FORM_OF[act.action] is Form.PLAN and act.role is Role.EMPLOYEE and self._criteria:
+                await self._call("POST", f"{path}/acknowledgement", who, {"digest": self._criteria})
             form = f"{path}/forms/{FORM_OF[act.action].value}"
             await self._call("PUT", form, who, {"data": await self._written(path, form, who, act)})
         key = f"{stand.snapshot.seq}:{act.action.value}"

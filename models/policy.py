@@ -23,6 +23,7 @@ from models.fairness import misfits as misfits_of_fairness
 from models.form_spec import Criterion, FormSpec, Name
 from models.language import Bilingual as Bilingual
 from models.misfits import Misfit, Misfits
+from models.participation import Participation
 from models.scoring import ScoringSpec
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, Stage, State
 from models.ways import SILENCES
@@ -191,6 +192,7 @@ class PolicyPack(Frozen):
     """Organisation labels and their patterns; absent in packs that know none."""
     fairness: FairnessSpec | None = None
     """Which ratings and raters are asked about."""
+    participation: Participation = Participation()
     examples: tuple[WorkedExample, ...] = ()
     """Ratings and what they come to, by which the pack is checked and a rehearsed year is rated."""
     notices: tuple[Notice, ...] = ()
@@ -281,6 +283,8 @@ class PolicyPack(Frozen):
             stored["scoring"].pop("head_result", None)
         if self.calendar_rules.opens_early_days_max == CalendarRules().opens_early_days_max:  # likewise
             del stored["calendar_rules"]["opens_early_days_max"]
+        if self.participation == Participation():  # likewise
+            del stored["participation"]
         if not self.stages.acting_plan:  # likewise
             del stored["stages"]["acting_plan"]
         for name in ("examples", "competency", "fairness"):  # likewise

@@ -17,6 +17,9 @@ class TrailAction(StrEnum):
     CYCLE_OPENED = "cycle_opened"
     CYCLE_CLOSING = "cycle_closing"
     CYCLE_CANCELLED = "cycle_cancelled"
+    CONSULTATION_BEGUN = "consultation_begun"
+    CRITERIA_COMMENTED = "criteria_commented"
+    COMMENT_ANSWERED = "comment_answered"
     CALENDAR_CHANGED = "calendar_changed"
     OUTAGE_RECORDED = "outage_recorded"
     AGENCY_DAYS_CHANGED = "agency_days_changed"
@@ -50,6 +53,7 @@ EVERYBODYS = frozenset(
         TrailAction.CYCLE_OPENED,
         TrailAction.CYCLE_CLOSING,
         TrailAction.CYCLE_CANCELLED,
+        TrailAction.CONSULTATION_BEGUN,
         TrailAction.CALENDAR_CHANGED,
         TrailAction.OUTAGE_RECORDED,
         TrailAction.AGENCY_DAYS_CHANGED,

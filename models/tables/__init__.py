@@ -10,6 +10,7 @@ from models.tables.appraisals import AppraisalRow, ArchiveRow, DraftRow, EventRo
 from models.tables.columns import Json
 from models.tables.cycles import CycleEventRow, CycleRow, IndicatorRow, OutageRow, UnitLabelRow, WindowRow
 from models.tables.outbox import DigestRow, NoticeRow, NudgeRow, ReceiptRow
+from models.tables.participation import AcknowledgementRow, CommentRow, ConsultationRow
 from models.tables.people import (
     ActingRow,
     AgencyDayRow,
@@ -25,11 +26,14 @@ from models.tables.people import (
 from models.tables.year_log import EvidenceRow, LogEntryRow, ObservationRow
 
 __all__ = [
+    "AcknowledgementRow",
     "ActingRow",
     "AgencyDayRow",
     "AgencyEventRow",
     "AppraisalRow",
     "ArchiveRow",
+    "CommentRow",
+    "ConsultationRow",
     "CycleEventRow",
     "CycleRow",
     "DelegationRow",

@@ -68,6 +68,8 @@ class Grounds:
     def of_path(self, name: str, operation: str, caller: str) -> Sequence[str]:
         if name == "appraisal_id":
             return self.years.get(caller, ())
+        if name == "cycle_id" and "/consultation" in operation:
+            return self.parameters["consulted_cycle_id"]
         if name == "cycle_id" and operation.endswith(STEPS):
             return self.parameters["unit_cycle_id"]
         if name == "nip" and operation.endswith(DECISIONS):
@@ -88,6 +90,12 @@ async def grounds(world: World) -> Grounds:
     await world.post(f"/cycles/{of_a_unit[0]}/open", "hr")
     lists = ("/people", "/appraisals", "/policies", f"/appraisals/{her.appraisal}/events", "/cycles")
     cursors = [(await world.get(path, "hr", limit=1)).json()["next"] for path in lists]
+    put_up = [(await world.post("/cycles", "hr", {**small, "units": []})).json()["id"] for _ in range(2)]
+    await world.post(f"/cycles/{put_up[0]}/consultation", "hr", {"days": 20, "purpose": "Adil."})
+    for caller in (her.employee, her.supervisor):
+        await world.post(f"/cycles/{put_up[0]}/consultation/comments", caller, {"text": "Terlalu banyak."})
+    known = (await world.seen(her.appraisal))["criteria"]
+    assert isinstance(known, dict)
     offer = {"to": places["returned"].employee, "from": DAY, "until": DAY, "reason": "Dinas luar"}
     offered = (await world.post("/delegations", her.employee, offer)).json()["id"]
     notes = [entry(day=DAY), {**entry("Melayani 12 pemohon.", day=DAY), "achievement": True}]
@@ -106,6 +114,8 @@ async def grounds(world: World) -> Grounds:
         parameters={
             "cycle_id": [cycle],
             "unit_cycle_id": of_a_unit,
+            "consulted_cycle_id": put_up,
+            "number": ["1", "2"],
             "delegation_id": [offered],
             "evidence_id": files,
             "unit": ["DINKES"],
@@ -121,7 +131,7 @@ async def grounds(world: World) -> Grounds:
             "year": [YEAR, YEAR + 1],
             "units": [["INSPEKTORAT"], ["NIRWANA"]],
             "unit": ["DINKES"],
-            "days": [{f"{YEAR}-12-28": {"kind": "off", "name": "Libur"}}, {f"{YEAR}-12-28": None}],
+            "days": [{f"{YEAR}-12-28": {"kind": "off", "name": "Libur"}}, {f"{YEAR}-12-28": None}, 7],
             "windows": [
                 {"plan": {"due_at": f"{YEAR}-02-15"}},
                 {"midyear.1": {"closes_at": f"{YEAR}-09-01T00:00:00+07:00"}},
@@ -135,7 +145,9 @@ async def grounds(world: World) -> Grounds:
             "people": [[her.employee]],
             "day": [DAY],
             "entries": [notes, [{**notes[0], "text": "Lain.", "replaces": 1}], [entry(day=DAY, result="none")]],
-            "criterion": ["akuntabel"],
+            "criterion": ["akuntabel", "criteria.behaviour.akuntabel"],
+            "answer": ["taken_up", "not_taken_up"],
+            "digest": [known["digest"]],
             "label": ["baik", "istimewa"],
             "data": [form["schema"]["examples"][0] for form in forms],
             "file": [write_csv(generate(40, seed=seed, year=YEAR)) for seed in (1, 2)],

@@ -188,6 +188,38 @@ class Desk:
         path, params = f"/api/v1/cycles/{made.json()['id']}/indicators", {"partial": "true"}
         return await self.world.http.post(path, headers=self.world.headers("hr"), files=files, params=params)
 
+    async def consulted(self) -> str:
+        """A draft for everybody, of which the employee's colleague has something to say; its path."""
+        path = f"/cycles/{(await self.make_cycle()).json()['id']}"
+        await self.post(f"{path}/consultation", body={"days": 7, "purpose": "Agar adil."})
+        await self.post(f"{path}/consultation/comments", self.colleague, {"text": "Terlalu banyak butir."})
+        return path
+
+    async def begin_consultation(self) -> httpx.Response:
+        path = f"/cycles/{(await self.make_cycle()).json()['id']}/consultation"
+        return await self.post(path, body={"days": 7, "purpose": "Agar adil."})
+
+    async def read_consultation(self, part: str = "") -> httpx.Response:
+        return await self.get(f"{await self.consulted()}/consultation{part}")
+
+    async def comment(self) -> httpx.Response:
+        said = {"text": "Bagaimana diukur?", "criterion": "criteria.behaviour.akuntabel"}
+        return await self.post(f"{await self.consulted()}/consultation/comments", self.colleague, said)
+
+    async def change_comment(self) -> httpx.Response:
+        path = f"{await self.consulted()}/consultation/comments/1"
+        return await self.world.put(path, self.colleague, {"text": "Terlalu sedikit butir."})
+
+    async def answer_comment(self) -> httpx.Response:
+        path = f"{await self.consulted()}/consultation/comments/1/answer"
+        return await self.world.put(path, "hr", {"answer": "taken_up", "reason": "Dua butir digabung."})
+
+    async def acknowledge(self) -> httpx.Response:
+        digest = (await self.of_year()).json()["criteria"]["digest"]
+        return await self.post(
+            f"/appraisals/{self.who.appraisal}/acknowledgement", self.who.employee, {"digest": digest}
+        )
+
     async def save_form(self) -> httpx.Response:
         path = f"/appraisals/{self.who.appraisal}/forms/answer"
         return await self.world.put(path, self.who.supervisor, {"data": {}})
@@ -267,6 +299,14 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     ),
     "POST /api/v1/cycles": lambda desk: desk.make_cycle(),
     "GET /api/v1/cycles": lambda desk: desk.get("/cycles"),
+    "GET /api/v1/cycles/{cycle_id}/policy": lambda desk: desk.of_cycle("/policy"),
+    "POST /api/v1/cycles/{cycle_id}/consultation": lambda desk: desk.begin_consultation(),
+    "GET /api/v1/cycles/{cycle_id}/consultation": lambda desk: desk.read_consultation(),
+    "POST /api/v1/cycles/{cycle_id}/consultation/comments": lambda desk: desk.comment(),
+    "GET /api/v1/cycles/{cycle_id}/consultation/comments": lambda desk: desk.read_consultation("/comments"),
+    "PUT /api/v1/cycles/{cycle_id}/consultation/comments/{number}": lambda desk: desk.change_comment(),
+    "PUT /api/v1/cycles/{cycle_id}/consultation/comments/{number}/answer": lambda desk: desk.answer_comment(),
+    "POST /api/v1/appraisals/{appraisal_id}/acknowledgement": lambda desk: desk.acknowledge(),
     "GET /api/v1/cycles/{cycle_id}": lambda desk: desk.of_cycle(),
     "PUT /api/v1/cycles/{cycle_id}/calendar": lambda desk: desk.move_calendar(),
     "POST /api/v1/cycles/{cycle_id}/outages": lambda desk: desk.record_outage(),

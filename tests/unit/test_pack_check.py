@@ -89,6 +89,21 @@ MISTAKES = {
         "a whole rating of JPT Madya, PNS lacks skp",
         None,
     ),
+    "a consultation without a day": (
+        "[participation]\nconsultation = true\nconsultation_days_min = 0\n",
+        "Input should be greater than or equal to 1",
+        8,
+    ),
+    "a consultation that is neither asked for nor not": (
+        '[participation]\nconsultation = "sometimes"\n',
+        "Input should be a valid boolean",
+        7,
+    ),
+    "a way of taking part that nobody knows": (
+        "[participation]\nvote = true\n",
+        "Extra inputs are not permitted",
+        7,
+    ),
     "no TOML at all": ("[stages\n", "this is not TOML", 6),
 }
 

@@ -204,6 +204,14 @@ def test_a_pack_frozen_before_there_were_plans_for_a_plt_keeps_its_digest() -> N
     assert PolicyPack.model_validate(before.model_dump(mode="json")).digest == before.digest
 
 
+def test_a_pack_that_asks_nobody_to_take_part_has_the_digest_of_before_there_was_such_a_table() -> None:
+    of_before = PACK.model_dump(mode="json")
+    del of_before["participation"]
+    assert PolicyPack.model_validate(of_before).digest == PACK.digest
+    asking = copy.deepcopy(DATA) | {"participation": {"consultation": True}}
+    assert PolicyPack.model_validate(asking).digest != PACK.digest
+
+
 def test_a_pack_frozen_before_a_notice_said_where_its_event_leads_keeps_its_digest() -> None:
     changed = copy.deepcopy(DATA)
     changed["notices"] = [notice for notice in changed["notices"] if "into" not in notice]
@@ -214,6 +222,7 @@ def test_a_pack_frozen_before_a_notice_said_where_its_event_leads_keeps_its_dige
     for name in [name for name in ("examples", "competency", "fairness") if not stored[name]]:
         del stored[name]
     del stored["calendar_rules"]["opens_early_days_max"]
+    del stored["participation"]
     canonical = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     assert before.digest == hashlib.sha256(canonical.encode()).hexdigest()
     assert before.digest != PACK.digest

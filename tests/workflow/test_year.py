@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -12,6 +14,16 @@ from typer.testing import CliRunner
 from deploy.year import app
 
 PEOPLE = 24
+ASKING = """
+extends = "permenpanrb-6-2022"
+id = "kami-dengar"
+version = 1
+source = "Peraturan Wali Kota 1/2027"
+title = { id = "Kriteria yang dibicarakan", en = "Criteria that are talked about" }
+[participation]
+consultation = true
+acknowledgement = true
+"""
 
 
 def test_a_rehearsed_year_ends_for_everybody_and_adds_up() -> None:
@@ -30,6 +42,17 @@ def test_a_rehearsed_year_ends_for_everybody_and_adds_up() -> None:
     assert all(0 < told[name] < PEOPLE for name in ("returned", "late", "takeovers"))
     assert told["events"] > 10 * PEOPLE
     assert told["notices"] > told["events"]
+
+
+def test_a_year_by_a_pack_that_asks_for_a_say_and_a_word_ends_too(tmp_path: Path) -> None:
+    (tmp_path / "kami-dengar.toml").write_text(ASKING, encoding="utf-8")
+    wish = ["--policy", "kami-dengar", "--people", "12"]
+    command = [sys.executable, "-P", "-m", "deploy.cli", "year", "--json", *wish]
+    own = os.environ | {"SIKLUS_POLICIES": str(tmp_path)}
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, env=own)
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    told = json.loads(ended.stdout)
+    assert told["finished"] == told["people"] == 12
 
 
 @pytest.mark.parametrize(
