@@ -29,6 +29,7 @@ from api.people import router as people
 from api.personnel import router as personnel
 from api.policies import router as policies
 from api.problems import Problem, answer, of_database, of_pack
+from api.recusals import router as recusals
 from api.rooms import Rooms
 from api.rosters import router as rosters
 from api.security import Issuer
@@ -60,7 +61,7 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
     app.state.issuer = Issuer()
     strict = [Depends(only_its_parameters)]
     years = (cycles, appraisals, forms, daily_log, observations, evidence, year_log, actions)
-    for router in (me, delegations, people, personnel, rosters, policies, *years, agency, agency_days):
+    for router in (me, delegations, recusals, people, personnel, rosters, policies, *years, agency, agency_days):
         app.include_router(router, prefix=BASE, dependencies=strict)
     if local:
         app.include_router(dev_router, prefix=BASE, dependencies=strict)
