@@ -28,6 +28,7 @@ from api.reassigning import check_superior
 from api.reopening import only_one, reopened
 from api.rooms import Rooms
 from api.security import Caller
+from api.trainings import must_be_trained
 from models import lifecycle
 from models.appraisal import Bounds, Command, Receipt, Snapshot
 from models.trail import fingerprint, key_hash
@@ -228,6 +229,8 @@ async def _command(
     update: dict[str, object] = {}
     if sends_form:
         pack = await rooms.facts.pack(connection, loaded.cycle_id)
+        if action is Action.SUBMIT_RATING:
+            await must_be_trained(connection, rooms, loaded, pack, caller.person_id)
         ref, data = await freeze(
             connection,
             loaded,

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import RowMapping, text
@@ -25,7 +25,7 @@ from api.loading import checked_id
 from api.named import Nip, person_named
 from api.paging import Key, Page, PageDep, id_after, listed, paged
 from api.people_shown import PersonShown, people_shown
-from api.problems import FieldProblem, Problem
+from api.problems import FieldProblem, Problem, language
 from api.receipts import Answer, KeyDep, once
 from api.rooms import RoomsDep
 from api.security import CallerDep
@@ -104,7 +104,6 @@ class RelationKind(Exact):
 
     id: str
     name: str
-    name_en: str
     key: Key
 
 
@@ -126,11 +125,11 @@ async def list_recusals(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> JS
 
 
 @router.get("/recusals/kinds", response_model=Page[RelationKind])
-async def list_kinds(caller: CallerDep, page: PageDep) -> JSONResponse:  # noqa: ARG001 - whoever is signed in
+async def list_kinds(request: Request, caller: CallerDep, page: PageDep) -> JSONResponse:  # noqa: ARG001 - whoever is signed in
     """Which kinds of relations there are, for everybody."""
     kinds = sorted(relation_kinds().items())
     left = [(kind, name) for kind, name in kinds if kind > (page.after or "")]
-    items = [{"id": kind, "name": name.id, "name_en": name.en, "key": kind} for kind, name in left]
+    items = [{"id": kind, "name": name.say(language(request)), "key": kind} for kind, name in left]
     return listed(paged(items, page, len(kinds), key="key"))
 
 

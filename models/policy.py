@@ -21,6 +21,7 @@ from models.distribution import DistributionSpec
 from models.form_spec import Criterion, FormSpec, Name
 from models.language import Bilingual as Bilingual
 from models.misfits import Misfit, Misfits
+from models.rater_training import RaterTraining
 from models.scoring import ScoringSpec
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, Stage, State
 from models.ways import SILENCES
@@ -187,6 +188,7 @@ class PolicyPack(Frozen):
     """A second result of the same rating; it never touches the label."""
     distribution: DistributionSpec | None = None
     """Organisation labels and their patterns; absent in packs that know none."""
+    rater_training: RaterTraining = RaterTraining()
     examples: tuple[WorkedExample, ...] = ()
     """Ratings and what they come to, by which the pack is checked and a rehearsed year is rated."""
     notices: tuple[Notice, ...] = ()
@@ -275,6 +277,8 @@ class PolicyPack(Frozen):
             stored["scoring"].pop("head_result", None)
         if self.calendar_rules.opens_early_days_max == CalendarRules().opens_early_days_max:  # likewise
             del stored["calendar_rules"]["opens_early_days_max"]
+        if self.rater_training == RaterTraining():  # likewise
+            del stored["rater_training"]
         if not self.stages.acting_plan:  # likewise
             del stored["stages"]["acting_plan"]
         for name in ("examples", "competency"):  # likewise

@@ -44,6 +44,7 @@ class TrailAction(StrEnum):
     DELEGATION_ENDED = "delegation_ended"
     RECUSAL_DECLARED = "recusal_declared"
     RECUSAL_WITHDRAWN = "recusal_withdrawn"
+    TRAININGS_RECORDED = "trainings_recorded"
 
 
 EVERYBODYS = frozenset(

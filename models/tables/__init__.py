@@ -21,6 +21,7 @@ from models.tables.people import (
     RecusalRow,
     RevisionRow,
     TenureRow,
+    TrainingRow,
     UnitRow,
 )
 from models.tables.year_log import EvidenceRow, LogEntryRow, ObservationRow
@@ -55,6 +56,7 @@ __all__ = [
     "RevisionRow",
     "TenureRow",
     "TextRow",
+    "TrainingRow",
     "UnitLabelRow",
     "UnitRow",
     "WindowRow",

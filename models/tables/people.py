@@ -120,6 +120,17 @@ class RecusalRow(SQLModel, table=True):
     withdrawn_at: datetime | None = Field(default=None, sa_column=instant())
 
 
+class TrainingRow(SQLModel, table=True):
+    """A training of who rates that a person took part in, as HR recorded it."""
+
+    __tablename__: ClassVar[str] = "training"
+
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    course: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    valid_until: date | None = None
+
+
 class PersonnelChangeRow(SQLModel, table=True):
     """A personnel decision that reaches running years: a transfer, a leave, an exit."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -30,6 +32,19 @@ def test_a_rehearsed_year_ends_for_everybody_and_adds_up() -> None:
     assert all(0 < told[name] < PEOPLE for name in ("returned", "late", "takeovers"))
     assert told["events"] > 10 * PEOPLE
     assert told["notices"] > told["events"]
+
+
+def test_a_year_whose_pack_lets_nobody_rate_untrained_is_played_to_its_end(tmp_path: Path) -> None:
+    asks = '[rater_training]\nmode = "gate"\ncourses = ["fair_rating"]\nvalid_years = 1\n'
+    head = (
+        'extends = "pp-30-2019"\nid = "kami"\nversion = 1\nsource = "Perbup 1"\ntitle = { id = "Kami", en = "Ours" }\n'
+    )
+    (tmp_path / "kami.toml").write_text(head + asks, encoding="utf-8")
+    command = [sys.executable, "-P", "-m", "deploy.cli", "year", "--json", "--people", "15", "--policy", "kami"]
+    around = os.environ | {"SIKLUS_POLICIES": str(tmp_path)}
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, env=around)
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    assert json.loads(ended.stdout)["finished"] == 15
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""who is too close to somebody to rate her or to decide about her"""
+"""who is too close to somebody to rate her or to decide about her, and who has learnt how to rate"""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -37,7 +37,17 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("withdrawn_at IS NULL"),
     )
+    op.create_table(
+        "training",
+        sa.Column("person_id", WORD(), nullable=False),
+        sa.Column("course", WORD(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
+        sa.PrimaryKeyConstraint("person_id", "course", "day"),
+    )
 
 
 def downgrade() -> None:
-    op.drop_table("recusal")
+    for table in ("training", "recusal"):
+        op.drop_table(table)
