@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.people import Agency
 from models import rungs
-from models.access import Parties
+from models.access import DECIDING, Parties
 from models.appraisal import Event, Snapshot, Timing
 from models.folding import born, evolve
 from models.notices import agency_notices
@@ -164,7 +164,8 @@ def told(
 def people_in(role: Role, around: Parties, agency: Agency, level: int, day: date) -> Sequence[str]:
     """Whoever holds this role around one appraisal on that day, and who acts for her; the person rated holds none but her own."""
     if role in MANY:
-        members = [p for p in agency.holders(MANY[role], day) if p != around.subject]
+        barred = {around.subject, *(around.recused if MANY[role] in DECIDING else ())}
+        members = [p for p in agency.holders(MANY[role], day) if p not in barred]
         return members or (sorted(around.hr) if role is Role.HR else [])
     person = around.person_in(role, level)
     return [*([person] if person else []), *around.delegates_in(role, level)]

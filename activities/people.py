@@ -19,6 +19,7 @@ from models.access import Parties, Said, parties
 from models.appraisal import Snapshot
 from models.delegation import Delegation, DelegationState
 from models.line import Acting, ActingKind, Line, Tenure
+from models.recusal import Recusal
 from models.units import head_of, path_of
 from models.vocabulary import GrantedRole, Role
 
@@ -39,6 +40,7 @@ GRANTS = text(
 DELEGATIONS = text(
     "SELECT principal_id, delegate_id, valid_from, valid_until FROM delegation WHERE state = 'accepted' ORDER BY id"
 )
+RECUSALS = text("SELECT person_id, about_id, valid_from FROM recusal WHERE withdrawn_at IS NULL ORDER BY id")
 UNITS = text("SELECT id, parent_id FROM unit")
 PLACES = text("SELECT id, unit_id FROM person WHERE active ORDER BY nip")
 RATED_BEFORE = text(
@@ -283,6 +285,7 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
         Delegation(UUID(r.principal_id), UUID(r.delegate_id), r.valid_from, r.valid_until, DelegationState.ACCEPTED)
         for r in await connection.execute(DELEGATIONS)
     ]
+    recusals = [Recusal(UUID(r.person_id), UUID(r.about_id), r.valid_from) for r in await connection.execute(RECUSALS)]
     granted: dict[str, set[GrantedRole]] = defaultdict(set)
     members: dict[GrantedRole, list[str]] = defaultdict(list)
     for r in await connection.execute(GRANTS):
@@ -304,6 +307,7 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
             pybs,
             delegations=delegations,
             hr=[UUID(p) for p in members.get(GrantedRole.HR, [])],
+            recusals=recusals,
         ),
         granted={p: frozenset(roles) for p, roles in granted.items()},
         members={role: tuple(ids) for role, ids in members.items()},
@@ -316,7 +320,7 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
 
 
 async def move_line(connection: AsyncConnection) -> None:
-    """Say that rows of people, tenures, grants or delegations changed; to be called in the transaction that changed them."""
+    """Say that rows of people, tenures, grants, delegations or recusals changed; to be called in the transaction that changed them."""
     await connection.execute(MOVE, {"name": "line"})
 
 

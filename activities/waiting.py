@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.outbox import people_in
 from activities.people import Agency
+from models.access import Parties
 from models.turn import roles_in_turn
 from models.vocabulary import State, Zone
 from models.workdays import local_day
@@ -27,6 +28,7 @@ BEGUN = f"{OPEN} AND coalesce(a.opens_at <= :now, true)"
 OF_CYCLE = text(f"{BEGUN} AND a.cycle_id = :cycle ORDER BY a.id")
 AMONG = text(f"{BEGUN} AND a.id = ANY(:ids) ORDER BY a.id")
 THESE = text(f"{OPEN} AND a.id = ANY(:ids) ORDER BY a.id")
+OF_PERSON = text(f"{OPEN} AND a.person_id = :person ORDER BY a.id")
 
 
 async def open_in_cycle(connection: AsyncConnection, cycle: str, now: datetime) -> list[RowMapping]:
@@ -37,6 +39,11 @@ async def open_in_cycle(connection: AsyncConnection, cycle: str, now: datetime) 
 async def open_among(connection: AsyncConnection, ids: Collection[str]) -> list[RowMapping]:
     """Those of these appraisals that are open, whether or not their step has begun."""
     return list((await connection.execute(THESE, {"ids": list(ids)})).mappings())
+
+
+async def open_of(connection: AsyncConnection, person: str) -> list[RowMapping]:
+    """Somebody's own open appraisals, whether or not their step has begun."""
+    return list((await connection.execute(OF_PERSON, {"person": person})).mappings())
 
 
 async def still_waiting(
@@ -50,9 +57,15 @@ async def still_waiting(
 def waits_on(row: RowMapping, agency: Agency, now: datetime) -> set[str]:
     """The people whose turn it is on the appraisal of this row."""
     today = local_day(now, Zone(str(row["zone"])))
-    around = agency.parties_stored(str(row["id"]), str(row["person_id"]), today, row["supervisor_override"], row)
+    around = around_row(row, agency, now)
     level = int(row["level"])
     turn = roles_in_turn(
         State(str(row["state"])), takeover=bool(row["takeover"]), lapsed=bool(row["lapsed"]), level=level
     )
     return {person for role in turn for person in people_in(role, around, agency, level, today)}
+
+
+def around_row(row: RowMapping, agency: Agency, now: datetime) -> Parties:
+    """Who is who around the appraisal of this row, today in its employee's zone."""
+    today = local_day(now, Zone(str(row["zone"])))
+    return agency.parties_stored(str(row["id"]), str(row["person_id"]), today, row["supervisor_override"], row)

@@ -29,6 +29,7 @@ from api.reassigning import check_superior
 from api.reopening import only_one, reopened
 from api.rooms import Rooms
 from api.security import Caller
+from api.trainings import must_be_trained
 from models import lifecycle
 from models.appraisal import Bounds, Command, Receipt, Snapshot
 from models.trail import fingerprint, key_hash
@@ -232,6 +233,8 @@ async def _command(
         # Who writes it for her after she was silent waits for no word of hers.
         if FORM_OF[action] is Form.PLAN and role is Role.EMPLOYEE and await unacknowledged(connection, loaded, pack):
             raise Problem(UNACKNOWLEDGED)
+        if action is Action.SUBMIT_RATING:
+            await must_be_trained(connection, rooms, loaded, pack, caller.person_id)
         ref, data = await freeze(
             connection,
             loaded,

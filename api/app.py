@@ -30,10 +30,12 @@ from api.people import router as people
 from api.personnel import router as personnel
 from api.policies import router as policies
 from api.problems import Problem, answer, of_database, of_pack
+from api.recusals import router as recusals
 from api.rooms import Rooms
 from api.rosters import router as rosters
 from api.security import Issuer
 from api.strict import only_its_parameters
+from api.trainings import router as trainings
 from api.upkeep import keep_promises
 from api.validation import from_request
 from api.year_log import router as year_log
@@ -61,7 +63,19 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
     app.state.issuer = Issuer()
     strict = [Depends(only_its_parameters)]
     years = (cycles, appraisals, acknowledging, forms, daily_log, observations, evidence, year_log, actions)
-    for router in (me, delegations, people, personnel, rosters, policies, *years, agency, agency_days):
+    for router in (
+        me,
+        delegations,
+        recusals,
+        trainings,
+        people,
+        personnel,
+        rosters,
+        policies,
+        *years,
+        agency,
+        agency_days,
+    ):
         app.include_router(router, prefix=BASE, dependencies=strict)
     if local:
         app.include_router(dev_router, prefix=BASE, dependencies=strict)

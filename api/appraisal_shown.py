@@ -179,6 +179,14 @@ class CriteriaShown(Exact):
     acknowledged_at: AwareDatetime | None
 
 
+class RaterShown(Exact):
+    """Who rated, or is to, in a pack that asks for trained raters: whether he was on the day of the rating, or is today, and until when."""
+
+    person: PersonShown
+    trained: bool
+    until: date | None
+
+
 class RouteStopShown(Exact):
     """One stage of this year; `waiting_on` stands at the current one, `done_at` where one that is done was really passed.
 
@@ -226,6 +234,7 @@ class AppraisalOut(Exact):
     outcome: OutcomeShown | None
     organisation_label: OrganisationLabelShown | None
     criteria: CriteriaShown | None
+    rater: RaterShown | MISSING = MISSING
     route: list[RouteStopShown]
 
 

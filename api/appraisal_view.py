@@ -17,6 +17,7 @@ from api.named import units_shown
 from api.people_shown import Shown, people_shown
 from api.rooms import Rooms
 from api.security import Caller
+from api.trainings import rater_shown
 from models import lifecycle, timetable
 from models.access import sees_result
 from models.appraisal import Snapshot
@@ -86,6 +87,7 @@ async def appraisal_view(
     pack = await rooms.facts.pack(connection, loaded.cycle_id)
     body |= await _organisation(connection, rooms, loaded, snapshot)
     body["criteria"] = await criteria_shown(connection, loaded, pack)
+    body |= await rater_shown(connection, rooms, loaded, snapshot, pack)
     if row["parked"] is None:
         superior = loaded.around.superior
         allowed = lifecycle.allowed(snapshot, caller.person_id, loaded.roles, now, loaded.timing, superior)

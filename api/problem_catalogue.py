@@ -304,6 +304,14 @@ CATALOGUE: dict[str, Kind] = {
         "Yang belum ada: {parts}. Draf Anda tetap tersimpan. Data dari luar (misalnya kehadiran) dimasukkan HR.",
         "Still missing: {parts}. Your draft is kept. Figures from elsewhere (attendance) are entered by HR.",
     ),
+    "rater_untrained": _kind(
+        409,
+        "Penilai belum mengikuti pelatihan",
+        "The rater is not trained",
+        "Siklus ini meminta penilai yang telah mengikuti salah satu dari: {courses}. Draf Anda tetap tersimpan. Ikuti pelatihannya, lalu"
+        " minta pengelola kinerja mencatatnya.",
+        "This cycle asks for a rater who took part in one of: {courses}. Your draft is kept. Take part, then ask HR to record it.",
+    ),
     "policy_faulty": _kind(
         409,
         "Paket kebijakan belum benar",

@@ -47,6 +47,7 @@ class ProblemOut(Exact):
     expected: Annotated[str, Field(description="Media types, or kinds of files.")] | MISSING = MISSING
     parts: Annotated[str, Field(description="What a rating still lacks, by title.")] | MISSING = MISSING
     policy: Annotated[str, Field(description="Id of a policy pack.")] | MISSING = MISSING
+    courses: Annotated[str, Field(description="Trainings of which a rater needs one, by title.")] | MISSING = MISSING
 
 
 def codes_of(status: int) -> list[str]:

@@ -15,10 +15,14 @@ from models.vocabulary import Zone
 from models.workdays import local_day
 
 SENTENCES = SUPERIORS | {
+    "recused": Bilingual(
+        id="Pejabat ini memiliki hubungan pribadi dengan pegawai tersebut, jadi tidak menilainya.",
+        en="This officer is close to this person and does not rate her.",
+    ),
     "not_reassigned": Bilingual(
         id="Penilaian ini tidak dialihkan dan atasannya tidak dipersoalkan, jadi tidak ada yang dikembalikan.",
         en="This appraisal is not reassigned and its supervisor is not disputed, so there is nothing to take back.",
-    )
+    ),
 }
 
 
@@ -32,5 +36,6 @@ def check_superior(loaded: Loaded, snapshot: Snapshot, supervisor: object, now: 
     else:
         today = local_day(now, Zone(str(loaded.row["zone"])))
         code = why_not_superior(UUID(snapshot.subject), UUID(str(supervisor)), today, loaded.agency.line)
+        code = "recused" if code is None and str(supervisor) in loaded.around.recused else code
     if code is not None:
         raise Problem("invalid_input", errors=[FieldProblem("/supervisor", code, SENTENCES[code])])

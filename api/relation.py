@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.people import Agency
 from api.loading import LAST_SEGMENT, successor
 from api.security import Caller
-from models.access import roles
+from models.access import DECIDING, roles
 from models.vocabulary import GrantedRole, Role, State, Zone
 from models.workdays import local_day
 
 SEES_ALL = frozenset({GrantedRole.HR, GrantedRole.AUDITOR, GrantedRole.BOARD})
 
 RELATED = """
-    CAST(:everybody AS boolean) OR a.person_id = ANY(:people) OR a.id = ANY(:asked)
+    (CAST(:everybody AS boolean) AND NOT a.person_id = ANY(:recused)) OR a.person_id = ANY(:people) OR a.id = ANY(:asked)
     OR (a.person_id = ANY(:led) AND NOT a.id = ANY(:beside))
 """
 """The condition on an appraisal `a`, with what `related` binds."""
@@ -41,9 +42,13 @@ or left, it is about a post in which she acts, another than her supervisor has r
 async def related(connection: AsyncConnection, agency: Agency, caller: Caller, now: datetime) -> dict[str, object]:
     """What `RELATED` asks for: everybody's for HR, board and auditor; else the caller's own and those in which he is somebody."""
     today = local_day(now, Zone.WIB)
-    found: dict[str, object] = {"everybody": True, "people": [], "led": [], "beside": [], "asked": []}
-    if caller.granted & SEES_ALL:
+    nobody: dict[str, object] = {"people": [], "led": [], "beside": [], "asked": [], "recused": []}
+    found: dict[str, object] = {"everybody": True, **nobody}
+    if caller.granted & SEES_ALL - DECIDING:
         return found
+    if caller.granted & SEES_ALL:
+        stepped_back = agency.line.recused_from(UUID(caller.person_id), today)
+        return found | {"recused": sorted(map(str, stepped_back))}
     led = agency.led_by(caller.person_id, today)
     found |= {
         "everybody": False,

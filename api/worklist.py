@@ -33,6 +33,7 @@ from api.security import Caller, CallerDep
 from api.stuck import stuck
 from api.telling import cycle_workflow_id
 from api.untold import untold
+from api.untrained import untrained
 from api.worklist_kinds import KINDS, OFFERED
 from api.worklist_reasons import reasons
 from models import lifecycle
@@ -128,6 +129,10 @@ async def read_worklist(
             *(Entry("notice_failed", row, of_appraisal=False) for row in failed.people),
             *(await _not_begun(connection, rooms, cycle, agency, pack) if only is None and pack else ()),
             *(Entry("label_after_final", row) for row in late),
+            *(
+                Entry("rater_untrained", row, str(row["people"]), of_appraisal=False)
+                for row in (await untrained(connection, agency, cycle["id"], pack, rooms.now(), only) if pack else ())
+            ),
         ]
         entries = sorted(found, key=lambda entry: entry.key)
         left = [entry for entry in entries if entry.key > after]
@@ -135,6 +140,7 @@ async def read_worklist(
     open_again = cycle["state"] in (CycleState.OPENING, CycleState.OPEN) and only is None
     calls = {"open"} if open_again else set()
     calls |= {"import", "label", "retry"} if only is None else set()
+    calls |= {"trainings"}
     spoken = language(request)
     items = [
         entry.shown(spoken, may.get(entry.appraisal_id or "", frozenset()) | calls & entry.helps) for entry in left
@@ -175,7 +181,7 @@ class Entry:
     row: RowMapping | None
     why: str = "–"
     of_appraisal: bool = True
-    helps: frozenset[str] = frozenset({"open", "import", "label", "retry"})
+    helps: frozenset[str] = frozenset({"open", "import", "label", "retry", "trainings"})
     """Which calls of the whole cycle would help; opening again starts nobody who still has no supervisor."""
 
     @property

@@ -137,6 +137,13 @@ KINDS: Mapping[str, Kind] = {
         ),
         (),
     ),
+    "rater_untrained": Kind(
+        Bilingual(
+            id="Pejabat ini akan menilai {why} pegawai dan belum tercatat mengikuti pelatihan penilai. Catat pelatihannya setelah diikuti.",
+            en="This officer is to rate people ({why}) and has no training of raters on record. Record one once it was taken.",
+        ),
+        ("trainings",),
+    ),
     "notice_failed": Kind(
         Bilingual(
             id="Pemberitahuan tidak terkirim. Kirim ulang setelah penyebabnya diperbaiki, atau hubungi pegawai dengan cara lain.",

@@ -128,6 +128,11 @@ class MasterClock:
     _labelled: set[str] = field(default_factory=set)
     _criteria: str | None = None
     """The digest of what each employee acknowledges before her plan, where the pack asks for it."""
+    _courses: tuple[str, ...] = ()
+    """Where the pack lets nobody rate without a training: which ones count."""
+    _trained: set[str] = field(default_factory=set)
+    _training: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Two of the same rater's people may be rated in one slot: the second waits for the record."""
 
     async def play(self) -> None:
         """Until everybody is archived. Raises `StuckError`."""
@@ -161,6 +166,7 @@ class MasterClock:
             units = (await connection.execute(UNITS, {"cycle": self.cycle})).all()
             pack = await self.rehearsal.rooms.facts.pack(connection, self.cycle)
         self._criteria = pack.digest if pack.participation.acknowledgement else None
+        self._courses = pack.rater_training.courses if pack.rater_training.mode == "gate" else ()
         self._units = {row.code: row.id for row in units}
         day = local_day(self.rehearsal.now, Zone.WIB)
         heads = {agency.head_of(unit, day) for unit in self._units.values()}
@@ -182,14 +188,29 @@ class MasterClock:
         """HR imports what is measured elsewhere of everybody; her own somebody else. Raises `StuckError`."""
         names = sorted({name for one in characters.values() for name in one.rated.measured})
         rows = {self._nips[person]: one.rated.measured for person, one in characters.items()}
-        office = [self._nips[p] for role in (GrantedRole.HR, GrantedRole.PYB) for p in agency.members.get(role, ())]
-        first, second = office[0], next((nip for nip in office if nip != office[0]), office[0])
+        first, second = self._office(agency)
         for who, of in ((first, rows.keys() - {first}), (second, rows.keys() & {first})):
             lines = [";".join(["nip", *names])]
             lines += [";".join([nip, *(f"{rows[nip].get(name, '')}" for name in names)]) for nip in sorted(of)]
             if len(lines) > 1:
                 sent = ("indikator.csv", "\n".join(lines).encode())
                 await self._call("POST", f"/cycles/{self.cycle}/indicators", who, file=sent)
+
+    def _office(self, agency: Agency) -> tuple[str, str]:
+        """Who is HR, and who is to her."""
+        office = [self._nips[p] for role in (GrantedRole.HR, GrantedRole.PYB) for p in agency.members.get(role, ())]
+        return office[0], next((nip for nip in office if nip != office[0]), office[0])
+
+    async def _train(self, rater: str) -> None:
+        """HR records a training of that day, where the pack lets nobody rate without. Raises `StuckError`."""
+        async with self._training:
+            if not self._courses or rater in self._trained:
+                return
+            first, second = self._office(self._agency)
+            taken = {"course": self._courses[0], "date": local_day(self.rehearsal.now, Zone.WIB).isoformat()}
+            who = second if rater == first else first
+            await self._call("PUT", f"/people/{rater}/trainings", who, {"trainings": [taken]})
+            self._trained.add(rater)
 
     def _pop(self) -> list[Standing]:
         due = []
@@ -303,6 +324,8 @@ class MasterClock:
         act = stand.act
         assert act is not None
         who, path = self._who(stand, act), f"/appraisals/{stand.id}"
+        if act.action is Action.SUBMIT_RATING:
+            await self._train(who)
         if act.action in FORM_OF:
             if FORM_OF[act.action] is Form.PLAN and act.role is Role.EMPLOYEE and self._criteria:
                 await self._call("POST", f"{path}/acknowledgement", who, {"digest": self._criteria})

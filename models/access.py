@@ -25,7 +25,8 @@ class Parties:
     methods is how often it was handed on; where that is more often than `let_pass` names, so many more at the head are passed over.
 
     `delegates` are those who act for an officer that day, by the officer's id, without the subject and without whoever may not decide.
-    `hr` is who holds that role in place of the only HR officer, where she is the subject.
+    `hr` is who holds that role in place of the only HR officer, where she is the subject. `recused` are those who stepped back from her:
+    they stand in none of these places.
     """
 
     subject: str
@@ -35,6 +36,7 @@ class Parties:
     let_pass: tuple[str, ...] = ()
     delegates: Mapping[Role, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     hr: frozenset[str] = frozenset()
+    recused: frozenset[str] = frozenset()
 
     @property
     def officers(self) -> frozenset[str]:
@@ -44,8 +46,13 @@ class Parties:
 
     @property
     def superior(self) -> str:
-        """Whose post her supervisor is in; empty where nobody is. It changes with the line, not with who acts there for a while."""
-        return str(self.supervisor.post or self.supervisor.person_id or "")
+        """Whose post her supervisor is in; empty where nobody is. It changes with the line, not with who acts there for a while.
+
+        Where its holder stepped back from her and the next superior is asked, that is another's.
+        """
+        post = self.supervisor.post
+        stepped_back = self.supervisor.skipped > 0 and str(post) in self.recused
+        return str((None if stepped_back else post) or self.supervisor.person_id or "")
 
     def person_in(self, role: Role, level: int = 0) -> str | None:
         """The person who holds a role that belongs to exactly one; None for roles of many, or where nobody is left."""
@@ -142,14 +149,15 @@ def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Partie
     post = UUID(acting_for) if acting_for else None
     supervisor = supervisor_on(person, day, line, override, acting_for=post)
     senior = senior_on(person, day, line, override, acting_for=post)
-    for_supervisor = _delegates(supervisor, person, day, line, {person}) if line.lends else ()
+    recused = line.recused(person, day)
+    for_supervisor = _delegates(supervisor, person, day, line, {person, *recused}) if line.lends else ()
     barred = {UUID(one) for one in (said.get("rated_by"), *said.get("defenders", ())) if one} | {
         UUID(one) for one in for_supervisor
     }
     appeal = appeal_authorities(person, day, line, override, barred, acting_for=post)
     lent: dict[Role, dict[str, tuple[str, ...]]] = {}
     if line.lends:
-        never = {person, supervisor.person_id}
+        never = {person, supervisor.person_id, *recused}
         lent = {
             Role.SUPERVISOR: {_id(supervisor) or "": for_supervisor} if for_supervisor else {},
             Role.SENIOR: _by_officer((senior,), person, day, line, never),
@@ -163,6 +171,7 @@ def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Partie
         let_pass=tuple(said.get("let_pass", ())),
         delegates={role: people for role, people in lent.items() if people},
         hr=_hr_instead(person, day, line),
+        recused=frozenset(map(str, recused)),
     )
 
 
@@ -187,7 +196,7 @@ def _hr_instead(subject: UUID, day: date, line: Line) -> frozenset[str]:
     """Where the only HR officer is the subject, the PyB holds her role on her own appraisal."""
     if {hr for hr in line.hr if not line.gone(hr, day)} != {subject}:
         return frozenset()
-    return frozenset(str(pyb) for pyb in line.pybs_on(day) if pyb != subject)
+    return frozenset(str(pyb) for pyb in line.pybs_on(day) if pyb not in {subject, *line.recused(subject, day)})
 
 
 def roles(actor: str, granted: Collection[GrantedRole], around: Parties, *, level: int = 0) -> frozenset[Role]:
@@ -199,7 +208,8 @@ def roles(actor: str, granted: Collection[GrantedRole], around: Parties, *, leve
         for role in LENT
         if around.person_in(role, level) == actor or (around.delegates and actor in around.delegates_in(role, level))
     }
-    held |= {_GRANTS[grant] for grant in granted if grant in _GRANTS}
+    left = set(granted) - DECIDING if actor in around.recused else granted
+    held |= {_GRANTS[grant] for grant in left if grant in _GRANTS}
     if actor in around.hr:
         held.add(Role.HR)
     return frozenset(held)
@@ -212,6 +222,9 @@ def succeeds(actor: str, after: Parties) -> bool:
     """
     return actor != after.subject and actor in after.officers
 
+
+DECIDING = frozenset({GrantedRole.BOARD, GrantedRole.PYB})
+"""Granted roles that confirm or change a result; whoever stepped back from somebody has none of them about her."""
 
 _GRANTS = {
     GrantedRole.HR: Role.HR,

@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from models.delegation import Delegation, delegates_on
+from models.recusal import Recusal
 from models.vocabulary import StandIn
 from models.workdays import ONE_DAY
 
@@ -138,6 +139,7 @@ class Officer:
 
 
 NOBODY = Officer(None, Standing.NOBODY)
+NOT_ONE: frozenset[UUID] = frozenset()
 
 
 class Line:
@@ -151,12 +153,16 @@ class Line:
         *,
         delegations: Iterable[Delegation] = (),
         hr: Iterable[UUID] = (),
+        recusals: Iterable[Recusal] = (),
     ) -> None:
         self.pybs = tuple(pybs)
         self.hr = tuple(hr)
         self._lent: dict[UUID, list[Delegation]] = defaultdict(list)
         for one in delegations:
             self._lent[one.principal].append(one)
+        self._recusals: dict[UUID, list[Recusal]] = defaultdict(list)
+        for recusal in recusals:
+            self._recusals[recusal.about].append(recusal)
         self._tenures: dict[UUID, list[Tenure]] = defaultdict(list)
         self._actings: dict[UUID, list[Acting]] = defaultdict(list)
         for tenure in sorted(tenures, key=lambda row: row.start, reverse=True):
@@ -322,6 +328,15 @@ class Line:
         ends = {row.end for row in rows if row.end is not None} | {one.until for one in lent}
         return sorted(one for one in starts | {end + ONE_DAY for end in ends} if one > day)
 
+    def recused(self, about: UUID, day: date) -> frozenset[UUID]:
+        """Who is too close to that person to rate her or to decide about her on that day; mostly nobody is."""
+        rows = self._recusals.get(about)
+        return NOT_ONE if rows is None else frozenset(row.person for row in rows if row.start <= day)
+
+    def recused_from(self, person: UUID, day: date) -> frozenset[UUID]:
+        """To whom that person is too close."""
+        return frozenset(about for about in self._recusals if person in self.recused(about, day))
+
     def gone(self, person: UUID, day: date) -> bool:
         """Whether somebody was here and is no longer: he acts for nobody, whatever he was granted."""
         return gone(self._tenures.get(person, ()), day)
@@ -364,6 +379,9 @@ class LineOf(Line):
 
     def delegates_on(self, principal: UUID, day: date) -> tuple[UUID, ...]:  # noqa: ARG002 - who acts for him acts today
         return super().delegates_on(principal, self._today)
+
+    def recused(self, about: UUID, day: date) -> frozenset[UUID]:  # noqa: ARG002 - who is close to her is so today
+        return super().recused(about, self._today)
 
 
 def _runs(actings: Iterable[Acting]) -> Iterator[Acting]:

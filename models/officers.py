@@ -19,7 +19,8 @@ def supervisor_on(
 ) -> Officer:
     """Who rates `person`: the post's Plt, its Plh, its holder, the next superior, the PyB (DOMAIN 3.4).
 
-    `reassigned` outranks the line (action `reassign`). A person whose supervisor is empty has nobody, not the PyB.
+    `reassigned` outranks the line (action `reassign`). A person whose supervisor is empty has nobody, not the PyB. Whoever stepped back
+    from her (`Line.recused`) is passed over here and in what follows, as if he could not act in his post.
     What somebody does in the post of `acting_for` is rated by who stands above that post (DOMAIN 2.6).
     """
     return _first_step(person, day, line, reassigned, acting_for).officer
@@ -42,7 +43,8 @@ def senior_on(
     first = _first_step(person, day, line, reassigned, acting_for)
     if first.officer.person_id is None:
         return NOBODY
-    return _climb(first.above, {person, first.officer.person_id, *raters}, day, line, first.seen).officer
+    barred = {person, first.officer.person_id, *raters, *line.recused(person, day)}
+    return _climb(first.above, barred, day, line, first.seen).officer
 
 
 def appeal_authorities(
@@ -59,7 +61,7 @@ def appeal_authorities(
     None of `raters` (those who really rated) decides, nor the supervisor, nor `person`.
     """
     supervisor = supervisor_on(person, day, line, reassigned, acting_for=acting_for)
-    barred = {person, supervisor.person_id, *raters}
+    barred = {person, supervisor.person_id, *raters, *line.recused(person, day)}
     asked = (
         senior_on(person, day, line, reassigned, raters, acting_for=acting_for),
         *(Officer(pyb, Standing.PYB) for pyb in line.pybs_on(day) if pyb not in barred),
@@ -113,7 +115,8 @@ def _up(tenure: Tenure | None, line: Line) -> _Up:
 def _first_step(person: UUID, day: date, line: Line, reassigned: UUID | None, acting_for: UUID | None = None) -> _Step:
     tenure = line.post_of(person, acting_for, day) if acting_for else line.last_tenure(person, day)
     up = _Up(reassigned) if reassigned else _up(tenure, line)
-    return _Step(NOBODY, up) if up.post is _End.MISSING else _climb(up, {person}, day, line)
+    barred = {person, *line.recused(person, day)}
+    return _Step(NOBODY, up) if up.post is _End.MISSING else _climb(up, barred, day, line)
 
 
 def _climb(up: _Up, barred: Collection[UUID], day: date, line: Line, seen: frozenset[UUID] = frozenset()) -> _Step:

@@ -24,6 +24,7 @@ from models.form_spec import Criterion, FormSpec, Name
 from models.language import Bilingual as Bilingual
 from models.misfits import Misfit, Misfits
 from models.participation import Participation
+from models.rater_training import RaterTraining
 from models.scoring import ScoringSpec
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, Stage, State
 from models.ways import SILENCES
@@ -193,6 +194,7 @@ class PolicyPack(Frozen):
     fairness: FairnessSpec | None = None
     """Which ratings and raters are asked about."""
     participation: Participation = Participation()
+    rater_training: RaterTraining = RaterTraining()
     examples: tuple[WorkedExample, ...] = ()
     """Ratings and what they come to, by which the pack is checked and a rehearsed year is rated."""
     notices: tuple[Notice, ...] = ()
@@ -285,6 +287,8 @@ class PolicyPack(Frozen):
             del stored["calendar_rules"]["opens_early_days_max"]
         if self.participation == Participation():  # likewise
             del stored["participation"]
+        if self.rater_training == RaterTraining():  # likewise
+            del stored["rater_training"]
         if not self.stages.acting_plan:  # likewise
             del stored["stages"]["acting_plan"]
         for name in ("examples", "competency", "fairness"):  # likewise

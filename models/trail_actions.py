@@ -1,7 +1,7 @@
 """What the trails of a cycle and of the agency tell, and whose business each of it is.
 
 What everybody of a cycle lives by (its state, its calendar, an outage, a unit's label) is everybody's to read. What was decided about a
-person is hers, and of a delegation the two's; besides, HR's and the auditor's (decision 16).
+person is hers, and of a delegation or a recusal the two's; besides, HR's and the auditor's (decision 16).
 """
 
 from __future__ import annotations
@@ -45,6 +45,9 @@ class TrailAction(StrEnum):
     DELEGATION_ACCEPTED = "delegation_accepted"
     DELEGATION_DECLINED = "delegation_declined"
     DELEGATION_ENDED = "delegation_ended"
+    RECUSAL_DECLARED = "recusal_declared"
+    RECUSAL_WITHDRAWN = "recusal_withdrawn"
+    TRAININGS_RECORDED = "trainings_recorded"
 
 
 EVERYBODYS = frozenset(
@@ -69,7 +72,7 @@ EVERYBODYS = frozenset(
 """What speaks of no single person: days, units and counts. All else is about somebody, also what a later edition adds and forgets here;
 so is why a unit's ratings break the pattern, which in a small unit tells them."""
 
-CONCERNED = ("person", "principal", "delegate")
+CONCERNED = ("person", "principal", "delegate", "officer")
 """Where an event's data name whom it is about."""
 
 

@@ -19,8 +19,10 @@ from models.tables.people import (
     GrantRow,
     PersonnelChangeRow,
     PersonRow,
+    RecusalRow,
     RevisionRow,
     TenureRow,
+    TrainingRow,
     UnitRow,
 )
 from models.tables.year_log import EvidenceRow, LogEntryRow, ObservationRow
@@ -54,9 +56,11 @@ __all__ = [
     "PersonRow",
     "PersonnelChangeRow",
     "ReceiptRow",
+    "RecusalRow",
     "RevisionRow",
     "TenureRow",
     "TextRow",
+    "TrainingRow",
     "UnitLabelRow",
     "UnitRow",
     "WindowRow",

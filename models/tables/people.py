@@ -98,6 +98,39 @@ class DelegationRow(SQLModel, table=True):
     answered_at: datetime | None = Field(default=None, sa_column=instant())
 
 
+class RecusalRow(SQLModel, table=True):
+    """Somebody is too close to another to rate her or to decide about her, from a day on until it is withdrawn."""
+
+    __tablename__: ClassVar[str] = "recusal"
+    __table_args__ = (
+        Index(
+            "recusal_that_holds", "person_id", "about_id", unique=True, postgresql_where=text("withdrawn_at IS NULL")
+        ),
+    )
+
+    id: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id")
+    about_id: str = Field(foreign_key="person.id")
+    kind: str
+    valid_from: date
+    reason_id: str = Field(foreign_key="text.id")
+    declared_by: str
+    declared_at: datetime = Field(sa_column=instant(nullable=False))
+    withdrawn_by: str | None = None
+    withdrawn_at: datetime | None = Field(default=None, sa_column=instant())
+
+
+class TrainingRow(SQLModel, table=True):
+    """A training of who rates that a person took part in, as HR recorded it."""
+
+    __tablename__: ClassVar[str] = "training"
+
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    course: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    valid_until: date | None = None
+
+
 class PersonnelChangeRow(SQLModel, table=True):
     """A personnel decision that reaches running years: a transfer, a leave, an exit."""
 

@@ -241,6 +241,20 @@ class Desk:
             f"/api/v1/delegations/{made}", headers=self.world.headers(self.who.supervisor)
         )
 
+    async def step_back(self) -> httpx.Response:
+        """A supervisor from somebody of whom nothing else is asked."""
+        person = await Played.of(self.world, await self.world.next_clerk())
+        body = {"about": person.employee, "kind": "family", "reason": "Saudara kandung."}
+        return await self.post("/recusals", person.supervisor, body)
+
+    async def record_training(self) -> httpx.Response:
+        taken = {"course": "rating_system", "date": TODAY, "valid_until": None}
+        return await self.world.put(f"/people/{self.who.supervisor}/trainings", "hr", {"trainings": [taken]})
+
+    async def withdraw_recusal(self) -> httpx.Response:
+        made = (await self.step_back()).json()["id"]
+        return await self.post(f"/recusals/{made}/withdraw", body={"reason": "Keliru."})
+
     async def decide(self, what: str, **body: object) -> httpx.Response:
         """HR's decision about somebody of whom nothing else is asked."""
         nip = await self.world.next_clerk()
@@ -284,6 +298,12 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "POST /api/v1/delegations/{delegation_id}/accept": lambda desk: desk.answer_offer("accept"),
     "POST /api/v1/delegations/{delegation_id}/decline": lambda desk: desk.answer_offer("decline"),
     "DELETE /api/v1/delegations/{delegation_id}": lambda desk: desk.end_delegation(),
+    "GET /api/v1/recusals": lambda desk: desk.get("/recusals"),
+    "GET /api/v1/recusals/kinds": lambda desk: desk.get("/recusals/kinds"),
+    "POST /api/v1/recusals": lambda desk: desk.step_back(),
+    "POST /api/v1/recusals/{recusal_id}/withdraw": lambda desk: desk.withdraw_recusal(),
+    "GET /api/v1/people/{nip}/trainings": lambda desk: desk.get(f"/people/{desk.who.supervisor}/trainings"),
+    "PUT /api/v1/people/{nip}/trainings": lambda desk: desk.record_training(),
     "POST /api/v1/people/{nip}/supervisor": lambda desk: desk.decide("supervisor", effective=TODAY, reason="Mutasi."),
     "POST /api/v1/people/{nip}/transfer": lambda desk: desk.decide("transfer", effective=TODAY, post="Analis"),
     "POST /api/v1/people/{nip}/leave": lambda desk: desk.decide("leave", **{"from": TODAY, "until": f"{YEAR}-12-30"}),

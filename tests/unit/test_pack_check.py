@@ -104,6 +104,16 @@ MISTAKES = {
         "Extra inputs are not permitted",
         7,
     ),
+    "a training of raters that is none": (
+        '[rater_training]\nmode = "gate"\ncourses = ["cooking"]\n',
+        "there is no training 'cooking': there are fair_rating, rating_system",
+        8,
+    ),
+    "a training that is asked for and cannot be had": (
+        '[rater_training]\nmode = "flag"\n',
+        "a training is asked for, but `courses` names none that counts",
+        7,
+    ),
     "no TOML at all": ("[stages\n", "this is not TOML", 6),
 }
 

@@ -55,6 +55,19 @@ def test_a_year_by_a_pack_that_asks_for_a_say_and_a_word_ends_too(tmp_path: Path
     assert told["finished"] == told["people"] == 12
 
 
+def test_a_year_whose_pack_lets_nobody_rate_untrained_is_played_to_its_end(tmp_path: Path) -> None:
+    asks = '[rater_training]\nmode = "gate"\ncourses = ["fair_rating"]\nvalid_years = 1\n'
+    head = (
+        'extends = "pp-30-2019"\nid = "kami"\nversion = 1\nsource = "Perbup 1"\ntitle = { id = "Kami", en = "Ours" }\n'
+    )
+    (tmp_path / "kami.toml").write_text(head + asks, encoding="utf-8")
+    command = [sys.executable, "-P", "-m", "deploy.cli", "year", "--json", "--people", "15", "--policy", "kami"]
+    around = os.environ | {"SIKLUS_POLICIES": str(tmp_path)}
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, env=around)
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    assert json.loads(ended.stdout)["finished"] == 15
+
+
 @pytest.mark.parametrize(
     ("wish", "said"),
     [(("--year", "2020"), "skipped time only goes forward"), (("--policy", "nobody-s"), "no policy pack")],
