@@ -21,6 +21,7 @@ from models.distribution import DistributionSpec
 from models.form_spec import Criterion, FormSpec, Name
 from models.language import Bilingual as Bilingual
 from models.misfits import Misfit, Misfits
+from models.publication import PublicationSpec
 from models.scoring import ScoringSpec
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, Stage, State
 from models.ways import SILENCES
@@ -187,6 +188,7 @@ class PolicyPack(Frozen):
     """A second result of the same rating; it never touches the label."""
     distribution: DistributionSpec | None = None
     """Organisation labels and their patterns; absent in packs that know none."""
+    publication: PublicationSpec = PublicationSpec()
     examples: tuple[WorkedExample, ...] = ()
     """Ratings and what they come to, by which the pack is checked and a rehearsed year is rated."""
     notices: tuple[Notice, ...] = ()
@@ -277,6 +279,8 @@ class PolicyPack(Frozen):
             del stored["calendar_rules"]["opens_early_days_max"]
         if not self.stages.acting_plan:  # likewise
             del stored["stages"]["acting_plan"]
+        if self.publication == PublicationSpec():  # likewise
+            del stored["publication"]
         for name in ("examples", "competency"):  # likewise
             if not stored[name]:
                 del stored[name]
