@@ -22,7 +22,7 @@ from activities.cycle_trail import note
 from activities.enrolment import CYCLE_CANCELLED, CYCLE_CLOSED, enrol, leave_out_unstarted, scope_of
 from activities.facts import agency_days, calendar_of
 from activities.texts import keep_reason
-from api import calendar, distribution, indicators, labels, nudges, outages, progress, retrying, worklist
+from api import calendar, distribution, indicators, labels, nudges, outages, progress, results, retrying, worklist
 from api.calendar import write_calendar
 from api.cancelling import cancel_everybody, still_open
 from api.cycle_view import CycleId, CycleOut, CycleShown, cycle_view, find_cycle, summary
@@ -51,6 +51,7 @@ router.include_router(outages.router)
 router.include_router(labels.router)
 router.include_router(distribution.router)
 router.include_router(progress.router)
+router.include_router(results.router)
 router.include_router(worklist.router)
 router.include_router(nudges.router)
 router.include_router(retrying.router)
