@@ -18,6 +18,7 @@ from api.actions import router as actions
 from api.agency import router as agency
 from api.agency_days import router as agency_days
 from api.appraisals import router as appraisals
+from api.comparison import router as comparison
 from api.cycles import router as cycles
 from api.daily_log import router as daily_log
 from api.delegations import router as delegations
@@ -62,7 +63,7 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
     app = FastAPI(title="Siklus", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.issuer = Issuer()
     strict = [Depends(only_its_parameters)]
-    years = (cycles, appraisals, acknowledging, forms, daily_log, observations, evidence, year_log, actions)
+    years = (cycles, appraisals, acknowledging, forms, daily_log, observations, evidence, year_log, comparison, actions)
     for router in (
         me,
         delegations,

@@ -33,6 +33,7 @@ from api import (
     outages,
     progress,
     questions,
+    results,
     retrying,
     worklist,
 )
@@ -64,6 +65,7 @@ router.include_router(outages.router)
 router.include_router(labels.router)
 router.include_router(distribution.router)
 router.include_router(progress.router)
+router.include_router(results.router)
 router.include_router(worklist.router)
 router.include_router(questions.router)
 router.include_router(nudges.router)

@@ -312,6 +312,27 @@ CATALOGUE: dict[str, Kind] = {
         " minta pengelola kinerja mencatatnya.",
         "This cycle asks for a rater who took part in one of: {courses}. Your draft is kept. Take part, then ask HR to record it.",
     ),
+    "not_published": _kind(
+        403,
+        "Hasil tidak diumumkan",
+        "Results are not published",
+        "Menurut peraturan siklus ini hasil seperti ini tidak diumumkan; setiap pegawai membaca hasilnya sendiri.",
+        "By this cycle's policy such results are not made known; each employee reads the own one.",
+    ),
+    "not_published_yet": _kind(
+        409,
+        "Hasil belum diumumkan",
+        "Results are not published yet",
+        "Hasil diumumkan setelah pengelola kinerja menutup siklus dan penilaian semua orang yang dihitung bersama selesai.",
+        "Results are made known once HR closes the cycle and the years of all who are counted together have ended.",
+    ),
+    "comparison_withheld": _kind(
+        409,
+        "Perbandingan tidak ditampilkan",
+        "The comparison is withheld",
+        "Kelompok ini terlalu kecil atau predikatnya terlalu seragam, sehingga perbandingan akan menunjukkan hasil seorang rekan.",
+        "This group is so small, or its labels so alike, that a comparison would show a single colleague's result.",
+    ),
     "policy_faulty": _kind(
         409,
         "Paket kebijakan belum benar",

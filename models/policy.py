@@ -24,6 +24,7 @@ from models.form_spec import Criterion, FormSpec, Name
 from models.language import Bilingual as Bilingual
 from models.misfits import Misfit, Misfits
 from models.participation import Participation
+from models.publication import PublicationSpec
 from models.rater_training import RaterTraining
 from models.scoring import ScoringSpec
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, Stage, State
@@ -195,6 +196,7 @@ class PolicyPack(Frozen):
     """Which ratings and raters are asked about."""
     participation: Participation = Participation()
     rater_training: RaterTraining = RaterTraining()
+    publication: PublicationSpec = PublicationSpec()
     examples: tuple[WorkedExample, ...] = ()
     """Ratings and what they come to, by which the pack is checked and a rehearsed year is rated."""
     notices: tuple[Notice, ...] = ()
@@ -291,6 +293,8 @@ class PolicyPack(Frozen):
             del stored["rater_training"]
         if not self.stages.acting_plan:  # likewise
             del stored["stages"]["acting_plan"]
+        if self.publication == PublicationSpec():  # likewise
+            del stored["publication"]
         for name in ("examples", "competency", "fairness"):  # likewise
             if not stored[name]:
                 del stored[name]

@@ -66,9 +66,9 @@ async def until_december(world: World, who: Played, plan: Mapping[str, object] |
     await world.bring(who.appraisal)
 
 
-async def to_result(world: World, who: Played) -> None:
+async def to_result(world: World, who: Played, **ratings: object) -> None:
     """On to the rating, and the label of the organisation; the result waits to be seen."""
-    await to_rating(world, who)
+    await to_rating(world, who, **ratings)
     await world.labelled(who.appraisal)
 
 

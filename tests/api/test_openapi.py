@@ -19,7 +19,8 @@ from models.vocabulary import Form
 from tests.api.document import served
 from tests.api.mid_year import stand_at
 from tests.api.noting import entry, hand_in, log, observe
-from tests.endings import DECEMBER, Played
+from tests.endings import DECEMBER, JANUARY, Played
+from tests.workflow.test_labels import launched
 from tests.world import YEAR, World
 
 PACK = "permenpanrb-6-2022"
@@ -133,6 +134,7 @@ class Desk:
     who: Played
     colleague: str
     days: int = 0
+    announced: tuple[str, str] | None = None
 
     async def get(self, path: str, who: str = "hr") -> httpx.Response:
         return await self.world.get(path, who)
@@ -167,6 +169,34 @@ class Desk:
                 return
             await asyncio.sleep(0.02)
         raise AssertionError("the cycle was not opened")
+
+    async def of_results(self, path: str) -> httpx.Response:
+        """Of a cycle of its own, the next year's in one office, that names who came to what; with a year in it that is final."""
+        if self.announced is None:
+            self.announced = await self._announce()
+        cycle, appraisal = self.announced
+        return await self.get(path.format(cycle=cycle, appraisal=appraisal))
+
+    async def _announce(self) -> tuple[str, str]:
+        world, before = self.world, self.world.now
+        more = {"policy": "sawahlunto-terbuka", "year": YEAR + 1, "name": "Terbuka", "units": ["SDN-001"]}
+        cycle = str((await self.post("/cycles", body=more)).json()["id"])
+        await launched(world, cycle)
+        found = (await world.get("/appraisals", "hr", q="Yohanes Bria Seran", cycle=cycle)).json()["items"]
+        appraisal, nip = str(found[0]["id"]), str(found[0]["employee"]["nip"])
+        rater = (await world.seen(appraisal))["supervisor"]["nip"]  # type: ignore[index]
+        world.now = JANUARY + timedelta(days=365)
+        await world.send(appraisal, "plan", "submit_plan", nip)
+        await world.done(appraisal, "approve_plan", rater)
+        await world.pass_to(appraisal, DECEMBER + timedelta(days=365))
+        await world.send(appraisal, "self_assessment", "submit_self_assessment", nip)
+        await world.send(appraisal, "rating", "submit_rating", rater)
+        await world.labelled(appraisal)
+        await world.done(appraisal, "accept_result", nip)
+        await world.until(appraisal, "archive", 1)
+        world.now = before
+        (await self.post(f"/cycles/{cycle}/close")).raise_for_status()
+        return cycle, appraisal
 
     async def move_calendar(self) -> httpx.Response:
         stale = (await self.of_cycle()).headers["ETag"]
@@ -337,6 +367,8 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     ),
     "GET /api/v1/cycles/{cycle_id}/distribution": lambda desk: desk.of_cycle("/distribution"),
     "GET /api/v1/cycles/{cycle_id}/progress": lambda desk: desk.of_cycle("/progress"),
+    "GET /api/v1/cycles/{cycle_id}/results": lambda desk: desk.of_results("/cycles/{cycle}/results"),
+    "GET /api/v1/cycles/{cycle_id}/results/people": lambda desk: desk.of_results("/cycles/{cycle}/results/people"),
     "GET /api/v1/cycles/{cycle_id}/worklist": lambda desk: desk.of_cycle("/worklist"),
     "GET /api/v1/cycles/{cycle_id}/questions": lambda desk: desk.of_cycle("/questions"),
     "POST /api/v1/cycles/{cycle_id}/check": lambda desk: desk.step("check"),
@@ -345,6 +377,9 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "POST /api/v1/cycles/{cycle_id}/cancel": lambda desk: desk.step("cancel"),
     "GET /api/v1/appraisals": lambda desk: desk.get("/appraisals"),
     "GET /api/v1/appraisals/{appraisal_id}": lambda desk: desk.of_year(),
+    "GET /api/v1/appraisals/{appraisal_id}/comparison": lambda desk: desk.of_results(
+        "/appraisals/{appraisal}/comparison"
+    ),
     "GET /api/v1/appraisals/{appraisal_id}/events": lambda desk: desk.of_year("/events"),
     "GET /api/v1/appraisals/{appraisal_id}/questions": lambda desk: desk.of_year("/questions"),
     "GET /api/v1/appraisals/{appraisal_id}/documents/{kind}.pdf": lambda desk: desk.of_year("/documents/plan.pdf"),

@@ -74,7 +74,10 @@ def test_a_head_rated_above_whose_unit_is_below_is_asked_about_by_the_units_achi
 
 
 def work(value: int) -> dict[str, Any]:
-    return {"work": {name: {"score": value} for name in ("kualitas", "kontribusi_tim", "tepat_waktu", "solusi")}}
+    """A rating of Gayungan; its skills count for nothing."""
+    names = {of: [one.id for one in GAYUNGAN.criteria[of]] for of in ("work", "skill")}
+    scores = {name: {"score": value} for name in names["work"]}
+    return {"work": scores, "competencies": {name: {"level": 3} for name in names["skill"]}}
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,16 @@ MISTAKES = {
         "a training is asked for, but `courses` names none that counts",
         7,
     ),
+    "a group in which nobody is hidden": (
+        "[publication]\ngroup_min = 2\n",
+        "Input should be greater than or equal to 3",
+        7,
+    ),
+    "results made known to who knows whom": (
+        '[publication]\nresults = "everybody"\n',
+        "Input should be 'own', 'aggregate' or 'named'",
+        7,
+    ),
     "no TOML at all": ("[stages\n", "this is not TOML", 6),
 }
 

@@ -212,6 +212,15 @@ def test_a_pack_that_asks_nobody_to_take_part_has_the_digest_of_before_there_was
     assert PolicyPack.model_validate(asking).digest != PACK.digest
 
 
+def test_a_pack_frozen_before_results_could_be_made_known_keeps_its_digest_and_makes_none_known() -> None:
+    changed = copy.deepcopy(DATA)
+    del changed["publication"]
+    before = PolicyPack.model_validate(changed)
+    assert (before.digest, before.publication.results) == (PACK.digest, "own")
+    changed["publication"] = {"results": "named"}
+    assert PolicyPack.model_validate(changed).digest != before.digest
+
+
 def test_a_pack_frozen_before_a_notice_said_where_its_event_leads_keeps_its_digest() -> None:
     changed = copy.deepcopy(DATA)
     changed["notices"] = [notice for notice in changed["notices"] if "into" not in notice]
@@ -224,6 +233,7 @@ def test_a_pack_frozen_before_a_notice_said_where_its_event_leads_keeps_its_dige
     del stored["calendar_rules"]["opens_early_days_max"]
     del stored["participation"]
     del stored["rater_training"]
+    del stored["publication"]
     canonical = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     assert before.digest == hashlib.sha256(canonical.encode()).hexdigest()
     assert before.digest != PACK.digest
