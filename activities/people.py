@@ -65,6 +65,11 @@ HOLDS = """
 """A decision `c` that no later one took back, be it by a new post. Who is here on a day is asked of the line: a return may be to come."""
 EXIT = f"c.kind = 'exit' AND {HOLDS}"
 """A decision `c` by which its person has left, or will, and does not come back."""
+AWAY = """
+    NOT EXISTS (SELECT FROM tenure t WHERE t.person_id = c.person_id AND t.valid_from <= c.effective
+                   AND coalesce(t.valid_until, 'infinity') >= c.effective)
+"""
+"""Whether the person of an exit `c` is not here on its day, though she may be to come again: one whom a post holds that day went on."""
 GONE = """
     (EXISTS (SELECT FROM tenure t WHERE t.person_id = p.id AND t.valid_from <= {day})
      AND NOT EXISTS (SELECT FROM tenure t WHERE t.person_id = p.id AND t.valid_from <= {day}
@@ -207,8 +212,8 @@ class Agency:
         return self._led[day].get(person, {"supervisor": [], "senior": [], "appeal": []})
 
     def holders(self, role: GrantedRole, day: date) -> tuple[str, ...]:
-        """Who holds a granted role on that day; who has left holds none."""
-        return tuple(person for person in self.members.get(role, ()) if not self.line.gone(UUID(person), day))
+        """Who holds a granted role on that day; who has left, or has not come yet, holds none."""
+        return tuple(person for person in self.members.get(role, ()) if self.line.here(UUID(person), day))
 
     def stands_for(self, person: str, day: date) -> tuple[str, ...]:
         """That person, and everybody for whom he acts by delegation that day."""

@@ -37,14 +37,15 @@ RETRY_SECONDS = 10.0
 ASYMMETRIC = ["RS256", "ES256", "PS256", "EdDSA"]
 WHO = f"""
     SELECT p.id, p.nip, p.name, p.post, p.unit_id, u.code AS unit_code, u.name AS unit_name,
-           array(SELECT role FROM role_grant g WHERE g.person_id = p.id AND NOT left_by.now) AS granted
+           array(SELECT role FROM role_grant g JOIN tenure t ON t.person_id = g.person_id
+                  WHERE g.person_id = p.id AND t.valid_from <= :today AND coalesce(t.valid_until, 'infinity') >= :today) AS granted
       FROM person p JOIN unit u ON u.id = p.unit_id
       JOIN LATERAL (SELECT {GONE.format(day=":today")} AS now) left_by ON true
      WHERE p.active
        AND (NOT left_by.now OR EXISTS (SELECT FROM appraisal a WHERE a.person_id = p.id AND a.launch = 'launched'
             AND a.state <> 'finalisation.done'))
 """
-"""Who left keeps no granted role, and signs in for as long as a year of hers is open; who comes back is here again on that day."""
+"""Granted roles are hers who is here that day. Who left signs in for as long as a year of hers is open, and again when she is back."""
 PERSON = text(f"{WHO} AND p.nip = :nip")
 PERSON_BY_ID = text(f"{WHO} AND p.id = :id")
 log = structlog.stdlib.get_logger("siklus.api")

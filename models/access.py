@@ -194,7 +194,7 @@ def _delegates(
 
 def _hr_instead(subject: UUID, day: date, line: Line) -> frozenset[str]:
     """Where the only HR officer is the subject, the PyB holds her role on her own appraisal."""
-    if {hr for hr in line.hr if not line.gone(hr, day)} != {subject}:
+    if {hr for hr in line.hr if line.here(hr, day)} != {subject}:
         return frozenset()
     return frozenset(str(pyb) for pyb in line.pybs_on(day) if pyb not in {subject, *line.recused(subject, day)})
 

@@ -337,6 +337,13 @@ class Line:
         """To whom that person is too close."""
         return frozenset(about for about in self._recusals if person in self.recused(about, day))
 
+    def here(self, person: UUID, day: date) -> bool:
+        """Whether what somebody was granted is his that day: not before he comes, and not after he left.
+
+        Of whom nothing is recorded is here.
+        """
+        return person not in self._tenures or self.tenure_on(person, day) is not None
+
     def gone(self, person: UUID, day: date) -> bool:
         """Whether somebody was here and is no longer: he acts for nobody, whatever he was granted."""
         return gone(self._tenures.get(person, ()), day)
@@ -348,7 +355,7 @@ class Line:
         return other
 
     def pybs_on(self, day: date) -> tuple[UUID, ...]:
-        return tuple(person for person in self.pybs if not self.gone(person, day))
+        return tuple(person for person in self.pybs if self.here(person, day))
 
     def pyb(
         self,

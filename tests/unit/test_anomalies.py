@@ -118,6 +118,7 @@ def test_the_same_scores_are_borne_out_in_one_post_and_not_in_another() -> None:
     scores["process"] = {name: {"score": 95} for name in ("keakuratan", "ketepatan_waktu")}
     kinds = ("disiplin", "kualitas_kerja", "inisiatif", "kerja_sama", "pelayanan")
     scores["behaviours"] = {name: {"score": 95} for name in kinds}
+    scores["competencies"] = {one.id: {"level": 2} for one in KEPAHIANG.criteria["competency"]}
     at_the_counter = asked(KEPAHIANG, scores, family="pelayanan_publik")
     assert figures(at_the_counter[Asks.LABEL_ABOVE_RESULTS])["label"] == "baik"
     functional = asked(KEPAHIANG, scores, level=JobLevel.AHLI_MUDA)

@@ -187,6 +187,27 @@ async def test_a_role_of_somebody_who_is_to_come_back_is_hers_again_on_that_day(
     assert (await year.get(f"/cycles/{cycle}/worklist", who.employee)).status_code == 200
 
 
+@pytest.mark.case("3.6")
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_who_is_to_leave_and_to_come_back_ends_the_first_part_and_begins_another(
+    year: World, who: Played, *, elsewhere: bool
+) -> None:
+    """DOMAIN 3.6: both are recorded in May; in June she is away, and nothing of June counts."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+    row = await row_of(year, who.employee)
+    await year.decided(who.employee, "exit", {"reason": "resign", "effective": f"{YEAR}-06-01"})
+    if elsewhere:
+        unit, new = await year.elsewhere(who.employee)
+        row |= {"unit": unit, "nama_unit": (await row_of(year, new))["nama_unit"], "nip_atasan": new}
+    await imported(year, row | {"tmt": JULY_FIRST})
+    left = await year.pass_to(who.appraisal, JUNE)
+    assert (left["state"], left["snapshot"]["until"]) == ("rating.drafting", f"{YEAR}-05-31")  # type: ignore[index]
+    back = await year.pass_to(who.appraisal, JULY)
+    assert back["snapshot"]["until"] == f"{YEAR}-05-31"  # type: ignore[index]
+    assert who.employee in await not_begun(year, str(back["cycle_id"]))
+
+
 # ── what HR decides meanwhile ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -249,16 +270,26 @@ async def test_who_was_put_under_a_newcomer_that_withdraws_stays_under_the_super
 @pytest.mark.case("3.4")
 @pytest.mark.parametrize("why", ["resign", "die"])
 async def test_a_newcomer_who_does_not_come_keeps_no_role(year: World, who: Played, why: str) -> None:
-    """DOMAIN 3.4: he withdraws or dies before his first day; whom the PyB rates is rated by the one who is here."""
+    """DOMAIN 3.4: he withdraws or dies before his first day; whom the PyB rates is rated by the one who is here, before as after."""
     nip = {"resign": "195001012027011001", "die": "195001022027011002"}[why]
     await newcomer(year, who, nip, nip_atasan="LUAR", peran="pyb")
     outside = {"supervisor": "LUAR", "effective": MAY.date().isoformat(), "reason": "Atasan di luar daftar."}
     await year.decided(who.employee, "supervisor", outside)
-    assert (await year.seen(who.appraisal))["supervisor"]["nip"] == nip  # type: ignore[index]
+    assert (await year.seen(who.appraisal))["supervisor"]["nip"] == year.people["pyb"]  # type: ignore[index]
     await year.decided(nip, "exit", {"reason": why, "effective": MAY.date().isoformat()})
     for now in (MAY, JULY):
         year.now = now
         assert (await year.seen(who.appraisal))["supervisor"]["nip"] == year.people["pyb"]  # type: ignore[index]
+
+
+@pytest.mark.case("3.17")
+async def test_a_role_of_somebody_who_is_to_come_is_hers_from_her_first_day_on(year: World, who: Played) -> None:
+    nip = "199001122020011233"
+    await newcomer(year, who, nip, peran="hr")
+    cycle = (await year.row(who.appraisal))["cycle_id"]
+    assert (await year.get(f"/cycles/{cycle}/worklist", nip)).status_code == 403
+    year.now = JULY
+    assert (await year.get(f"/cycles/{cycle}/worklist", nip)).status_code == 200
 
 
 @pytest.mark.case("3.17")
