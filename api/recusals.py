@@ -6,7 +6,7 @@ work list shows and a recusal settles.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -23,7 +23,7 @@ from api.as_hr import is_hr_beside
 from api.exact import Exact
 from api.loading import checked_id
 from api.named import Nip, person_named
-from api.paging import Key, Page, PageDep, id_after, listed, paged
+from api.paging import Asked, Key, Page, PageDep, bad_cursor, known_id, listed, paged
 from api.people_shown import PersonShown, people_shown
 from api.problems import FieldProblem, Problem, language
 from api.receipts import Answer, KeyDep, once
@@ -110,7 +110,7 @@ class RelationKind(Exact):
 @router.get("/recusals", response_model=Page[RecusalOut])
 async def list_recusals(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> JSONResponse:
     """From whom the caller stepped back; HR's are all, the withdrawn ones included."""
-    after = id_after(page) or ""
+    after = _after(page, "recusal", known_id)
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
         asked = {
@@ -128,8 +128,9 @@ async def list_recusals(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> JS
 async def list_kinds(request: Request, caller: CallerDep, page: PageDep) -> JSONResponse:  # noqa: ARG001 - whoever is signed in
     """Which kinds of relations there are, for everybody."""
     kinds = sorted(relation_kinds().items())
-    left = [(kind, name) for kind, name in kinds if kind > (page.after or "")]
-    items = [{"id": kind, "name": name.say(language(request)), "key": kind} for kind, name in left]
+    after = _after(page, "kind", _known_kind)
+    left = [(kind, name) for kind, name in kinds if kind > after]
+    items = [{"id": kind, "name": name.say(language(request)), "key": f"kind {kind}"} for kind, name in left]
     return listed(paged(items, page, len(kinds), key="key"))
 
 
@@ -192,6 +193,22 @@ async def post_withdrawal(
     return await once(rooms, caller, key, "withdraw_recusal", said, effect)
 
 
+def _after(page: Asked, what: str, known: Callable[[str], str]) -> str:
+    """The id after which the page begins. Raises `invalid_input` for a cursor of another list."""
+    if page.after is None:
+        return ""
+    named, _, after = page.after.partition(" ")
+    if named != what:
+        raise bad_cursor()
+    return known(after)
+
+
+def _known_kind(kind: str) -> str:
+    if kind not in relation_kinds():
+        raise bad_cursor()
+    return kind
+
+
 async def _answer(connection: AsyncConnection, recusal: str, status: int) -> Answer:
     row = (await connection.execute(ONE, {"id": recusal})).mappings().one()
     return Answer(status, (await _shown(connection, [row]))[0])
@@ -213,7 +230,7 @@ async def _shown(connection: AsyncConnection, rows: Iterable[RowMapping]) -> lis
             "declared_at": row["declared_at"].isoformat(),
             "withdrawn_by": people.get(row["withdrawn_by"]),
             "withdrawn_at": row["withdrawn_at"].isoformat() if row["withdrawn_at"] else None,
-            "key": row["id"],
+            "key": f"recusal {row['id']}",
         }
         for row in found
     ]

@@ -26,7 +26,7 @@ from models.appraisal import Snapshot
 from models.language import Bilingual
 from models.policy import PolicyPack
 from models.rater_training import Training, courses, refusals, trained_until
-from models.vocabulary import Form, GrantedRole, Language, Role, Zone
+from models.vocabulary import Form, GrantedRole, Language, Role, Stage, Zone
 from models.workdays import local_day
 
 router = APIRouter(tags=["people"])
@@ -180,7 +180,8 @@ async def rater_shown(
         return {}
     zone, sent = Zone(str(loaded.row["zone"])), snapshot.forms.get(Form.RATING.value)
     rater, at = loaded.around.person_in(Role.SUPERVISOR), rooms.now()
-    if sent is not None and snapshot.rated_by is not None:
+    given = snapshot.state.stage is not Stage.RATING  # one that came back is to be given anew
+    if given and sent is not None and snapshot.rated_by is not None:
         rater = snapshot.rated_by
         at = (await connection.execute(RATED_AT, {"copy": sent.copy_id})).scalar_one()
     if rater is None:

@@ -31,15 +31,16 @@ PEOPLE = text(
 async def untrained(
     connection: AsyncConnection, agency: Agency, cycle: str, pack: PolicyPack, now: datetime, only: str | None
 ) -> Sequence[RowMapping]:
-    """The rows of these people, with how many each is to rate; of one person only where `only` names her."""
+    """The rows of these people, with how many each is to rate, or may after a takeover; of one only where `only` names her."""
     asked = pack.rater_training
     if not asked.asked:
         return ()
     rates: Counter[str] = Counter()
     for row in (await connection.execute(OF_CYCLE, {"cycle": cycle})).mappings():
-        rater = around_row(row, agency, now).person_in(Role.SUPERVISOR)
-        if rater is not None and State(str(row["state"])).stage in BEFORE_A_RATING and only in (None, rater):
-            rates[rater] += 1
+        around, stage = around_row(row, agency, now), State(str(row["state"])).stage
+        may = [Role.SUPERVISOR, Role.SENIOR] if row["takeover"] and stage is Stage.RATING else [Role.SUPERVISOR]
+        raters = {around.person_in(role) for role in may} if stage in BEFORE_A_RATING else ()
+        rates.update(rater for rater in raters if rater is not None and only in (None, rater))
     taken, today = await trainings_of(connection, rates), local_day(now, Zone.WIB)
     lack = [rater for rater in rates if trained_until(taken[rater], asked, today) is None]
     counts = [rates[rater] for rater in lack]

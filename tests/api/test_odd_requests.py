@@ -55,6 +55,9 @@ DAY = f"{YEAR}-02-01"
 BODIES: dict[str, dict[str, object]] = {
     "/api/v1/dev/token": {"nip": PERSON},
     "/api/v1/delegations": {"to": PERSON, "from": DAY, "until": DAY, "reason": "x"},
+    "/api/v1/recusals": {"about": PERSON, "kind": "family", "reason": "x"},
+    "/api/v1/recusals/{recusal_id}/withdraw": {"reason": "x"},
+    "/api/v1/people/{nip}/trainings": {"trainings": []},
     "/api/v1/people/{nip}/supervisor": {"supervisor": PERSON, "effective": DAY, "reason": "x"},
     "/api/v1/people/{nip}/transfer": {"supervisor": PERSON, "effective": DAY, "post": "x", "unit": "DINKES"},
     "/api/v1/people/{nip}/leave": {"from": DAY, "until": DAY},
@@ -103,8 +106,12 @@ async def office(world: World) -> Office:
         offers.append((await world.post("/delegations", years[0].employee, body)).json()["id"])
     off = {f"{YEAR}-02-0{day}": {"kind": "off", "name": "Libur"} for day in (1, 2)}
     (await world.put("/agency/days", "hr", {"reason": "Keputusan bupati", "days": off})).raise_for_status()
+    recusals = []
+    for year in years[:2]:
+        said = {"about": year.employee, "kind": "family", "reason": "Saudara kandung."}
+        recusals.append((await world.post("/recusals", year.senior, said)).json()["id"])
     known = {"cycle_id": cycle, "appraisal_id": years[-1].appraisal, "nip": years[-1].employee}
-    return Office(world, {**known, "delegation_id": offers[0]})
+    return Office(world, {**known, "delegation_id": offers[0], "recusal_id": recusals[0]})
 
 
 def refused(answer: httpx.Response, *expected: tuple[int, str]) -> None:

@@ -92,6 +92,7 @@ async def test_a_rating_that_waits_for_a_trained_rater_goes_up_as_usual_and_the_
     (await recorded(year, who.senior)).raise_for_status()
     await until_rating(year, who)
     assert (await year.pass_to(who.appraisal, datetime(YEAR + 1, 1, 25, 3, tzinfo=UTC)))["takeover"]
+    assert {who.supervisor, who.senior} <= (await listed(year)).keys()
     await year.fill(who.appraisal, "rating", who.senior)
     assert (await year.act(who.appraisal, "submit_rating", who.senior)).json()["code"] == "rater_untrained"
     (await recorded(year, who.senior, SYSTEM)).raise_for_status()
