@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.people import AWAY
+from activities.people import HOLDS
 from models import timetable
 from models.appraisal import Snapshot, Timing
 from models.circumstances import Circumstances, Outage, Personnel, PersonnelChange, Term
@@ -39,8 +39,7 @@ LABELS = text(
 CHANGES = text(
     f"""
     SELECT c.person_id, c.kind, c.effective, c.until, c.why FROM personnel_change c JOIN cycle y ON y.id = :cycle
-     WHERE c.standing IS DISTINCT FROM 'taken_back' AND CASE c.kind
-           WHEN 'exit' THEN {AWAY}
+     WHERE {HOLDS} AND CASE c.kind
            WHEN 'transfer' THEN c.effective > make_date(y.year, 1, 1) AND c.effective < make_date(y.year + 1, 1, 1)
            WHEN 'leave' THEN c.until >= make_date(y.year, 1, 1)
            ELSE true END
@@ -48,8 +47,7 @@ CHANGES = text(
     """
 )
 """A transfer after the year's last day belongs to the next one, and one on its first day is where the year began; a leave or an exit may
-fall into its rating or its appeal, and who has left before a year has left it too. An exit ends what was begun before it, also where it is
-recorded already when she comes back."""
+fall into its rating or its appeal, and who has left before a year has left it too."""
 ACTINGS = text(
     """
     SELECT x.person_id, x.acting_for, x.valid_from,

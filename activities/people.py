@@ -65,11 +65,6 @@ HOLDS = """
 """A decision `c` that no later one took back, be it by a new post. Who is here on a day is asked of the line: a return may be to come."""
 EXIT = f"c.kind = 'exit' AND {HOLDS}"
 """A decision `c` by which its person has left, or will, and does not come back."""
-AWAY = """
-    NOT EXISTS (SELECT FROM tenure t WHERE t.person_id = c.person_id AND t.valid_from <= c.effective
-                   AND coalesce(t.valid_until, 'infinity') >= c.effective)
-"""
-"""Whether the person of an exit `c` is not here on its day, though she may be to come again: one whom a post holds that day went on."""
 GONE = """
     (EXISTS (SELECT FROM tenure t WHERE t.person_id = p.id AND t.valid_from <= {day})
      AND NOT EXISTS (SELECT FROM tenure t WHERE t.person_id = p.id AND t.valid_from <= {day}

@@ -31,7 +31,7 @@ def _moment(snapshot: Snapshot, change: PersonnelChange, clock: PersonClock, ent
     match change.kind:
         case Personnel.TRANSFER if snapshot.since is None or day > snapshot.since:
             return _on(EngineAction.CLOSE_SEGMENT, day, clock)
-        case Personnel.EXIT if snapshot.since is None or day > snapshot.since:
+        case Personnel.EXIT:
             return _on(EngineAction.EXIT, day, clock).model_copy(update={"exit": change.why})
         case Personnel.LEAVE if change.until is not None:
             back = change.until + ONE_DAY
@@ -71,7 +71,6 @@ def of_the_acting(
     """
     kept = [change for change in changes if change.kind is not Personnel.TRANSFER]
     if since is not None:
-        kept = [change for change in kept if change.kind is not Personnel.EXIT or change.effective > since]
         last = (_holding(terms, since) or Term(since, since)).last
         over = None if last is None else last + ONE_DAY
         kept += [] if over is None or has_left(kept, over) else [PersonnelChange(Personnel.TRANSFER, over)]

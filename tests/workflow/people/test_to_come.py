@@ -187,27 +187,6 @@ async def test_a_role_of_somebody_who_is_to_come_back_is_hers_again_on_that_day(
     assert (await year.get(f"/cycles/{cycle}/worklist", who.employee)).status_code == 200
 
 
-@pytest.mark.case("3.6")
-@pytest.mark.parametrize("elsewhere", [False, True])
-async def test_who_is_to_leave_and_to_come_back_ends_the_first_part_and_begins_another(
-    year: World, who: Played, *, elsewhere: bool
-) -> None:
-    """DOMAIN 3.6: both are recorded in May; in June she is away, and nothing of June counts."""
-    await planned(year, who)
-    await year.pass_to(who.appraisal, MAY)
-    row = await row_of(year, who.employee)
-    await year.decided(who.employee, "exit", {"reason": "resign", "effective": f"{YEAR}-06-01"})
-    if elsewhere:
-        unit, new = await year.elsewhere(who.employee)
-        row |= {"unit": unit, "nama_unit": (await row_of(year, new))["nama_unit"], "nip_atasan": new}
-    await imported(year, row | {"tmt": JULY_FIRST})
-    left = await year.pass_to(who.appraisal, JUNE)
-    assert (left["state"], left["snapshot"]["until"]) == ("rating.drafting", f"{YEAR}-05-31")  # type: ignore[index]
-    back = await year.pass_to(who.appraisal, JULY)
-    assert back["snapshot"]["until"] == f"{YEAR}-05-31"  # type: ignore[index]
-    assert who.employee in await not_begun(year, str(back["cycle_id"]))
-
-
 # ── what HR decides meanwhile ────────────────────────────────────────────────────────────────────────────────────────
 
 
