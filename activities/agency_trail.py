@@ -49,6 +49,40 @@ class AgencyEvent(Frozen):
     previous_hash: str
     hash: str = ""
 
+    @classmethod
+    def chained(
+        cls,
+        said: Iterable[Said],
+        after: tuple[int, str],
+        at: datetime,
+        actor: str,
+        *,
+        role: Role,
+        reason: TextRef | None,
+        **more: str,
+    ) -> list[Self]:
+        """These facts as links in their order; `after` is place and hash of the last one, `more` what a trail's links have besides."""
+        last, link = after
+        links: list[Self] = []
+        for seq, (action, data) in enumerate(said, start=last + 1):
+            event = cls.model_validate(
+                {
+                    "seq": seq,
+                    "at": at.astimezone(UTC),
+                    "action": action.value,
+                    "actor": actor,
+                    "role": role.value,
+                    "reason_id": reason.id if reason else None,
+                    "reason_sha256": reason.sha256 if reason else None,
+                    "data": dict(data),
+                    "previous_hash": link,
+                    **more,
+                }
+            ).sealed()
+            link = event.hash
+            links.append(event)
+        return links
+
     def sealed(self) -> Self:
         return self.model_copy(update={"hash": self.own_hash()})
 
@@ -72,22 +106,7 @@ async def note_in_agency(
     """Append these facts in their order, in the transaction of the change they speak of."""
     await connection.execute(ONE_AT_A_TIME)
     last = (await connection.execute(LAST)).one_or_none()
-    seq, link = (0, GENESIS) if last is None else (last.seq, last.hash)
-    rows = []
-    for action, data in said:
-        seq += 1
-        event = AgencyEvent(
-            seq=seq,
-            at=at.astimezone(UTC),
-            action=action.value,
-            actor=actor,
-            role=role.value,
-            reason_id=reason.id if reason else None,
-            reason_sha256=reason.sha256 if reason else None,
-            data=dict(data),
-            previous_hash=link,
-        ).sealed()
-        link = event.hash
-        rows.append(event.row())
-    if rows:
-        await connection.execute(APPEND, rows)
+    after = (0, GENESIS) if last is None else (last.seq, last.hash)
+    events = AgencyEvent.chained(said, after, at, actor, role=role, reason=reason)
+    if events:
+        await connection.execute(APPEND, [event.row() for event in events])

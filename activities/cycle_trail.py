@@ -6,7 +6,7 @@ Append-only, hashed by the recipe of `models.trail`. The writer holds the cycle'
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -65,26 +65,10 @@ async def note_many(
     if not said:
         return ()
     last = (await connection.execute(LAST, {"cycle": cycle_id})).one()
-    seq, link = last.last_event_seq, last.last_event_hash or GENESIS
-    events: list[CycleEvent] = []
-    for action, data in said:
-        seq += 1
-        event = CycleEvent(
-            cycle_id=cycle_id,
-            seq=seq,
-            at=at.astimezone(UTC),
-            action=action.value,
-            actor=actor,
-            role=role.value,
-            reason_id=reason.id if reason else None,
-            reason_sha256=reason.sha256 if reason else None,
-            data=dict(data),
-            previous_hash=link,
-        ).sealed()
-        link = event.hash
-        events.append(event)
+    after = (last.last_event_seq, last.last_event_hash or GENESIS)
+    events = CycleEvent.chained(said, after, at, actor, role=role, reason=reason, cycle_id=cycle_id)
     await connection.execute(APPEND, [event.row() for event in events])
-    await connection.execute(MOVE, {"cycle_id": cycle_id, "seq": seq, "hash": link})
+    await connection.execute(MOVE, {"cycle_id": cycle_id, "seq": events[-1].seq, "hash": events[-1].hash})
     return events
 
 

@@ -66,23 +66,8 @@ async def tell(
     """
     each = {person: facts or {} for person in people}
     where = {"appraisal_id": appraisal_id, "cycle_id": cycle_id}
-    return await tell_each(connection, each, text_key, at=at, actor=actor, at_once=each if at_once else (), **where)
-
-
-async def tell_each(
-    connection: AsyncConnection,
-    facts: Mapping[str, Mapping[str, object]],
-    text_key: str,
-    *,
-    at: datetime,
-    actor: str | None,
-    appraisal_id: str | None = None,
-    cycle_id: str | None = None,
-    at_once: Container[str] = (),
-) -> int:
-    """As `tell`, with the facts of each person by her id, and those people to whom it goes at once."""
-    where = {"appraisal_id": appraisal_id, "cycle_id": cycle_id}
-    return await tell_many(connection, [*facts.items()], text_key, at=at, actor=actor, at_once=at_once, **where)
+    urgent = each if at_once else ()
+    return await tell_many(connection, [*each.items()], text_key, at=at, actor=actor, at_once=urgent, **where)
 
 
 async def tell_many(
@@ -96,7 +81,7 @@ async def tell_many(
     cycle_id: str | None = None,
     at_once: Container[str] = (),
 ) -> int:
-    """As `tell_each`, of people who may have several each to be told."""
+    """As `tell`, with the facts of each person by her id, of whom one may have several, and those people to whom it goes at once."""
     needed = agency_notices().texts[text_key].facts
     if missing := {name for _, facts in said for name in needed - facts.keys()}:
         raise ValueError(f"the text {text_key!r} needs the facts {', '.join(sorted(missing))}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -125,6 +126,13 @@ async def _handed(connection: AsyncConnection, since: Mapping[str, date], before
     starts: dict[str, set[date]] = defaultdict(set)
     for row in await connection.execute(STARTS, {"since": min(since.values())}):
         starts[row.post].add(row.valid_from)
+    return await asyncio.to_thread(_compared, since, starts, before, after, today)
+
+
+def _compared(
+    since: Mapping[str, date], starts: Mapping[str, set[date]], before: Line, after: Line, today: date
+) -> list[Handed]:
+    """Of a file that puts a whole agency under others this takes seconds, in which others want to be answered."""
     found: list[Handed] = []
     for person, first in since.items():
         own = {first, *(day for day in starts.get(person, ()) if day >= first)}

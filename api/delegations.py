@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.appraised import appraised_of
 from activities.cycle_trail import note_everywhere
-from activities.outbox import tell_each
+from activities.outbox import tell_many
 from activities.people import Agency, move_line
 from api.act_bodies import Sentence
 from api.as_plt import around_as_plt
@@ -281,7 +281,7 @@ async def _tell_the_other(
     if event is TrailAction.DELEGATION_ENDED:
         hears |= {row["principal_id"]: row["delegate_id"]}
     each = {person: about | {"person": other} for person, other in hears.items() if person != actor}
-    await tell_each(connection, each, event, at=at, actor=actor, at_once=each)
+    await tell_many(connection, [*each.items()], event, at=at, actor=actor, at_once=each)
 
 
 async def _held(connection: AsyncConnection, raw_id: str) -> RowMapping:

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.cycle_trail import note
 from activities.facts import agency_days
 from activities.notices import NUDGE
-from activities.outbox import tell_each
+from activities.outbox import tell_many
 from activities.people import Agency
 from activities.waiting import open_in_cycle, waits_on
 from api.cycle_view import RUNNING, CycleId, find_cycle
@@ -150,7 +150,8 @@ async def _nudge(
     if not facts and "nudged_already" in work.skipped.values():
         raise Problem("nudged_already", skipped=skipped)
     if facts:
-        await tell_each(connection, facts, NUDGE, at=now, actor=caller.person_id, cycle_id=cycle_id, at_once=on_duty)
+        each, by = [*facts.items()], caller.person_id
+        await tell_many(connection, each, NUDGE, at=now, actor=by, cycle_id=cycle_id, at_once=on_duty)
         said: dict[str, object] = {
             "told": len(facts),
             "skipped": len(skipped),

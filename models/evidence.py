@@ -47,8 +47,8 @@ MAGIC = {
 }
 MAIN_PART = {"xl/workbook.xml": FileKind.XLSX, "word/document.xml": FileKind.DOCX}
 ALSO = {"jpeg": "jpg", "text": "txt"}
-UNREADABLE = (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, UnicodeDecodeError)
-"""What `zipfile` raises where it cannot read the list of parts; `NotImplementedError` is its word for a newer edition of the format."""
+UNREADABLE = (zipfile.BadZipFile, ValueError, OSError, RuntimeError)
+"""What `zipfile` raises where it cannot read the list of parts, of a newer edition of the format too."""
 UNWRITTEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 """What no text holds."""
 

@@ -13,7 +13,8 @@ from deploy.demo import generate
 from models.trail import GENESIS, canonical, sha256
 from models.vocabulary import Zone
 from models.workdays import local_day
-from tests.api.test_rosters import as_recorded, csv_of, send
+from tests.api.test_own_roster import as_recorded
+from tests.api.test_rosters import csv_of, send
 from tests.world import YEAR, World, opened_cycle
 
 MAY = datetime(YEAR, 5, 20, 3, tzinfo=UTC)

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from activities.people import move_line
-from tests.api.test_rosters import csv_of, row_of, send
+from tests.api.test_own_roster import row_of
+from tests.api.test_rosters import csv_of, send
 from tests.endings import JANUARY, Played
 from tests.world import YEAR, World
 
