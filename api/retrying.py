@@ -80,7 +80,7 @@ async def retry_notices(
 async def _retry(
     connection: AsyncConnection, rooms: Rooms, caller: Caller, cycle_id: str, wanted: Sequence[str] | None
 ) -> int:
-    cycle = await find_cycle(connection, cycle_id, hold=True)
+    cycle = await find_cycle(connection, cycle_id)
     if wanted is not None:
         await _refuse_foreign(connection, cycle_id, wanted)
     agency = await rooms.people.agency(connection)

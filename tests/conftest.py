@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from deploy import engine, logging, migrate, postgres
 from deploy.settings import LogFormat
+from tests.workflow._post import Mailbox
 from tests.world import World, opened_cycle, opened_world
 
 logging.configure(LogFormat.JSON, "WARNING")
@@ -58,3 +59,12 @@ async def year(world: World) -> World:
     """That agency with its cycle open and everybody launched: each test takes people of its own."""
     await opened_cycle(world)
     return world
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """A server that takes mails and keeps them."""
+    box = Mailbox()
+    box.open()
+    yield box
+    box.close()

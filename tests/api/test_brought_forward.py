@@ -36,14 +36,6 @@ async def planning(year: World) -> AsyncIterator[World]:
     await forget(year)
 
 
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    box = Mailbox()
-    box.open()
-    yield box
-    box.close()
-
-
 async def forget(world: World) -> None:
     async with world.database.transaction() as connection:
         await connection.execute(text("DELETE FROM notice"))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -16,26 +15,23 @@ from tests.world import YEAR, World, open_cycle, opened_world
 PEOPLE = 40
 
 
-async def opened_under(policy: str, url: str, engine: str, folder: Path) -> AsyncIterator[World]:
-    async with opened_world(url, engine, folder, people=PEOPLE) as world:
-        await open_cycle(world, policy, YEAR)
-        yield world
+def region(policy: str) -> Callable[..., AsyncIterator[World]]:
+    """A fixture: the demo agency in a year by that pack."""
+
+    @pytest_asyncio.fixture(scope="module")
+    async def opened(
+        postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
+    ) -> AsyncIterator[World]:
+        folder = tmp_path_factory.mktemp(policy)
+        async with opened_world(postgres_url, engine_address, folder, people=PEOPLE) as world:
+            await open_cycle(world, policy, YEAR)
+            yield world
+
+    return opened
 
 
-@pytest_asyncio.fixture(scope="module")
-async def kepahiang(
-    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    async for world in opened_under("kepahiang-bobot", postgres_url, engine_address, tmp_path_factory.mktemp("k")):
-        yield world
-
-
-@pytest_asyncio.fixture(scope="module")
-async def denpasar(
-    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    async for world in opened_under("denpasar-capaian", postgres_url, engine_address, tmp_path_factory.mktemp("d")):
-        yield world
+kepahiang = region("kepahiang-bobot")
+denpasar = region("denpasar-capaian")
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
-import pytest
 import pytest_asyncio
 
 from models.database import Database
@@ -17,11 +16,3 @@ async def post(postgres_url: str, mailbox: Mailbox) -> AsyncIterator[Post]:
     database = Database(await fresh_database(postgres_url))
     yield Post(database, mailbox)
     await database.close()
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    box = Mailbox()
-    box.open()
-    yield box
-    box.close()
