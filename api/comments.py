@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.consultation import span_of, zone_in_scope
 from api.cycle_view import CycleId, find_cycle
 from api.exact import Exact
-from api.paging import Page, PageDep, bad_cursor, listed, paged
+from api.paging import Key, Page, PageDep, bad_cursor, listed, paged
 from api.people_shown import PersonShown, people_shown
 from api.problems import Problem, language
 from api.rooms import Rooms, RoomsDep
@@ -32,6 +32,8 @@ from models.workdays import local_day
 
 router = APIRouter(tags=["consultation"])
 
+KIND = "comment"
+"""What the cursors of this list begin with."""
 SEES_ALL = frozenset({GrantedRole.HR, GrantedRole.PYB, GrantedRole.AUDITOR})
 
 SAID = """
@@ -68,6 +70,7 @@ class CommentOut(Exact):
     by: PersonShown | None
     written_at: AwareDatetime
     answer: AnswerOut | None
+    key: Key
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,7 @@ class Desk:
                 "answer": None
                 if row.answer is None
                 else {"answer": row.answer, "reason": row.reason, "at": row.answered_at.isoformat()},
+                "key": f"{KIND} {row.number}",
             }
             for row in rows
         ]
@@ -144,8 +148,8 @@ async def read_comments(
     answered: bool | None = None,
 ) -> JSONResponse:
     """All of them with their names for HR, PyB and auditor; for others their own, and without a name those that were answered."""
-    after = page.after or "0"
-    if not (after.isascii() and after.isdigit() and len(after) < 10):
+    kind, _, after = (page.after or f"{KIND} 0").partition(" ")
+    if not (kind == KIND and after.isascii() and after.isdigit() and len(after) < 10):
         raise bad_cursor()
     async with rooms.database.transaction() as connection:
         desk = await desk_of(connection, rooms, caller, cycle_id, language(request))
@@ -153,4 +157,4 @@ async def read_comments(
         total = (await connection.execute(TOTAL, asked)).scalar_one()
         rows = (await connection.execute(PAGE, {**asked, "after": int(after), "limit": page.limit + 1})).all()
         items = await desk.shown(connection, rows)
-    return listed(paged(items, page, total, key="number"))
+    return listed(paged(items, page, total, key="key"))

@@ -32,14 +32,7 @@ def region(policy: str) -> Callable[..., AsyncIterator[World]]:
 
 kepahiang = region("kepahiang-bobot")
 denpasar = region("denpasar-capaian")
-
-
-@pytest_asyncio.fixture(scope="module")
-async def gayungan(
-    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    async for world in opened_under("gayungan", postgres_url, engine_address, tmp_path_factory.mktemp("g")):
-        yield world
+gayungan = region("gayungan")
 
 
 async def leader(world: World) -> str:
