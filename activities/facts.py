@@ -6,7 +6,7 @@ Packs never change within a cycle and calendars only with the cycle's `facts_rev
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.people import HOLDS
 from models import timetable
 from models.appraisal import Snapshot, Timing
 from models.circumstances import Circumstances, Outage, Personnel, PersonnelChange, Term
@@ -37,17 +36,22 @@ LABELS = text(
     """
 )
 CHANGES = text(
-    f"""
-    SELECT c.person_id, c.kind, c.effective, c.until, c.why FROM personnel_change c JOIN cycle y ON y.id = :cycle
-     WHERE {HOLDS} AND CASE c.kind
+    """
+    SELECT c.person_id, c.kind, c.effective, c.until, c.why, again.day AS back
+      FROM personnel_change c JOIN cycle y ON y.id = :cycle
+      LEFT JOIN LATERAL (SELECT min(t.valid_from) AS day FROM tenure t
+                          WHERE c.kind = 'exit' AND t.person_id = c.person_id AND t.valid_from >= c.effective) again ON true
+     WHERE c.standing IS DISTINCT FROM 'taken_back' AND CASE c.kind
            WHEN 'transfer' THEN c.effective > make_date(y.year, 1, 1) AND c.effective < make_date(y.year + 1, 1, 1)
            WHEN 'leave' THEN c.until >= make_date(y.year, 1, 1)
-           ELSE true END
+           ELSE again.day IS NULL
+                OR (again.day > c.effective AND date_part('year', c.effective) = y.year) END
      ORDER BY c.effective, c.at
     """
 )
 """A transfer after the year's last day belongs to the next one, and one on its first day is where the year began; a leave or an exit may
-fall into its rating or its appeal, and who has left before a year has left it too."""
+fall into its rating or its appeal, and who has left before a year has left it too. After an exit she may come again (`back`): then it
+reaches the year that it lies in, whether or not the return has come, and none where it is a post of its own day that she comes to."""
 ACTINGS = text(
     """
     SELECT x.person_id, x.acting_for, x.valid_from,
@@ -174,7 +178,7 @@ async def load_facts(connection: AsyncConnection, cycle: str, facts_revision: in
     asked = {"cycle": cycle}
     changes: dict[str, tuple[PersonnelChange, ...]] = {}
     for r in await connection.execute(CHANGES, asked):
-        changes[r.person_id] = (*changes.get(r.person_id, ()), change_of(r))
+        changes[r.person_id] = (*changes.get(r.person_id, ()), replace(change_of(r), back=r.back))
     actings: dict[tuple[str, str], tuple[Term, ...]] = {}
     for r in await connection.execute(ACTINGS, asked):
         key = (r.person_id, r.acting_for)

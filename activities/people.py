@@ -62,7 +62,10 @@ HOLDS = """
     c.standing IS DISTINCT FROM 'taken_back' AND NOT (c.kind = 'exit' AND EXISTS (
         SELECT FROM tenure back WHERE back.person_id = c.person_id AND back.valid_from >= c.effective))
 """
-"""A decision `c` that no later one took back, be it by a new post. Who is here on a day is asked of the line: a return may be to come."""
+"""A decision `c` that no later one took back, be it by a new post: what forbids another decision, and what a file is held against.
+
+Who is here on a day is asked of the line, for a return may be to come; which exit ends a part of a year, of `activities.facts`.
+"""
 EXIT = f"c.kind = 'exit' AND {HOLDS}"
 """A decision `c` by which its person has left, or will, and does not come back."""
 GONE = """

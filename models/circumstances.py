@@ -40,6 +40,8 @@ class PersonnelChange:
     """The last day of a leave."""
     why: Exit | None = None
     """Of an exit."""
+    back: date | None = None
+    """Of an exit after which she comes again: her first day then."""
 
 
 @dataclass(frozen=True, slots=True)

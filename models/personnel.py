@@ -31,7 +31,7 @@ def _moment(snapshot: Snapshot, change: PersonnelChange, clock: PersonClock, ent
     match change.kind:
         case Personnel.TRANSFER if snapshot.since is None or day > snapshot.since:
             return _on(EngineAction.CLOSE_SEGMENT, day, clock)
-        case Personnel.EXIT:
+        case Personnel.EXIT if _begun_before(snapshot.since, change):
             return _on(EngineAction.EXIT, day, clock).model_copy(update={"exit": change.why})
         case Personnel.LEAVE if change.until is not None:
             back = change.until + ONE_DAY
@@ -44,6 +44,14 @@ def _moment(snapshot: Snapshot, change: PersonnelChange, clock: PersonClock, ent
             )
             return _on(EngineAction.BEGIN_LEAVE, day, clock) if ours and not over else None
     return None
+
+
+def _begun_before(since: date | None, change: PersonnelChange) -> bool:
+    """Whether what began on that day is about the time before an exit; what begins with the return, or after it, knows nothing of that.
+
+    The day of a launch may lie between the two, where HR learnt of both later: that year is about the time before.
+    """
+    return change.back is None or since is None or since < change.back
 
 
 def _on(action: EngineAction, day: date, clock: PersonClock) -> Moment:
@@ -69,7 +77,7 @@ def of_the_acting(
     is one. Taken back before it began, it ends with its first day. A transfer out of her own post does not reach it, and who has left by
     then is reached by the exit alone.
     """
-    kept = [change for change in changes if change.kind is not Personnel.TRANSFER]
+    kept = [one for one in changes if one.kind is not Personnel.TRANSFER and _begun_before(since, one)]
     if since is not None:
         last = (_holding(terms, since) or Term(since, since)).last
         over = None if last is None else last + ONE_DAY

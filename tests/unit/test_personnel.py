@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -60,6 +61,7 @@ CHANGES = st.lists(
     st.one_of(
         st.builds(transfer, DAYS),
         st.builds(left, DAYS, st.sampled_from(Exit)),
+        st.builds(lambda day, n: replace(left(day), back=day + timedelta(days=n)), DAYS, st.integers(1, 120)),
         st.builds(lambda day, n: leave(day, day + timedelta(days=n)), DAYS, st.integers(0, 120)),
     ),
     max_size=4,
@@ -111,6 +113,38 @@ def test_a_closed_segment_has_days_of_its_own_whatever_the_calendar_says(state: 
     found = timed(closed)
     assert found.opens_at is None
     assert found.due_at == end_of_day(WIB.calendar.add(JUNE, PACK.steps[state].days), Zone.WIB)
+
+
+# ── an exit after which she comes back ───────────────────────────────────────────────────────────────────────────────
+
+AWAY = PersonnelChange(Personnel.EXIT, JUNE, why=Exit.RESIGN, back=JULY)
+"""In June; she is back on the first of July."""
+
+
+@pytest.mark.parametrize(
+    ("since", "ends"),
+    [
+        (None, True),
+        (date(2027, 1, 4), True),
+        (JUNE - timedelta(days=1), True),
+        (date(2027, 6, 20), True),  # launched before HR learnt that she was away
+        (JULY, False),
+        (date(2027, 12, 1), False),
+    ],
+)
+def test_an_exit_ends_what_began_before_the_return_and_nothing_that_began_with_it(
+    since: date | None, ends: bool
+) -> None:
+    found = decided(timed(standing(S.EXECUTION_RUNNING, since=since), AWAY))
+    assert found == ([(E.EXIT, start_of_day(JUNE, Zone.WIB))] if ends else [])
+
+
+@pytest.mark.parametrize("since", [None, date(2027, 1, 4), JUNE, JULY])
+def test_an_exit_without_a_return_ends_whatever_was_begun(since: date | None) -> None:
+    """HR may have learnt of it after the launch."""
+    assert decided(timed(standing(S.EXECUTION_RUNNING, since=since), left())) == [
+        (E.EXIT, start_of_day(JUNE, Zone.WIB))
+    ]
 
 
 # ── a leave ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -321,6 +355,12 @@ def test_a_death_has_its_true_day_whatever_has_come_since() -> None:
     since = date(2027, 6, 20)
     assert why_not(Personnel.EXIT, JUNE, None, [transfer(JUNE)], since, JULY, Exit.RETIRE) == "before_earlier_change"
     assert why_not(Personnel.EXIT, MAY, None, [transfer(JUNE)], since, JULY, Exit.DIE) is None
+
+
+def test_an_appointment_after_a_return_ends_with_its_own_last_day_and_not_with_the_exit_before_it() -> None:
+    spans = [days("2027-02-01", "2027-05-31"), days("2027-07-01", "2027-08-31")]
+    assert of_the_acting((AWAY,), spans, date(2027, 2, 1)) == (AWAY,)
+    assert of_the_acting((AWAY,), spans, JULY) == (PersonnelChange(Personnel.TRANSFER, date(2027, 9, 1)),)
 
 
 @pytest.mark.parametrize("day", [date(2027, 5, 20), JUNE])

@@ -36,6 +36,15 @@ async def transferred(world: World, who: Played, effective: str = f"{YEAR}-06-01
     return supervisor
 
 
+async def goes_and_comes(world: World, who: Played, leaves: str, back: str, **said: str) -> None:
+    """In May HR records that she leaves, and a file that she comes back."""
+    await planned(world, who)
+    await world.pass_to(who.appraisal, MAY)
+    row = await row_of(world, who.employee) | said
+    await world.decided(who.employee, "exit", {"reason": "resign", "effective": leaves})
+    await imported(world, row | {"tmt": back})
+
+
 async def tasks_of(world: World, nip: str) -> list[str]:
     answer = await world.get("/me/tasks", nip, limit=200)
     return [task["appraisal_id"] for task in answer.raise_for_status().json()["items"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -122,7 +122,7 @@ async def test_a_file_that_does_not_know_of_an_exit_brings_nobody_back(year: Wor
 
 
 async def test_who_comes_back_is_decided_about_like_anybody(year: World, who: Played) -> None:
-    """An exit holds until the first day of a new post: it ends no later year, and is no reason to refuse a decision."""
+    """An exit holds until the first day of a new post: it ends what began before that day, and is no reason to refuse a decision."""
     await planned(year, who)
     await year.pass_to(who.appraisal, MAY)
     said = await row_of(year, who.employee)
@@ -133,7 +133,8 @@ async def test_who_comes_back_is_decided_about_like_anybody(year: World, who: Pl
     row = await year.row(who.appraisal)
     async with year.database.transaction() as connection:
         facts = await load_facts(connection, str(row["cycle_id"]), 0)
-    assert [change.kind for change in facts.changes[str(row["person_id"])]] == [Personnel.LEAVE]
+    found = [(change.kind, change.back) for change in facts.changes[str(row["person_id"])]]
+    assert found == [(Personnel.EXIT, date(YEAR, 6, 1)), (Personnel.LEAVE, None)]
 
 
 async def test_a_leave_learnt_of_late_takes_her_plan_from_the_list_of_those_who_did_not_act(

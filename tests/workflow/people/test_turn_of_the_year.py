@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from tests.endings import JANUARY, Played
-from tests.workflow.people.changes import imported, row_of
+from tests.endings import JANUARY, JULY, Played
+from tests.workflow.people.changes import JUNE, goes_and_comes, imported, row_of
 from tests.world import YEAR, World
 
 PEOPLE = 60
@@ -18,7 +19,7 @@ MARCH = datetime(YEAR, 3, 1, 3, tzinfo=UTC)
 EVE = datetime(YEAR, 12, 5, 3, tzinfo=UTC)
 NEXT_MARCH = datetime(YEAR + 1, 3, 1, 3, tzinfo=UTC)
 NEWCOMERS = {"leave": "200109062027092001", "exit": "200109072027092001"}
-NEXT = text(
+PARTS = text(
     """
     SELECT a.id FROM appraisal a JOIN person p ON p.id = a.person_id
      WHERE p.nip = :nip AND a.year = :year AND a.launch = 'launched' ORDER BY a.segment
@@ -41,8 +42,18 @@ async def following(year: World) -> str:
 
 
 async def next_of(world: World, nip: str) -> list[str]:
+    return await parts_of(world, nip, YEAR + 1)
+
+
+async def parts_of(world: World, nip: str, year: int) -> list[str]:
     async with world.database.transaction() as connection:
-        return list((await connection.execute(NEXT, {"nip": nip, "year": YEAR + 1})).scalars())
+        return list((await connection.execute(PARTS, {"nip": nip, "year": year})).scalars())
+
+
+async def this_year(world: World, who: Played) -> Played:
+    """Who has the next year open beside it."""
+    (appraisal,) = await parts_of(world, who.employee, YEAR)
+    return replace(who, appraisal=appraisal)
 
 
 @pytest.mark.case("3.17")
@@ -102,3 +113,38 @@ async def test_whoever_has_left_is_not_counted_as_nudged(year: World, who: Playe
     cycle = (await year.row(who.appraisal))["cycle_id"]
     answer = (await year.post(f"/cycles/{cycle}/nudges", "hr", {"people": [who.employee]})).json()
     assert (answer["told"], [one["code"] for one in answer["skipped"]]) in ((0, ["has_left"]), (0, ["nothing_waits"]))
+
+
+@pytest.mark.case("3.6")
+async def test_who_was_away_in_june_and_came_back_has_a_next_year_that_knows_nothing_of_it(
+    year: World, who: Played, following: str
+) -> None:
+    """DOMAIN 3.6: nor does the part of this one that began with her return; both decisions are of May."""
+    who = await this_year(year, who)
+    await goes_and_comes(year, who, f"{YEAR}-06-01", f"{YEAR}-07-01")
+    assert (await year.pass_to(who.appraisal, JUNE))["state"] == "rating.drafting"
+    year.now = JULY
+    cycle = (await year.row(who.appraisal))["cycle_id"]
+    (await year.post(f"/cycles/{cycle}/open", "hr")).raise_for_status()
+    await year.segments_of(who.employee, 3)
+    (_, second), (coming,) = await parts_of(year, who.employee, YEAR), await next_of(year, who.employee)
+    assert (await year.row(coming))["cycle_id"] == following
+    for later in (second, coming):
+        row = await year.pass_to(later, NEXT_MARCH)
+        assert (row["state"], row["ending"]) == ("plan.drafting", None)
+        assert "exit" not in await year.actions_of(later)
+
+
+@pytest.mark.case("3.6")
+async def test_who_is_away_at_new_year_for_some_days_has_the_next_year_whole(
+    year: World, who: Played, following: str
+) -> None:
+    """DOMAIN 3.6: it was opened before she left in December, and she is back in January; only this year ends."""
+    who = await this_year(year, who)
+    await goes_and_comes(year, who, f"{YEAR}-12-10", f"{YEAR + 1}-01-04")
+    left = await year.pass_to(who.appraisal, datetime(YEAR, 12, 11, 3, tzinfo=UTC))
+    assert (left["state"], left["snapshot"]["until"]) == ("rating.drafting", f"{YEAR}-12-09")  # type: ignore[index]
+    (coming,) = await next_of(year, who.employee)
+    row = await year.pass_to(coming, NEXT_MARCH)
+    assert (row["state"], row["cycle_id"]) == ("plan.drafting", following)
+    assert "exit" not in await year.actions_of(coming)
