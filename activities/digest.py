@@ -24,7 +24,7 @@ from activities.facts import Facts, agency_days
 from activities.mail import Channels, Message, Patience, attempt
 from activities.notices import TOLD, entry, look, stale
 from activities.outbox import WAKE
-from activities.people import EXIT, People
+from activities.people import GONE, People
 from models.appraisal import Frozen
 from models.database import Database
 from models.digest import compose, morning_by
@@ -63,8 +63,7 @@ MAKE = text(
 )
 CLAIM = f"""
     SELECT d.id, d.person_id, d.day, d.at, d.attempts, d.subject, d.body, p.email, p.zone,
-           p.active AND NOT EXISTS (SELECT FROM personnel_change c WHERE c.person_id = p.id
-                                       AND c.effective <= greatest(d.day, CAST(:today AS date)) AND {EXIT}) AS active
+           p.active AND NOT {GONE.format(day="greatest(d.day, CAST(:today AS date))")} AS active
       FROM digest d JOIN person p ON p.id = d.person_id
      WHERE d.state = 'pending' AND (d.attempts = 0 OR d.next_try_at <= :now) AND d.body {{written}}
      ORDER BY d.next_try_at, d.id LIMIT :batch

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,7 +18,7 @@ from activities.documents.indonesian import day as indonesian_day
 from activities.facts import Facts, PackUnreadable
 from activities.mail import Message
 from activities.outbox import people_in, told
-from activities.people import EXIT, Agency
+from activities.people import Agency
 from activities.waiting import still_waiting
 from models import rungs
 from models.appraisal import ENGINE_ACTOR, Snapshot
@@ -30,11 +31,10 @@ from models.workdays import local_day, week_of
 
 NUDGE = "nudge"
 
-TOLD = f"""
+TOLD = """
     SELECT n.id, n.appraisal_id, n.event_seq, n.person_id, n.text, n.facts, n.attempts, n.at, n.actor, n.state AS notice_state,
            n.sent_at, n.at_once, n.digest_id,
            p.name AS person, p.email, p.active, coalesce(a.zone, p.zone) AS zone,
-           (SELECT min(c.effective) FROM personnel_change c WHERE c.person_id = p.id AND {EXIT}) AS leaves,
            y.id AS cycle_id, y.name AS cycle, y.state AS cycle_state, y.facts_revision AS cycle_facts_revision,
            a.state, a.period, a.suspended, a.entered_at, a.due_at, a.facts_revision, a.unit_id, a.work_week,
            a.supervisor_override, a.snapshot, a.person_id AS subject, s.name AS employee, a.acting_post,
@@ -122,7 +122,7 @@ def stale(it: Told) -> str | None:
     What happened, happened; but a reminder, work that waits, and whatever is not this person's any more lose their reason.
     """
     row = it.row
-    if not row["active"] or (row["leaves"] is not None and row["leaves"] <= it.day):
+    if not row["active"] or it.agency.line.gone(UUID(row["person_id"]), it.day):
         return "the person has left"
     if it.pack is None:
         return _taken_back(it)

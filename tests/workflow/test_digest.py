@@ -19,6 +19,7 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from activities.deliver import Patience
 from activities.digest import DIGEST_ID, Digests, Gathered, GatherInput, ensure_digest
 from activities.outbox import tell
+from activities.people import move_line
 from deploy.supervisor import until
 from deploy.worker import build_worker
 from models.vocabulary import Action, Form, Role
@@ -178,6 +179,31 @@ async def test_a_reminder_whose_work_is_still_to_do_is_in_the_mornings_mail(post
     assert "Menunggu Anda: Rencana kinerja (SKP): paling lambat 31 Januari 2027" in mailbox.bodies()[0]
 
 
+async def exits(post: Post) -> None:
+    """Everybody's last day is the sixth of January."""
+    await post.change(
+        "INSERT INTO personnel_change (id, person_id, kind, effective, why, actor, at) "
+        "SELECT id, id, 'exit', '2027-01-07', 'resign', 'hr', '2027-01-06 00:00Z' FROM person"
+    )
+    await post.change("UPDATE tenure SET valid_until = '2027-01-06'")
+    await moved(post)
+
+
+async def comes_back(post: Post, day: date) -> None:
+    """Everybody again, under the same superior."""
+    await post.change(
+        "INSERT INTO tenure (person_id, valid_from, supervisor_id, outside)"
+        " SELECT person_id, :day, supervisor_id, outside FROM tenure",
+        day=day,
+    )
+    await moved(post)
+
+
+async def moved(post: Post) -> None:
+    async with post.database.transaction() as connection:
+        await move_line(connection)
+
+
 LOST: dict[str, Callable[[Post], Awaitable[None]]] = {
     "the work was done in the night": lambda p: p.change("UPDATE appraisal SET state = 'midyear.drafting'"),
     "the form came back, which is another visit": lambda p: p.change(
@@ -186,10 +212,7 @@ LOST: dict[str, Callable[[Post], Awaitable[None]]] = {
     "the appraisal is suspended": lambda p: p.change("UPDATE appraisal SET suspended = true"),
     "the year is finished": lambda p: p.change("UPDATE appraisal SET state = 'finalisation.done'"),
     "the person has left": lambda p: p.change("UPDATE person SET active = false"),
-    "the person's exit is recorded": lambda p: p.change(
-        "INSERT INTO personnel_change (id, person_id, kind, effective, why, actor, at) "
-        "SELECT id, id, 'exit', '2027-01-07', 'die', 'hr', '2027-01-06 00:00Z' FROM person"
-    ),
+    "the person's exit is recorded": lambda p: exits(p),
     "the appraisal has another supervisor": lambda p: p.change(
         "UPDATE appraisal SET supervisor_override = :senior", senior=SENIOR
     ),
@@ -222,14 +245,38 @@ async def test_nothing_reaches_a_person_who_left_not_even_at_once(post: Post, ma
 @pytest.mark.parametrize("at_once", [True, False])
 async def test_who_came_back_after_an_exit_is_told_again(post: Post, mailbox: Mailbox, at_once: bool) -> None:
     await post.lived(returned() if at_once else submitted())
-    await LOST["the person's exit is recorded"](post)
-    await post.change("UPDATE personnel_change SET why = 'resign'")
-    await post.change(
-        "INSERT INTO tenure (person_id, valid_from, supervisor_id, outside)"
-        " SELECT person_id, '2027-01-07', supervisor_id, outside FROM tenure"
-    )
+    await exits(post)
+    await comes_back(post, date(2027, 1, 7))
     assert await post.morning(THURSDAY) == ["sent"]
     assert len(mailbox.mails) == 1
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize(("back", "told"), [(date(2027, 2, 1), "dropped"), (date(2027, 1, 7), "sent")])
+async def test_who_is_to_come_back_is_told_nothing_until_that_day(
+    post: Post, mailbox: Mailbox, back: date, told: str, at_once: bool
+) -> None:
+    """Whoever is away has no mail, though the return is recorded already."""
+    await post.lived(returned() if at_once else submitted())
+    await exits(post)
+    await comes_back(post, back)
+    assert await post.morning(THURSDAY) == [told]
+    assert len(mailbox.mails) == (told == "sent")
+    assert [row["last_error"] for row in await post.rows()] == [None if told == "sent" else "the person has left"]
+
+
+async def test_a_mail_whose_words_were_kept_is_not_sent_to_who_is_away_until_a_later_day(
+    post: Post, mailbox: Mailbox
+) -> None:
+    """The worker died before it was sent."""
+    await post.lived(submitted())
+    await Digests(post.database).gather(GatherInput(at=THURSDAY))
+    await post.change("UPDATE digest SET subject = 'Siklus', body = 'Menunggu Anda'")
+    await exits(post)
+    await comes_back(post, date(2027, 2, 1))
+    post.clock.now = THURSDAY
+    assert await post.deliverer().drain() == ["dropped"]
+    assert mailbox.mails == []
 
 
 async def test_nobody_is_told_he_is_late_after_he_was_given_more_time(post: Post, mailbox: Mailbox) -> None:
