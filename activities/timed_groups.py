@@ -27,7 +27,10 @@ UNREAD_OF_VISIT = (
     *("no", "entered_at", "returned", "takeover", "level", "let_pass", "pauses", "reached", "lapsed_at"),
     *("before", "review_taken_over"),
 )
-"""Of a visit. `entered_at` counts, but as the day it falls on (`_moment_of_entry`); until when a form may be recalled no row shows."""
+"""Of a visit. `entered_at` counts, but as the day it falls on (`_moment_of_entry`).
+
+Until when a form may be recalled no row shows, nor when what was reached comes after a leave.
+"""
 
 GROUPS = text(
     """

@@ -178,6 +178,13 @@ class Snapshot(Frozen):
         return self.disputed and self.disputed_supervisor in (None, superior)
 
 
+class Moved(Frozen):
+    """Of the end of a leave: when what a visit has reached comes by the days that the leave gives back."""
+
+    rungs: dict[str, datetime] = Field(default_factory=dict)
+    lapses_at: datetime | None = None
+
+
 class Moment(Frozen):
     """Something that happens by itself: legally at `at`, in fact at `wake` (a stable jitter later)."""
 
@@ -191,6 +198,10 @@ class Moment(Frozen):
     exit: Exit | None = None
     holder: str | None = None
     """Of a lapse that hands a decision on: who will have let it pass, empty where nobody holds it."""
+    moved: Moved | None = None
+    """Of the end of a leave, where days run out in this visit."""
+    moved_before: Moved | None = None
+    """And in the visit that a recall goes on in."""
 
 
 class Timing(Frozen):
@@ -262,6 +273,8 @@ class Command(Frozen):
     day: date | None = None
     exit: Exit | None = None
     holder: str | None = None
+    moved: Moved | None = None
+    moved_before: Moved | None = None
 
     @classmethod
     def of_engine(
@@ -296,6 +309,8 @@ class Command(Frozen):
             day=moment.day,
             exit=moment.exit,
             holder=moment.holder,
+            moved=moment.moved,
+            moved_before=moment.moved_before,
         )
 
 
@@ -332,6 +347,10 @@ class EventData(Frozen):
     """The holder of that post, where it is somebody's of the roster."""
     holder: str | None = None
     """Who let a decision pass that was handed on; empty where nobody held it, None in trails of before it was kept."""
+    moved: Moved | None = None
+    """Of the end of a leave: when what was reached comes by its days, in working days; None in trails of before it was kept."""
+    moved_before: Moved | None = None
+    """The same of the visit that a recall goes on in."""
 
 
 class Event(Frozen):

@@ -90,6 +90,8 @@ def made(snapshot: Snapshot, command: Command, way: Way, at: datetime, due_at: d
         standing=command.standing,
         post_of=command.post_of,
         holder=command.holder,
+        moved=command.moved,
+        moved_before=command.moved_before,
         ending=way.ending,
     )
     return sealed(

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from models import rungs
-from models.appraisal import Event, FormRef, Receipt, Snapshot, Suspension, Visit
+from models.appraisal import Event, FormRef, Moved, Receipt, Snapshot, Suspension, Visit
 from models.vocabulary import Action, Ending, EngineAction, Form, Silence, Stage, State
 from models.ways import RECALLED_TO, RECALLS, RETURNS
 
@@ -123,9 +123,10 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
             shifted = sum((_after(pause, at) for pause in visit.pauses), timedelta(0)) if at else timedelta(0)
             return visit.model_copy(update={"delivered_at": at, "shifted": shifted})
         case Action.RESUME if snapshot.suspended is not None:
-            return _after_pause(visit, snapshot.suspended, event.at, event.at)
+            return after_pause(visit, snapshot.suspended, event.at, event.at)
         case EngineAction.END_LEAVE if snapshot.suspended is not None:
-            return _after_pause(visit, snapshot.suspended, event.effective_at, event.at)
+            moved = (event.data.moved, event.data.moved_before)
+            return after_pause(visit, snapshot.suspended, event.effective_at, event.at, *moved)
         case EngineAction.CLOSE_SEGMENT | EngineAction.EXIT:
             # Another clock holds from here on, so it is another visit, with days of its own.
             return Visit(no=visit.no + 1, entered_at=event.at, returned=visit.returned)
@@ -165,28 +166,39 @@ def _without_rungs(visit: Visit, forgotten: Collection[str]) -> dict[str, object
     }
 
 
-def _after_pause(visit: Visit, pause: Suspension, until: datetime, now: datetime) -> Visit:
+def after_pause(
+    visit: Visit,
+    pause: Suspension,
+    until: datetime,
+    now: datetime,
+    moved: Moved | None = None,
+    moved_before: Moved | None = None,
+) -> Visit:
     """The visit after a pause, and so the one that a recall would go on in: there too no day that was paused before counts twice."""
-    after, before = _shifted(visit, pause, until, now), visit.before
+    after, before = _shifted(visit, pause, until, now, moved or Moved()), visit.before
     if before is None:
         return after
-    since = max([pause.since, *(ended for _, ended in before.pauses)])
-    return after.model_copy(update={"before": _shifted(before, pause.model_copy(update={"since": since}), until, now)})
+    pause = pause.model_copy(update={"since": max([pause.since, *(ended for _, ended in before.pauses)])})
+    return after.model_copy(update={"before": _shifted(before, pause, until, now, moved_before or Moved())})
 
 
-def _shifted(visit: Visit, pause: Suspension, until: datetime, now: datetime) -> Visit:
+def _shifted(visit: Visit, pause: Suspension, until: datetime, now: datetime, comes: Moved) -> Visit:
     """The visit after a pause: everything moves by so much of it as lay within this visit, and after a delivery where one counts.
 
     Of a leave that was learnt of late (`now`) a rung or a lapse may have come meanwhile that, moved with the rest, is still to come:
-    it came too early and is forgotten, as an extension forgets it. A pause that was known in time meets none.
+    it came too early and is forgotten, as an extension forgets it. A pause that was known in time meets none. When each comes
+    is what the event says of it (`comes`); where it says nothing, as in a trail of before it did, each moves by the hours of the pause.
     """
     since = max(pause.since, visit.entered_at or pause.since)
     if until <= since:
         return visit
     paused = (since, until)
     moved = _after(paused, visit.delivered_at or since)
-    too_early = {rung for rung, at in visit.reached.items() if rungs.counted(rung) and at + moved > now}
-    lapsed_at = None if visit.lapsed_at is None or visit.lapsed_at + moved > now else visit.lapsed_at
+    reached = {rung: at for rung, at in visit.reached.items() if rungs.counted(rung)}
+    too_early = {rung for rung, at in reached.items() if comes.rungs.get(rung, at + moved) > now}
+    lapsed_at = visit.lapsed_at
+    if lapsed_at is not None and (comes.lapses_at or lapsed_at + moved) > now:
+        lapsed_at = None
     given = {
         **_without_rungs(visit, too_early),
         "lapsed": visit.lapsed and (visit.lapsed_at is None or lapsed_at is not None),

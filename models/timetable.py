@@ -13,8 +13,9 @@ from datetime import datetime, time, timedelta
 from hashlib import blake2b
 
 from models import rungs
-from models.appraisal import Moment, Snapshot, Timing, Visit
+from models.appraisal import Moment, Moved, Snapshot, Timing, Visit
 from models.circumstances import Circumstances, Outage
+from models.folding import after_pause
 from models.outages import apart, given_back
 from models.personnel import personnel_moments
 from models.policy import PolicyPack, Rung, Step
@@ -67,6 +68,7 @@ def timing(
     spread = timedelta(seconds=jitter_seconds(snapshot.appraisal_id, pack.jitter.seconds))
     decided = [_spread(moment, entered, spread) for moment in personnel_moments(snapshot, around)]
     if snapshot.suspended is not None:
+        decided = [_with_what_it_moves(moment, snapshot, pack, windows, clock, outages) for moment in decided]
         return Timing(facts_revision=facts_revision, visit=visit.no, moments=in_order(decided))
     span = _Span(entered)
     planned = [
@@ -184,6 +186,31 @@ def _before_lapses(
     return _span(before, before.entered_at, step, ladder, _row(snapshot, step, windows), clock, outages).lapses
 
 
+def _with_what_it_moves(
+    moment: Moment,
+    snapshot: Snapshot,
+    pack: PolicyPack,
+    windows: Windows,
+    clock: PersonClock,
+    outages: Sequence[Outage],
+) -> Moment:
+    """The end of a leave with when all that was reached comes after it; the fold has no calendar to ask."""
+    if moment.action is not EngineAction.END_LEAVE or snapshot.suspended is None:
+        return moment
+
+    def moved(visit: Visit | None, state: State | None) -> Moved | None:
+        step = pack.steps.get(state) if state is not None else None
+        if visit is None or visit.entered_at is None or step is None or state is State.EXECUTION_RUNNING:
+            return None
+        ladder = pack.ladders[step.ladder] if step.ladder else ()
+        span = _span(visit, visit.entered_at, step, ladder, _row(snapshot, step, windows), clock, outages)
+        return Moved(rungs=dict(_ladder(span, ladder, clock, pack.rung_hour)), lapses_at=span.lapses)
+
+    after = after_pause(snapshot.visit, snapshot.suspended, moment.at, moment.at)
+    before = moved(after.before, RECALLED_TO.get(snapshot.state))
+    return moment.model_copy(update={"moved": moved(after, snapshot.state), "moved_before": before})
+
+
 def _ladders_end(due: datetime, ladder: Sequence[Rung], clock: PersonClock) -> datetime:
     """The end of the day of a ladder's last rung, or the due instant where none comes after it."""
     last_rung = max((rung.days for rung in ladder), default=0)
@@ -213,12 +240,19 @@ def _said(due: datetime, begins: datetime, visit: Visit, clock: PersonClock) -> 
 
 
 def _rungs(span: _Span, since: datetime, ladder: Sequence[Rung], clock: PersonClock, hour: int) -> Iterator[Planned]:
-    """The ladder's rungs in working days around the due day, without those that the visit, or its extension, came too late for.
+    """The ladder's rungs without those that the visit, or its extension, came too late for."""
+    for key, at in _ladder(span, ladder, clock, hour):
+        if span.lapses is not None and since <= at <= span.lapses:
+            yield EngineAction.REACH_RUNG, key, at
+
+
+def _ladder(span: _Span, ladder: Sequence[Rung], clock: PersonClock, hour: int) -> Iterator[tuple[str, datetime]]:
+    """Each rung in working days around the due day.
 
     What comes before is counted back from the last hour of duty not after `due`: a reminder of Saturday's deadline is
     of use on Friday, on Monday it is none. What comes after is counted on from the due day itself.
     """
-    if span.due is None or span.lapses is None:
+    if span.due is None:
         return
     due_day = clock.day_of(span.due)
     last_call = due_day if at_time(due_day, time(hour), clock.zone) <= span.due else due_day - ONE_DAY
@@ -226,9 +260,7 @@ def _rungs(span: _Span, since: datetime, ladder: Sequence[Rung], clock: PersonCl
         last_call = clock.calendar.previous_working(last_call)
     for rung in ladder:
         day = clock.calendar.add(due_day if rung.days > 0 else last_call, rung.days)
-        at = at_time(day, time(hour), clock.zone)
-        if since <= at <= span.lapses:
-            yield EngineAction.REACH_RUNG, rung.key, at
+        yield rung.key, at_time(day, time(hour), clock.zone)
 
 
 def _without_stale_reminders(planned: list[Planned], now: datetime | None) -> list[Planned]:

@@ -5,17 +5,21 @@ So is what a leave moves that was learnt of late: no clock ran in it, so a rung 
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models import folding, lifecycle
-from models.appraisal import Bounds, Snapshot, Timing
+from models.appraisal import Bounds, Command, Snapshot, Timing
+from models.circumstances import Circumstances, Personnel, PersonnelChange
+from models.timetable import timing
 from models.vocabulary import Action, EngineAction, State, Zone
 from models.windows import WindowRow
-from models.workdays import end_of_day
+from models.workdays import PersonClock, Week, end_of_day, start_of_day
 from tests.unit.lifecycle_play import Who, engine_wish, outcome, wish
-from tests.unit.timetable_play import PLAN, YEAR, at, local, of, rungs, standing
+from tests.unit.timetable_play import PACK, PLAN, WIB5, YEAR, at, local, of, rungs, standing
 
 ENTERED = local("2026-01-05 09:00")
 LADDER = ("remind-7", "remind-3", "remind-1", "remind+0", "overdue+1", "takeover+3", "hr_list+7")
@@ -149,10 +153,10 @@ def by_itself(
     return folding.evolve(snapshot, event)
 
 
-def silent_since_january() -> Snapshot:
+def silent_since_january(clock: PersonClock = WIB5) -> Snapshot:
     """A plan that was due on 31 January and lapsed, with every rung reached on its day."""
     snapshot = standing(State.PLAN_DRAFTING, ENTERED)
-    found = of(snapshot)
+    found = of(snapshot, clock)
     for rung, day in ((rung, rungs(found)[rung]) for rung in LADDER):
         (event,) = lifecycle.apply(snapshot, engine_wish(EngineAction.REACH_RUNG, rung=rung, effective_at=day), day)
         snapshot = folding.evolve(snapshot, event)
@@ -163,6 +167,7 @@ def silent_since_january() -> Snapshot:
 
 
 def on_leave(snapshot: Snapshot, first: str, back: str, learnt: str) -> Snapshot:
+    """As trails have it that do not say what a leave moves: by its hours."""
     begun = by_itself(snapshot, EngineAction.BEGIN_LEAVE, first, learnt, day=date.fromisoformat(first))
     return by_itself(begun, EngineAction.END_LEAVE, back, max(learnt, back))
 
@@ -201,3 +206,57 @@ def test_a_leave_moves_nothing_that_is_listed_for_another_reason() -> None:
     before = by_itself(silent_since_january(), EngineAction.REACH_RUNG, "2026-03-01 08:00", rung="hr_list+rating")
     after = on_leave(before, "2026-01-11", "2026-03-21", "2026-03-22 10:00")
     assert after.visit.rungs == ("hr_list+rating",)
+
+
+def told_of_leave(snapshot: Snapshot, first: date, last: date, learnt: datetime, clock: PersonClock) -> Snapshot:
+    """The same by the moments of the timetable, as the engine hears of it."""
+    changes = (PersonnelChange(Personnel.LEAVE, first, last),)
+    for action in (EngineAction.BEGIN_LEAVE, EngineAction.END_LEAVE):
+        moments = timing(snapshot, PACK, Circumstances(YEAR, clock, changes=changes), 1).moments
+        (moment,) = (one for one in moments if one.action is action)
+        (event,) = lifecycle.apply(snapshot, Command.of_moment(moment), max(learnt, moment.at))
+        snapshot = folding.evolve(snapshot, event)
+    return snapshot
+
+
+@pytest.mark.parametrize(
+    ("last", "learnt", "forgotten"),
+    [
+        # Due on Saturday the 31st, so overdue on Monday; four days later, on Wednesday the fourth, and so overdue on Thursday.
+        (date(2026, 1, 14), "2026-02-05 09:00", {"takeover+3", "hr_list+7"}),
+        # Six days later, on Friday the sixth: overdue on Monday the ninth, and not on Sunday.
+        (date(2026, 1, 16), "2026-02-08 10:00", {"overdue+1", "takeover+3", "hr_list+7"}),
+    ],
+)
+def test_what_a_leave_shows_to_have_come_too_early_is_reckoned_in_working_days(
+    last: date, learnt: str, forgotten: set[str]
+) -> None:
+    """What is still to come by the new due day is forgotten, and what has passed by it is not given twice."""
+    before, now = silent_since_january(), local(learnt)
+    after = told_of_leave(before, date(2026, 1, 11), last, now, WIB5)
+    assert set(before.visit.rungs) - set(after.visit.rungs) == forgotten
+    found = rungs(of(after, now=now))
+    assert forgotten <= set(found)
+    assert min(found.values()) > now
+
+
+@given(
+    st.dates(date(2026, 1, 6), date(2026, 2, 12)),
+    st.integers(0, 60),
+    st.integers(0, 24 * 40),
+    st.sampled_from((5, 6)),
+)
+def test_of_a_leave_learnt_of_late_nothing_is_given_twice_and_nothing_that_is_to_come_again_is_left_out(
+    first: date, days: int, hours: int, week: Week
+) -> None:
+    clock = PersonClock.of(Zone.WIB, week)
+    before, last = silent_since_january(clock), first + timedelta(days=days)
+    learnt = local("2026-02-20") + timedelta(hours=hours)
+    after = told_of_leave(before, first, last, learnt, clock)
+    now = max(learnt, start_of_day(last + timedelta(days=1), Zone.WIB))
+    whole = after.model_copy(update={"visit": after.visit.model_copy(update={"rungs": (), "lapsed": False})})
+    anew = {rung: at for rung, at in rungs(of(whole, clock)).items() if rung in LADDER}
+    assert set(after.visit.rungs) == {rung for rung in LADDER if rung not in anew or anew[rung] <= now}
+    lapses_at = of(whole, clock).lapses_at
+    assert lapses_at is not None
+    assert after.visit.lapsed == (lapses_at <= now)
