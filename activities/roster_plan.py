@@ -31,7 +31,7 @@ from activities.roster_recorded import (
     span_on,
     tenure_of,
 )
-from activities.supervision import first_other, other_superiors
+from activities.supervision import other_superiors
 from models.places import PLACE
 from models.roster_problems import RosterProblem, problem
 from models.roster_rows import RosterRow
@@ -281,18 +281,6 @@ class Plan:
         if not same and row.nip not in self.created:
             self._tell(row, "supervisor_changed", {"nip_atasan": row.supervisor_nip, "from": begin.isoformat()})
         return respanned(history, wanted)
-
-    def handed(self) -> dict[str, date]:
-        """Whose superior, or who acts for him, may be another by the file, by id, and since when. Of newcomers nobody is told."""
-        known = {self._id(nip): before for nip, (_, before) in self._before.items() if nip not in self.created}
-        first = {who: first_other(before, self.recorded.spans[who]) for who, before in known.items()}
-        found = {who: day for who, day in first.items() if day is not None}
-        acted, created = self.actings.since(), {self._id(nip) for nip in self.created}
-        for who, spans in self.recorded.spans.items() if acted else ():
-            days = [acted[span.supervisor_id] for span in spans if span.supervisor_id in acted]
-            if days and who not in created:
-                found[who] = min([*days, *([found[who]] if who in found else [])])
-        return found
 
     def superiors(self) -> list[tuple[str, Span]]:
         """Whose line is another one, and from which day on."""
