@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import uuid4
 
@@ -265,8 +265,11 @@ class Plan:
         begin = self._begin(row, history)
         if (arrives := arrival(history, row.since, self.today)) is not None:
             history = arrived(history, arrives)
+        parts = (row.nip, begin) in self.places.boundaries
         if row.nip not in self.created and "nip_atasan" not in self.columns:
-            return history
+            # Whose post it is she goes on with him, and not with who acts in the one that she leaves.
+            ran = span_on(history, begin)
+            return respanned(history, replace(ran, start=begin)) if parts and ran is not None else history
         left = self._leaves(row)
         if left is not None and left <= begin:
             begin = left - ONE_DAY  # what it says is held against her last day, and refused where it is another
@@ -276,7 +279,7 @@ class Plan:
         wanted = Span(begin, None, supervisor, row.supervisor_outside)
         now = span_on(history, begin) if left is None else begun(history, begin)
         same = now is not None and now.same_superior(wanted)
-        if same and (row.nip, begin) not in self.places.boundaries:
+        if same and not parts:
             return history
         if not same and row.nip not in self.created:
             self._tell(row, "supervisor_changed", {"nip_atasan": row.supervisor_nip, "from": begin.isoformat()})

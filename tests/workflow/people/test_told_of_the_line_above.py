@@ -193,3 +193,24 @@ async def test_what_a_decision_reads_again_of_one_person_is_what_the_whole_agenc
             assert list(again.tenures_of(post)) == list(whole.tenures_of(post)), what
             assert list(again.actings_of(post)) == list(whole.actings_of(post)), what
         assert set(again.as_plt(MAY.date())) == set(whole.as_plt(MAY.date()))
+
+
+@pytest.mark.case("3.1")
+async def test_who_is_transferred_along_with_her_superior_is_under_him_though_the_file_names_no_superiors(
+    year: World, who: Played
+) -> None:
+    year.now = MAY
+    unit, there = await year.elsewhere(who.employee)
+    place = {"unit": unit, "nama_unit": (await row_of(year, there))["nama_unit"]}
+    plt = await substitute_elsewhere(year, who.supervisor, there)
+    rows = [
+        await row_of(year, who.supervisor) | place | NO_ACTING | {"jabatan": "Kepala Bidang Lain"},
+        await row_of(year, who.employee) | place | NO_ACTING | {"jabatan": "Analis Lain"},
+        await row_of(year, plt) | NO_ACTING | {"plt_untuk": who.supervisor, "plt_mulai": TODAY},
+    ]
+    before = await already(year)
+    await imported(year, *({name: row[name] for name in row if name != "nip_atasan"} for row in rows))
+    person = (await year.get(f"/people/{who.employee}", "hr")).json()
+    assert person["supervisor"]["nip"] == who.supervisor
+    assert await told_of(year, before, who.employee) == set()
+    await imported(year, await row_of(year, plt) | NO_ACTING)
