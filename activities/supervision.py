@@ -8,12 +8,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.outbox import tell_many
+from activities.people import HOLDS
 from activities.roster_recorded import Span, span_on
 from models.handing_over import handed_over
 from models.line import Line
+
+GIVEN = text(
+    f"""
+    SELECT said.person, said.day
+      FROM unnest(CAST(:people AS text[]), CAST(:days AS date[])) AS said(person, day)
+      JOIN LATERAL (
+           SELECT bool_and(a.supervisor_override IS NOT NULL) AS all, max(a.year) AS year FROM appraisal a
+            WHERE a.person_id = said.person AND a.acting_for IS NULL AND a.launch = 'launched'
+              AND a.state <> 'finalisation.done' AND NOT a.snapshot ? 'until' AND NOT EXISTS (
+                  SELECT FROM personnel_change c
+                   WHERE c.person_id = a.person_id AND c.kind = 'transfer' AND {HOLDS} AND c.effective <= said.day
+                     AND c.effective > greatest(CAST(a.snapshot ->> 'since' AS date), make_date(a.year, 1, 1)))
+           ) given ON given.all AND said.day <= make_date(given.year, 12, 31)
+    """
+)
+"""Of whom it is not so that somebody else by the line rates from that day on: HR gave what runs to another, and no new part begins."""
 
 
 def other_superiors(before: Sequence[Span], after: Sequence[Span]) -> Iterator[Span]:
@@ -42,8 +60,12 @@ async def tell_of_supervisors(
     """
     # Of a file that puts a whole agency under others this takes seconds, in which others want to be answered.
     handed = await asyncio.to_thread(handed_over, before, after, today)
+    asked = {"people": [one.person for one in handed], "days": [one.start for one in handed]}
+    given = {(r.person, r.day) for r in await connection.execute(GIVEN, asked)} if handed else set()
     hers, new, old = [], [], []
     for one in handed:
+        if (one.person, one.start) in given:
+            continue
         about: Mapping[str, object] = {"from": one.start.isoformat(), "person": one.person}
         if one.superior is not None:
             hers.append((one.person, {**about, "person": one.superior}))

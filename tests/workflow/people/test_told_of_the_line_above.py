@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -214,3 +214,28 @@ async def test_who_is_transferred_along_with_her_superior_is_under_him_though_th
     assert person["supervisor"]["nip"] == who.supervisor
     assert await told_of(year, before, who.employee) == set()
     await imported(year, await row_of(year, plt) | NO_ACTING)
+
+
+@pytest.mark.case("3.3")
+async def test_whose_year_hr_gave_to_another_is_not_told_of_a_superior_who_does_not_rate_it(
+    year: World, who: Played
+) -> None:
+    year.now = MAY
+    _, other = await year.elsewhere(who.employee)
+    await year.done(who.appraisal, "reassign", "hr", {"supervisor": other, "reason": "Konflik kepentingan."})
+    said = await row_of(year, who.employee)
+    before = await already(year)
+    await imported(year, said | {"nip_atasan": who.senior})
+    assert (await year.seen(who.appraisal))["supervisor"]["nip"] == other  # type: ignore[index]
+    assert await told_of(year, before, who.employee) == set()
+    january = date(YEAR + 1, 1, 1) + timedelta(days=3)
+    body = {"supervisor": who.supervisor, "effective": january.isoformat(), "reason": "Mutasi."}
+    await year.decided(who.employee, "supervisor", body)
+    assert begins(who.employee, who.supervisor, january.isoformat()) <= await told_of(year, before, who.employee)
+
+    unit, there = await year.elsewhere(who.employee)
+    place = {"post": "Analis Lain", "unit": unit, "supervisor": there, "effective": JUNE.date().isoformat()}
+    before = await already(year)
+    await year.decided(who.employee, "transfer", place)
+    told = await told_of(year, before, who.employee)
+    assert begins(who.employee, there, JUNE.date().isoformat()) <= told, "a part of its own, which HR gave to nobody"
