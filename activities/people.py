@@ -6,7 +6,7 @@ Every lookup first asks for the revision, so what is held is never older than th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Unpack
@@ -26,11 +26,17 @@ from models.vocabulary import GrantedRole, Role
 LINE_REVISION = "(SELECT coalesce(sum(value), 0)::bigint FROM revision WHERE name IN ('line', 'parts'))"
 """Read along with another row, it saves a question (`People.agency`)."""
 REVISION = text(f"SELECT {LINE_REVISION}")
-TENURES = text("SELECT person_id, supervisor_id, outside, valid_from, valid_until FROM tenure")
+TENURES = text(
+    """
+    SELECT person_id, supervisor_id, outside, valid_from, valid_until FROM tenure
+     WHERE CAST(:person AS text) IS NULL OR person_id = :person
+    """
+)
 MOVED = text(
     """
     SELECT person_id, effective FROM personnel_change
      WHERE kind = 'transfer' AND standing IS DISTINCT FROM 'taken_back' AND before ->> 'unit_id' <> unit_id
+       AND (CAST(:person AS text) IS NULL OR person_id = :person)
     """
 )
 """Who came to another unit on which day."""
@@ -104,7 +110,7 @@ ACTINGS = text(
     SELECT x.person_id, x.acting_for, x.kind, x.valid_from, x.valid_until,
            (SELECT min(c.effective) - 1 FROM personnel_change c
              WHERE c.person_id = x.acting_for AND {LEAVES_POST} AND c.effective >= x.valid_from) AS vacated
-      FROM acting x
+      FROM acting x WHERE CAST(:posts AS text[]) IS NULL OR x.acting_for = ANY(:posts)
     """
 )
 
@@ -268,22 +274,7 @@ class People:
 
 
 async def _load(connection: AsyncConnection, revision: int) -> Agency:
-    moved = {(r.person_id, r.effective) for r in await connection.execute(MOVED)}
-    tenures = [
-        Tenure(
-            UUID(r.person_id),
-            UUID(r.supervisor_id) if r.supervisor_id else None,
-            r.outside,
-            r.valid_from,
-            r.valid_until,
-            (r.person_id, r.valid_from) in moved,
-        )
-        for r in await connection.execute(TENURES)
-    ]
-    actings = [
-        Acting(UUID(r.person_id), UUID(r.acting_for), ActingKind(r.kind), r.valid_from, r.valid_until, r.vacated)
-        for r in await connection.execute(ACTINGS)
-    ]
+    tenures, actings = await _tenures(connection), await _actings(connection)
     delegations = [
         Delegation(UUID(r.principal_id), UUID(r.delegate_id), r.valid_from, r.valid_until, DelegationState.ACCEPTED)
         for r in await connection.execute(DELEGATIONS)
@@ -320,6 +311,42 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
         rated_before={appraisal: tuple(people) for appraisal, people in rated.items()},
         unit_members=dict(places),
     )
+
+
+async def _tenures(connection: AsyncConnection, person: str | None = None) -> list[Tenure]:
+    asked = {"person": person}
+    moved = {(r.person_id, r.effective) for r in await connection.execute(MOVED, asked)}
+    return [
+        Tenure(
+            UUID(r.person_id),
+            UUID(r.supervisor_id) if r.supervisor_id else None,
+            r.outside,
+            r.valid_from,
+            r.valid_until,
+            (r.person_id, r.valid_from) in moved,
+        )
+        for r in await connection.execute(TENURES, asked)
+    ]
+
+
+async def _actings(connection: AsyncConnection, posts: Collection[str] | None = None) -> list[Acting]:
+    asked = {"posts": None if posts is None else sorted(posts)}
+    return [
+        Acting(UUID(r.person_id), UUID(r.acting_for), ActingKind(r.kind), r.valid_from, r.valid_until, r.vacated)
+        for r in await connection.execute(ACTINGS, asked)
+    ]
+
+
+async def line_since(connection: AsyncConnection, before: Line, person: str) -> Line:
+    """The line of before with what is recorded now of one person: under whom, where he acts, and who acts in his post.
+
+    For whoever decided about him alone, and would load the whole agency for it while everybody who changes people waits.
+    """
+    who = UUID(person)
+    posts = {who, *(row.holder_id for row in before.actings() if row.person_id == who)}
+    acts = await _actings(connection, [str(post) for post in posts])
+    tenures = {who: await _tenures(connection, person)}
+    return before.but(tenures, {post: [row for row in acts if row.holder_id == post] for post in posts})
 
 
 async def move_line(connection: AsyncConnection) -> None:

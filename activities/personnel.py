@@ -18,11 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
 from activities.cycle_trail import note_everywhere
 from activities.facts import change_of
-from activities.people import HOLDS, move_line
+from activities.people import HOLDS, line_since, move_line
 from activities.places import ONE_AT_A_TIME, arrive, moves_of, take_back
 from activities.roster_recorded import Span, begun, cut, joined, respanned, span_on, write_spans
 from activities.running import Running, running, too_early, touch
-from activities.supervision import first_other, shown, tell_of_supervisors
+from activities.supervision import shown, tell_of_supervisors
 from models.circumstances import Personnel, PersonnelChange
 from models.line import Line, why_not_superior
 from models.personnel import has_left, why_not
@@ -148,7 +148,7 @@ async def change_supervisor(
     await move_line(connection)
     data = {"person": subject.id, **shown(superior)}
     await note_everywhere(connection, order.at, TrailAction.SUPERVISOR_CHANGED, order.actor, data, reason=order.reason)
-    await _tell_of_supervisor(connection, subject, line, after, order)
+    await _tell_of_supervisor(connection, subject, line, order)
     return await _in_her_post(connection, subject)
 
 
@@ -175,13 +175,10 @@ async def _write_line(connection: AsyncConnection, subject: Subject, line: Line,
     await write_spans(connection, subject.id, subject.spans, after)
 
 
-async def _tell_of_supervisor(
-    connection: AsyncConnection, subject: Subject, line: Line, after: Sequence[Span], order: Order
-) -> None:
-    """`line` is that of before, `after` hers of now."""
-    first = first_other(subject.spans, after)
-    since = {} if first is None else {subject.id: first}
-    await tell_of_supervisors(connection, since, line, today=subject.today, at=order.at, actor=order.actor)
+async def _tell_of_supervisor(connection: AsyncConnection, subject: Subject, line: Line, order: Order) -> None:
+    """`line` is that of before."""
+    after = await line_since(connection, line, subject.id)
+    await tell_of_supervisors(connection, line, after, today=subject.today, at=order.at, actor=order.actor)
 
 
 # ── transfer, leave, exit ────────────────────────────────────────────────────────────────────────────────────────────
@@ -216,7 +213,7 @@ async def transfer(
     data = {"unit": place, **shown(superior), **_taken_back(subject, replaced)}
     action = TrailAction.TRANSFER_TAKEN_BACK if undone else TrailAction.PERSON_TRANSFERRED
     await arrive(connection, {subject.zone: subject.today}, order.at, subject.id)
-    await _tell_of_supervisor(connection, subject, line, after, order)
+    await _tell_of_supervisor(connection, subject, line, order)
     await touch(connection, reached, order.at, action, order.actor, {subject.id: data}, order.reason)
     return reached
 
@@ -253,7 +250,9 @@ async def leave(connection: AsyncConnection, subject: Subject, order: Order, unt
     return reached
 
 
-async def leave_agency(connection: AsyncConnection, subject: Subject, order: Order, why: Exit) -> Sequence[Running]:
+async def leave_agency(
+    connection: AsyncConnection, subject: Subject, order: Order, line: Line, why: Exit
+) -> Sequence[Running]:
     """An exit: her tenure ends the day before, her appointments too, and what was still to come from then on is taken back.
 
     A death has its true day: also what has come since is taken back then, but for a transfer, whose parts of the year were begun. Who
@@ -282,6 +281,7 @@ async def leave_agency(connection: AsyncConnection, subject: Subject, order: Ord
     if dies:
         await connection.execute(DEAD, {"id": subject.id})
     await move_line(connection)
+    await _tell_of_supervisor(connection, subject, line, order)
     reached = await running(connection, [subject.id])
     lines = [span for span in subject.spans if span.start >= order.effective]
     data = {"exit": why.value, "effective": order.effective.isoformat(), **_taken_back(subject, over, lines)}

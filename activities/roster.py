@@ -196,7 +196,8 @@ async def apply_roster(
         await _hand_over(connection, plan, now, actor)
         await _move(connection, plan, now, actor)
         by = None if actor == FROM_OUTSIDE else actor
-        await tell_of_supervisors(connection, plan.handed(), before, today=today, at=now, actor=by)
+        after = (await People().agency(connection)).line
+        await tell_of_supervisors(connection, before, after, today=today, at=now, actor=by)
         if plan.stood:
             plan.tell_hung(await hang(connection, plan.stood, now, actor))
     return RosterChange(**plan.counts(len(rows)), changes=tuple(plan.changes))

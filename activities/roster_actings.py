@@ -81,14 +81,6 @@ class Appointing:
             return said.until
         return left - ONE_DAY if said.until is None else min(said.until, left - ONE_DAY)
 
-    def since(self) -> dict[str, date]:
-        """In whose post it may be another who acts, and since when."""
-        found: dict[str, date] = {}
-        for one in (*self.gone, *self.fresh):
-            post, first = str(one["acting_for"]), _day(one["valid_from"])
-            found[post] = min(first, found.get(post, first))
-        return found
-
     def _last_day_before(self, wanted: Json | None) -> date:
         """Until when what is recorded holds beside the appointment that the file says: until one that is to come begins."""
         begins = self.today if wanted is None else max(self.today, _day(wanted["valid_from"]))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import uuid4
 
@@ -31,7 +31,7 @@ from activities.roster_recorded import (
     span_on,
     tenure_of,
 )
-from activities.supervision import first_other, other_superiors
+from activities.supervision import other_superiors
 from models.places import PLACE
 from models.roster_problems import RosterProblem, problem
 from models.roster_rows import RosterRow
@@ -265,8 +265,11 @@ class Plan:
         begin = self._begin(row, history)
         if (arrives := arrival(history, row.since, self.today)) is not None:
             history = arrived(history, arrives)
+        parts = (row.nip, begin) in self.places.boundaries
         if row.nip not in self.created and "nip_atasan" not in self.columns:
-            return history
+            # Whose post it is she goes on with him, and not with who acts in the one that she leaves.
+            ran = span_on(history, begin)
+            return respanned(history, replace(ran, start=begin)) if parts and ran is not None else history
         left = self._leaves(row)
         if left is not None and left <= begin:
             begin = left - ONE_DAY  # what it says is held against her last day, and refused where it is another
@@ -276,23 +279,11 @@ class Plan:
         wanted = Span(begin, None, supervisor, row.supervisor_outside)
         now = span_on(history, begin) if left is None else begun(history, begin)
         same = now is not None and now.same_superior(wanted)
-        if same and (row.nip, begin) not in self.places.boundaries:
+        if same and not parts:
             return history
         if not same and row.nip not in self.created:
             self._tell(row, "supervisor_changed", {"nip_atasan": row.supervisor_nip, "from": begin.isoformat()})
         return respanned(history, wanted)
-
-    def handed(self) -> dict[str, date]:
-        """Whose superior, or who acts for him, may be another by the file, by id, and since when. Of newcomers nobody is told."""
-        known = {self._id(nip): before for nip, (_, before) in self._before.items() if nip not in self.created}
-        first = {who: first_other(before, self.recorded.spans[who]) for who, before in known.items()}
-        found = {who: day for who, day in first.items() if day is not None}
-        acted, created = self.actings.since(), {self._id(nip) for nip in self.created}
-        for who, spans in self.recorded.spans.items() if acted else ():
-            days = [acted[span.supervisor_id] for span in spans if span.supervisor_id in acted]
-            if days and who not in created:
-                found[who] = min([*days, *([found[who]] if who in found else [])])
-        return found
 
     def superiors(self) -> list[tuple[str, Span]]:
         """Whose line is another one, and from which day on."""

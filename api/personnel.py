@@ -185,7 +185,8 @@ async def post_exit(nip: NipPath, body: ExitBody, rooms: RoomsDep, caller: Calle
 
     async def write(connection: AsyncConnection, subject: Subject) -> Sequence[Running]:
         order = Order(body.effective, caller.person_id, rooms.now())
-        return await leave_agency(connection, subject, order, body.reason)
+        line = (await rooms.people.agency(connection)).line
+        return await leave_agency(connection, subject, order, line, body.reason)
 
     return await _decide(rooms, caller, key, nip, "exit", body.effective, body, write)
 

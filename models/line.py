@@ -7,7 +7,7 @@ answer is nobody, and HR's list gets it. Days are local dates; the last day of a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
@@ -169,9 +169,40 @@ class Line:
             self._tenures[tenure.person_id].append(tenure)
         for acting in sorted(_runs(actings), key=lambda row: (row.kind is ActingKind.PLH, -row.start.toordinal())):
             self._actings[acting.holder_id].append(acting)
-        self._as_plt: dict[UUID, list[Acting]] = defaultdict(list)
-        for acting in (row for rows in self._actings.values() for row in rows if row.kind is ActingKind.PLT):
-            self._as_plt[acting.person_id].append(acting)
+        self._as_plt = _plts(self._actings)
+
+    def but(self, tenures: Mapping[UUID, Iterable[Tenure]], actings: Mapping[UUID, Iterable[Acting]]) -> Line:
+        """The same line, were these the rows of these people, and of these posts those who act there."""
+        changed = Line(
+            (row for rows in tenures.values() for row in rows), (row for rows in actings.values() for row in rows)
+        )
+        other = copy(self)
+        other._tenures = {one: rows for one, rows in self._tenures.items() if one not in tenures} | changed._tenures
+        other._actings = {one: rows for one, rows in self._actings.items() if one not in actings} | changed._actings
+        other._as_plt = _plts(other._actings)
+        return other
+
+    @property
+    def posts(self) -> Collection[UUID]:
+        """By their holders: everybody of whom a line is recorded, or that somebody acts for him."""
+        return self._tenures.keys() | self._actings.keys()
+
+    def tenures(self) -> Iterator[Tenure]:
+        return (row for rows in self._tenures.values() for row in rows)
+
+    def actings(self) -> Iterator[Acting]:
+        return (row for rows in self._actings.values() for row in rows)
+
+    def tenures_of(self, person: UUID) -> Sequence[Tenure]:
+        """The later first, as what follows."""
+        return self._tenures.get(person, ())
+
+    def actings_of(self, holder: UUID) -> Sequence[Acting]:
+        return self._actings.get(holder, ())
+
+    def stepped_back(self) -> set[UUID]:
+        """Who is too close to anybody, on whatever day."""
+        return {row.person for rows in self._recusals.values() for row in rows}
 
     def tenure_on(self, person: UUID, day: date) -> Tenure | None:
         return next((row for row in self._tenures.get(person, ()) if row.covers(day)), None)
@@ -389,6 +420,14 @@ class LineOf(Line):
 
     def recused(self, about: UUID, day: date) -> frozenset[UUID]:  # noqa: ARG002 - who is close to her is so today
         return super().recused(about, self._today)
+
+
+def _plts(actings: Mapping[UUID, Iterable[Acting]]) -> dict[UUID, list[Acting]]:
+    """Where people are Plt, by who is."""
+    found: dict[UUID, list[Acting]] = defaultdict(list)
+    for acting in (row for rows in actings.values() for row in rows if row.kind is ActingKind.PLT):
+        found[acting.person_id].append(acting)
+    return found
 
 
 def _runs(actings: Iterable[Acting]) -> Iterator[Acting]:

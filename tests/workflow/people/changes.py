@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import httpx
 from sqlalchemy import text
@@ -19,6 +19,22 @@ SUPERIOR = text(
      WHERE p.nip = :nip ORDER BY t.valid_from DESC LIMIT 1
     """
 )
+TOLD = text(
+    """
+    SELECT p.nip, n.text, a.nip, n.facts ->> 'from', n.at_once FROM notice n
+      JOIN person p ON p.id = n.person_id JOIN person a ON a.id = n.facts ->> 'person'
+     WHERE n.text LIKE 'supervis%' AND n.id <> ALL(:before)
+    """
+)
+ALREADY = text("SELECT id FROM notice")
+BELOW = text(
+    """
+    SELECT p.nip FROM tenure t JOIN person p ON p.id = t.person_id JOIN person s ON s.id = t.supervisor_id
+     WHERE s.nip = :nip AND CAST(:day AS date) BETWEEN t.valid_from AND coalesce(t.valid_until, 'infinity') ORDER BY p.nip
+    """
+)
+NO_ACTING = {f"{kind}_{column}": "" for kind in ("plt", "plh") for column in ("untuk", "mulai", "selesai")}
+Told = set[tuple[str, str, str, str, bool]]
 
 
 async def planned(world: World, who: Played) -> None:
@@ -99,3 +115,33 @@ async def line_of(world: World, nip: str) -> list[tuple[str, str | None]]:
 async def not_begun(world: World, cycle: str) -> list[str]:
     listed = (await world.get(f"/cycles/{cycle}/worklist", "hr", limit=200)).json()["items"]
     return [one["employee"]["nip"] for one in listed if one["code"] == "not_begun"]
+
+
+async def already(world: World) -> list[str]:
+    """Every notice that there is."""
+    async with world.database.transaction() as connection:
+        return list((await connection.execute(ALREADY)).scalars())
+
+
+async def told_since(world: World, before: list[str]) -> Told:
+    """Whom, what, about whom, from when on, and whether at once."""
+    async with world.database.transaction() as connection:
+        return {tuple(row) for row in await connection.execute(TOLD, {"before": before})}  # type: ignore[misc]
+
+
+async def below(world: World, nip: str, day: date) -> list[str]:
+    async with world.database.transaction() as connection:
+        return list((await connection.execute(BELOW, {"nip": nip, "day": day})).scalars())
+
+
+async def substitute_elsewhere(world: World, *superiors: str) -> str:
+    """Somebody whom none of these leads."""
+    found = await Played.of(world, await world.next_clerk())
+    while found.supervisor in superiors:
+        found = await Played.of(world, await world.next_clerk())
+    return found.employee
+
+
+async def headed(world: World, who: Played) -> dict[str, str]:
+    """A row of another post beside that of her superior."""
+    return await row_of(world, who.supervisor) | {"nama": "Kepala Baru", "jabatan": "Kepala Bidang Baru", "peran": ""}

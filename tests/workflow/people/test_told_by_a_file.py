@@ -9,44 +9,28 @@ import pytest
 from sqlalchemy import text
 
 from tests.endings import JANUARY, Played, to_rating
-from tests.workflow.people.changes import MAY, imported, planned, row_of
+from tests.workflow.people.changes import (
+    MAY,
+    NO_ACTING,
+    Told,
+    already,
+    below,
+    headed,
+    imported,
+    planned,
+    row_of,
+    substitute_elsewhere,
+    told_since,
+)
 from tests.world import YEAR, World
 
 PEOPLE = 120
-TOLD = text(
-    """
-    SELECT p.nip, n.text, a.nip, n.facts ->> 'from', n.at_once FROM notice n
-      JOIN person p ON p.id = n.person_id JOIN person a ON a.id = n.facts ->> 'person'
-     WHERE n.text LIKE 'supervis%' AND n.id <> ALL(:before)
-    """
-)
-ALREADY = text("SELECT id FROM notice")
-BELOW = text(
-    """
-    SELECT p.nip FROM tenure t JOIN person p ON p.id = t.person_id JOIN person s ON s.id = t.supervisor_id
-     WHERE s.nip = :nip AND CAST(:day AS date) BETWEEN t.valid_from AND coalesce(t.valid_until, 'infinity') ORDER BY p.nip
-    """
-)
 EVENTS = text(
     """
     SELECT e.action, e.data FROM cycle_event e JOIN person p ON p.id = e.data ->> 'person'
      WHERE p.nip = :nip AND e.cycle_id = :cycle ORDER BY e.seq
     """
 )
-NO_ACTING = {f"{kind}_{column}": "" for kind in ("plt", "plh") for column in ("untuk", "mulai", "selesai")}
-Told = set[tuple[str, str, str, str, bool]]
-
-
-async def already(world: World) -> list[str]:
-    """Every notice that there is."""
-    async with world.database.transaction() as connection:
-        return list((await connection.execute(ALREADY)).scalars())
-
-
-async def told_since(world: World, before: list[str]) -> Told:
-    """Whom, what, about whom, from when on, and whether at once."""
-    async with world.database.transaction() as connection:
-        return {tuple(row) for row in await connection.execute(TOLD, {"before": before})}  # type: ignore[misc]
 
 
 async def in_the_cycle(world: World, who: Played, nip: str) -> list[tuple[str, dict[str, object]]]:
@@ -54,11 +38,6 @@ async def in_the_cycle(world: World, who: Played, nip: str) -> list[tuple[str, d
     cycle = (await world.row(who.appraisal))["cycle_id"]
     async with world.database.transaction() as connection:
         return [tuple(row) for row in await connection.execute(EVENTS, {"nip": nip, "cycle": cycle})]  # type: ignore[misc]
-
-
-async def below(world: World, nip: str, day: date) -> list[str]:
-    async with world.database.transaction() as connection:
-        return list((await connection.execute(BELOW, {"nip": nip, "day": day})).scalars())
 
 
 def handed_over(who: Played, new: str, day: str) -> Told:
@@ -192,14 +171,6 @@ async def test_nobody_is_told_of_a_superior_who_stays_through_a_transfer(year: W
     assert "person_transferred" in [action for action, _ in await in_the_cycle(year, who, who.employee)]
 
 
-async def substitute_elsewhere(world: World, *superiors: str) -> str:
-    """Somebody whom none of these leads."""
-    found = await Played.of(world, await world.next_clerk())
-    while found.supervisor in superiors:
-        found = await Played.of(world, await world.next_clerk())
-    return found.employee
-
-
 @pytest.mark.case("3.4")
 @pytest.mark.parametrize("by", ["file", "decision"])
 async def test_who_is_put_under_a_holder_for_whom_another_acts_is_told_of_him_who_does(
@@ -223,11 +194,6 @@ async def test_who_is_put_under_a_holder_for_whom_another_acts_is_told_of_him_wh
     assert alone == {one[:4] for one in handed_over(who, plt, day)}
     assert (await year.seen(who.appraisal))["supervisor"]["nip"] == plt  # type: ignore[index]
     await imported(year, acts | NO_ACTING)
-
-
-async def headed(world: World, who: Played) -> dict[str, str]:
-    """A row of another post beside that of her superior."""
-    return await row_of(world, who.supervisor) | {"nama": "Kepala Baru", "jabatan": "Kepala Bidang Baru", "peran": ""}
 
 
 @pytest.mark.case("3.17")
