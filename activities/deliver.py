@@ -21,8 +21,9 @@ from temporalio.common import WorkflowIDConflictPolicy
 from activities.digest import DigestPost
 from activities.facts import Facts
 from activities.mail import Channels, Patience, attempt
-from activities.notices import TOLD, Told, compose, look, stale
+from activities.notices import TOLD, Told, look, stale
 from activities.people import People
+from activities.wording import compose
 from models.appraisal import Frozen
 from models.database import Database
 from models.vocabulary import Language

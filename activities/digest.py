@@ -22,9 +22,10 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from activities.facts import Facts, agency_days
 from activities.mail import Channels, Message, Patience, attempt
-from activities.notices import TOLD, entry, look, stale
+from activities.notices import TOLD, look, stale
 from activities.outbox import WAKE
 from activities.people import GONE, People
+from activities.wording import entry
 from models.appraisal import Frozen
 from models.database import Database
 from models.digest import compose, morning_by

@@ -114,6 +114,20 @@ class CycleFacts:
             changes=changes,
         )
 
+    def timing(
+        self,
+        snapshot: Snapshot,
+        pack: PolicyPack,
+        *,
+        unit_path: Path,
+        zone: Zone,
+        week: Week,
+        now: datetime | None = None,
+    ) -> Timing:
+        """When what happens by itself in this visit; `now` is the asker's time."""
+        around = self.around(snapshot, unit_path, PersonClock.of(zone, week, self.agency))
+        return timetable.timing(snapshot, pack, around, self.facts_revision, now)
+
     def label(self, unit_path: Path) -> UnitLabel | None:
         """The organisation label that holds in a unit: that of the nearest unit upwards that has one."""
         path = path_before(unit_path, self.stood)
@@ -169,8 +183,7 @@ class Facts:
         """
         pack = await self.pack(connection, cycle)
         facts = await self.cycle(connection, cycle, facts_revision)
-        around = facts.around(snapshot, unit_path, PersonClock.of(zone, week, facts.agency))
-        return timetable.timing(snapshot, pack, around, facts_revision, now)
+        return facts.timing(snapshot, pack, unit_path=unit_path, zone=zone, week=week, now=now)
 
 
 async def load_facts(connection: AsyncConnection, cycle: str, facts_revision: int) -> CycleFacts:

@@ -1,32 +1,29 @@
-"""One notice at the moment it is told: whether it still has its reason and its person, and what it says.
+"""Notices at the moment they are told: whether each still has its reason and its person.
 
-A notice was written with its cause; what has happened since decides whether it is still true. Loading asks the rows of now; `stale` and
-the words are pure.
+A notice was written with its cause; what has happened since decides whether it is still true. Loading asks the rows of now, for however
+many notices at once; `stale` is pure and the only one to say so, for whoever sends one and for a list of thousands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.documents.indonesian import day as indonesian_day
-from activities.facts import Facts, PackUnreadable
-from activities.mail import Message
+from activities.facts import CycleFacts, Facts, PackUnreadable
 from activities.outbox import people_in, told
 from activities.people import Agency
-from activities.waiting import still_waiting
+from activities.waiting import Waiting, open_among
 from models import rungs
-from models.appraisal import ENGINE_ACTOR, Snapshot
-from models.digest import Entry
-from models.language import Bilingual
-from models.notices import ROLE_NAMES, AgencyText, agency_notices
+from models.appraisal import Snapshot
+from models.notices import AgencyText, agency_notices
 from models.policy import Notice, NoticeText, PolicyPack
-from models.vocabulary import CycleState, GrantedRole, Language, State, Zone
+from models.vocabulary import CycleState, State, Zone
 from models.workdays import local_day, week_of
 
 NUDGE = "nudge"
@@ -52,19 +49,35 @@ TOLD = """
 """A notice with all that is asked about it; what follows says which."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Told:
-    """A notice as it stands now. `pack` is None for an agency-wide text, `due_at` where nothing is due any more."""
+    """A notice as it stands now. `pack` is None for an agency-wide text, `calendar` where the row's own due day still holds."""
 
     row: RowMapping
     now: datetime
     agency: Agency
     pack: PolicyPack | None = None
-    due_at: datetime | None = None
+    calendar: CycleFacts | None = None
     left: int | None = None
     """Of a nudge: how many of its appraisals still wait on the person."""
     broken: str | None = None
     """Why it can be neither judged nor said now."""
+
+    @cached_property
+    def due_at(self) -> datetime | None:
+        """When its step is due now; None where nothing is due any more. Worked out when asked for: few notices are judged by it."""
+        if self.pack is None:
+            return None
+        if self.calendar is None:
+            due_at: datetime | None = self.row["due_at"]
+            return due_at
+        return self.calendar.timing(
+            Snapshot.model_validate(self.row["snapshot"]),
+            self.pack,
+            unit_path=self.agency.unit_path(self.row["unit_id"]),
+            zone=Zone(self.row["zone"]),
+            week=week_of(self.row["work_week"]),
+        ).due_at
 
     @property
     def day(self) -> date:
@@ -85,35 +98,83 @@ class Told:
 async def look(
     connection: AsyncConnection, facts: Facts, agency: Agency, rows: Sequence[RowMapping], now: datetime
 ) -> list[Told]:
-    """These rows of `TOLD` as they stand now; a notice of a simulated year is looked at in its own time, never before its cause."""
-    return [await _look(connection, facts, agency, row, max(now, row["at"])) for row in rows]
+    """These rows of `TOLD` as they stand now, with all that their words need.
+
+    A notice of a simulated year is looked at in its own time, never before its cause.
+    """
+    found = await _stand(connection, facts, agency, rows, now)
+    for it in found:
+        # A year that cannot be read stops its sender here; later it would be taken for a text that cannot be filled.
+        _ = it.due_at
+    return found
 
 
-async def _look(connection: AsyncConnection, facts: Facts, agency: Agency, row: RowMapping, now: datetime) -> Told:
-    if row["event_seq"] is None and "on" not in row["facts"]:
-        left = None
-        if row["text"] == NUDGE:
-            ids = row["facts"].get("appraisals", ())
-            left = await still_waiting(connection, agency, ids, row["person_id"], now)
-        return Told(row, now, agency, left=left)
-    try:
-        pack = await facts.pack(connection, row["cycle_id"])
-    except PackUnreadable as unreadable:
-        return Told(row, now, agency, broken=str(unreadable))
-    due_at = row["due_at"]
-    if row["snapshot"] and row["facts_revision"] != row["cycle_facts_revision"]:
-        # A calendar was moved since: what the row shows of it is from before.
-        timing = await facts.timing(
-            connection,
-            Snapshot.model_validate(row["snapshot"]),
-            cycle=row["cycle_id"],
-            facts_revision=row["cycle_facts_revision"],
-            unit_path=agency.unit_path(row["unit_id"]),
-            zone=Zone(row["zone"]),
-            week=week_of(row["work_week"]),
-        )
-        due_at = timing.due_at
-    return Told(row, now, agency, pack, due_at)
+async def with_reason(
+    connection: AsyncConnection, facts: Facts, agency: Agency, rows: Sequence[RowMapping], now: datetime
+) -> list[RowMapping]:
+    """Of these rows of `TOLD` those that still have their reason and their person."""
+    return [it.row for it in await _stand(connection, facts, agency, rows, now) if stale(it) is None]
+
+
+async def _stand(
+    connection: AsyncConnection, facts: Facts, agency: Agency, rows: Sequence[RowMapping], now: datetime
+) -> list[Told]:
+    known = await _known(connection, facts, agency, rows)
+    return [_told_now(row, known, max(now, row["at"])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the rows of now say beside the notices themselves: read once for all of them."""
+
+    agency: Agency
+    packs: Mapping[str, PolicyPack | PackUnreadable]
+    calendars: Mapping[str, CycleFacts]
+    """Of the cycles of which a row shows what was worked out under other facts."""
+    nudged: Waiting
+
+
+async def _known(connection: AsyncConnection, facts: Facts, agency: Agency, rows: Sequence[RowMapping]) -> _Known:
+    packs: dict[str, PolicyPack | PackUnreadable] = {}
+    for cycle in {row["cycle_id"] for row in rows if _by_table(row)}:
+        try:
+            packs[cycle] = await facts.pack(connection, cycle)
+        except PackUnreadable as unreadable:
+            packs[cycle] = unreadable
+    moved = {row["cycle_id"]: row["cycle_facts_revision"] for row in rows if _by_table(row) and _moved(row)}
+    calendars = {
+        cycle: await facts.cycle(connection, cycle, revision)
+        for cycle, revision in moved.items()
+        if isinstance(packs[cycle], PolicyPack)
+    }
+    named = {appraisal for row in rows for appraisal in _nudged(row)}
+    nudged = await open_among(connection, named) if named else ()
+    return _Known(agency, packs, calendars, Waiting(agency, {row["id"]: row for row in nudged}))
+
+
+def _by_table(row: RowMapping) -> bool:
+    """Whether a pack's table made this notice; else its text is the agency's."""
+    return row["event_seq"] is not None or "on" in row["facts"]
+
+
+def _moved(row: RowMapping) -> bool:
+    """Whether a calendar was moved since: what the row shows of it is from before."""
+    return bool(row["snapshot"]) and row["facts_revision"] != row["cycle_facts_revision"]
+
+
+def _nudged(row: RowMapping) -> Collection[str]:
+    """The appraisals that a nudge is about."""
+    return row["facts"].get("appraisals", ()) if row["text"] == NUDGE and not _by_table(row) else ()
+
+
+def _told_now(row: RowMapping, known: _Known, now: datetime) -> Told:
+    if not _by_table(row):
+        left = known.nudged.on(row["person_id"], _nudged(row), now) if row["text"] == NUDGE else None
+        return Told(row, now, known.agency, left=left)
+    pack = known.packs[row["cycle_id"]]
+    if isinstance(pack, PackUnreadable):
+        return Told(row, now, known.agency, broken=str(pack))
+    return Told(row, now, known.agency, pack, known.calendars[row["cycle_id"]] if _moved(row) else None)
 
 
 def stale(it: Told) -> str | None:
@@ -182,82 +243,3 @@ def _people(it: Told, pack: PolicyPack) -> set[str]:
         rung = it.facts.get("rung")
         notices = told(row["action"], str(rung) if rung else None, from_state, State(row["to_state"]), pack)
     return {p for notice in notices for role in notice.to for p in people_in(role, around, it.agency, level, it.day)}
-
-
-def compose(it: Told, link: str, language: Language) -> Message:
-    """The message by its template, with the notice's id at its foot, so that a second copy is known as one."""
-    template, words = it.text, _words(it, link)
-    return Message(
-        to=it.row["email"],
-        subject=one_line(template.subject.fill(**words).say(language) + _as_plt(it)),
-        body=f"{template.body.fill(**words).say(language)}\n\n-- \nSiklus-Notice: {it.row['id']}\n",
-    )
-
-
-def entry(it: Told) -> Entry:
-    """The notice as a morning's digest tells it."""
-    template, words, row = it.text, _words(it, ""), it.row
-    due = _due(it) if it.facts.get("waits") or it.facts.get("rung") else None
-    due_words = None if due is None else _date(local_day(due, Zone(row["zone"])))
-    if template.heading is None:
-        said = template.subject.fill(**words)
-        as_plt = _as_plt(it)
-        return Entry(Bilingual(id=one_line(said.id + as_plt), en=one_line(said.en + as_plt)), None, due, due_words)
-    about = row["about"] if it.pack is None else _about(it)
-    return Entry(template.heading.fill(**words), one_line(about) if about else None, due, due_words)
-
-
-def _about(it: Told) -> str | None:
-    """Whose appraisal it is, in what post where that is not her own; of the reader's own only that."""
-    row = it.row
-    if row["subject"] != row["person_id"]:
-        return f"{row['employee']}{_as_plt(it)}"
-    return _as_plt(it).strip() or None
-
-
-def _as_plt(it: Told) -> str:
-    """Tells what somebody does as Plt from what she does in her own post."""
-    post = it.row["acting_post"]
-    return f" (Plt. {post})" if post else ""
-
-
-def _words(it: Told, link: str) -> dict[str, Bilingual | str]:
-    row, facts = it.row, it.facts
-    words: dict[str, Bilingual | str] = {
-        "employee": one_line(row["employee"] or row["person"]),
-        "actor": "Siklus" if row["actor"] in (None, ENGINE_ACTOR) else one_line(row["actor_name"] or ""),
-        "link": link,
-    }
-    if it.pack is None:
-        role = facts.get("role")
-        words |= {
-            "cycle": one_line(row["cycle"] or ""),
-            "person": one_line(row["about"] or "–"),
-            "role": ROLE_NAMES[GrantedRole(str(role))] if role else "–",
-            "count": str(facts.get("count", "–") if it.left is None else it.left),
-        }
-        return words | {
-            name: _date(date.fromisoformat(str(facts[name]))) for name in ("from", "until") if name in facts
-        }
-    state = State(str(facts.get("state", row["state"])))
-    due = _due(it)
-    return words | {
-        "stage": it.pack.stage_names.get(state.stage, state.stage.value),
-        "due": "–" if due is None else _date(local_day(due, Zone(row["zone"]))),
-    }
-
-
-def _due(it: Told) -> datetime | None:
-    """When it is due now, or was when the notice was written, where the appraisal has gone on."""
-    if it.due_at is not None and it.row["state"] == it.facts.get("state", it.row["state"]):
-        return it.due_at
-    return datetime.fromisoformat(str(it.facts["due_at"])) if "due_at" in it.facts else None
-
-
-def _date(day: date) -> Bilingual:
-    return Bilingual(id=indonesian_day(day), en=f"{day:%d %B %Y}".lstrip("0"))
-
-
-def one_line(said: str) -> str:
-    """No line break of a name may begin a header or a line of its own."""
-    return " ".join(said.split())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import RowMapping, text
@@ -20,38 +21,48 @@ OPEN = """
            a.snapshot ->> 'rated_by' AS rated_by, a.snapshot ->> 'until' AS until, a.snapshot -> 'defenders' AS defenders,
            a.snapshot -> 'visit' AS visit,
            coalesce((a.snapshot #>> '{visit,level}')::int, 0) AS level,
-           coalesce((a.snapshot #>> '{visit,lapsed}')::boolean, false) AS lapsed
+           coalesce((a.snapshot #>> '{visit,lapsed}')::boolean, false) AS lapsed, a.opens_at
       FROM appraisal a
      WHERE a.launch = 'launched' AND a.state <> 'finalisation.done' AND NOT a.suspended AND a.parked IS NULL
 """
-BEGUN = f"{OPEN} AND coalesce(a.opens_at <= :now, true)"
-OF_CYCLE = text(f"{BEGUN} AND a.cycle_id = :cycle ORDER BY a.id")
-AMONG = text(f"{BEGUN} AND a.id = ANY(:ids) ORDER BY a.id")
+OF_CYCLE = text(f"{OPEN} AND coalesce(a.opens_at <= :now, true) AND a.cycle_id = :cycle ORDER BY a.id")
 THESE = text(f"{OPEN} AND a.id = ANY(:ids) ORDER BY a.id")
 OF_PERSON = text(f"{OPEN} AND a.person_id = :person ORDER BY a.id")
 
 
-async def open_in_cycle(connection: AsyncConnection, cycle: str, now: datetime) -> list[RowMapping]:
+async def open_in_cycle(connection: AsyncConnection, cycle: str, now: datetime) -> Sequence[RowMapping]:
     """The open appraisals of a cycle whose step has begun."""
-    return list((await connection.execute(OF_CYCLE, {"cycle": cycle, "now": now})).mappings())
+    return (await connection.execute(OF_CYCLE, {"cycle": cycle, "now": now})).mappings().all()
 
 
-async def open_among(connection: AsyncConnection, ids: Collection[str]) -> list[RowMapping]:
+async def open_among(connection: AsyncConnection, ids: Collection[str]) -> Sequence[RowMapping]:
     """Those of these appraisals that are open, whether or not their step has begun."""
-    return list((await connection.execute(THESE, {"ids": list(ids)})).mappings())
+    return (await connection.execute(THESE, {"ids": list(ids)})).mappings().all()
 
 
-async def open_of(connection: AsyncConnection, person: str) -> list[RowMapping]:
+async def open_of(connection: AsyncConnection, person: str) -> Sequence[RowMapping]:
     """Somebody's own open appraisals, whether or not their step has begun."""
-    return list((await connection.execute(OF_PERSON, {"person": person})).mappings())
+    return (await connection.execute(OF_PERSON, {"person": person})).mappings().all()
 
 
-async def still_waiting(
-    connection: AsyncConnection, agency: Agency, ids: Collection[str], person: str, now: datetime
-) -> int:
-    """How many of these appraisals wait on that person now."""
-    rows = (await connection.execute(AMONG, {"ids": list(ids), "now": now})).mappings()
-    return sum(person in waits_on(row, agency, now) for row in rows)
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Open appraisals by id, and whom each waits on, which is worked out once however many ask."""
+
+    agency: Agency
+    rows: Mapping[str, RowMapping]
+    _people: dict[tuple[str, datetime], Collection[str]] = field(default_factory=dict)
+
+    def on(self, person: str, ids: Collection[str], now: datetime) -> int:
+        """How many of these appraisals are open, have begun their step and wait on that person."""
+        return sum(person in self._waited(self.rows[one], now) for one in set(ids) & self.rows.keys())
+
+    def _waited(self, row: RowMapping, now: datetime) -> Collection[str]:
+        key = row["id"], now
+        if key not in self._people:
+            begun = row["opens_at"] is None or row["opens_at"] <= now
+            self._people[key] = waits_on(row, self.agency, now) if begun else ()
+        return self._people[key]
 
 
 def waits_on(row: RowMapping, agency: Agency, now: datetime) -> set[str]:

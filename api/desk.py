@@ -13,7 +13,8 @@ from datetime import datetime
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.notices import TOLD, Told, compose, look
+from activities.notices import TOLD, Told, look
+from activities.wording import compose
 from api.progress import Counts, counted, summed
 from api.rooms import Rooms
 from models.vocabulary import GrantedRole, Zone

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.notices import TOLD, look, stale
+from activities.notices import TOLD, with_reason
 from activities.people import Agency
 from api.cycle_view import OVER
 from api.rooms import Rooms
@@ -55,7 +55,7 @@ async def failed(
     """
     asked = {"cycle": cycle["id"], "running": cycle["state"] not in OVER, "only": only, "among": among}
     rows = (await connection.execute(FAILED, asked)).mappings().all()
-    return [it.row for it in await look(connection, rooms.facts, agency, rows, rooms.now()) if stale(it) is None]
+    return await with_reason(connection, rooms.facts, agency, rows, rooms.now())
 
 
 async def untold(

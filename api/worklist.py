@@ -143,7 +143,8 @@ async def read_worklist(
     calls |= {"trainings"}
     spoken = language(request)
     items = [
-        entry.shown(spoken, may.get(entry.appraisal_id or "", frozenset()) | calls & entry.helps) for entry in left
+        entry.shown(spoken, may.get(entry.appraisal_id or "", frozenset()) | calls & entry.helps)
+        for entry in left[: page.limit + 1]
     ]
     return listed(paged(items, page, len(entries), key="key"))
 
