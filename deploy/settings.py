@@ -13,6 +13,8 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PORT_MAX = 65535
+CACHED_WORKFLOWS = 3000
+"""The year of an agency of two thousand with room: one workflow too many in turn, and each finds its place just given away."""
 SOMEBODY = "somebody@example.org"
 """A recipient to try an address with; nothing is sent to her."""
 DATABASE_EXPECTED = "the database is PostgreSQL: postgresql+asyncpg://user@host/name"
@@ -68,7 +70,9 @@ class Settings(BaseSettings):
 
     log_format: LogFormat = LogFormat.AUTO
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
-    worker_cache: int = Field(2000, ge=1, description="workflows a worker keeps in memory, about 90 KiB each")
+    worker_cache: int = Field(
+        CACHED_WORKFLOWS, ge=1, description="workflows a worker keeps in memory, about 90 KiB each"
+    )
     worker_activities: int = Field(32, ge=1, description="activities a worker runs at once")
     worker_drain_seconds: int = Field(20, ge=1, description="time a stopping worker gives to what it is doing")
     worker_metrics_port: int | None = Field(

@@ -18,7 +18,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from deploy import wiring
 from deploy.connect import connect_patiently, metrics_runtime
-from deploy.settings import Settings
+from deploy.settings import CACHED_WORKFLOWS, Settings
 
 log = structlog.stdlib.get_logger("siklus.worker")
 
@@ -42,7 +42,7 @@ def build_worker(
     task_queue: str,
     workflows: Sequence[type],
     activities: Sequence[Callable[..., object]],
-    cached_workflows_max: int = 2000,
+    cached_workflows_max: int = CACHED_WORKFLOWS,
     activities_max: int = 32,
     drain: timedelta = timedelta(seconds=20),
     build_id: str | None = None,

@@ -54,8 +54,9 @@ async def until_rating(world: World, who: Played) -> None:
 
 
 async def until_december(world: World, who: Played, plan: Mapping[str, object] | None = None) -> None:
-    """Plan and review, each on time; the plan may differ from the example."""
+    """Plan and review, each on time, the criteria read before; the plan may differ from the example."""
     at(world, JANUARY)
+    await world.takes_note(who.appraisal, who.employee)
     await world.send(who.appraisal, "plan", "submit_plan", who.employee, plan)
     await world.done(who.appraisal, "approve_plan", who.supervisor)
     at(world, JULY)

@@ -123,6 +123,14 @@ class World(Rehearsal):
         assert isinstance(version, int)
         return version
 
+    async def takes_note(self, appraisal: str, who: str) -> None:
+        """Acknowledge the criteria of the year, where that is asked for."""
+        criteria = (await self.seen(appraisal, who))["criteria"]
+        if isinstance(criteria, Mapping) and criteria["needed"]:
+            (
+                await self.post(f"/appraisals/{appraisal}/acknowledgement", who, {"digest": criteria["digest"]})
+            ).raise_for_status()
+
     async def send(
         self, appraisal: str, form: str, action: str, who: str, changes: Mapping[str, object] | None = None
     ) -> dict[str, object]:

@@ -20,8 +20,7 @@ from tests.api.document import served
 from tests.api.mid_year import stand_at
 from tests.api.noting import entry, hand_in, log, observe
 from tests.endings import DECEMBER, JANUARY, Played
-from tests.workflow.test_labels import launched
-from tests.world import YEAR, World
+from tests.world import YEAR, World, open_cycle
 
 PACK = "permenpanrb-6-2022"
 TODAY = DECEMBER.date().isoformat()
@@ -179,13 +178,12 @@ class Desk:
 
     async def _announce(self) -> tuple[str, str]:
         world, before = self.world, self.world.now
-        more = {"policy": "sawahlunto-terbuka", "year": YEAR + 1, "name": "Terbuka", "units": ["SDN-001"]}
-        cycle = str((await self.post("/cycles", body=more)).json()["id"])
-        await launched(world, cycle)
+        cycle = await open_cycle(world, "sawahlunto-terbuka", YEAR + 1, units=["SDN-001"])
         found = (await world.get("/appraisals", "hr", q="Yohanes Bria Seran", cycle=cycle)).json()["items"]
         appraisal, nip = str(found[0]["id"]), str(found[0]["employee"]["nip"])
         rater = (await world.seen(appraisal))["supervisor"]["nip"]  # type: ignore[index]
         world.now = JANUARY + timedelta(days=365)
+        await world.takes_note(appraisal, nip)
         await world.send(appraisal, "plan", "submit_plan", nip)
         await world.done(appraisal, "approve_plan", rater)
         await world.pass_to(appraisal, DECEMBER + timedelta(days=365))

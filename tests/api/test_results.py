@@ -15,8 +15,8 @@ from sqlalchemy import text
 from activities.facts import Facts
 from tests.api.test_brought_forward import counted
 from tests.endings import JANUARY, Played, at, to_result
-from tests.workflow.test_labels import Office, launched
-from tests.world import YEAR, World
+from tests.workflow.test_labels import Office
+from tests.world import YEAR, World, open_cycle
 
 PEOPLE = 40
 
@@ -110,10 +110,7 @@ class Region:
 
 @pytest_asyncio.fixture(scope="module")
 async def region(world: World) -> Region:
-    made = await world.post("/cycles", "hr", {"policy": "sawahlunto-terbuka", "year": YEAR, "name": "Kinerja terbuka"})
-    assert made.status_code == 201, made.text
-    found = Region(world, made.json()["id"])
-    await launched(world, found.cycle)
+    found = Region(world, await open_cycle(world, "sawahlunto-terbuka", YEAR))
     school, clinic, health = [await Office.of(world, code) for code in ("SDN-001", "PKM-01", "DINKES")]
     *rated, last = school.staff
     found.school = [await found.came_to(nip, label) for nip, label in zip(rated, SCHOOL, strict=True)]
@@ -303,6 +300,7 @@ async def test_sawahlunto_plans_nothing_without_a_figure_and_the_way_to_it_and_e
     pack = (await world.get("/policies/sawahlunto-terbuka", who.employee)).raise_for_status().json()
     criteria = {one["id"]: one["guide"] for one in pack["criteria"]["measure"]}
     assert all(said["id"] and said["en"] for guide in criteria.values() for said in guide), "how each is measured"
+    await world.takes_note(who.appraisal, who.employee)
     asked = (await world.get(f"/appraisals/{who.appraisal}/forms/plan", who.employee)).json()["schema"]
     plan = asked["examples"][0]
     [result] = plan["results"]

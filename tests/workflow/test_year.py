@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.year import app
+from models.shelf import pack_ids
 
 PEOPLE = 24
 ASKING = """
@@ -66,6 +67,16 @@ def test_a_year_whose_pack_lets_nobody_rate_untrained_is_played_to_its_end(tmp_p
     ended = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, env=around)
     assert ended.returncode == 0, ended.stderr[-3000:]
     assert json.loads(ended.stdout)["finished"] == 15
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("policy", pack_ids())
+def test_a_year_by_every_pack_that_comes_along_ends_for_everybody(policy: str) -> None:
+    command = [sys.executable, "-P", "-m", "deploy.cli", "year", "--json", "--people", "20", "--policy", policy]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=False)
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    told = json.loads(ended.stdout)
+    assert told["finished"] == told["people"] == sum(told["labels"].values()) == 20
 
 
 @pytest.mark.parametrize(
