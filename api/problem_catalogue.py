@@ -304,6 +304,27 @@ CATALOGUE: dict[str, Kind] = {
         "Yang belum ada: {parts}. Draf Anda tetap tersimpan. Data dari luar (misalnya kehadiran) dimasukkan HR.",
         "Still missing: {parts}. Your draft is kept. Figures from elsewhere (attendance) are entered by HR.",
     ),
+    "no_feedback": _kind(
+        409,
+        "Pandangan orang lain tidak diminta",
+        "The word of others is not asked",
+        "Menurut kebijakan siklus ini pandangan seperti ini tidak diminta. Tidak ada yang disimpan.",
+        "By this cycle's policy nobody is asked for this. Nothing was kept.",
+    ),
+    "feedback_closed": _kind(
+        409,
+        "Penilaian sudah diberikan",
+        "The rating was given",
+        "Pandangan orang lain didengar sebelum penilaian diberikan, dan penilaian ini sudah diberikan. Tidak ada yang disimpan.",
+        "The word of others is heard before a rating, and this rating was given. Nothing was kept.",
+    ),
+    "feedback_given": _kind(
+        409,
+        "Anda sudah menyampaikan pandangan",
+        "You said it already",
+        "Pandangan Anda tentang pegawai ini sudah tersimpan dan tetap seperti yang Anda tulis.",
+        "What you said of this person is kept, and stays as you said it.",
+    ),
     "rater_untrained": _kind(
         409,
         "Penilai belum mengikuti pelatihan",

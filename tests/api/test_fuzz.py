@@ -34,6 +34,7 @@ from models.vocabulary import Action, Form
 from tests.api.document import served
 from tests.api.mid_year import stand_at
 from tests.api.noting import entry, hand_in, log, observe
+from tests.api.others import team
 from tests.endings import DECEMBER
 from tests.world import YEAR, World, opened_cycle
 
@@ -102,6 +103,7 @@ async def grounds(world: World) -> Grounds:
     await log(world, her.appraisal, her.employee, *notes)
     await observe(world, her.appraisal, her.supervisor)
     files = [(await hand_in(world, her.appraisal, her.employee, "bukti.txt", b"Bukti.")).json()["id"]]
+    teams = [(await team(world, "hr", places["returned"].employee, [her.employee])).json()["id"]]
     forms = [(await world.get(f"/appraisals/{her.appraisal}/forms/{form.value}", her.employee)).json() for form in Form]
     return Grounds(
         world,
@@ -118,6 +120,7 @@ async def grounds(world: World) -> Grounds:
             "number": ["1", "2"],
             "delegation_id": [offered],
             "evidence_id": files,
+            "team_id": teams,
             "unit": ["DINKES"],
             "spare": [await world.next_clerk() for _ in range(2)],
             "nip": [her.employee, her.supervisor, world.people["auditor"]],
@@ -143,6 +146,8 @@ async def grounds(world: World) -> Grounds:
             "until": [DAY],
             "effective": [DAY],
             "people": [[her.employee]],
+            "leader": [places["returned"].employee],
+            "members": [[her.employee]],
             "day": [DAY],
             "entries": [notes, [{**notes[0], "text": "Lain.", "replaces": 1}], [entry(day=DAY, result="none")]],
             "criterion": ["akuntabel", "criteria.behaviour.akuntabel"],

@@ -29,6 +29,7 @@ SAMPLE = {
     "unit": "DINKES",
     "evidence_id": NONE_SUCH,
     "number": "1",
+    "team_id": NONE_SUCH,
 }
 """What a parameter of a path may be, beside what the world gives; a new one says it here."""
 
@@ -59,6 +60,8 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/recusals": {"about": PERSON, "kind": "family", "reason": "x"},
     "/api/v1/recusals/{recusal_id}/withdraw": {"reason": "x"},
     "/api/v1/people/{nip}/trainings": {"trainings": []},
+    "/api/v1/teams": {"name": "x", "leader": PERSON, "members": [PERSON], "from": DAY},
+    "/api/v1/teams/{team_id}": {"name": "x", "leader": PERSON, "members": [PERSON], "from": DAY},
     "/api/v1/people/{nip}/supervisor": {"supervisor": PERSON, "effective": DAY, "reason": "x"},
     "/api/v1/people/{nip}/transfer": {"supervisor": PERSON, "effective": DAY, "post": "x", "unit": "DINKES"},
     "/api/v1/people/{nip}/leave": {"from": DAY, "until": DAY},
@@ -79,6 +82,8 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/appraisals/{appraisal_id}/log": {"entries": [{"id": NONE_SUCH, "day": DAY, "text": "x"}]},
     "/api/v1/appraisals/{appraisal_id}/acknowledgement": {"digest": "0" * 64},
     "/api/v1/appraisals/{appraisal_id}/observations": {"day": DAY, "text": "x"},
+    "/api/v1/appraisals/{appraisal_id}/feedback": {"text": "x"},
+    "/api/v1/appraisals/{appraisal_id}/feedback/requests": {"people": [PERSON]},
 }
 """The least that each address takes; nothing where it is not said."""
 
@@ -167,12 +172,16 @@ MADE = {
     "/log": f"log {DAY} {NONE_SUCH}",
     "/observations": f"observation {DAY} {NONE_SUCH}",
     "/evidence": f"evidence {DAY} {NONE_SUCH}",
+    "/teams": f"team {NONE_SUCH}",
+    "/me/feedback": f"tell {NONE_SUCH}",
+    "/feedback": f"feedback {NONE_SUCH}",
     "/questions": f"0/{NONE_SUCH}/lenient",
     "/consultation/comments": "comment 1",
     "/results/people": f"Nama\n{NONE_SUCH}",
 }
 """The key of an item, where there may be one page only: there is one pack so far, little waits on HR in January, nothing is noted,
-no rating asks a question, no criteria are up for consultation, and nobody's result is made known."""
+nobody leads a team or is asked for a word of another, no rating asks a question, no criteria are up for consultation, and nobody's
+result is made known."""
 ABSENT = {"/results/people": 403, "/consultation/comments": 404}
 """What is answered where there is no such list yet."""
 

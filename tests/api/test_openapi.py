@@ -19,6 +19,7 @@ from models.vocabulary import Form
 from tests.api.document import served
 from tests.api.mid_year import stand_at
 from tests.api.noting import entry, hand_in, log, observe
+from tests.api.others import listen, team, tell
 from tests.endings import DECEMBER, JANUARY, Played
 from tests.workflow.test_labels import launched
 from tests.world import YEAR, World
@@ -135,6 +136,7 @@ class Desk:
     colleague: str
     days: int = 0
     announced: tuple[str, str] | None = None
+    listening: tuple[str, str, str, str] | None = None
 
     async def get(self, path: str, who: str = "hr") -> httpx.Response:
         return await self.world.get(path, who)
@@ -281,6 +283,47 @@ class Desk:
         taken = {"course": "rating_system", "date": TODAY, "valid_until": None}
         return await self.world.put(f"/people/{self.who.supervisor}/trainings", "hr", {"trainings": [taken]})
 
+    async def record_team(self) -> httpx.Response:
+        """Led by the employee's colleague, so that he may say something of her where the pack asks for it."""
+        return await team(self.world, "hr", self.colleague, [self.who.employee])
+
+    async def change_team(self) -> httpx.Response:
+        made = (await self.record_team()).json()["id"]
+        body = {"name": "Tim", "leader": self.colleague, "members": [self.who.employee], "from": TODAY, "until": TODAY}
+        return await self.world.put(f"/teams/{made}", "hr", body)
+
+    async def heard(self) -> tuple[str, str, str, str]:
+        """In a cycle of its own that listens to others: its id, a year in it, who rates that, and who leads a team there."""
+        if self.listening is None:
+            world = self.world
+            made = await self.make_cycle(units=["DINKES"])
+            cycle = str(made.json()["id"])
+            await listen(world, cycle)
+            await launched(world, cycle)
+            for one in (await world.get("/appraisals", "hr", cycle=cycle)).json()["items"]:
+                who = await Played.of(world, one["employee"]["nip"])
+                if who.appraisal == one["id"] and self.colleague not in (who.employee, who.supervisor, who.senior):
+                    break
+            await team(world, "hr", self.colleague, [who.employee])
+            self.listening = cycle, who.appraisal, who.supervisor, self.colleague
+        return self.listening
+
+    async def give_feedback(self) -> httpx.Response:
+        _, appraisal, _, leader = await self.heard()
+        return await tell(self.world, appraisal, leader)
+
+    async def ask_for_feedback(self) -> httpx.Response:
+        _, appraisal, rater, leader = await self.heard()
+        return await self.post(f"/appraisals/{appraisal}/feedback/requests", rater, {"people": [leader]})
+
+    async def read_feedback(self, part: str = "") -> httpx.Response:
+        _, appraisal, rater, _ = await self.heard()
+        return await self.get(f"/appraisals/{appraisal}/feedback{part}", rater)
+
+    async def read_own_feedback(self) -> httpx.Response:
+        _, _, _, leader = await self.heard()
+        return await self.get("/me/feedback", leader)
+
     async def withdraw_recusal(self) -> httpx.Response:
         made = (await self.step_back()).json()["id"]
         return await self.post(f"/recusals/{made}/withdraw", body={"reason": "Keliru."})
@@ -334,6 +377,14 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "POST /api/v1/recusals/{recusal_id}/withdraw": lambda desk: desk.withdraw_recusal(),
     "GET /api/v1/people/{nip}/trainings": lambda desk: desk.get(f"/people/{desk.who.supervisor}/trainings"),
     "PUT /api/v1/people/{nip}/trainings": lambda desk: desk.record_training(),
+    "POST /api/v1/teams": lambda desk: desk.record_team(),
+    "GET /api/v1/teams": lambda desk: desk.get("/teams"),
+    "PUT /api/v1/teams/{team_id}": lambda desk: desk.change_team(),
+    "POST /api/v1/appraisals/{appraisal_id}/feedback": lambda desk: desk.give_feedback(),
+    "GET /api/v1/appraisals/{appraisal_id}/feedback": lambda desk: desk.read_feedback(),
+    "POST /api/v1/appraisals/{appraisal_id}/feedback/requests": lambda desk: desk.ask_for_feedback(),
+    "GET /api/v1/appraisals/{appraisal_id}/feedback/requests": lambda desk: desk.read_feedback("/requests"),
+    "GET /api/v1/me/feedback": lambda desk: desk.read_own_feedback(),
     "POST /api/v1/people/{nip}/supervisor": lambda desk: desk.decide("supervisor", effective=TODAY, reason="Mutasi."),
     "POST /api/v1/people/{nip}/transfer": lambda desk: desk.decide("transfer", effective=TODAY, post="Analis"),
     "POST /api/v1/people/{nip}/leave": lambda desk: desk.decide("leave", **{"from": TODAY, "until": f"{YEAR}-12-30"}),
