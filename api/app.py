@@ -28,12 +28,16 @@ from api.feedback_asked import router as feedback_asked
 from api.forms import router as forms
 from api.me import dev_router
 from api.me import router as me
+from api.moderating import router as moderating
 from api.observations import router as observations
 from api.people import router as people
 from api.personnel import router as personnel
 from api.policies import router as policies
 from api.problems import Problem, answer, of_database, of_pack
+from api.public_input import open_router as public_input
+from api.public_input import router as praising
 from api.recusals import router as recusals
+from api.remarks import router as remarks
 from api.rooms import Rooms
 from api.rosters import router as rosters
 from api.security import Issuer
@@ -91,6 +95,10 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
         rosters,
         policies,
         *years,
+        remarks,
+        moderating,
+        praising,
+        public_input,
         agency,
         agency_days,
     ):

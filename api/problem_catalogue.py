@@ -311,6 +311,27 @@ CATALOGUE: dict[str, Kind] = {
         "Menurut kebijakan siklus ini pandangan seperti ini tidak diminta. Tidak ada yang disimpan.",
         "By this cycle's policy nobody is asked for this. Nothing was kept.",
     ),
+    "no_public_input": _kind(
+        409,
+        "Masukan tidak diterima",
+        "This is not taken",
+        "Tidak ada siklus penilaian berjalan yang menerima masukan seperti ini tentang unit ini. Tidak ada yang disimpan.",
+        "No cycle that runs takes such a word about this unit. Nothing was kept.",
+    ),
+    "too_many_of_address": _kind(
+        429,
+        "Terlalu banyak dari alamat ini",
+        "Too many from this address",
+        "Dari satu alamat jaringan diterima {limit} masukan sehari, dan hari ini sudah sebanyak itu. Yang ini tidak disimpan; coba besok.",
+        "Of one network address {limit} are taken a day, and today there were as many. This one was not kept; try tomorrow.",
+    ),
+    "too_many_waiting": _kind(
+        429,
+        "Terlalu banyak yang menunggu dibaca",
+        "Too many wait to be read",
+        "Sudah {limit} masukan tentang unit ini menunggu dibaca. Yang ini tidak disimpan; coba lagi setelah sebagian dibaca.",
+        "About this unit {limit} wait to be read already. This one was not kept; try again once some were read.",
+    ),
     "feedback_closed": _kind(
         409,
         "Penilaian sudah diberikan",

@@ -27,6 +27,7 @@ from api.loading import load
 from api.observations import ALL as ALL_OBSERVATIONS
 from api.observations import ObservationOut, observations_shown, sees_all
 from api.problems import language
+from api.remarks import RemarkOut, newest_remarks
 from api.rooms import RoomsDep
 from api.security import CallerDep
 from models.year_log import LISTED_MAX, Counts, Heap, digest
@@ -96,7 +97,7 @@ class CriterionNotesOut(Exact):
 class YearLogOut(Exact):
     """A year's notes. Lists hold the newest fifty of each, the counts count all; the employee is shown what is shared with her.
 
-    `feedback` is the word of others, as far as `GET …/feedback` tells it to this reader.
+    `feedback` is the word of others, as far as `GET …/feedback` tells it to this reader; `remarks` were made of her unit.
     """
 
     appraisal_id: UUID
@@ -107,6 +108,7 @@ class YearLogOut(Exact):
     results: list[ResultNotesOut]
     criteria: list[CriterionNotesOut]
     feedback: list[FeedbackOut]
+    remarks: list[RemarkOut]
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ async def read_year_log(appraisal_id: str, request: Request, rooms: RoomsDep, ca
         )
         made = digest(planned, entries, observed, files)
         feedback = await feedback_shown(connection, rooms, loaded)
+        remarks = await newest_remarks(connection, loaded, LISTED_MAX)
         pack = await rooms.facts.pack(connection, loaded.cycle_id)
     spoken = language(request)
     titles = {one.id: one.title.say(spoken) for criteria in pack.criteria.values() for one in criteria}
@@ -163,6 +166,7 @@ async def read_year_log(appraisal_id: str, request: Request, rooms: RoomsDep, ca
             for one, heap in sorted(made.criteria.items())
         ],
         "feedback": feedback[:LISTED_MAX],
+        "remarks": remarks,
     }
     return JSONResponse(body)
 

@@ -52,6 +52,7 @@ async def rated(world: World, who: Played) -> None:
     await world.done(who.appraisal, "acknowledge_result", who.employee)
 
 
+@pytest.mark.case("3.11")
 @pytest.mark.capability("D20", "D06")
 async def test_who_leads_a_project_says_how_she_worked_in_it_and_her_supervisor_reads_it_beside_the_rating(
     year: World,
@@ -76,6 +77,7 @@ async def test_who_leads_a_project_says_how_she_worked_in_it_and_her_supervisor_
     assert await told(year, who.appraisal, who.employee) == [], "one alone would be known by what he says"
 
 
+@pytest.mark.case("3.12")
 @pytest.mark.capability("D06")
 async def test_she_reads_with_her_result_what_enough_people_said_and_not_whose_it_is(year: World, who: Played) -> None:
     beside = await colleagues(year, who)

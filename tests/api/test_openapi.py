@@ -27,6 +27,9 @@ from tests.world import YEAR, World
 PACK = "permenpanrb-6-2022"
 TODAY = DECEMBER.date().isoformat()
 
+OPEN = ("/api/v1/dev/token", "/api/v1/public/units/{unit}/remarks")
+"""What is asked without a token."""
+
 DOCUMENT = served().document
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 
@@ -66,7 +69,7 @@ def test_every_operation_documents_its_refusals_as_problems() -> None:
     assert "HTTPValidationError" not in SCHEMAS
     for method, path, operation in operations():
         expected = {"422", "500", "503"} | ({"404"} if "{" in path else set())
-        if path.startswith("/api/v1") and path != "/api/v1/dev/token":
+        if path.startswith("/api/v1") and path not in OPEN:
             expected |= {"401", "403"}
             assert operation["security"]
         if method in ("post", "put", "delete"):
@@ -320,6 +323,28 @@ class Desk:
         _, appraisal, rater, _ = await self.heard()
         return await self.get(f"/appraisals/{appraisal}/feedback{part}", rater)
 
+    async def say(self) -> httpx.Response:
+        await self.heard()
+        said = {"kind": "praise", "text": "Cepat.", "programme": "Antrean daring"}
+        return await self.world.http.post("/api/v1/public/units/DINKES/remarks", json=said)
+
+    async def praise(self) -> httpx.Response:
+        """By whoever rates there, since the cycle is for his unit."""
+        cycle, _, rater, _ = await self.heard()
+        body = {"unit": "DINKES", "programme": "Antrean daring", "text": "Layak dicontoh."}
+        return await self.post(f"/cycles/{cycle}/praise", rater, body)
+
+    async def make_visible(self) -> httpx.Response:
+        made = (await self.praise()).json()["id"]
+        cycle, _, _, _ = await self.heard()
+        return await self.world.put(f"/cycles/{cycle}/remarks/{made}/decision", "hr", {"decision": "published"})
+
+    async def read_remarks(self, part: str) -> httpx.Response:
+        """Once something was said and made visible."""
+        await self.make_visible()
+        cycle, appraisal, _, _ = await self.heard()
+        return await self.get(part.format(cycle=cycle, appraisal=appraisal))
+
     async def read_own_feedback(self) -> httpx.Response:
         _, _, _, leader = await self.heard()
         return await self.get("/me/feedback", leader)
@@ -384,6 +409,13 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "GET /api/v1/appraisals/{appraisal_id}/feedback": lambda desk: desk.read_feedback(),
     "POST /api/v1/appraisals/{appraisal_id}/feedback/requests": lambda desk: desk.ask_for_feedback(),
     "GET /api/v1/appraisals/{appraisal_id}/feedback/requests": lambda desk: desk.read_feedback("/requests"),
+    "POST /api/v1/public/units/{unit}/remarks": lambda desk: desk.say(),
+    "POST /api/v1/cycles/{cycle_id}/praise": lambda desk: desk.praise(),
+    "GET /api/v1/cycles/{cycle_id}/praise": lambda desk: desk.read_remarks("/cycles/{cycle}/praise"),
+    "GET /api/v1/cycles/{cycle_id}/remarks": lambda desk: desk.read_remarks("/cycles/{cycle}/remarks"),
+    "GET /api/v1/cycles/{cycle_id}/remarks/counts": lambda desk: desk.read_remarks("/cycles/{cycle}/remarks/counts"),
+    "PUT /api/v1/cycles/{cycle_id}/remarks/{remark_id}/decision": lambda desk: desk.make_visible(),
+    "GET /api/v1/appraisals/{appraisal_id}/remarks": lambda desk: desk.read_remarks("/appraisals/{appraisal}/remarks"),
     "GET /api/v1/me/feedback": lambda desk: desk.read_own_feedback(),
     "POST /api/v1/people/{nip}/supervisor": lambda desk: desk.decide("supervisor", effective=TODAY, reason="Mutasi."),
     "POST /api/v1/people/{nip}/transfer": lambda desk: desk.decide("transfer", effective=TODAY, post="Analis"),
