@@ -68,6 +68,14 @@ def test_a_year_whose_pack_lets_nobody_rate_untrained_is_played_to_its_end(tmp_p
     assert json.loads(ended.stdout)["finished"] == 15
 
 
+@pytest.mark.parametrize("policy", ["gayungan", "denpasar-capaian"])
+def test_a_year_by_a_pack_of_a_region_is_played_to_its_end_whoever_is_hr_when_it_begins(policy: str) -> None:
+    command = [sys.executable, "-P", "-m", "deploy.cli", "year", "--json", "--people", "15", "--policy", policy]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    assert json.loads(ended.stdout)["finished"] == 15
+
+
 @pytest.mark.parametrize(
     ("wish", "said"),
     [(("--year", "2020"), "skipped time only goes forward"), (("--policy", "nobody-s"), "no policy pack")],
