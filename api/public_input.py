@@ -128,11 +128,19 @@ async def _cycle_of(connection: AsyncConnection, rooms: Rooms, unit: str) -> tup
 
 
 async def _has_room(connection: AsyncConnection, rooms: Rooms, spec: PublicInput, address: str, unit: str) -> None:
-    """Raises `too_many_of_address`, `too_many_waiting`; two at once of one address, or about one unit, come one after the other."""
-    await connection.execute(ONE_AT_A_TIME, {"what": f"remarks of {address}"})
+    """Raises `too_many_of_address`, `too_many_waiting`; two at once of one address, or about one unit, come one after the other.
+
+    Who is over already waits for nobody, so that a flood holds no connection longer than it must.
+    """
+    await _is_within(connection, rooms, spec, address, unit)
+    for what in (f"remarks of {address}", f"remarks about {unit}"):
+        await connection.execute(ONE_AT_A_TIME, {"what": what})
+    await _is_within(connection, rooms, spec, address, unit)
+
+
+async def _is_within(connection: AsyncConnection, rooms: Rooms, spec: PublicInput, address: str, unit: str) -> None:
     if (await connection.execute(OF_ADDRESS, {"address": address})).scalar_one() >= spec.per_address:
         raise _until_tomorrow("too_many_of_address", spec.per_address, rooms.now())
-    await connection.execute(ONE_AT_A_TIME, {"what": f"remarks about {unit}"})
     if (await connection.execute(WAITING, {"unit": unit})).scalar_one() >= spec.waiting_max:
         raise _until_tomorrow("too_many_waiting", spec.waiting_max, rooms.now())
 

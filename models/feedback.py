@@ -18,8 +18,8 @@ from models.appraisal import Frozen
 REQUESTS_MAX = 20
 """Of one appraisal; who asks everybody hears nobody."""
 MEMBERS_MAX = 50
-TEAMS_MAX = 500
-"""That one person may lead, or record."""
+TEAMS_MAX = 5000
+"""That one person may record."""
 
 
 class Feedback(Frozen):

@@ -53,7 +53,7 @@ async def rated(world: World, who: Played) -> None:
 
 
 @pytest.mark.case("3.11")
-@pytest.mark.capability("D20", "D06")
+@pytest.mark.capability("D20")
 async def test_who_leads_a_project_says_how_she_worked_in_it_and_her_supervisor_reads_it_beside_the_rating(
     year: World,
 ) -> None:
@@ -78,7 +78,6 @@ async def test_who_leads_a_project_says_how_she_worked_in_it_and_her_supervisor_
 
 
 @pytest.mark.case("3.12")
-@pytest.mark.capability("D06")
 async def test_she_reads_with_her_result_what_enough_people_said_and_not_whose_it_is(year: World, who: Played) -> None:
     beside = await colleagues(year, who)
     words = {nip: f"{SAID} {number}" for number, nip in enumerate(beside[:4])}

@@ -151,6 +151,21 @@ async def test_supervisor_team_leader_colleague_and_public_have_their_say_before
     assert [one["by"] for one in beside["remarks"]] == ["public"]
 
 
+async def test_what_is_said_of_a_unit_is_read_there_and_above_it_and_not_below(year: World, who: Played) -> None:
+    unit, root = await year.unit_of(who.employee), await year.root_unit()
+    above = (await year.get("/people", "hr", unit=root, limit=200)).json()["items"]
+    heads = [one["nip"] for one in above if await year.unit_of(one["nip"]) == root]
+    for code, address in ((unit, "198.51.100.131"), (root, "198.51.100.132")):
+        (await say(year, code, address, {"kind": "praise", "text": f"Tentang {code}."})).raise_for_status()
+    for one in [*(await waiting(year, unit)), *(await waiting(year, root))]:
+        await decide(year, one["id"], "accepted")
+    here = [one["text"] for one in await read(year, f"/appraisals/{who.appraisal}/remarks", who.supervisor)]
+    there = [one["text"] for one in await read(year, f"/appraisals/{await year.appraisal_of(heads[0])}/remarks", "hr")]
+    assert f"Tentang {unit}." in here
+    assert f"Tentang {root}." not in here
+    assert {f"Tentang {unit}.", f"Tentang {root}."} <= set(there)
+
+
 # ── what is bounded ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -33,7 +33,6 @@ async def events(world: World, made: str) -> list[dict[str, Any]]:
         return [dict(row) for row in (await connection.execute(text(sql), {"team": made})).mappings()]
 
 
-@pytest.mark.capability("D20")
 async def test_a_supervisor_records_a_project_of_his_people_and_whoever_it_is_about_reads_it(
     year: World, who: Played
 ) -> None:
