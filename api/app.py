@@ -23,19 +23,26 @@ from api.cycles import router as cycles
 from api.daily_log import router as daily_log
 from api.delegations import router as delegations
 from api.evidence import router as evidence
+from api.feedback import router as feedback
+from api.feedback_asked import router as feedback_asked
 from api.forms import router as forms
 from api.me import dev_router
 from api.me import router as me
+from api.moderating import router as moderating
 from api.observations import router as observations
 from api.people import router as people
 from api.personnel import router as personnel
 from api.policies import router as policies
 from api.problems import Problem, answer, of_database, of_pack
+from api.public_input import open_router as public_input
+from api.public_input import router as praising
 from api.recusals import router as recusals
+from api.remarks import router as remarks
 from api.rooms import Rooms
 from api.rosters import router as rosters
 from api.security import Issuer
 from api.strict import only_its_parameters
+from api.teams import router as teams
 from api.trainings import router as trainings
 from api.upkeep import keep_promises
 from api.validation import from_request
@@ -63,17 +70,35 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
     app = FastAPI(title="Siklus", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.issuer = Issuer()
     strict = [Depends(only_its_parameters)]
-    years = (cycles, appraisals, acknowledging, forms, daily_log, observations, evidence, year_log, comparison, actions)
+    years = (
+        cycles,
+        appraisals,
+        acknowledging,
+        forms,
+        daily_log,
+        observations,
+        evidence,
+        feedback,
+        feedback_asked,
+        year_log,
+        comparison,
+        actions,
+    )
     for router in (
         me,
         delegations,
         recusals,
         trainings,
+        teams,
         people,
         personnel,
         rosters,
         policies,
         *years,
+        remarks,
+        moderating,
+        praising,
+        public_input,
         agency,
         agency_days,
     ):

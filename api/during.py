@@ -71,13 +71,15 @@ class Running:
         return None if found is None else FieldProblem("/day", found.value, DAYS[found])
 
 
-async def running(connection: AsyncConnection, rooms: Rooms, caller: Caller, appraisal_id: str) -> Running:
-    """The year in which this caller notes something. Which of its people may is the caller's to ask.
+async def running(
+    connection: AsyncConnection, rooms: Rooms, caller: Caller, appraisal_id: str, *, stranger: bool = False
+) -> Running:
+    """The year in which this caller notes something. Which of its people may is the caller's to ask, and so is it of a `stranger`.
 
     Raises `not_found`, `not_yours`, `cycle_state` where the cycle is closed, `not_running` where the year has not begun or has ended.
     """
     state = (await connection.execute(HOLD, {"id": checked_id(appraisal_id)})).scalar_one_or_none()
-    loaded = await load(connection, rooms, caller, appraisal_id)
+    loaded = await load(connection, rooms, caller, appraisal_id, stranger=stranger)
     if state in OVER:
         raise Problem("cycle_state", state=state)
     if not is_open(loaded.running()):

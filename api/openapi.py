@@ -18,7 +18,7 @@ Node = dict[str, object]
 
 API = "/api/v1"
 WITH_BODY = frozenset({"post", "put", "patch", "delete"})
-OPEN = frozenset({f"{API}/dev/token"})
+OPEN = frozenset({f"{API}/dev/token", f"{API}/public/units/{{unit}}/remarks"})
 """What answers without a token."""
 
 REFUSALS = {
@@ -32,10 +32,11 @@ REFUSALS = {
     "415": "The body is of a kind this address does not take.",
     "422": "The input cannot be taken, or the key was used for something else.",
     "428": "This change needs `If-Match`.",
+    "429": "Too much was asked from here; the answer says when to try again.",
     "500": "An error of ours, logged; nothing was left half done.",
     "503": "Database or engine are away; repeat with the same key.",
 }
-TOLD_WITH = {"401": "WWW-Authenticate", "503": "Retry-After"}
+TOLD_WITH = {"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}
 """The header that comes with a refusal of this status."""
 
 FILES = {

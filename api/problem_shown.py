@@ -43,7 +43,9 @@ class ProblemOut(Exact):
     until: Annotated[date, Field(description="The last day of a consultation.")] | MISSING = MISSING
     field: str | MISSING = MISSING
     form: Form | MISSING = MISSING
-    limit: Annotated[int, Field(description="Bytes; of `too_many`, how many there may be.")] | MISSING = MISSING
+    limit: (
+        Annotated[int, Field(description="Bytes; of `too_many` and those like it, how many there may be.")] | MISSING
+    ) = MISSING
     expected: Annotated[str, Field(description="Media types, or kinds of files.")] | MISSING = MISSING
     parts: Annotated[str, Field(description="What a rating still lacks, by title.")] | MISSING = MISSING
     policy: Annotated[str, Field(description="Id of a policy pack.")] | MISSING = MISSING

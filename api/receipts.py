@@ -55,13 +55,14 @@ OwnKeyDep = Annotated[bool, Depends(is_own_key)]
 
 
 async def once(
-    rooms: Rooms, caller: Caller, key: str, action: str, body: Mapping[str, object], effect: Effect
+    rooms: Rooms, caller: Caller | str, key: str, action: str, body: Mapping[str, object], effect: Effect
 ) -> JSONResponse:
     """Run the effect in one transaction and store its answer; the same key again answers the same without running it.
 
-    Raises `key_reused` where the key was used for another action, actor or body.
+    `caller` is a name where nobody signed in. Raises `key_reused` where the key was used for another action, actor or body.
     """
-    used_for = fingerprint(key, action, caller.person_id, body)
+    actor = caller if isinstance(caller, str) else caller.person_id
+    used_for = fingerprint(key, action, actor, body)
     async with rooms.database.transaction() as connection:
         await connection.execute(LOCK, {"key": key})
         stored = (await connection.execute(FIND, {"key": key})).one_or_none()

@@ -174,6 +174,8 @@ HAPPENED: dict[str, str] = {
     TrailAction.RECUSAL_DECLARED: "Hubungan pribadi dinyatakan",
     TrailAction.RECUSAL_WITHDRAWN: "Pernyataan hubungan pribadi dicabut",
     TrailAction.TRAININGS_RECORDED: "Pelatihan penilai dicatat",
+    TrailAction.TEAM_RECORDED: "Tim dan ketuanya dicatat",
+    TrailAction.REMARK_DECIDED: "Masukan tentang layanan diperiksa",
     TrailAction.DELEGATION_OFFERED: "Pelimpahan tugas ditawarkan",
     TrailAction.DELEGATION_ACCEPTED: "Pelimpahan tugas diterima",
     TrailAction.DELEGATION_DECLINED: "Pelimpahan tugas ditolak",

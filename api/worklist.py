@@ -74,6 +74,7 @@ DONE = text(
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id WHERE a.id = ANY(:ids)
     """
 )
+REMARKS = text("SELECT count(*) FROM remark WHERE cycle_id = :cycle AND state = 'pending'")
 EMPLOYEE = ("nip", "name", "post", "unit")
 ARCHIVED_WITHIN = timedelta(hours=1)
 """A finished year that is not archived by then needs an operator."""
@@ -127,6 +128,7 @@ async def read_worklist(
             *_entries(rows, agency, rooms.now(), wedged, cycle_id),
             *([] if pack else [Entry("pack_unreadable", None)]),
             *(Entry("notice_failed", row, of_appraisal=False) for row in failed.people),
+            *(await _remarks_waiting(connection, cycle_id) if only is None else ()),
             *(await _not_begun(connection, rooms, cycle, agency, pack) if only is None and pack else ()),
             *(Entry("label_after_final", row) for row in late),
             *(
@@ -139,7 +141,7 @@ async def read_worklist(
         may = await _may(connection, rooms, caller, agency, left[: page.limit])
     open_again = cycle["state"] in (CycleState.OPENING, CycleState.OPEN) and only is None
     calls = {"open"} if open_again else set()
-    calls |= {"import", "label", "retry"} if only is None else set()
+    calls |= {"import", "label", "retry", "remarks"} if only is None else set()
     calls |= {"trainings"}
     spoken = language(request)
     items = [
@@ -164,6 +166,12 @@ async def _not_begun(
     return [Entry(code, row, of_appraisal=False) for code, rows in found for row in rows]
 
 
+async def _remarks_waiting(connection: AsyncConnection, cycle_id: str) -> list[Entry]:
+    """One entry, with how many there are."""
+    count = (await connection.execute(REMARKS, {"cycle": cycle_id})).scalar_one()
+    return [Entry("remarks_waiting", None, str(count))] if count else []
+
+
 def _after(page: Asked) -> str:
     """The key after which the page begins. Raises `invalid_input` for a cursor of another list."""
     if page.after is None:
@@ -182,7 +190,7 @@ class Entry:
     row: RowMapping | None
     why: str = "–"
     of_appraisal: bool = True
-    helps: frozenset[str] = frozenset({"open", "import", "label", "retry", "trainings"})
+    helps: frozenset[str] = frozenset({"open", "import", "label", "retry", "trainings", "remarks"})
     """Which calls of the whole cycle would help; opening again starts nobody who still has no supervisor."""
 
     @property

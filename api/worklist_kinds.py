@@ -144,6 +144,13 @@ KINDS: Mapping[str, Kind] = {
         ),
         ("trainings",),
     ),
+    "remarks_waiting": Kind(
+        Bilingual(
+            id="Masukan tentang layanan atau program menunggu dibaca sebelum orang lain membacanya: {why}.",
+            en="What was said of services or programmes waits to be read before anybody else reads it: {why}.",
+        ),
+        ("remarks",),
+    ),
     "notice_failed": Kind(
         Bilingual(
             id="Pemberitahuan tidak terkirim. Kirim ulang setelah penyebabnya diperbaiki, atau hubungi pegawai dengan cara lain.",

@@ -22,10 +22,12 @@ from api.during import planned_results
 from api.evidence import ALL as ALL_EVIDENCE
 from api.evidence import EvidenceOut, evidence_shown
 from api.exact import Exact
+from api.feedback import FeedbackOut, feedback_shown
 from api.loading import load
 from api.observations import ALL as ALL_OBSERVATIONS
 from api.observations import ObservationOut, observations_shown, sees_all
 from api.problems import language
+from api.remarks import RemarkOut, newest_remarks
 from api.rooms import RoomsDep
 from api.security import CallerDep
 from models.year_log import LISTED_MAX, Counts, Heap, digest
@@ -93,7 +95,10 @@ class CriterionNotesOut(Exact):
 
 
 class YearLogOut(Exact):
-    """A year's notes. Lists hold the newest fifty of each, the counts count all; the employee is shown what is shared with her."""
+    """A year's notes. Lists hold the newest fifty of each, the counts count all; the employee is shown what is shared with her.
+
+    `feedback` is the word of others, as far as `GET …/feedback` tells it to this reader; `remarks` were made of her unit.
+    """
 
     appraisal_id: UUID
     first: date
@@ -102,6 +107,8 @@ class YearLogOut(Exact):
     months: list[MonthOut]
     results: list[ResultNotesOut]
     criteria: list[CriterionNotesOut]
+    feedback: list[FeedbackOut]
+    remarks: list[RemarkOut]
 
 
 @dataclass(frozen=True)
@@ -137,6 +144,8 @@ async def read_year_log(appraisal_id: str, request: Request, rooms: RoomsDep, ca
             _by_id(await evidence_shown(connection, files)),
         )
         made = digest(planned, entries, observed, files)
+        feedback = await feedback_shown(connection, rooms, loaded)
+        remarks = await newest_remarks(connection, loaded, LISTED_MAX)
         pack = await rooms.facts.pack(connection, loaded.cycle_id)
     spoken = language(request)
     titles = {one.id: one.title.say(spoken) for criteria in pack.criteria.values() for one in criteria}
@@ -156,6 +165,8 @@ async def read_year_log(appraisal_id: str, request: Request, rooms: RoomsDep, ca
             }
             for one, heap in sorted(made.criteria.items())
         ],
+        "feedback": feedback[:LISTED_MAX],
+        "remarks": remarks,
     }
     return JSONResponse(body)
 

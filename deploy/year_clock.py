@@ -197,8 +197,9 @@ class MasterClock:
                 await self._call("POST", f"/cycles/{self.cycle}/indicators", who, file=sent)
 
     def _office(self, agency: Agency) -> tuple[str, str]:
-        """Who is HR, and who is to her."""
-        office = [self._nips[p] for role in (GrantedRole.HR, GrantedRole.PYB) for p in agency.members.get(role, ())]
+        """Who is HR on that day, and who is to her."""
+        day = local_day(self.rehearsal.now, Zone.WIB)
+        office = [self._nips[p] for role in (GrantedRole.HR, GrantedRole.PYB) for p in agency.holders(role, day)]
         return office[0], next((nip for nip in office if nip != office[0]), office[0])
 
     async def _train(self, rater: str) -> None:

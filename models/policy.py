@@ -20,12 +20,14 @@ from models.competency import CompetencySpec
 from models.distribution import DistributionSpec
 from models.fairness import FairnessSpec
 from models.fairness import misfits as misfits_of_fairness
+from models.feedback import Feedback
 from models.form_spec import Criterion, FormSpec, Name
 from models.language import Bilingual as Bilingual
 from models.misfits import Misfit, Misfits
 from models.participation import Participation
 from models.publication import PublicationSpec
 from models.rater_training import RaterTraining
+from models.remarks import PublicInput
 from models.scoring import ScoringSpec
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, Stage, State
 from models.ways import SILENCES
@@ -196,6 +198,8 @@ class PolicyPack(Frozen):
     """Which ratings and raters are asked about."""
     participation: Participation = Participation()
     rater_training: RaterTraining = RaterTraining()
+    feedback: Feedback = Feedback()
+    public_input: PublicInput = PublicInput()
     publication: PublicationSpec = PublicationSpec()
     examples: tuple[WorkedExample, ...] = ()
     """Ratings and what they come to, by which the pack is checked and a rehearsed year is rated."""
@@ -291,6 +295,10 @@ class PolicyPack(Frozen):
             del stored["participation"]
         if self.rater_training == RaterTraining():  # likewise
             del stored["rater_training"]
+        if self.feedback == Feedback():  # likewise
+            del stored["feedback"]
+        if self.public_input == PublicInput():  # likewise
+            del stored["public_input"]
         if not self.stages.acting_plan:  # likewise
             del stored["stages"]["acting_plan"]
         if self.publication == PublicationSpec():  # likewise

@@ -48,6 +48,8 @@ class TrailAction(StrEnum):
     RECUSAL_DECLARED = "recusal_declared"
     RECUSAL_WITHDRAWN = "recusal_withdrawn"
     TRAININGS_RECORDED = "trainings_recorded"
+    TEAM_RECORDED = "team_recorded"
+    REMARK_DECIDED = "remark_decided"
 
 
 EVERYBODYS = frozenset(

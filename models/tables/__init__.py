@@ -9,6 +9,14 @@ from __future__ import annotations
 from models.tables.appraisals import AppraisalRow, ArchiveRow, DraftRow, EventRow, FormCopyRow, OutcomeRow, TextRow
 from models.tables.columns import Json
 from models.tables.cycles import CycleEventRow, CycleRow, IndicatorRow, OutageRow, UnitLabelRow, WindowRow
+from models.tables.feedback import (
+    DaySaltRow,
+    FeedbackRequestRow,
+    FeedbackRow,
+    RemarkRow,
+    TeamMemberRow,
+    TeamRow,
+)
 from models.tables.outbox import DigestRow, NoticeRow, NudgeRow, ReceiptRow
 from models.tables.participation import AcknowledgementRow, CommentRow, ConsultationRow
 from models.tables.people import (
@@ -38,11 +46,14 @@ __all__ = [
     "ConsultationRow",
     "CycleEventRow",
     "CycleRow",
+    "DaySaltRow",
     "DelegationRow",
     "DigestRow",
     "DraftRow",
     "EventRow",
     "EvidenceRow",
+    "FeedbackRequestRow",
+    "FeedbackRow",
     "FormCopyRow",
     "GrantRow",
     "IndicatorRow",
@@ -57,7 +68,10 @@ __all__ = [
     "PersonnelChangeRow",
     "ReceiptRow",
     "RecusalRow",
+    "RemarkRow",
     "RevisionRow",
+    "TeamMemberRow",
+    "TeamRow",
     "TenureRow",
     "TextRow",
     "TrainingRow",

@@ -34,6 +34,7 @@ from models.vocabulary import Action, Form
 from tests.api.document import served
 from tests.api.mid_year import stand_at
 from tests.api.noting import entry, hand_in, log, observe
+from tests.api.others import listen, team
 from tests.endings import DECEMBER
 from tests.world import YEAR, World, opened_cycle
 
@@ -70,7 +71,7 @@ class Grounds:
             return self.years.get(caller, ())
         if name == "cycle_id" and "/consultation" in operation:
             return self.parameters["consulted_cycle_id"]
-        if name == "cycle_id" and operation.endswith(STEPS):
+        if name == "cycle_id" and ("/remarks" in operation or operation.endswith(("/praise", *STEPS))):
             return self.parameters["unit_cycle_id"]
         if name == "nip" and operation.endswith(DECISIONS):
             return self.parameters["spare"]
@@ -87,6 +88,7 @@ async def grounds(world: World) -> Grounds:
     her = places["appealed"]
     small = {"policy": pack_ids()[0], "year": YEAR + 1, "name": "SKP", "units": ["INSPEKTORAT"]}
     of_a_unit = [(await world.post("/cycles", "hr", small)).json()["id"] for _ in range(4)]
+    await listen(world, of_a_unit[0])
     await world.post(f"/cycles/{of_a_unit[0]}/open", "hr")
     lists = ("/people", "/appraisals", "/policies", f"/appraisals/{her.appraisal}/events", "/cycles")
     cursors = [(await world.get(path, "hr", limit=1)).json()["next"] for path in lists]
@@ -94,6 +96,9 @@ async def grounds(world: World) -> Grounds:
     await world.post(f"/cycles/{put_up[0]}/consultation", "hr", {"days": 20, "purpose": "Adil."})
     for caller in (her.employee, her.supervisor):
         await world.post(f"/cycles/{put_up[0]}/consultation/comments", caller, {"text": "Terlalu banyak."})
+    said = {"kind": "praise", "text": "Cepat.", "programme": "Antrean daring"}
+    await world.http.post("/api/v1/public/units/INSPEKTORAT/remarks", json=said)
+    heard = [one["id"] for one in (await world.get(f"/cycles/{of_a_unit[0]}/remarks", "hr")).json()["items"]]
     known = (await world.seen(her.appraisal))["criteria"]
     assert isinstance(known, dict)
     offer = {"to": places["returned"].employee, "from": DAY, "until": DAY, "reason": "Dinas luar"}
@@ -102,6 +107,7 @@ async def grounds(world: World) -> Grounds:
     await log(world, her.appraisal, her.employee, *notes)
     await observe(world, her.appraisal, her.supervisor)
     files = [(await hand_in(world, her.appraisal, her.employee, "bukti.txt", b"Bukti.")).json()["id"]]
+    teams = [(await team(world, "hr", places["returned"].employee, [her.employee])).json()["id"]]
     forms = [(await world.get(f"/appraisals/{her.appraisal}/forms/{form.value}", her.employee)).json() for form in Form]
     return Grounds(
         world,
@@ -118,7 +124,9 @@ async def grounds(world: World) -> Grounds:
             "number": ["1", "2"],
             "delegation_id": [offered],
             "evidence_id": files,
-            "unit": ["DINKES"],
+            "team_id": teams,
+            "remark_id": heard,
+            "unit": ["DINKES", "INSPEKTORAT"],
             "spare": [await world.next_clerk() for _ in range(2)],
             "nip": [her.employee, her.supervisor, world.people["auditor"]],
             "policy_id": pack_ids(),
@@ -143,6 +151,8 @@ async def grounds(world: World) -> Grounds:
             "until": [DAY],
             "effective": [DAY],
             "people": [[her.employee]],
+            "leader": [places["returned"].employee],
+            "members": [[her.employee]],
             "day": [DAY],
             "entries": [notes, [{**notes[0], "text": "Lain.", "replaces": 1}], [entry(day=DAY, result="none")]],
             "criterion": ["akuntabel", "criteria.behaviour.akuntabel"],

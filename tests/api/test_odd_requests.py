@@ -29,6 +29,8 @@ SAMPLE = {
     "unit": "DINKES",
     "evidence_id": NONE_SUCH,
     "number": "1",
+    "team_id": NONE_SUCH,
+    "remark_id": NONE_SUCH,
 }
 """What a parameter of a path may be, beside what the world gives; a new one says it here."""
 
@@ -59,6 +61,8 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/recusals": {"about": PERSON, "kind": "family", "reason": "x"},
     "/api/v1/recusals/{recusal_id}/withdraw": {"reason": "x"},
     "/api/v1/people/{nip}/trainings": {"trainings": []},
+    "/api/v1/teams": {"name": "x", "leader": PERSON, "members": [PERSON], "from": DAY},
+    "/api/v1/teams/{team_id}": {"name": "x", "leader": PERSON, "members": [PERSON], "from": DAY},
     "/api/v1/people/{nip}/supervisor": {"supervisor": PERSON, "effective": DAY, "reason": "x"},
     "/api/v1/people/{nip}/transfer": {"supervisor": PERSON, "effective": DAY, "post": "x", "unit": "DINKES"},
     "/api/v1/people/{nip}/leave": {"from": DAY, "until": DAY},
@@ -72,6 +76,9 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/cycles/{cycle_id}/consultation/comments/{number}": {"text": "x"},
     "/api/v1/cycles/{cycle_id}/consultation/comments/{number}/answer": {"answer": "taken_up", "reason": "x"},
     "/api/v1/cycles/{cycle_id}/nudges": {},
+    "/api/v1/cycles/{cycle_id}/praise": {"unit": "DINKES", "programme": "x", "text": "x"},
+    "/api/v1/cycles/{cycle_id}/remarks/{remark_id}/decision": {"decision": "accepted"},
+    "/api/v1/public/units/{unit}/remarks": {"kind": "praise", "text": "x"},
     "/api/v1/cycles/{cycle_id}/notices/retry": {},
     "/api/v1/agency/days": {"reason": "x", "days": {DAY: {"kind": "off", "name": "x"}}},
     "/api/v1/appraisals/{appraisal_id}/forms/{form}": {"data": {}},
@@ -79,6 +86,8 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/appraisals/{appraisal_id}/log": {"entries": [{"id": NONE_SUCH, "day": DAY, "text": "x"}]},
     "/api/v1/appraisals/{appraisal_id}/acknowledgement": {"digest": "0" * 64},
     "/api/v1/appraisals/{appraisal_id}/observations": {"day": DAY, "text": "x"},
+    "/api/v1/appraisals/{appraisal_id}/feedback": {"text": "x"},
+    "/api/v1/appraisals/{appraisal_id}/feedback/requests": {"people": [PERSON]},
 }
 """The least that each address takes; nothing where it is not said."""
 
@@ -167,12 +176,19 @@ MADE = {
     "/log": f"log {DAY} {NONE_SUCH}",
     "/observations": f"observation {DAY} {NONE_SUCH}",
     "/evidence": f"evidence {DAY} {NONE_SUCH}",
+    "{cycle_id}/remarks": f"remark {DAY} {NONE_SUCH}",
+    "{appraisal_id}/remarks": f"said {DAY} {NONE_SUCH}",
+    "/praise": f"praise {DAY} {NONE_SUCH}",
+    "/teams": f"team {NONE_SUCH}",
+    "/me/feedback": f"tell {NONE_SUCH}",
+    "/feedback": f"feedback {NONE_SUCH}",
     "/questions": f"0/{NONE_SUCH}/lenient",
     "/consultation/comments": "comment 1",
     "/results/people": f"Nama\n{NONE_SUCH}",
 }
 """The key of an item, where there may be one page only: there is one pack so far, little waits on HR in January, nothing is noted,
-no rating asks a question, no criteria are up for consultation, and nobody's result is made known."""
+nobody leads a team or is asked for a word of another, nothing is said of a unit, no rating asks a question, no criteria are up for
+consultation, and nobody's result is made known."""
 ABSENT = {"/results/people": 403, "/consultation/comments": 404}
 """What is answered where there is no such list yet."""
 

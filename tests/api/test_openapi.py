@@ -19,11 +19,16 @@ from models.vocabulary import Form
 from tests.api.document import served
 from tests.api.mid_year import stand_at
 from tests.api.noting import entry, hand_in, log, observe
+from tests.api.others import listen, team, tell
 from tests.endings import DECEMBER, JANUARY, Played
+from tests.workflow.test_labels import launched
 from tests.world import YEAR, World, open_cycle
 
 PACK = "permenpanrb-6-2022"
 TODAY = DECEMBER.date().isoformat()
+
+OPEN = ("/api/v1/dev/token", "/api/v1/public/units/{unit}/remarks")
+"""What is asked without a token."""
 
 DOCUMENT = served().document
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
@@ -64,7 +69,7 @@ def test_every_operation_documents_its_refusals_as_problems() -> None:
     assert "HTTPValidationError" not in SCHEMAS
     for method, path, operation in operations():
         expected = {"422", "500", "503"} | ({"404"} if "{" in path else set())
-        if path.startswith("/api/v1") and path != "/api/v1/dev/token":
+        if path.startswith("/api/v1") and path not in OPEN:
             expected |= {"401", "403"}
             assert operation["security"]
         if method in ("post", "put", "delete"):
@@ -134,6 +139,7 @@ class Desk:
     colleague: str
     days: int = 0
     announced: tuple[str, str] | None = None
+    listening: tuple[str, str, str, str] | None = None
 
     async def get(self, path: str, who: str = "hr") -> httpx.Response:
         return await self.world.get(path, who)
@@ -279,6 +285,69 @@ class Desk:
         taken = {"course": "rating_system", "date": TODAY, "valid_until": None}
         return await self.world.put(f"/people/{self.who.supervisor}/trainings", "hr", {"trainings": [taken]})
 
+    async def record_team(self) -> httpx.Response:
+        """Led by the employee's colleague, so that he may say something of her where the pack asks for it."""
+        return await team(self.world, "hr", self.colleague, [self.who.employee])
+
+    async def change_team(self) -> httpx.Response:
+        made = (await self.record_team()).json()["id"]
+        body = {"name": "Tim", "leader": self.colleague, "members": [self.who.employee], "from": TODAY, "until": TODAY}
+        return await self.world.put(f"/teams/{made}", "hr", body)
+
+    async def heard(self) -> tuple[str, str, str, str]:
+        """In a cycle of its own that listens to others: its id, a year in it, who rates that, and who leads a team there."""
+        if self.listening is None:
+            world = self.world
+            made = await self.make_cycle(units=["DINKES"])
+            cycle = str(made.json()["id"])
+            await listen(world, cycle)
+            await launched(world, cycle)
+            for one in (await world.get("/appraisals", "hr", cycle=cycle)).json()["items"]:
+                who = await Played.of(world, one["employee"]["nip"])
+                if who.appraisal == one["id"] and self.colleague not in (who.employee, who.supervisor, who.senior):
+                    break
+            await team(world, "hr", self.colleague, [who.employee])
+            self.listening = cycle, who.appraisal, who.supervisor, self.colleague
+        return self.listening
+
+    async def give_feedback(self) -> httpx.Response:
+        _, appraisal, _, leader = await self.heard()
+        return await tell(self.world, appraisal, leader)
+
+    async def ask_for_feedback(self) -> httpx.Response:
+        _, appraisal, rater, leader = await self.heard()
+        return await self.post(f"/appraisals/{appraisal}/feedback/requests", rater, {"people": [leader]})
+
+    async def read_feedback(self, part: str = "") -> httpx.Response:
+        _, appraisal, rater, _ = await self.heard()
+        return await self.get(f"/appraisals/{appraisal}/feedback{part}", rater)
+
+    async def say(self) -> httpx.Response:
+        await self.heard()
+        said = {"kind": "praise", "text": "Cepat.", "programme": "Antrean daring"}
+        return await self.world.http.post("/api/v1/public/units/DINKES/remarks", json=said)
+
+    async def praise(self) -> httpx.Response:
+        """By whoever rates there, since the cycle is for his unit."""
+        cycle, _, rater, _ = await self.heard()
+        body = {"unit": "DINKES", "programme": "Antrean daring", "text": "Layak dicontoh."}
+        return await self.post(f"/cycles/{cycle}/praise", rater, body)
+
+    async def make_visible(self) -> httpx.Response:
+        made = (await self.praise()).json()["id"]
+        cycle, _, _, _ = await self.heard()
+        return await self.world.put(f"/cycles/{cycle}/remarks/{made}/decision", "hr", {"decision": "published"})
+
+    async def read_remarks(self, part: str) -> httpx.Response:
+        """Once something was said and made visible."""
+        await self.make_visible()
+        cycle, appraisal, _, _ = await self.heard()
+        return await self.get(part.format(cycle=cycle, appraisal=appraisal))
+
+    async def read_own_feedback(self) -> httpx.Response:
+        _, _, _, leader = await self.heard()
+        return await self.get("/me/feedback", leader)
+
     async def withdraw_recusal(self) -> httpx.Response:
         made = (await self.step_back()).json()["id"]
         return await self.post(f"/recusals/{made}/withdraw", body={"reason": "Keliru."})
@@ -332,6 +401,21 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "POST /api/v1/recusals/{recusal_id}/withdraw": lambda desk: desk.withdraw_recusal(),
     "GET /api/v1/people/{nip}/trainings": lambda desk: desk.get(f"/people/{desk.who.supervisor}/trainings"),
     "PUT /api/v1/people/{nip}/trainings": lambda desk: desk.record_training(),
+    "POST /api/v1/teams": lambda desk: desk.record_team(),
+    "GET /api/v1/teams": lambda desk: desk.get("/teams"),
+    "PUT /api/v1/teams/{team_id}": lambda desk: desk.change_team(),
+    "POST /api/v1/appraisals/{appraisal_id}/feedback": lambda desk: desk.give_feedback(),
+    "GET /api/v1/appraisals/{appraisal_id}/feedback": lambda desk: desk.read_feedback(),
+    "POST /api/v1/appraisals/{appraisal_id}/feedback/requests": lambda desk: desk.ask_for_feedback(),
+    "GET /api/v1/appraisals/{appraisal_id}/feedback/requests": lambda desk: desk.read_feedback("/requests"),
+    "POST /api/v1/public/units/{unit}/remarks": lambda desk: desk.say(),
+    "POST /api/v1/cycles/{cycle_id}/praise": lambda desk: desk.praise(),
+    "GET /api/v1/cycles/{cycle_id}/praise": lambda desk: desk.read_remarks("/cycles/{cycle}/praise"),
+    "GET /api/v1/cycles/{cycle_id}/remarks": lambda desk: desk.read_remarks("/cycles/{cycle}/remarks"),
+    "GET /api/v1/cycles/{cycle_id}/remarks/counts": lambda desk: desk.read_remarks("/cycles/{cycle}/remarks/counts"),
+    "PUT /api/v1/cycles/{cycle_id}/remarks/{remark_id}/decision": lambda desk: desk.make_visible(),
+    "GET /api/v1/appraisals/{appraisal_id}/remarks": lambda desk: desk.read_remarks("/appraisals/{appraisal}/remarks"),
+    "GET /api/v1/me/feedback": lambda desk: desk.read_own_feedback(),
     "POST /api/v1/people/{nip}/supervisor": lambda desk: desk.decide("supervisor", effective=TODAY, reason="Mutasi."),
     "POST /api/v1/people/{nip}/transfer": lambda desk: desk.decide("transfer", effective=TODAY, post="Analis"),
     "POST /api/v1/people/{nip}/leave": lambda desk: desk.decide("leave", **{"from": TODAY, "until": f"{YEAR}-12-30"}),

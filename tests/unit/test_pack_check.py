@@ -124,6 +124,16 @@ MISTAKES = {
         "Input should be 'own', 'aggregate' or 'named'",
         7,
     ),
+    "a word of so few that each knows whose it is": (
+        "[feedback]\npeers = true\nshown_min = 2\n",
+        "Input should be greater than or equal to 3",
+        8,
+    ),
+    "a public that is heard and of which nothing is taken": (
+        "[public_input]\nopen = true\nper_address = 0\n",
+        "Input should be greater than or equal to 1",
+        8,
+    ),
     "no TOML at all": ("[stages\n", "this is not TOML", 6),
 }
 

@@ -69,6 +69,13 @@ def test_a_year_whose_pack_lets_nobody_rate_untrained_is_played_to_its_end(tmp_p
     assert json.loads(ended.stdout)["finished"] == 15
 
 
+def test_a_year_by_a_pack_that_takes_figures_from_hr_is_played_to_its_end_whoever_is_hr_when_it_begins() -> None:
+    command = [sys.executable, "-P", "-m", "deploy.cli", "year", "--json", "--people", "15", "--policy", "gayungan"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    assert json.loads(ended.stdout)["finished"] == 15
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("policy", pack_ids())
 def test_a_year_by_every_pack_that_comes_along_ends_for_everybody(policy: str) -> None:
