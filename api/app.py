@@ -23,6 +23,7 @@ from api.cycles import router as cycles
 from api.daily_log import router as daily_log
 from api.delegations import router as delegations
 from api.evidence import router as evidence
+from api.follow_ups import router as follow_ups
 from api.forms import router as forms
 from api.me import dev_router
 from api.me import router as me
@@ -63,7 +64,10 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
     app = FastAPI(title="Siklus", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.issuer = Issuer()
     strict = [Depends(only_its_parameters)]
-    years = (cycles, appraisals, acknowledging, forms, daily_log, observations, evidence, year_log, comparison, actions)
+    years = (
+        *(cycles, appraisals, acknowledging, forms, daily_log, observations, evidence, year_log, comparison),
+        *(follow_ups, actions),
+    )
     for router in (
         me,
         delegations,

@@ -312,6 +312,20 @@ CATALOGUE: dict[str, Kind] = {
         " minta pengelola kinerja mencatatnya.",
         "This cycle asks for a rater who took part in one of: {courses}. Your draft is kept. Take part, then ask HR to record it.",
     ),
+    "not_final": _kind(
+        409,
+        "Hasil belum final",
+        "The result is not final",
+        "Tindak lanjut baru diputuskan atas hasil yang final dari pegawai yang masih bertugas. Tidak ada yang berubah.",
+        "What follows is decided about a final result of somebody who is still here. Nothing was changed.",
+    ),
+    "not_proposed": _kind(
+        409,
+        "Tidak diusulkan",
+        "Not proposed",
+        "Menurut peraturan siklus ini hasil tersebut tidak mengarah ke tindak lanjut ini. Tidak ada yang berubah.",
+        "By this cycle's policy the result does not lead to this. Nothing was changed.",
+    ),
     "not_published": _kind(
         403,
         "Hasil tidak diumumkan",

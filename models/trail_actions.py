@@ -48,6 +48,7 @@ class TrailAction(StrEnum):
     RECUSAL_DECLARED = "recusal_declared"
     RECUSAL_WITHDRAWN = "recusal_withdrawn"
     TRAININGS_RECORDED = "trainings_recorded"
+    FOLLOW_UP_DECIDED = "follow_up_decided"
 
 
 EVERYBODYS = frozenset(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from models.tables.appraisals import AppraisalRow, ArchiveRow, DraftRow, EventRow, FormCopyRow, OutcomeRow, TextRow
 from models.tables.columns import Json
 from models.tables.cycles import CycleEventRow, CycleRow, IndicatorRow, OutageRow, UnitLabelRow, WindowRow
+from models.tables.follow_ups import FollowUpRow
 from models.tables.outbox import DigestRow, NoticeRow, NudgeRow, ReceiptRow
 from models.tables.participation import AcknowledgementRow, CommentRow, ConsultationRow
 from models.tables.people import (
@@ -43,6 +44,7 @@ __all__ = [
     "DraftRow",
     "EventRow",
     "EvidenceRow",
+    "FollowUpRow",
     "FormCopyRow",
     "GrantRow",
     "IndicatorRow",

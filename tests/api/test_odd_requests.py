@@ -29,6 +29,7 @@ SAMPLE = {
     "unit": "DINKES",
     "evidence_id": NONE_SUCH,
     "number": "1",
+    "follow_up": "training",
 }
 """What a parameter of a path may be, beside what the world gives; a new one says it here."""
 
@@ -79,6 +80,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/appraisals/{appraisal_id}/log": {"entries": [{"id": NONE_SUCH, "day": DAY, "text": "x"}]},
     "/api/v1/appraisals/{appraisal_id}/acknowledgement": {"digest": "0" * 64},
     "/api/v1/appraisals/{appraisal_id}/observations": {"day": DAY, "text": "x"},
+    "/api/v1/appraisals/{appraisal_id}/follow-ups/{follow_up}": {"decision": "approve", "reason": "x"},
 }
 """The least that each address takes; nothing where it is not said."""
 
@@ -170,10 +172,12 @@ MADE = {
     "/questions": f"0/{NONE_SUCH}/lenient",
     "/consultation/comments": "comment 1",
     "/results/people": f"Nama\n{NONE_SUCH}",
+    "/follow-ups": f"follow_up {NONE_SUCH} training",
+    "/talents": f"talent 7 {NONE_SUCH}",
 }
 """The key of an item, where there may be one page only: there is one pack so far, little waits on HR in January, nothing is noted,
-no rating asks a question, no criteria are up for consultation, and nobody's result is made known."""
-ABSENT = {"/results/people": 403, "/consultation/comments": 404}
+no rating asks a question, no criteria are up for consultation, nobody's result is made known, and nothing follows one."""
+ABSENT = {"/results/people": 403, "/consultation/comments": 404, "/talents": 404}
 """What is answered where there is no such list yet."""
 
 
