@@ -25,6 +25,7 @@ from api.delegations import router as delegations
 from api.evidence import router as evidence
 from api.follow_ups import router as follow_ups
 from api.forms import router as forms
+from api.history import router as history
 from api.me import dev_router
 from api.me import router as me
 from api.observations import router as observations
@@ -74,6 +75,7 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
         recusals,
         trainings,
         people,
+        history,
         personnel,
         rosters,
         policies,
