@@ -6,6 +6,7 @@ who left has its label, and nothing follows it.
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.segments import segments
-from models.outcome import Profile
+from models.outcome import Outcome
 from models.result import TOTAL, Result
 from models.segments import Segment
 from models.vocabulary import EmployeeKind, Ending, Form, JobLevel, Label, State
@@ -34,17 +35,18 @@ FINAL = f"""
 RESULTS = text(
     f"""
     SELECT a.id, a.cycle_id, a.person_id, a.year, a.unit_id, a.revision, a.ending, a.done_at, p.family, o.label, o.created_at,
-           o.outcome ->> 'method' AS method, o.outcome -> 'competency' AS competency,
-           (SELECT jsonb_object_agg(line ->> 'what', coalesce(line ->> 'value', '')) FROM jsonb_array_elements(o.outcome -> 'lines') line)
-             AS lines,
+           o.outcome ->> 'method' AS method, o.outcome #>> '{{competency,percent}}' AS match,
+           (SELECT jsonb_object_agg(line ->> 'id', line -> 'gap') FROM jsonb_array_elements(o.outcome #> '{{competency,lines}}') line)
+             AS gaps,
            (SELECT line ->> 'points' FROM jsonb_array_elements(o.outcome -> 'lines') line
              WHERE line ->> 'what' = '{TOTAL}' LIMIT 1) AS value,
-           CASE WHEN :forms THEN CASE WHEN f.form = '{Form.DECISION}' THEN f.data -> 'rating' ELSE f.data END END AS rating
+           CASE WHEN f.form = '{Form.DECISION}' THEN f.data -> 'rating' ELSE f.data END AS rating,
+           CASE WHEN :whole THEN o.outcome END AS outcome
       FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id
       JOIN person p ON p.id = a.person_id
      WHERE {FINAL}
        AND (CAST(:cycle AS text) IS NULL OR a.cycle_id = :cycle) AND (CAST(:person AS text) IS NULL OR a.person_id = :person)
-       AND (CAST(:appraisal AS text) IS NULL OR a.id = :appraisal)
+       AND (CAST(:appraisals AS text[]) IS NULL OR a.id = ANY(:appraisals))
      ORDER BY a.year, a.id
     """
 )
@@ -60,7 +62,7 @@ LABELS = text(
 class FinalYear:
     """One person's year that is final under this revision. `ongoing` is false of a year that ended because she left.
 
-    `lines` are the values of the outcome's steps.
+    `lines` are the values of the outcome's steps, where it was asked for whole.
     """
 
     appraisal: str
@@ -81,15 +83,16 @@ async def final_years(
     *,
     cycle: str | None = None,
     person: str | None = None,
-    appraisal: str | None = None,
-    forms: bool = True,
+    appraisals: Collection[str] | None = None,
+    whole: bool = True,
 ) -> Sequence[FinalYear]:
-    """Those of a cycle, of a person, or the one of an appraisal, the earliest year first; `forms` where the rating itself is asked for."""
-    asked = {"cycle": cycle, "person": person, "appraisal": appraisal, "forms": forms, "unfinished": UNFINISHED}
+    """Those of a cycle, of a person, or of these appraisals, the earliest year first; `whole` with the sentences of the outcome."""
+    ids = None if appraisals is None else sorted(appraisals)
+    asked = {"cycle": cycle, "person": person, "appraisals": ids, "whole": whole, "unfinished": UNFINISHED}
     rows = (await connection.execute(RESULTS, asked)).mappings().all()
     its = await segments(connection, [row["id"] for row in rows], at)
     before = await _labels(connection, {row["person_id"] for row in rows})
-    return [_year(row, its[row["id"]], before[row["person_id"]]) for row in rows]
+    return await asyncio.to_thread(lambda: [_year(row, its[row["id"]], before[row["person_id"]]) for row in rows])
 
 
 async def _labels(connection: AsyncConnection, people: Collection[str]) -> Mapping[str, Mapping[int, Label]]:
@@ -102,6 +105,7 @@ async def _labels(connection: AsyncConnection, people: Collection[str]) -> Mappi
 
 
 def _year(row: RowMapping, its: Segment, labels: Mapping[int, Label]) -> FinalYear:
+    outcome = None if row["outcome"] is None else Outcome.model_validate(row["outcome"])
     result = Result(
         year=row["year"],
         label=Label(row["label"]),
@@ -109,7 +113,9 @@ def _year(row: RowMapping, its: Segment, labels: Mapping[int, Label]) -> FinalYe
         kind=EmployeeKind(str(its.place["kind"])),
         family=row["family"],
         value=None if row["value"] is None else Decimal(row["value"]),
-        profile=None if row["competency"] is None else Profile.model_validate(row["competency"]),
+        match=None if row["match"] is None else Decimal(row["match"]),
+        gaps=row["gaps"] or {},
+        profile=None if outcome is None else outcome.competency,
         rating=_form(row["rating"]),
         before={year: label for year, label in labels.items() if year < row["year"]},
     )
@@ -123,7 +129,7 @@ def _year(row: RowMapping, its: Segment, labels: Mapping[int, Label]) -> FinalYe
         ongoing=row["ending"] != Ending.EXITED,
         rated_at=row["created_at"],
         result=result,
-        lines=row["lines"] or {},
+        lines={} if outcome is None else {line.what: line.value for line in outcome.lines},
     )
 
 

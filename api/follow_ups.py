@@ -7,33 +7,31 @@ opened again has no final result, so nothing is proposed, and what was decided a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.final_results import FinalYear, final_years
 from activities.follow_ups import Decided, Deciding, Decision, decide, decisions_of
 from api.act_bodies import Reason
-from api.appraisal_shown import SuggestionShown
 from api.cycle_view import CycleId, find_cycle
-from api.exact import Exact
+from api.follow_up_shown import FollowUpOfCycle, FollowUpsOut, Item, decided_shown, items_of, reasons_shown
 from api.loading import checked_id, load
-from api.paging import Key, Page, PageDep, bad_cursor, known_id, listed, paged
-from api.people_shown import PersonShown, Shown, people_shown
+from api.paging import Found, Page, PageDep, bad_cursor, cursor_of, known_id, listed
+from api.people_shown import people_shown
 from api.problems import Problem, language
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
-from models.follow_ups import Proposal, proposals
+from models.follow_ups import Proposal, kinds, proposals
 from models.policy import PolicyPack
-from models.vocabulary import FollowUp, GrantedRole, Label, Language, Role, Zone
+from models.vocabulary import FollowUp, GrantedRole, Language, Role, Zone
 from models.workdays import local_day
 
 router = APIRouter(tags=["appraisals"])
@@ -53,124 +51,6 @@ class DecisionBody(BaseModel):
 
     decision: Decision
     reason: Reason
-
-
-class ReasonShown(Exact):
-    """A rule that leads to it: what it is called, why it holds for this result, and where the rule comes from."""
-
-    title: str
-    why: str
-    source: str
-
-
-class DecidedShown(Exact):
-    """What was decided; `reason` is null once erased."""
-
-    decision: Literal["approve", "decline"]
-    reason: str | None
-    by: PersonShown | None
-    role: Role
-    at: AwareDatetime
-
-
-class FollowUpShown(Exact):
-    """One kind of what follows. `proposed` is false where it was decided and no rule leads to it any more.
-
-    What was decided has the reasons of that day. `courses` are those of the catalogue that a training is suggested by.
-    """
-
-    kind: FollowUp
-    proposed: bool
-    reasons: list[ReasonShown]
-    courses: list[SuggestionShown]
-    decision: DecidedShown | None
-
-
-class SetAsideShown(Exact):
-    """What was decided about an earlier revision of the year, which was opened again since."""
-
-    kind: FollowUp
-    revision: int
-    reasons: list[ReasonShown]
-    decision: DecidedShown
-
-
-class FollowUpsOut(Exact):
-    """`final` is false while nothing can be proposed: the year is not over, has no result, or she has left."""
-
-    appraisal_id: UUID
-    revision: int
-    final: bool
-    items: list[FollowUpShown]
-    set_aside: list[SetAsideShown]
-
-
-class FollowUpOfCycle(FollowUpShown):
-    """A proposal, and whose."""
-
-    appraisal_id: UUID
-    employee: PersonShown | None
-    label: Label
-    key: Key
-
-
-@dataclass(frozen=True)
-class Item:
-    """What is proposed, was decided, or both, of one kind."""
-
-    proposal: Proposal
-    proposed: bool
-    decided: Decided | None
-
-    @property
-    def kind(self) -> FollowUp:
-        return self.proposal.kind
-
-    def shown(self, people: Mapping[str, Shown], spoken: Language) -> dict[str, object]:
-        return {
-            "kind": self.kind,
-            "proposed": self.proposed,
-            "reasons": reasons_shown(self.proposal, spoken),
-            "courses": [
-                {
-                    "id": one.id,
-                    "title": one.title.say(spoken),
-                    "hours": one.hours,
-                    "builds": one.builds,
-                    "why": one.why.say(spoken),
-                }
-                for one in self.proposal.courses
-            ],
-            "decision": None if self.decided is None else decided_shown(self.decided, people),
-        }
-
-
-def items_of(pack: PolicyPack, year: FinalYear, decided: Collection[Decided]) -> list[Item]:
-    """What follows the result that stands. What was decided keeps the reasons it was decided by."""
-    made = {one.kind: one for one in decided if one.revision == year.revision}
-    found = proposals(pack.follow_ups, pack.scoring.labels, year.result) if year.ongoing else ()
-    proposed = {one.kind: one for one in found}
-    return [
-        Item(made[kind].proposal if kind in made else proposed[kind], kind in proposed, made.get(kind))
-        for kind in FollowUp
-        if kind in proposed or kind in made
-    ]
-
-
-def reasons_shown(proposal: Proposal, spoken: Language) -> list[dict[str, str]]:
-    return [
-        {"title": one.title.say(spoken), "why": one.why.say(spoken), "source": one.source} for one in proposal.reasons
-    ]
-
-
-def decided_shown(decided: Decided, people: Mapping[str, Shown]) -> dict[str, object]:
-    return {
-        "decision": decided.decision,
-        "reason": decided.reason,
-        "by": people.get(decided.by),
-        "role": decided.role,
-        "at": decided.at.isoformat(),
-    }
 
 
 # ── of one appraisal ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -242,7 +122,7 @@ def _as_of_now(pack: PolicyPack, year: FinalYear, item: Item) -> Proposal:
 
 
 async def _final(connection: AsyncConnection, rooms: Rooms, appraisal: str) -> FinalYear | None:
-    return next(iter(await final_years(connection, rooms.now(), appraisal=appraisal)), None)
+    return next(iter(await final_years(connection, rooms.now(), appraisals=[appraisal])), None)
 
 
 async def follow_ups_view(
@@ -293,48 +173,55 @@ async def list_follow_ups(
         await find_cycle(connection, cycle_id)
         pack, years = await years_to_decide(connection, rooms, caller, cycle_id)
         made = await decisions_of(connection, [one.appraisal for one in years])
-    found = await asyncio.to_thread(lambda: list(_of_cycle(pack, years, made)))
-    asked = [
-        (year, item)
-        for year, item in found
-        if (kind is None or item.kind is kind) and (decided is None or decided is (item.decided is not None))
-    ]
-    left = [(year, item) for year, item in asked if (year.appraisal, item.kind) > after][: page.limit + 1]
-    async with rooms.database.question() as connection:
-        named = {year.person for year, _ in left} | {item.decided.by for _, item in left if item.decided}
+        found = [
+            (year.appraisal, one)
+            for year, one, done in await asyncio.to_thread(lambda: list(_of_cycle(pack, years, made)))
+            if (kind is None or one is kind) and (decided is None or decided is done)
+        ]
+        left = [one for one in found if one > after][: page.limit + 1]
+        whole = await final_years(connection, rooms.now(), appraisals={appraisal for appraisal, _ in left})
+        its = {(y.appraisal, one.kind): (y, one) for y in whole for one in items_of(pack, y, made.get(y.appraisal, ()))}
+        named = {y.person for y in whole} | {one.decided.by for _, one in its.values() if one.decided}
         people = await people_shown(connection, named)
-    items = [
+    items: list[dict[str, object]] = [
         {
             **item.shown(people, language(request)),
             "appraisal_id": year.appraisal,
             "employee": people.get(year.person),
             "label": year.result.label,
-            "key": f"{KIND} {year.appraisal} {item.kind}",
+            "key": _key(year.appraisal, item.kind),
         }
-        for year, item in left
+        for year, item in (its[one] for one in left[: page.limit] if one in its)  # but what was opened again just now
     ]
-    return listed(paged(items, page, len(asked), key="key"))
+    last = cursor_of(_key(*left[page.limit - 1])) if len(left) > page.limit else None
+    return listed(Found(items=items, next=last, total=len(found)))
+
+
+def _key(appraisal: str, kind: FollowUp) -> str:
+    return f"{KIND} {appraisal} {kind}"
 
 
 async def years_to_decide(
     connection: AsyncConnection, rooms: Rooms, caller: Caller, cycle_id: str
 ) -> tuple[PolicyPack, Sequence[FinalYear]]:
-    """The final years of a cycle for HR and PyB, but of whom the caller stepped back from. Raises `not_yours`."""
+    """The final years of a cycle for HR and PyB, but of whom the caller stepped back from; not whole. Raises `not_yours`."""
     caller.needs(*READS_ALL)
     agency = await rooms.people.agency(connection)
     apart = {str(one) for one in agency.line.recused_from(UUID(caller.person_id), local_day(rooms.now(), Zone.WIB))}
     pack = await rooms.facts.pack(connection, cycle_id)
-    years = await final_years(connection, rooms.now(), cycle=cycle_id)
+    years = await final_years(connection, rooms.now(), cycle=cycle_id, whole=False)
     return pack, [one for one in years if one.person not in apart]
 
 
 def _of_cycle(
     pack: PolicyPack, years: Sequence[FinalYear], made: Mapping[str, Sequence[Decided]]
-) -> Iterator[tuple[FinalYear, Item]]:
-    """By appraisal, then by kind."""
+) -> Iterator[tuple[FinalYear, FollowUp, bool]]:
+    """What is proposed or was decided, and which of the two, by appraisal and then by kind."""
     for year in sorted(years, key=lambda one: one.appraisal):
-        for item in sorted(items_of(pack, year, made.get(year.appraisal, ())), key=lambda one: one.kind):
-            yield year, item
+        done = {one.kind for one in made.get(year.appraisal, ()) if one.revision == year.revision}
+        proposed = kinds(pack.follow_ups, year.result) if year.ongoing else frozenset[FollowUp]()
+        for kind in sorted(proposed | done):
+            yield year, kind, kind in done
 
 
 def _after(cursor: str | None) -> tuple[str, str]:

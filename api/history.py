@@ -23,7 +23,7 @@ from activities.follow_ups import Decided, decisions_of
 from activities.trainings import courses_for, trainings_of
 from api.appraisal_shown import CycleRef, Points
 from api.exact import Exact
-from api.follow_ups import FollowUpShown, items_of
+from api.follow_up_shown import FollowUpShown, items_of
 from api.named import NipPath, UnitRef, units_shown
 from api.people_shown import Shown, people_shown
 from api.problems import Problem, language
@@ -146,7 +146,7 @@ class Told:
             "label": result.label,
             "method": self.year.method,
             "value": _text(result.value),
-            "match": None if result.profile is None else _text(result.profile.percent),
+            "match": _text(result.match),
             "figures": [
                 {"id": one.id, "title": one.title.say(spoken), "value": str(one.value)} for one in self.figures
             ],

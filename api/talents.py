@@ -21,7 +21,8 @@ from activities.follow_ups import Decided, decisions_of
 from api.appraisal_shown import Points
 from api.cycle_view import CycleId, find_cycle
 from api.exact import Exact
-from api.follow_ups import DecidedShown, decided_shown, years_to_decide
+from api.follow_up_shown import DecidedShown, decided_shown
+from api.follow_ups import years_to_decide
 from api.paging import Key, Page, PageDep, bad_cursor, known_id, listed, paged
 from api.people_shown import PersonShown, people_shown
 from api.problems import Problem, language
@@ -148,7 +149,7 @@ async def list_talents(
                 "box": one.box,
                 "label": result.label,
                 "value": _text(result.value),
-                "match": None if result.profile is None else _text(result.profile.percent),
+                "match": _text(result.match),
                 "years": [{"year": year, "label": labels[year]} for year in sorted(labels, reverse=True)],
                 "talent_pool": None if pooled is None else decided_shown(pooled, people),
                 "key": f"{KIND} {one.box} {one.year.appraisal}",

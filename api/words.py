@@ -198,6 +198,7 @@ ENDINGS: dict[str, str] = {
     Ending.SEGMENT_CLOSED: "bagian tahun ini ditutup",
     Ending.NOT_RATABLE: "tidak dapat dinilai",
 }
+FOLLOWED = {"proposed": "diusulkan", "approve": "disetujui", "decline": "tidak disetujui"}
 CYCLES = {
     "draft": "rancangan",
     "opening": "sedang dibuka",

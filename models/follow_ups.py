@@ -18,7 +18,7 @@ from models.form_spec import Criterion, FormSpec, Name, When, names
 from models.language import Bilingual
 from models.misfits import Misfit
 from models.numeric_spec import NumericScoring
-from models.outcome import CompetencyLine, Suggestion, figure
+from models.outcome import Suggestion, figure
 from models.quadrant import QuadrantScoring
 from models.result import Result
 from models.vocabulary import FollowUp, Label
@@ -85,21 +85,20 @@ class FollowUpRule(Frozen):
             raise ValueError(f"the sentence uses {', '.join(sorted(unknown))}, which it cannot know")
         return self
 
-    def gap_in(self, result: Result) -> CompetencyLine | None:
-        """The widest gap that the rule is about."""
-        if self.gap_min is None or result.profile is None:
+    def gap_in(self, result: Result) -> str | None:
+        """The competency with the widest gap that the rule is about."""
+        if self.gap_min is None:
             return None
-        lines = (line for line in result.profile.lines if not self.gap_of or line.id in self.gap_of)
-        return max((line for line in lines if line.gap >= self.gap_min), key=lambda line: line.gap, default=None)
+        asked = (name for name in result.gaps if not self.gap_of or name in self.gap_of)
+        return max((n for n in asked if result.gaps[n] >= self.gap_min), key=lambda n: result.gaps[n], default=None)
 
     def holds(self, result: Result) -> bool:
         """Whether every condition holds; a figure that the result lacks meets none."""
-        match = None if result.profile is None else result.profile.percent
         return (
             self.when.holds(result)
             and (not self.labels or result.in_a_row(self.labels) >= self.years)
             and _within(result.value, self.value_min, self.value_below)
-            and _within(match, self.match_min, self.match_below)
+            and _within(result.match, self.match_min, self.match_below)
             and (self.gap_min is None or self.gap_in(result) is not None)
             and all(_said(result.rating.get(name)) for name in self.noted)
         )
@@ -119,6 +118,11 @@ class Proposal(Frozen):
     kind: FollowUp
     reasons: tuple[Reason, ...]
     courses: tuple[Suggestion, ...] = ()
+
+
+def kinds(rules: Iterable[FollowUpRule], result: Result) -> frozenset[FollowUp]:
+    """What a final result leads to, without the reasons."""
+    return frozenset(rule.kind for rule in rules if rule.holds(result))
 
 
 def proposals(rules: Iterable[FollowUpRule], labels: Mapping[Label, Bilingual], result: Result) -> tuple[Proposal, ...]:
@@ -159,15 +163,16 @@ def misfits(
 
 def _reason(rule: FollowUpRule, labels: Mapping[Label, Bilingual], result: Result) -> Reason:
     gap = rule.gap_in(result)
-    words: dict[str, Bilingual | str] = {"label": labels[result.label]}
+    titles = {} if result.profile is None else {line.id: line.title for line in result.profile.lines}
+    words: dict[str, Bilingual | str] = {"label": labels[result.label], "value": "–", "match": "–"}
     if rule.labels:
         words["years"] = str(result.in_a_row(rule.labels))
     if result.value is not None:
         words["value"] = figure(result.value)
-    if result.profile is not None:
-        words["match"] = figure(result.profile.percent)
+    if result.match is not None:
+        words["match"] = figure(result.match)
     if gap is not None:
-        words |= {"competency": gap.title, "gap": str(gap.gap)}
+        words |= {"competency": titles.get(gap, gap), "gap": str(result.gaps[gap])}
     return Reason(title=rule.title, why=rule.why.fill(**words), source=rule.source)
 
 

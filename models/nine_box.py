@@ -64,8 +64,7 @@ class FigureAxis(_Thresholds):
     by: Literal["value", "competency"]
 
     def place(self, result: Result) -> int | None:
-        match = None if result.profile is None else result.profile.percent
-        return self.of(result.value if self.by == "value" else match)
+        return self.of(result.value if self.by == "value" else result.match)
 
 
 class YearsAxis(_Thresholds):

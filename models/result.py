@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from models.outcome import Outcome, Profile
+from models.outcome import Profile
 from models.vocabulary import EmployeeKind, JobLevel, Label
 
 TOTAL = "total"
@@ -28,7 +28,12 @@ class Result:
     is_top: bool = False
     """Never asked about here: who stands above is no part of a result."""
     value: Decimal | None = None
+    match: Decimal | None = None
+    """Percent of what her post needs in competency."""
+    gaps: Mapping[str, int] = field(default_factory=dict)
+    """By competency, how many levels short; 0 where the level is reached."""
     profile: Profile | None = None
+    """Both with their sentences; whoever only asks whether a rule holds does without."""
     rating: Mapping[str, object] = field(default_factory=dict)
     before: Mapping[int, Label] = field(default_factory=dict)
 
@@ -44,8 +49,3 @@ class Result:
             if year not in self.before:
                 return
             label = self.before[year]
-
-
-def value_of(outcome: Outcome) -> Decimal | None:
-    """What all parts make together, by a method that counts."""
-    return next((line.points for line in outcome.lines if line.what == TOTAL), None)

@@ -105,6 +105,14 @@ async def test_the_employee_is_told_once_in_a_mail_that_names_nothing_and_the_tr
     assert await trail(year, who, who.supervisor) == []
 
 
+async def test_the_page_that_the_notice_leads_to_shows_what_was_decided_and_why(year: World) -> None:
+    who = await final(year, UNFIT)
+    await decided(year, who, "placement", "approve")
+    shown = (await year.http.get(f"/penilaian/{who.appraisal}", headers=year.headers(who.employee))).text
+    for said in ("Jabatan yang lebih sesuai", "disetujui", WHY["reason"], "diusulkan", "PP 30/2019 art. 57"):
+        assert said in shown
+
+
 async def test_a_decision_made_otherwise_later_holds_and_both_stand_in_the_trail(year: World) -> None:
     who = await final(year, UNFIT)
     await decided(year, who, "placement", "approve")

@@ -8,15 +8,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from models.follow_ups import FollowUpRule, Proposal, proposals
+from models.follow_ups import FollowUpRule, Proposal, kinds, proposals
 from models.language import Bilingual
 from models.misfits import misfits_of
 from models.outcome import CompetencyLine, Profile, Suggestion
 from models.policy import PolicyPack
 from models.result import Result
-from models.shelf import load
+from models.shelf import load, pack_ids
 from models.vocabulary import FollowUp, JobLevel, Label
 
 SAID = Bilingual(id="Karena itu.", en="That is why.")
@@ -41,8 +43,15 @@ def profile(percent: str, gaps: Mapping[str, int]) -> Profile:
     )
 
 
+def measured(found: Profile) -> dict[str, Any]:
+    """The figures of a profile, as a result has them beside it."""
+    return {"match": found.percent, "gaps": {line.id: line.gap for line in found.lines}}
+
+
 def result(label: str, before: Mapping[int, str] = NOTHING_BEFORE, **more: Any) -> Result:
     labels = {year: Label(one) for year, one in before.items()}
+    if "profile" in more:
+        more |= measured(more["profile"])
     return Result(year=2027, label=Label(label), level=JobLevel.PELAKSANA, before=labels, **more)
 
 
@@ -193,6 +202,24 @@ def test_years_on_end_are_broken_by_another_label_and_by_a_year_without_a_result
     it = result("baik", before)
     assert it.in_a_row({Label.BAIK, Label.SANGAT_BAIK}) == years
     assert it.in_a_row({Label.KURANG}) == 0
+
+
+@pytest.mark.parametrize("pack", pack_ids())
+@given(data=st.data())
+def test_whatever_a_result_is_each_proposal_has_a_rule_that_holds_and_says_why_in_whole_sentences(
+    pack: str, data: st.DataObject
+) -> None:
+    labels, rules = st.sampled_from(Label), load(pack)
+    more = data.draw(st.sampled_from([{"profile": one} for one in (WHOLE, SHORT, UNFIT)])) if rules.competency else {}
+    value = data.draw(st.none() | st.decimals(0, 120, places=2)) if rules.scoring.method == "numeric" else None
+    before = data.draw(st.dictionaries(st.integers(2023, 2026), labels))
+    rating = data.draw(st.sampled_from([{}, NOVEL]))
+    it = result(data.draw(labels), before, value=value, rating=rating, **more)
+    assert {one.kind for one in proposals(rules.follow_ups, rules.scoring.labels, it)} == kinds(rules.follow_ups, it)
+    found = proposals(rules.follow_ups, rules.scoring.labels, it)
+    assert {one.kind for one in found} == {rule.kind for rule in rules.follow_ups if rule.holds(it)}
+    for reason in (reason for one in found for reason in one.reasons):
+        assert not set("{}") & set(reason.why.id + reason.why.en)
 
 
 # ── what no rule may ask ────────────────────────────────────────────────────────────────────────────────────────────
