@@ -316,8 +316,8 @@ CATALOGUE: dict[str, Kind] = {
         409,
         "Hasil belum final",
         "The result is not final",
-        "Tindak lanjut baru diputuskan atas hasil yang final dari pegawai yang masih bertugas. Tidak ada yang berubah.",
-        "What follows is decided about a final result of somebody who is still here. Nothing was changed.",
+        "Tindak lanjut hanya diputuskan atas hasil tahunan yang final, dan tidak ada pada tahun pegawai berhenti. Tidak ada yang berubah.",
+        "What follows is decided about the final result of a year; nothing follows the one in which somebody left. Nothing was changed.",
     ),
     "not_proposed": _kind(
         409,

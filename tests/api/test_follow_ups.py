@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,10 +10,10 @@ import pytest
 from sqlalchemy import text
 
 from activities.people import move_line
-from tests.api.following import WHY, decided, final, follow_ups, proposed, rated, scored
-from tests.api.test_regional_years import region
-from tests.endings import Played
-from tests.world import World
+from tests.api.following import WHY, decided, final, follow_ups, history_of, proposed, rated, scored
+from tests.api.test_regional_years import laid_over, region
+from tests.endings import JANUARY, JULY, Played, at
+from tests.world import YEAR, World
 
 PEOPLE = 40
 
@@ -227,6 +228,31 @@ async def test_a_year_that_is_opened_again_sets_aside_what_followed_it_and_the_n
     found = await follow_ups(year, who)
     assert [(one["kind"], one["decision"]) for one in found["items"]] == [("development_programme", None)]
     assert [one["kind"] for one in found["set_aside"]] == ["placement"]
+
+
+async def test_nothing_follows_the_year_in_which_somebody_left_nor_a_part_of_a_year(year: World) -> None:
+    left, moved = [await Played.of(year, await year.next_clerk()) for _ in range(2)]
+    for who in (left, moved):
+        at(year, JANUARY)
+        await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+        await year.done(who.appraisal, "approve_plan", who.supervisor)
+    unit, supervisor = await year.elsewhere(moved.employee)
+    on = {"effective": f"{YEAR}-06-01"}
+    await year.decided(left.employee, "exit", {"reason": "retire", **on})
+    await year.decided(moved.employee, "transfer", {"post": "Analis", "unit": unit, "supervisor": supervisor, **on})
+    for who, ending in ((left, "exited"), (moved, "segment_closed")):
+        at(year, JULY + timedelta(days=5))
+        await year.bring(who.appraisal)
+        rating = await laid_over(year, who.supervisor, who.appraisal, "rating", UNFIT)
+        await year.send(who.appraisal, "rating", "submit_rating", who.supervisor, rating)
+        await year.leaves(who.appraisal, "finalisation.running")
+        assert (await year.row(who.appraisal))["ending"] == ending
+        found = await follow_ups(year, who, "hr")
+        assert (found["final"], found["items"]) == (False, [])
+        assert (await decided(year, who, "training", "approve")).json()["code"] == "not_final"
+    labels = [(one["label"], one["follow_ups"]) for one in (await history_of(year, left.employee, "hr"))["years"]]
+    assert labels == [("kurang", [])], "but the label is on record"
+    assert (await history_of(year, moved.employee, "hr"))["years"] == []
 
 
 # ── of a cycle ──────────────────────────────────────────────────────────────────────────────────────────────────────
