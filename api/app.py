@@ -25,7 +25,9 @@ from api.delegations import router as delegations
 from api.evidence import router as evidence
 from api.feedback import router as feedback
 from api.feedback_asked import router as feedback_asked
+from api.follow_ups import router as follow_ups
 from api.forms import router as forms
+from api.history import router as history
 from api.me import dev_router
 from api.me import router as me
 from api.moderating import router as moderating
@@ -71,18 +73,8 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
     app.state.issuer = Issuer()
     strict = [Depends(only_its_parameters)]
     years = (
-        cycles,
-        appraisals,
-        acknowledging,
-        forms,
-        daily_log,
-        observations,
-        evidence,
-        feedback,
-        feedback_asked,
-        year_log,
-        comparison,
-        actions,
+        *(cycles, appraisals, acknowledging, forms, daily_log, observations, evidence, feedback, feedback_asked),
+        *(year_log, comparison, follow_ups, actions),
     )
     for router in (
         me,
@@ -91,6 +83,7 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
         trainings,
         teams,
         people,
+        history,
         personnel,
         rosters,
         policies,

@@ -27,6 +27,7 @@ from api import (
     calendar,
     consultation,
     distribution,
+    follow_ups,
     indicators,
     labels,
     nudges,
@@ -35,6 +36,7 @@ from api import (
     questions,
     results,
     retrying,
+    talents,
     worklist,
 )
 from api.calendar import write_calendar
@@ -68,6 +70,8 @@ router.include_router(progress.router)
 router.include_router(results.router)
 router.include_router(worklist.router)
 router.include_router(questions.router)
+router.include_router(follow_ups.of_cycles)
+router.include_router(talents.router)
 router.include_router(nudges.router)
 router.include_router(retrying.router)
 router.include_router(indicators.router)

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from activities.facts import PackUnreadable
 from api import desk, tokens, words
 from api.appraisal_view import appraisal_view
+from api.follow_ups import follow_ups_view
 from api.inbox import tasks_of, waiting_on
 from api.loading import load
 from api.problems import Problem, as_document, headers_of, of_database, of_pack
@@ -147,12 +148,14 @@ async def appraisal(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> Re
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
         shown = await appraisal_view(connection, rooms, caller, loaded, "id")
+        following = await follow_ups_view(connection, rooms, loaded.id, loaded.row["revision"], "id")
         trail, events = await newest(connection, loaded, caller, EVENTS_MAX)
     return page(
         "penilaian.html",
         caller=caller,
         local=rooms.local,
         it=shown,
+        following=following,
         zone=str(loaded.row["zone"]),
         trail=trail,
         events=events,

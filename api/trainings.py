@@ -1,4 +1,4 @@
-"""Who has learnt how to rate: HR records it, the person reads it, and a cycle's pack says what it means for a rating."""
+"""Who has learnt what: how to rate, or a course of a catalogue. HR records it, the person reads it, a cycle's pack says what it means."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.people import Agency
-from activities.trainings import record_trainings, trainings_of
+from activities.trainings import courses_for, record_trainings, trainings_of
 from api.act_bodies import LocalDay
 from api.as_hr import is_hr_beside
 from api.exact import Exact
@@ -116,9 +116,10 @@ async def put_trainings(
         if person is None:
             raise Problem("not_found")
         taken = [one.said() for one in body.trainings]
-        wrong = refusals(taken, local_day(rooms.now(), Zone.WIT))
+        there_are = await courses_for(connection, person)
+        wrong = refusals(taken, there_are, local_day(rooms.now(), Zone.WIT))
         if wrong:
-            known = ", ".join(sorted(courses()))
+            known = ", ".join(sorted(there_are))
             raise Problem(
                 "invalid_input",
                 errors=[
@@ -141,12 +142,13 @@ async def _person(connection: AsyncConnection, nip: str) -> str | None:
 
 async def _shown(connection: AsyncConnection, nip: str, person: str, spoken: Language) -> dict[str, object]:
     taken = (await trainings_of(connection, [person]))[person]
+    known = await courses_for(connection, person)
     return {
         "nip": nip,
         "trainings": [
             {
                 "course": one.course,
-                "title": courses()[one.course].say(spoken) if one.course in courses() else one.course,
+                "title": known[one.course].say(spoken) if one.course in known else one.course,
                 "date": one.day.isoformat(),
                 "valid_until": one.until.isoformat() if one.until else None,
             }

@@ -173,9 +173,10 @@ HAPPENED: dict[str, str] = {
     TrailAction.PERSON_LEFT: "Pemberhentian dicatat",
     TrailAction.RECUSAL_DECLARED: "Hubungan pribadi dinyatakan",
     TrailAction.RECUSAL_WITHDRAWN: "Pernyataan hubungan pribadi dicabut",
-    TrailAction.TRAININGS_RECORDED: "Pelatihan penilai dicatat",
+    TrailAction.TRAININGS_RECORDED: "Pelatihan dicatat",
     TrailAction.TEAM_RECORDED: "Tim dan ketuanya dicatat",
     TrailAction.REMARK_DECIDED: "Masukan tentang layanan diperiksa",
+    TrailAction.FOLLOW_UP_DECIDED: "Tindak lanjut hasil diputuskan",
     TrailAction.DELEGATION_OFFERED: "Pelimpahan tugas ditawarkan",
     TrailAction.DELEGATION_ACCEPTED: "Pelimpahan tugas diterima",
     TrailAction.DELEGATION_DECLINED: "Pelimpahan tugas ditolak",
@@ -199,6 +200,7 @@ ENDINGS: dict[str, str] = {
     Ending.SEGMENT_CLOSED: "bagian tahun ini ditutup",
     Ending.NOT_RATABLE: "tidak dapat dinilai",
 }
+FOLLOWED = {"proposed": "diusulkan", "approve": "disetujui", "decline": "tidak disetujui"}
 CYCLES = {
     "draft": "rancangan",
     "opening": "sedang dibuka",

@@ -21,9 +21,13 @@ from models.distribution import DistributionSpec
 from models.fairness import FairnessSpec
 from models.fairness import misfits as misfits_of_fairness
 from models.feedback import Feedback
+from models.follow_ups import FollowUpRule
+from models.follow_ups import misfits as misfits_of_follow_ups
 from models.form_spec import Criterion, FormSpec, Name
 from models.language import Bilingual as Bilingual
 from models.misfits import Misfit, Misfits
+from models.nine_box import NineBoxSpec
+from models.nine_box import misfits as misfits_of_nine_box
 from models.participation import Participation
 from models.publication import PublicationSpec
 from models.rater_training import RaterTraining
@@ -201,6 +205,10 @@ class PolicyPack(Frozen):
     feedback: Feedback = Feedback()
     public_input: PublicInput = PublicInput()
     publication: PublicationSpec = PublicationSpec()
+    follow_ups: tuple[FollowUpRule, ...] = ()
+    """What a final result leads to, proposed for people to decide about."""
+    nine_box: NineBoxSpec | None = None
+    """How talents are found; absent in packs that look for none."""
     examples: tuple[WorkedExample, ...] = ()
     """Ratings and what they come to, by which the pack is checked and a rehearsed year is rated."""
     notices: tuple[Notice, ...] = ()
@@ -223,6 +231,10 @@ class PolicyPack(Frozen):
             )
         if self.fairness is not None:
             yield from misfits_of_fairness(self.fairness, self.scoring)
+        rating = self.forms.get(Form.RATING)
+        yield from misfits_of_follow_ups(self.follow_ups, self.scoring, rating, self.competency, self.criteria)
+        if self.nine_box is not None:
+            yield from misfits_of_nine_box(self.nine_box, self.scoring, rating, self.competency)
         yield from self._misfits_of_calendar()
         yield from self._misfits_of_notices()
 
@@ -303,7 +315,7 @@ class PolicyPack(Frozen):
             del stored["stages"]["acting_plan"]
         if self.publication == PublicationSpec():  # likewise
             del stored["publication"]
-        for name in ("examples", "competency", "fairness"):  # likewise
+        for name in ("examples", "competency", "fairness", "follow_ups", "nine_box"):  # likewise
             if not stored[name]:
                 del stored[name]
         for part in stored["scoring"].get("parts", ()):  # likewise

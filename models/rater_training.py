@@ -86,12 +86,12 @@ class Refusal(NamedTuple):
     code: Literal["unknown_course", "in_the_future", "ends_before_it_begins", "same_twice"]
 
 
-def refusals(taken: Collection[Training], today: date) -> list[Refusal]:
-    """All that is wrong with what is to be recorded of one person; empty where nothing is."""
+def refusals(taken: Collection[Training], known: Collection[str], today: date) -> list[Refusal]:
+    """All that is wrong with what is to be recorded of one person; empty where nothing is. `known` are the courses there are for her."""
     found: list[Refusal] = []
     seen: set[tuple[str, date]] = set()
     for place, one in enumerate(taken):
-        if one.course not in courses():
+        if one.course not in known:
             found.append(Refusal(place, "course", "unknown_course"))
         if one.day > today:
             found.append(Refusal(place, "date", "in_the_future"))

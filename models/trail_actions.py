@@ -50,6 +50,7 @@ class TrailAction(StrEnum):
     TRAININGS_RECORDED = "trainings_recorded"
     TEAM_RECORDED = "team_recorded"
     REMARK_DECIDED = "remark_decided"
+    FOLLOW_UP_DECIDED = "follow_up_decided"
 
 
 EVERYBODYS = frozenset(

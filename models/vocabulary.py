@@ -217,6 +217,20 @@ class Decision(StrEnum):
     CHANGED = "changed"
 
 
+class FollowUp(StrEnum):
+    """What a final result may lead to, by the rules of a pack (PP 30/2019 art. 49-58; PermenPANRB 6/2022, follow-up)."""
+
+    TRAINING = "training"
+    DEVELOPMENT_PROGRAMME = "development_programme"
+    PLACEMENT = "placement"
+    """A post that fits better."""
+    AWARD = "award"
+    FURTHER_EDUCATION = "further_education"
+    PROMOTION = "promotion"
+    """A proposal for a higher post."""
+    TALENT_POOL = "talent_pool"
+
+
 class Ending(StrEnum):
     """How a year ended."""
 

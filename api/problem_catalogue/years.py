@@ -125,4 +125,18 @@ OF_YEARS: dict[str, Kind] = {
         " minta pengelola kinerja mencatatnya.",
         "This cycle asks for a rater who took part in one of: {courses}. Your draft is kept. Take part, then ask HR to record it.",
     ),
+    "not_final": kind(
+        409,
+        "Hasil belum final",
+        "The result is not final",
+        "Tindak lanjut hanya diputuskan atas hasil tahunan yang final, dan tidak ada pada tahun pegawai berhenti. Tidak ada yang berubah.",
+        "What follows is decided about the final result of a year; nothing follows the one in which somebody left. Nothing was changed.",
+    ),
+    "not_proposed": kind(
+        409,
+        "Tidak diusulkan",
+        "Not proposed",
+        "Menurut peraturan siklus ini hasil tersebut tidak mengarah ke tindak lanjut ini. Tidak ada yang berubah.",
+        "By this cycle's policy the result does not lead to this. Nothing was changed.",
+    ),
 }

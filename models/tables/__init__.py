@@ -17,6 +17,7 @@ from models.tables.feedback import (
     TeamMemberRow,
     TeamRow,
 )
+from models.tables.follow_ups import FollowUpRow
 from models.tables.outbox import DigestRow, NoticeRow, NudgeRow, ReceiptRow
 from models.tables.participation import AcknowledgementRow, CommentRow, ConsultationRow
 from models.tables.people import (
@@ -54,6 +55,7 @@ __all__ = [
     "EvidenceRow",
     "FeedbackRequestRow",
     "FeedbackRow",
+    "FollowUpRow",
     "FormCopyRow",
     "GrantRow",
     "IndicatorRow",

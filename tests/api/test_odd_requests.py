@@ -31,6 +31,7 @@ SAMPLE = {
     "number": "1",
     "team_id": NONE_SUCH,
     "remark_id": NONE_SUCH,
+    "follow_up": "training",
 }
 """What a parameter of a path may be, beside what the world gives; a new one says it here."""
 
@@ -88,6 +89,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/appraisals/{appraisal_id}/observations": {"day": DAY, "text": "x"},
     "/api/v1/appraisals/{appraisal_id}/feedback": {"text": "x"},
     "/api/v1/appraisals/{appraisal_id}/feedback/requests": {"people": [PERSON]},
+    "/api/v1/appraisals/{appraisal_id}/follow-ups/{follow_up}": {"decision": "approve", "reason": "x"},
 }
 """The least that each address takes; nothing where it is not said."""
 
@@ -185,11 +187,13 @@ MADE = {
     "/questions": f"0/{NONE_SUCH}/lenient",
     "/consultation/comments": "comment 1",
     "/results/people": f"Nama\n{NONE_SUCH}",
+    "/follow-ups": f"follow_up {NONE_SUCH} training",
+    "/talents": f"talent 7 {NONE_SUCH}",
 }
 """The key of an item, where there may be one page only: there is one pack so far, little waits on HR in January, nothing is noted,
 nobody leads a team or is asked for a word of another, nothing is said of a unit, no rating asks a question, no criteria are up for
-consultation, and nobody's result is made known."""
-ABSENT = {"/results/people": 403, "/consultation/comments": 404}
+consultation, nobody's result is made known, and nothing follows one."""
+ABSENT = {"/results/people": 403, "/consultation/comments": 404, "/talents": 404}
 """What is answered where there is no such list yet."""
 
 

@@ -140,6 +140,7 @@ class Desk:
     days: int = 0
     announced: tuple[str, str] | None = None
     listening: tuple[str, str, str, str] | None = None
+    followed: tuple[str, str, str] | None = None
 
     async def get(self, path: str, who: str = "hr") -> httpx.Response:
         return await self.world.get(path, who)
@@ -182,25 +183,42 @@ class Desk:
         cycle, appraisal = self.announced
         return await self.get(path.format(cycle=cycle, appraisal=appraisal))
 
+    async def of_followed(self, path: str, decision: str | None = None) -> httpx.Response:
+        """Of a cycle of its own whose pack says what follows a result; with a final year that leads to a promotion."""
+        if self.followed is None:
+            self.followed = await self._finished("bantul-kompetensi", 2)
+        cycle, appraisal, nip = self.followed
+        path = path.format(cycle=cycle, appraisal=appraisal, nip=nip)
+        if decision is None:
+            return await self.get(path)
+        return await self.post(path, body={"decision": decision, "reason": "Sesuai kebutuhan."})
+
     async def _announce(self) -> tuple[str, str]:
+        cycle, appraisal, _ = await self._finished("sawahlunto-terbuka", 1)
+        (await self.post(f"/cycles/{cycle}/close")).raise_for_status()
+        return cycle, appraisal
+
+    async def _finished(self, policy: str, later: int) -> tuple[str, str, str]:
+        """A cycle of one office by that policy, so many years later, and in it one year to its end."""
         world, before = self.world, self.world.now
-        cycle = await open_cycle(world, "sawahlunto-terbuka", YEAR + 1, units=["SDN-001"])
+        cycle = await open_cycle(world, policy, YEAR + later, units=["SDN-001"])
         found = (await world.get("/appraisals", "hr", q="Yohanes Bria Seran", cycle=cycle)).json()["items"]
         appraisal, nip = str(found[0]["id"]), str(found[0]["employee"]["nip"])
         rater = (await world.seen(appraisal))["supervisor"]["nip"]  # type: ignore[index]
-        world.now = JANUARY + timedelta(days=365)
+        days = timedelta(days=365 * later)
+        world.now = JANUARY + days
         await world.takes_note(appraisal, nip)
         await world.send(appraisal, "plan", "submit_plan", nip)
         await world.done(appraisal, "approve_plan", rater)
-        await world.pass_to(appraisal, DECEMBER + timedelta(days=365))
+        await world.pass_to(appraisal, DECEMBER + days)
         await world.send(appraisal, "self_assessment", "submit_self_assessment", nip)
         await world.send(appraisal, "rating", "submit_rating", rater)
-        await world.labelled(appraisal)
+        if (await world.row(appraisal))["state"] == "calibration.waiting":
+            await world.labelled(appraisal)
         await world.done(appraisal, "accept_result", nip)
         await world.until(appraisal, "archive", 1)
         world.now = before
-        (await self.post(f"/cycles/{cycle}/close")).raise_for_status()
-        return cycle, appraisal
+        return cycle, appraisal, nip
 
     async def move_calendar(self) -> httpx.Response:
         stale = (await self.of_cycle()).headers["ETag"]
@@ -421,6 +439,7 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "POST /api/v1/people/{nip}/leave": lambda desk: desk.decide("leave", **{"from": TODAY, "until": f"{YEAR}-12-30"}),
     "POST /api/v1/people/{nip}/exit": lambda desk: desk.decide("exit", effective=TODAY, reason="retire"),
     "GET /api/v1/people": lambda desk: desk.get("/people"),
+    "GET /api/v1/people/{nip}/history": lambda desk: desk.of_followed("/people/{nip}/history"),
     "GET /api/v1/people/{nip}": lambda desk: desk.get(f"/people/{desk.who.employee}"),
     "POST /api/v1/roster/imports": lambda desk: desk.import_roster(),
     "GET /api/v1/policies": lambda desk: desk.get("/policies"),
@@ -453,6 +472,9 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "GET /api/v1/cycles/{cycle_id}/results/people": lambda desk: desk.of_results("/cycles/{cycle}/results/people"),
     "GET /api/v1/cycles/{cycle_id}/worklist": lambda desk: desk.of_cycle("/worklist"),
     "GET /api/v1/cycles/{cycle_id}/questions": lambda desk: desk.of_cycle("/questions"),
+    "GET /api/v1/cycles/{cycle_id}/follow-ups": lambda desk: desk.of_followed("/cycles/{cycle}/follow-ups"),
+    "GET /api/v1/cycles/{cycle_id}/nine-box": lambda desk: desk.of_followed("/cycles/{cycle}/nine-box"),
+    "GET /api/v1/cycles/{cycle_id}/talents": lambda desk: desk.of_followed("/cycles/{cycle}/talents"),
     "POST /api/v1/cycles/{cycle_id}/check": lambda desk: desk.step("check"),
     "POST /api/v1/cycles/{cycle_id}/open": lambda desk: desk.step("open"),
     "POST /api/v1/cycles/{cycle_id}/close": lambda desk: desk.step("close"),
@@ -461,6 +483,12 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "GET /api/v1/appraisals/{appraisal_id}": lambda desk: desk.of_year(),
     "GET /api/v1/appraisals/{appraisal_id}/comparison": lambda desk: desk.of_results(
         "/appraisals/{appraisal}/comparison"
+    ),
+    "GET /api/v1/appraisals/{appraisal_id}/follow-ups": lambda desk: desk.of_followed(
+        "/appraisals/{appraisal}/follow-ups"
+    ),
+    "POST /api/v1/appraisals/{appraisal_id}/follow-ups/{follow_up}": lambda desk: desk.of_followed(
+        "/appraisals/{appraisal}/follow-ups/promotion", "approve"
     ),
     "GET /api/v1/appraisals/{appraisal_id}/events": lambda desk: desk.of_year("/events"),
     "GET /api/v1/appraisals/{appraisal_id}/questions": lambda desk: desk.of_year("/questions"),

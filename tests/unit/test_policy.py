@@ -221,6 +221,17 @@ def test_a_pack_frozen_before_results_could_be_made_known_keeps_its_digest_and_m
     assert PolicyPack.model_validate(changed).digest != before.digest
 
 
+def test_a_pack_frozen_before_it_said_what_follows_a_result_keeps_its_digest_and_proposes_nothing() -> None:
+    changed = copy.deepcopy(DATA)
+    before = PolicyPack.model_validate(changed)
+    assert (before.digest, before.follow_ups, before.nine_box) == (PACK.digest, (), None)
+    said = {"id": "Sangat Baik.", "en": "Very good."}
+    changed["follow_ups"] = [
+        {"kind": "award", "title": said, "why": said, "source": "PP 30/2019", "labels": ["sangat_baik"]}
+    ]
+    assert PolicyPack.model_validate(changed).digest != before.digest
+
+
 def test_a_pack_frozen_before_a_notice_said_where_its_event_leads_keeps_its_digest() -> None:
     changed = copy.deepcopy(DATA)
     changed["notices"] = [notice for notice in changed["notices"] if "into" not in notice]
@@ -228,7 +239,8 @@ def test_a_pack_frozen_before_a_notice_said_where_its_event_leads_keeps_its_dige
     stored = before.model_dump(mode="json")
     for notice in stored["notices"]:
         del notice["into"]
-    for name in [name for name in ("examples", "competency", "fairness") if not stored[name]]:
+    optional = ("examples", "competency", "fairness", "follow_ups", "nine_box")
+    for name in [name for name in optional if not stored[name]]:
         del stored[name]
     del stored["calendar_rules"]["opens_early_days_max"]
     del stored["participation"]

@@ -94,7 +94,7 @@ def test_a_pack_that_asks_for_none_keeps_the_digest_that_it_had() -> None:
 def test_what_cannot_be_recorded_is_said_by_its_place(
     taken: Collection[Training], why: list[tuple[int, str, str]]
 ) -> None:
-    assert refusals(taken, DAY) == why
+    assert refusals(taken, courses(), DAY) == why
 
 
 def test_each_course_has_a_name_in_both_languages() -> None:

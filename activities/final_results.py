@@ -1,0 +1,138 @@
+"""Final results as rows have them: of a cycle, of one appraisal, or of somebody's years, with the labels of the years before.
+
+A year counts from the day on which it is final until it is opened again: what is asked here is always the revision that stands. The year of
+who left has its label, and nothing follows it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.segments import segments
+from models.outcome import Outcome
+from models.result import TOTAL, Result
+from models.segments import Segment
+from models.vocabulary import EmployeeKind, Ending, Form, JobLevel, Label, State
+
+UNFINISHED = [Ending.CANCELLED.value, Ending.SEGMENT_CLOSED.value, Ending.NOT_RATABLE.value]
+"""Endings that leave no person's label of a year."""
+FINAL = f"""
+    a.launch = 'launched' AND a.state = '{State.FINALISATION_DONE}' AND a.outcome_id IS NOT NULL AND a.acting_for IS NULL
+    AND NOT a.ending = ANY(:unfinished) AND NOT EXISTS (
+        SELECT FROM appraisal n WHERE n.cycle_id = a.cycle_id AND n.person_id = a.person_id AND n.acting_for IS NULL
+           AND n.segment > 1 AND n.segment > a.segment)
+"""
+"""The condition on an appraisal `a`: it is final, and the last part of that year in the person's own post."""
+RESULTS = text(
+    f"""
+    SELECT a.id, a.cycle_id, a.person_id, a.year, a.unit_id, a.revision, a.ending, a.done_at, p.family, o.label, o.created_at,
+           o.outcome ->> 'method' AS method, o.outcome #>> '{{competency,percent}}' AS match,
+           (SELECT jsonb_object_agg(line ->> 'id', line -> 'gap') FROM jsonb_array_elements(o.outcome #> '{{competency,lines}}') line)
+             AS gaps,
+           (SELECT line ->> 'points' FROM jsonb_array_elements(o.outcome -> 'lines') line
+             WHERE line ->> 'what' = '{TOTAL}' LIMIT 1) AS value,
+           CASE WHEN f.form = '{Form.DECISION}' THEN f.data -> 'rating' ELSE f.data END AS rating,
+           CASE WHEN :whole THEN o.outcome END AS outcome
+      FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id
+      JOIN person p ON p.id = a.person_id
+     WHERE {FINAL}
+       AND (CAST(:cycle AS text) IS NULL OR a.cycle_id = :cycle) AND (CAST(:person AS text) IS NULL OR a.person_id = :person)
+       AND (CAST(:appraisals AS text[]) IS NULL OR a.id = ANY(:appraisals))
+     ORDER BY a.year, a.id
+    """
+)
+LABELS = text(
+    f"""
+    SELECT a.person_id, a.year, o.label FROM appraisal a JOIN outcome o ON o.id = a.outcome_id
+     WHERE a.person_id = ANY(:people) AND {FINAL}
+    """
+)
+
+
+@dataclass(frozen=True)
+class FinalYear:
+    """One person's year that is final under this revision. `ongoing` is false of a year that ended because she left.
+
+    `lines` are the values of the outcome's steps, where it was asked for whole.
+    """
+
+    appraisal: str
+    cycle: str
+    person: str
+    unit: str
+    revision: int
+    method: str
+    ongoing: bool
+    rated_at: datetime
+    result: Result
+    lines: Mapping[str, str]
+
+
+async def final_years(
+    connection: AsyncConnection,
+    at: datetime,
+    *,
+    cycle: str | None = None,
+    person: str | None = None,
+    appraisals: Collection[str] | None = None,
+    whole: bool = True,
+) -> Sequence[FinalYear]:
+    """Those of a cycle, of a person, or of these appraisals, the earliest year first; `whole` with the sentences of the outcome."""
+    ids = None if appraisals is None else sorted(appraisals)
+    asked = {"cycle": cycle, "person": person, "appraisals": ids, "whole": whole, "unfinished": UNFINISHED}
+    rows = (await connection.execute(RESULTS, asked)).mappings().all()
+    its = await segments(connection, [row["id"] for row in rows], at)
+    before = await _labels(connection, {row["person_id"] for row in rows})
+    return await asyncio.to_thread(lambda: [_year(row, its[row["id"]], before[row["person_id"]]) for row in rows])
+
+
+async def _labels(connection: AsyncConnection, people: Collection[str]) -> Mapping[str, Mapping[int, Label]]:
+    """The final labels of all their years, by person and year."""
+    found: dict[str, dict[int, Label]] = defaultdict(dict)
+    asked = {"people": sorted(people), "unfinished": UNFINISHED}
+    for row in await connection.execute(LABELS, asked):
+        found[row.person_id][row.year] = Label(row.label)
+    return found
+
+
+def _year(row: RowMapping, its: Segment, labels: Mapping[int, Label]) -> FinalYear:
+    outcome = None if row["outcome"] is None else Outcome.model_validate(row["outcome"])
+    result = Result(
+        year=row["year"],
+        label=Label(row["label"]),
+        level=JobLevel(str(its.place["level"])),
+        kind=EmployeeKind(str(its.place["kind"])),
+        family=row["family"],
+        value=None if row["value"] is None else Decimal(row["value"]),
+        match=None if row["match"] is None else Decimal(row["match"]),
+        gaps=row["gaps"] or {},
+        profile=None if outcome is None else outcome.competency,
+        rating=_form(row["rating"]),
+        before={year: label for year, label in labels.items() if year < row["year"]},
+    )
+    return FinalYear(
+        appraisal=row["id"],
+        cycle=row["cycle_id"],
+        person=row["person_id"],
+        unit=row["unit_id"],
+        revision=row["revision"],
+        method=row["method"],
+        ongoing=row["ending"] != Ending.EXITED,
+        rated_at=row["created_at"],
+        result=result,
+        lines={} if outcome is None else {line.what: line.value for line in outcome.lines},
+    )
+
+
+def _form(data: Any) -> Mapping[str, object]:
+    """What was rated; nothing where the law had it erased."""
+    return data if isinstance(data, Mapping) else {}
