@@ -103,7 +103,7 @@ def _found(code: str, people: tuple[str, ...] = (), *, blocks: bool = False, **w
 def _blockers(scope: Scope, agency: Agency) -> Iterator[Finding]:
     if not scope.nips:
         yield _found("nobody_in_scope", blocks=True)
-    if not agency.members.get(GrantedRole.HR):
+    if not agency.holders(GrantedRole.HR, scope.day):
         yield _found("nobody_is_hr", blocks=True)
     looped = {str(person) for loop in loops(agency.line, scope.day) for person in loop}
     if people := tuple(nip for person, nip in scope.nips.items() if person in looped):
@@ -111,7 +111,7 @@ def _blockers(scope: Scope, agency: Agency) -> Iterator[Finding]:
 
 
 def _warnings(scope: Scope, agency: Agency, pack: PolicyPack) -> Iterator[Finding]:
-    if len(agency.members.get(GrantedRole.HR, ())) == 1:
+    if len(agency.holders(GrantedRole.HR, scope.day)) == 1:
         yield _found("only_one_hr")
     without: dict[str, list[str]] = {
         "nobody_is_pyb": [],

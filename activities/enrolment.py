@@ -244,11 +244,13 @@ async def enrol(
 
 async def newcomers(
     connection: AsyncConnection, agency: Agency, cycle: str, year: int, units: Sequence[str], today: date
-) -> Sequence[RowMapping]:
-    """Who has come since the cycle was opened and would begin were it opened again."""
+) -> tuple[Sequence[RowMapping], Sequence[RowMapping]]:
+    """Who has come since the cycle was opened: those who would begin were it opened again, and those whom nobody could rate."""
     day = day_asked(year, today)
     asked = {"cycle": cycle, "units": list(units), "year": year, "day": day}
-    return _ratable((await connection.execute(NEWCOMERS, asked)).mappings().all(), agency, day)
+    found = (await connection.execute(NEWCOMERS, asked)).mappings().all()
+    ratable = _ratable(found, agency, day)
+    return ratable, [row for row in found if row not in ratable]
 
 
 async def acting_to_begin(

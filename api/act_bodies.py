@@ -5,6 +5,7 @@ A field that does not belong to the action is refused like an unknown one.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -20,6 +21,7 @@ TEXT_MAX = 4000
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_MAX)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 """Why somebody decides what reaches many; kept in a trail."""
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -35,7 +37,7 @@ Instant = Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST), BeforeValidato
 
 def _written_day(value: object) -> object:
     """A day is written out (ISO 8601); a number is refused."""
-    if not isinstance(value, str) or len(value) != 10:
+    if not isinstance(value, str) or not DAY.fullmatch(value):
         raise ValueError("a day is text, as in 2027-07-01")
     return value
 

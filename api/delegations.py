@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,7 +20,7 @@ from activities.appraised import appraised_of
 from activities.cycle_trail import note_everywhere
 from activities.outbox import tell_many
 from activities.people import Agency, move_line
-from api.act_bodies import Sentence
+from api.act_bodies import LocalDay, Sentence
 from api.as_plt import around_as_plt
 from api.delegation_view import ROWS, DelegationOut, delegation_of, delegations_of, shown
 from api.exact import Exact
@@ -71,23 +71,14 @@ PLACE = {
 }
 
 
-def _written(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError("a date is text")
-    return value
-
-
-Day = Annotated[date, BeforeValidator(_written)]
-
-
 class Offer(BaseModel):
     """Who is to act from which day until which, both included. `person` is whose powers; only HR names another's than his own."""
 
     model_config = ConfigDict(extra="forbid")
 
     to: Nip
-    start: Day = Field(alias="from")
-    until: Day
+    start: LocalDay = Field(alias="from")
+    until: LocalDay
     reason: Annotated[Sentence, StringConstraints(min_length=1)]
     person: Nip | None = None
 

@@ -30,7 +30,7 @@ from api.cycle_view import RUNNING, CycleId, find_cycle
 from api.distribution import RuleOut, rule_shown, spread, verdict_of
 from api.exact import Exact
 from api.named import UnitRef
-from api.patterns import PatternProblemOut, held_against
+from api.patterns import PatternProblemOut, held_against, mode_of_labels
 from api.problems import Problem, language
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
@@ -247,12 +247,12 @@ async def _pattern(
     units: set[str],
     body: LabelBody,
 ) -> list[dict[str, object]]:
-    """The rules that the labels given so far would break under this one. Raises what the pack's mode asks for."""
-    wanted = replace(facts, labels={**facts.labels, label.unit: label}, _by_path={})
+    """The rules that the labels given so far would break under this one. Raises `reason_required` where the pack asks for one."""
+    mode, wanted = mode_of_labels(pack), replace(facts, labels={**facts.labels, label.unit: label}, _by_path={})
     broken: list[dict[str, object]] = []
     for group in await spread(connection, cycle, agency, wanted, units):
         reasoned = body.distribution_reason is not None
-        broken += held_against(pack, verdict_of(group, pack), reasoned=reasoned, pointer="/distribution_reason")
+        broken += held_against(mode, verdict_of(group, pack), reasoned=reasoned, pointer="/distribution_reason")
     return broken
 
 

@@ -89,12 +89,20 @@ class PatternProblemOut(ProblemOut):
     rules: list[RuleOut] | list[PlacesOut] | MISSING = MISSING
 
 
-def held_against(pack: PolicyPack, verdict: Verdict, *, reasoned: bool, pointer: str) -> list[dict[str, object]]:
+def held_against(mode: Mode, verdict: Verdict, *, reasoned: bool, pointer: str) -> list[dict[str, object]]:
     """The rules that are broken, for a warning. Raises `distribution_blocked`, or `reason_required` where none was given."""
-    spec, broken = pack.distribution, [rule_shown(check) for check in verdict.broken]
-    if spec is not None:
-        _answered(spec.mode, broken, reasoned=reasoned, wanted=FieldProblem(pointer, "reason_required", GIVEN_SO_FAR))
+    broken = [rule_shown(check) for check in verdict.broken]
+    _answered(mode, broken, reasoned=reasoned, wanted=FieldProblem(pointer, "reason_required", GIVEN_SO_FAR))
     return broken
+
+
+def mode_of_labels(pack: PolicyPack) -> Mode:
+    """What a broken pattern means for the label of a unit: the label is how the unit did, and no rating makes it another.
+
+    Refused, it would strand everybody who waits for it; where ratings are blocked, it is set with a reason.
+    """
+    mode = "off" if pack.distribution is None else pack.distribution.mode
+    return "require_reason" if mode == "block" else mode
 
 
 def rating_held(spec: DistributionSpec, weighed: Weighed, *, reasoned: bool) -> list[dict[str, object]]:
@@ -131,15 +139,16 @@ def _places(rule: Rule, of: int) -> dict[str, object]:
 async def confirmable(
     connection: AsyncConnection, rooms: Rooms, cycle: str, facts_revision: int, unit: str, *, reasoned: bool
 ) -> None:
-    """Hold the labels given so far where the board confirms one. Raises `distribution_blocked`, `reason_required`."""
+    """Hold the labels so far where the board confirms one (it may send it back). Raises `distribution_blocked`, `reason_required`."""
     agency, pack = await rooms.people.agency(connection), await rooms.facts.pack(connection, cycle)
     facts = await rooms.facts.cycle(connection, cycle, facts_revision)
     label = facts.label(agency.unit_path(unit))
     if label is None:
         return
     scope = reach(label.unit, agency.parent_unit, facts.labels)
+    mode = "off" if pack.distribution is None else pack.distribution.mode
     for group in await spread(connection, cycle, agency, facts, scope):
-        held_against(pack, verdict_of(group, pack), reasoned=reasoned, pointer="/comment")
+        held_against(mode, verdict_of(group, pack), reasoned=reasoned, pointer="/comment")
 
 
 async def ratable(

@@ -206,9 +206,17 @@ def _end(said: str | None, place: Place, first: date, last: date) -> tuple[Day |
     day = _day(said)
     if day is None:
         return None, "bad_day"
-    if not first <= (local_day(day, Zone.WIB) if isinstance(day, datetime) else day) <= last:
-        return None, "outside_year"
-    return day, None
+    return (day, None) if first <= _in_jakarta(day) <= last else (None, "outside_year")
+
+
+def _in_jakarta(day: Day) -> date:
+    """Its day there; of an instant at the edge of time, which has none there, the day that it says itself."""
+    if not isinstance(day, datetime):
+        return day
+    try:
+        return local_day(day, Zone.WIB)
+    except OverflowError:
+        return day.date()
 
 
 def _day(said: str) -> Day | None:

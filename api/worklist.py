@@ -52,6 +52,8 @@ ROWS = text(
            CASE WHEN a.on_hr_list OR a.state = 'appeal.deciding' THEN a.snapshot END AS snapshot,
            a.snapshot ->> 'until' AS until, coalesce((a.snapshot #>> '{{visit,level}}')::int, 0) AS level,
            a.acting_for, p.nip, p.name, {SHOWN_POST} AS post, u.name AS unit, a.on_hr_list,
+           coalesce(a.due_at > :now, false) AS has_time,
+           a.snapshot #>> '{{suspended,reason,id}}' IS NOT NULL AS suspended_by_hr,
            coalesce(a.done_at < :archived_by, false) AND NOT coalesce((a.snapshot ->> 'archived')::boolean, false) AS unarchived,
            a.id = ANY(:untold) AS notice_failed
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
@@ -118,6 +120,7 @@ async def read_worklist(
         asked = {
             "cycle": cycle_id,
             "only": only,
+            "now": rooms.now(),
             "archived_by": rooms.now() - ARCHIVED_WITHIN,
             "untold": sorted(failed.appraisals),
         }
@@ -158,12 +161,15 @@ async def _not_begun(
     if cycle["state"] not in (CycleState.OPENING, CycleState.OPEN):
         return []
     year, units, today = cycle["year"], cycle["units"], local_day(rooms.now(), Zone.WIB)
-    new = await newcomers(connection, agency, cycle["id"], year, units, today)
+    new, unrated = await newcomers(connection, agency, cycle["id"], year, units, today)
     acting = (
         await acting_to_begin(connection, agency, cycle["id"], year, units, today) if pack.stages.acting_plan else ()
     )
     found = (("not_begun", new), ("acting_not_begun", [row for row, _ in acting]))
-    return [Entry(code, row, of_appraisal=False) for code, rows in found for row in rows]
+    return [
+        *(Entry(code, row, of_appraisal=False) for code, rows in found for row in rows),
+        *(Entry("no_supervisor", row, of_appraisal=False, helps=frozenset({"import"})) for row in unrated),
+    ]
 
 
 async def _remarks_waiting(connection: AsyncConnection, cycle_id: str) -> list[Entry]:

@@ -95,6 +95,13 @@ KINDS: Mapping[str, Kind] = {
         ),
         (Action.EXTEND, Action.REASSIGN, Action.CANCEL),
     ),
+    "suspended": Kind(
+        Bilingual(
+            id="Penilaian ini ditangguhkan oleh pengelola kinerja dan menunggu sampai dilanjutkan.",
+            en="HR suspended this appraisal, and it waits until somebody resumes it.",
+        ),
+        (Action.RESUME, Action.CANCEL),
+    ),
     "stuck_workflow": Kind(
         Bilingual(
             id="Alur kerja {why} gagal berulang kali dan tidak dapat berlanjut. Hubungi pengelola sistem.",

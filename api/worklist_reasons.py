@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import RowMapping
 
@@ -21,7 +22,8 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
     """Why an appraisal needs a person; nothing for one that goes its way."""
     if row["launch"] == "failed":
         yield "launch_failed"
-    if row["launch"] == "excluded" and row["launch_problem"] == NO_SUPERVISOR:
+    left = agency.line.gone(UUID(row["person_id"]), today)
+    if row["launch"] == "excluded" and row["launch_problem"] == NO_SUPERVISOR and not left:
         yield "no_supervisor"
     if row["parked"]:
         yield "record_blocked"
@@ -33,6 +35,8 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
         yield "archive_late"
     if row["state"] is not None and State(row["state"]).stage is Stage.FINALISATION:
         return
+    if row["suspended_by_hr"]:
+        yield "suspended"
     snapshot = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
     if row["launch"] == "launched" and _nobody_left(row, snapshot, agency, today):
         yield "nobody_left"
@@ -41,17 +45,19 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
     if snapshot is not None:
         if snapshot.disputes(agency.parties_of(snapshot, today).superior):
             yield "supervisor_disputed"
-        yield from _given_up(snapshot)
+        yield from _given_up(snapshot, has_time=row["has_time"])
         if _handed_on_by_all(snapshot, agency, today):
             yield "nobody_acted"
 
 
-def _given_up(snapshot: Snapshot) -> Iterator[str]:
-    """What the engine put on HR's list."""
+def _given_up(snapshot: Snapshot, *, has_time: bool) -> Iterator[str]:
+    """What the engine put on HR's list; whom a day that moved since gave time again has not failed to act."""
     visit, known = snapshot.visit, {rungs.UNDELIVERED: "undelivered", rungs.NO_PLAN: "no_plan"}
     for rung, code in known.items():
         if rung in visit.rungs and (rung != rungs.UNDELIVERED or visit.delivered_at is None):
             yield code
+    if has_time:
+        return
     if visit.lapsed or any(rungs.act_of(rung) == rungs.HR_LIST and rung not in known for rung in visit.rungs):
         yield "label_missing" if snapshot.state is State.CALIBRATION_WAITING else "nobody_acted"
 

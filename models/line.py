@@ -357,7 +357,7 @@ class Line:
         lent = [one for rows in self._lent.values() for one in rows]
         starts = {one.start for one in (*rows, *lent)}
         ends = {row.end for row in rows if row.end is not None} | {one.until for one in lent}
-        return sorted(one for one in starts | {end + ONE_DAY for end in ends} if one > day)
+        return sorted(one for one in starts | {end + ONE_DAY for end in ends if end < date.max} if one > day)
 
     def recused(self, about: UUID, day: date) -> frozenset[UUID]:
         """Who is too close to that person to rate her or to decide about her on that day; mostly nobody is."""

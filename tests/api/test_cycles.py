@@ -16,6 +16,8 @@ from tests.world import YEAR, World
 
 PACK = "permenpanrb-6-2022"
 Body = dict[str, object]
+EDGES = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00")
+"""Instants that have no day in Jakarta."""
 
 
 async def made(world: World, **more: object) -> Body:
@@ -95,6 +97,7 @@ async def test_a_draft_has_the_packs_calendar_in_its_year_and_what_was_changed(y
         ({"calendar": {"plan": {"closes_at": "2026-12-31"}}}, ("/calendar/plan/closes_at", "outside_year")),
         ({"calendar": {"plan": {"opens_at": "2026-11-30"}}}, ("/calendar/plan/opens_at", "outside_year")),
         ({"calendar": {"rating": {"closes_at": "2029-01-01"}}}, ("/calendar/rating/closes_at", "outside_year")),
+        ({"calendar": {"plan": {"due_at": EDGES[0]}}}, ("/calendar/plan/due_at", "outside_year")),
         ({"calendar": {"plan": {"closes_at": "2027-01-01"}}}, ("/calendar/plan", "wrong_order")),
         ({"calendar": {"plan": {"due_at": None}}}, ("/calendar/plan/due_at", "needed")),
     ],
@@ -257,6 +260,7 @@ async def test_a_units_window_holds_there_alone_until_it_is_taken_back(year: Wor
         ({"windows": {"plan": {"opens_at": "2026-01-01"}}}, ("/windows/plan/opens_at", "outside_year")),
         ({"windows": {"rating": {"closes_at": "2029-12-31"}}}, ("/windows/rating/closes_at", "outside_year")),
         ({"windows": {"rating": {"due_at": "2029-01-01T00:00:00+07:00"}}}, ("/windows/rating/due_at", "outside_year")),
+        *(({"windows": {"plan": {"due_at": edge}}}, ("/windows/plan/due_at", "outside_year")) for edge in EDGES),
     ],
 )
 async def test_a_calendar_that_could_not_be_kept_is_refused_by_place(

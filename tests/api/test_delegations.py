@@ -296,6 +296,8 @@ BAD: list[tuple[Mapping[str, object], str, str]] = [
     ({"reason": "  "}, "invalid_input", "/reason"),
     ({"from": 5}, "invalid_input", "/from"),
     ({"until": "kemarin"}, "invalid_input", "/until"),
+    ({"until": "1802131200"}, "invalid_input", "/until"),
+    ({"until": f"{YEAR}-02-08T00:00:00Z"}, "invalid_input", "/until"),
     ({"more": 1}, "invalid_input", "/more"),
 ]
 

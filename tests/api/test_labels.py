@@ -259,7 +259,7 @@ def test_what_a_broken_pattern_means_is_the_packs_to_say(
     assert verdict_of(CROWD, pack).rules == ()
     code, rules = None, []
     try:
-        rules = held_against(pack, verdict, reasoned=reasoned, pointer="/comment")
+        rules = held_against(pack.distribution.mode, verdict, reasoned=reasoned, pointer="/comment")
     except Problem as problem:
         code = problem.code
     assert (code, len(rules)) == (refusal, warned)

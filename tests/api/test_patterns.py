@@ -107,6 +107,19 @@ async def test_ratings_of_one_call_fill_the_places_in_their_order(blocked: tuple
     assert shown[0]["counts"]["sangat_baik"] == 1
 
 
+async def test_no_label_is_withheld_for_ratings_that_were_given_before_it_so_that_nobody_waits_for_ever(
+    blocked: tuple[World, str],
+) -> None:
+    world, cycle = blocked
+    await given(world, cycle, ["PKM-01"], ["sangat_baik"] * 7)
+    path = f"/cycles/{cycle}/units/PKM-01/label"
+    refused = await world.put(path, "hr", {"label": "kurang", "reason": "Capaian unit."})
+    assert (refused.status_code, refused.json()["code"]) == (422, "reason_required")
+    why = {"label": "kurang", "reason": "Capaian unit.", "distribution_reason": "Dinilai sebelum predikat unit ada."}
+    label = (await world.put(path, "hr", why)).raise_for_status().json()
+    assert (label["explained"], [one["code"] for one in label["warnings"]]) == (True, ["pattern_broken"])
+
+
 async def test_a_rating_outside_the_pattern_needs_a_reason_that_stands_in_the_trail_with_it(
     reasoned: tuple[World, str],
 ) -> None:

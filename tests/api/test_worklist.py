@@ -17,6 +17,7 @@ from activities.launch import workflow_id
 from activities.outbox import tell
 from activities.people import move_line
 from models.vocabulary import Action
+from tests.api.test_rosters import people, send
 from tests.endings import DECEMBER, FEBRUARY, JANUARY, Played, at, to_result
 from tests.workflow.test_appeals import acting
 from tests.world import YEAR, World
@@ -122,6 +123,27 @@ async def test_to_have_no_supervisor_may_be_disputed_until_there_is_one(year: Wo
     await year.done(who.appraisal, "dispute_supervisor", who.employee, {"reason": "Ini keliru."})
 
 
+async def test_what_hr_suspended_is_on_the_list_until_it_goes_on(year: World, who: Played) -> None:
+    await year.done(who.appraisal, "suspend", "hr", {"reason": "Menunggu putusan."})
+    assert (await codes(year, who.appraisal))["suspended"] == ["resume", "cancel"]
+    await year.done(who.appraisal, "resume", "hr", {"reason": "Putusan terbit."})
+    assert await codes(year, who.appraisal) == {}
+
+
+async def test_a_newcomer_whom_nobody_could_rate_is_on_the_list_until_he_has_a_supervisor(
+    year: World, who: Played
+) -> None:
+    new, unit = "199105052020011009", await year.unit_of(who.employee)
+    (await send(year, "hr", people(f"{new}|Baru||unit={unit}"))).raise_for_status()
+    [entry] = [one for one in await listed(year) if one["employee"] and one["employee"]["nip"] == new]
+    assert (entry["code"], entry["appraisal_id"], entry["actions"]) == ("no_supervisor", None, ["import"])
+    (await send(year, "hr", people(f"{new}|Baru|{who.supervisor}|unit={unit}"))).raise_for_status()
+    [entry] = [one for one in await listed(year) if one["employee"] and one["employee"]["nip"] == new]
+    assert (entry["code"], entry["actions"]) == ("not_begun", ["open"])
+    await year.decided(new, "exit", {"reason": "resign", "effective": year.now.date().isoformat()})
+    assert not [one for one in await listed(year) if one["employee"] and one["employee"]["nip"] == new]
+
+
 # ── time passed ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -134,6 +156,25 @@ async def test_a_step_nobody_took_is_on_the_list_until_it_is_extended(year: Worl
     await year.done(who.appraisal, "extend", "hr", {"due_at": due.isoformat(), "reason": "Dinas luar."})
     assert await codes(year, who.appraisal) == {}
     assert (await year.row(who.appraisal))["on_hr_list"] is False
+
+
+async def test_whom_a_calendar_that_moved_gives_time_again_is_not_on_the_list_until_it_is_over(
+    year: World, who: Played
+) -> None:
+    await year.pass_to(who.appraisal, datetime(YEAR, 2, 20, 3, tzinfo=UTC))
+    assert "nobody_acted" in await codes(year, who.appraisal)
+    path = f"/cycles/{(await year.row(who.appraisal))['cycle_id']}"
+    seen = await year.get(path, "hr")
+    windows = {"plan": {"due_at": f"{YEAR}-04-28", "closes_at": f"{YEAR}-04-30"}}
+    moved = await year.http.put(
+        f"/api/v1{path}/calendar",
+        headers=year.headers("hr", **{"If-Match": seen.headers["ETag"]}),
+        json={"unit": await year.unit_of(who.employee), "windows": windows, "reason": "Banjir."},
+    )
+    assert moved.status_code == 200, moved.text
+    assert "nobody_acted" not in await codes(year, who.appraisal)
+    year.now = datetime(YEAR, 5, 20, 3, tzinfo=UTC)
+    assert "nobody_acted" in await codes(year, who.appraisal)
 
 
 async def test_a_step_that_passes_its_extension_too_is_reminded_of_and_listed_again(year: World, who: Played) -> None:
