@@ -140,7 +140,9 @@ async def test_a_newcomer_whom_nobody_could_rate_is_on_the_list_until_he_has_a_s
     (await send(year, "hr", people(f"{new}|Baru|{who.supervisor}|unit={unit}"))).raise_for_status()
     [entry] = [one for one in await listed(year) if one["employee"] and one["employee"]["nip"] == new]
     assert (entry["code"], entry["actions"]) == ("not_begun", ["open"])
-    await year.decided(new, "exit", {"reason": "resign", "effective": year.now.date().isoformat()})
+    cycle = (await year.row(who.appraisal))["cycle_id"]
+    assert (await year.post(f"/cycles/{cycle}/open", "hr")).status_code == 202
+    await year.segments_of(new, 1)
     assert not [one for one in await listed(year) if one["employee"] and one["employee"]["nip"] == new]
 
 
