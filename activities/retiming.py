@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.brought_forward import Sooner, tell_of
 from activities.facts import CycleFacts
+from activities.lateness import judge_anew
 from activities.people import Agency
 from activities.running import leave_nudges
 from activities.timed_groups import Group, Member, TimedGroups
@@ -163,6 +164,7 @@ async def retime(
 ) -> Moved:
     """Time every open appraisal of the cycle under `facts` and write what rows show of it; `changed` are calendar keys.
 
+    Whoever was late is judged by them too, and those who are done as well.
     Whoever is waited on and has less time by it is told, but for the `actor`.
     """
     units = (await connection.execute(UNITS, {"cycle": cycle})).scalars()
@@ -171,6 +173,7 @@ async def retime(
     moves = await asyncio.to_thread(moves_of, groups, pack, before, facts, now)
     if moves:
         await connection.execute(SHOW, _shown(moves))
+    await judge_anew(connection, cycle, pack, facts, paths)
     if earlier := sorted(told for move in moves for told in move.told(pack.jitter.seconds)):
         ids, wakes = zip(*earlier, strict=True)
         await leave_nudges(connection, ids, facts.facts_revision, wakes)
