@@ -70,6 +70,10 @@ LAPSED = text(
 delivery the first proof counts."""
 
 
+Ends = tuple[datetime | None, datetime | None, datetime | None]
+"""When a step opens, is due and lapses."""
+
+
 @dataclass(frozen=True)
 class Move:
     """A group whose timing changed, for its representative."""
@@ -90,6 +94,12 @@ class Move:
         if first.wake > first.at:
             return first.at + timedelta(seconds=timetable.jitter_seconds(member.appraisal_id, jitter_max))
         return _first(self.group, member, self.after)
+
+    def ends(self, member: Member) -> Ends:
+        """What the row of this member shows; what began too late ends with its own entry."""
+        after, stand_in = self.after, self.group.snapshot.visit.entered_at
+        due, lapses = (member.entered if end == stand_in else end for end in (after.due_at, after.lapses_at))
+        return after.opens_at, due, lapses
 
     def sooner(self, now: datetime) -> Sooner | None:
         """That the step is due sooner than it was; None where it is not, or was overdue anyway."""
@@ -222,13 +232,18 @@ class CountedOnce(WorkCalendar):
 
 
 def _shown(moves: Sequence[Move]) -> Mapping[str, object]:
-    members = [(member.appraisal_id, number) for number, move in enumerate(moves, 1) for member in move.group.members]
+    numbers: dict[Ends, int] = {}
+    members = [
+        (member.appraisal_id, numbers.setdefault(move.ends(member), len(numbers) + 1))
+        for move in moves
+        for member in move.group.members
+    ]
     return {
         "ids": [appraisal for appraisal, _ in members],
         "groups": [number for _, number in members],
-        "opens": [move.after.opens_at for move in moves],
-        "dues": [move.after.due_at for move in moves],
-        "lapses": [move.after.lapses_at for move in moves],
+        "opens": [opens for opens, _, _ in numbers],
+        "dues": [due for _, due, _ in numbers],
+        "lapses": [lapses for _, _, lapses in numbers],
     }
 
 
