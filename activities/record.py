@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from pydantic_core import to_json
 from sqlalchemy import RowMapping, text
@@ -23,8 +24,10 @@ from activities.people import LINE_REVISION, Agency, People, move_parts
 from models.appraisal import ConsultInput, Event, ParkInput, RecordInput, Snapshot, Timing
 from models.database import Database
 from models.folding import born, evolve
+from models.lateness import late_still
 from models.trail import GENESIS, breaks
 from models.vocabulary import State, Zone
+from models.workdays import week_of
 
 SUPERSEDED = "superseded"
 """The error type that tells a workflow that a later incarnation has taken over; it has nothing left to do."""
@@ -118,7 +121,8 @@ class Recorder:
             raise Diverged(f"revision {wish.revision} writes, but the row has revision {row['revision']}")
         pack = await self._facts.pack(connection, row["cycle_id"])
         notices = notices_of(fresh, before, snapshot, timing, agency, pack, Zone(row["zone"]))
-        await connection.execute(WRITE, _columns(snapshot, timing, fresh, notices))
+        late = await self._late(connection, row, before, fresh, agency, facts_revision)
+        await connection.execute(WRITE, _columns(snapshot, timing, fresh, notices) | {"late": late})
         if _moves_parts(before, snapshot, row["segment"]):
             await move_parts(connection)
         return timing
@@ -174,6 +178,28 @@ class Recorder:
         )
         return with_holder(found, snapshot, agency, Zone(row["zone"]))
 
+    async def _late(
+        self,
+        connection: AsyncConnection,
+        row: RowMapping,
+        before: Snapshot | None,
+        fresh: Sequence[Event],
+        agency: Agency,
+        facts_revision: int,
+    ) -> bool:
+        """Whether any of these was late by the days of now: whoever moved them since it was sent found no late row here."""
+        if not any(event.data.late for event in fresh):
+            return False
+        facts = await self._facts.cycle(connection, row["cycle_id"], facts_revision)
+        timed = partial(
+            facts.timing,
+            pack=await self._facts.pack(connection, row["cycle_id"]),
+            unit_path=agency.unit_path(row["unit_id"]),
+            zone=Zone(row["zone"]),
+            week=week_of(row["work_week"]),
+        )
+        return late_still(fresh, timed, before)
+
     async def _show(self, connection: AsyncConnection, row: RowMapping, snapshot: Snapshot, timing: Timing) -> None:
         """Show the timing of a row that is otherwise as it was, and that it goes on, should it have been parked."""
         await connection.execute(SHOW_TIMING, _shown(row["id"], timing))
@@ -226,7 +252,6 @@ def _columns(
         "supervisor_override": snapshot.supervisor_override,
         "suspended": snapshot.suspended is not None,
         "disputed": snapshot.disputed,
-        "late": any(event.data.late for event in events),
         "takeover": snapshot.visit.takeover,
         "on_hr_list": on_hr_list(snapshot),
         "entered_at": snapshot.visit.entered_at,

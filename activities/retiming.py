@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.brought_forward import Sooner, tell_of
 from activities.facts import CycleFacts
+from activities.lateness import judge_anew
 from activities.people import Agency
 from activities.running import leave_nudges
 from activities.timed_groups import Group, Member, TimedGroups
@@ -69,6 +70,10 @@ LAPSED = text(
 delivery the first proof counts."""
 
 
+Ends = tuple[datetime | None, datetime | None, datetime | None]
+"""When a step opens, is due and lapses."""
+
+
 @dataclass(frozen=True)
 class Move:
     """A group whose timing changed, for its representative."""
@@ -89,6 +94,12 @@ class Move:
         if first.wake > first.at:
             return first.at + timedelta(seconds=timetable.jitter_seconds(member.appraisal_id, jitter_max))
         return _first(self.group, member, self.after)
+
+    def ends(self, member: Member) -> Ends:
+        """What the row of this member shows; what began too late ends with its own entry."""
+        after, stand_in = self.after, self.group.snapshot.visit.entered_at
+        due, lapses = (member.entered if end == stand_in else end for end in (after.due_at, after.lapses_at))
+        return after.opens_at, due, lapses
 
     def sooner(self, now: datetime) -> Sooner | None:
         """That the step is due sooner than it was; None where it is not, or was overdue anyway."""
@@ -163,6 +174,7 @@ async def retime(
 ) -> Moved:
     """Time every open appraisal of the cycle under `facts` and write what rows show of it; `changed` are calendar keys.
 
+    Whoever was late is judged by them too, and those who are done as well.
     Whoever is waited on and has less time by it is told, but for the `actor`.
     """
     units = (await connection.execute(UNITS, {"cycle": cycle})).scalars()
@@ -171,6 +183,7 @@ async def retime(
     moves = await asyncio.to_thread(moves_of, groups, pack, before, facts, now)
     if moves:
         await connection.execute(SHOW, _shown(moves))
+    await judge_anew(connection, cycle, pack, facts, paths)
     if earlier := sorted(told for move in moves for told in move.told(pack.jitter.seconds)):
         ids, wakes = zip(*earlier, strict=True)
         await leave_nudges(connection, ids, facts.facts_revision, wakes)
@@ -219,13 +232,18 @@ class CountedOnce(WorkCalendar):
 
 
 def _shown(moves: Sequence[Move]) -> Mapping[str, object]:
-    members = [(member.appraisal_id, number) for number, move in enumerate(moves, 1) for member in move.group.members]
+    numbers: dict[Ends, int] = {}
+    members = [
+        (member.appraisal_id, numbers.setdefault(move.ends(member), len(numbers) + 1))
+        for move in moves
+        for member in move.group.members
+    ]
     return {
         "ids": [appraisal for appraisal, _ in members],
         "groups": [number for _, number in members],
-        "opens": [move.after.opens_at for move in moves],
-        "dues": [move.after.due_at for move in moves],
-        "lapses": [move.after.lapses_at for move in moves],
+        "opens": [opens for opens, _, _ in numbers],
+        "dues": [due for _, due, _ in numbers],
+        "lapses": [lapses for _, _, lapses in numbers],
     }
 
 

@@ -1,6 +1,7 @@
 """What an outage gives back: the time in which people could not act, to whatever was open for them then.
 
-Pure. An end that had passed when the outage began stays; an opening never moves, for that would take days away.
+Pure. An end that had passed when the outage began stays; an opening never moves, for that would take days away. What an opening
+closes is closed later (`models.timetable`).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ Every instant is in UTC. Nothing is ever placed before the visit began, and no r
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from hashlib import blake2b
 
@@ -49,6 +49,19 @@ class _Span:
     opens: datetime | None = None
     due: datetime | None = None
     lapses: datetime | None = None
+    closes: datetime | None = None
+    """When a later window's opening ends it, whatever is due in it."""
+    cut: bool = False
+    """It would lapse later than it is closed, so it does not lapse besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    """The opening of a later window that ends a step; of that end an outage gives back what was lost after `since`."""
+
+    key: str
+    opens: datetime
+    since: datetime
 
 
 def timing(
@@ -70,19 +83,21 @@ def timing(
     if snapshot.suspended is not None:
         decided = [_with_what_it_moves(moment, snapshot, pack, windows, clock, outages) for moment in decided]
         return Timing(facts_revision=facts_revision, visit=visit.no, moments=in_order(decided))
-    span = _Span(entered)
+    span, closing = _Span(entered), _closing(snapshot, windows, clock)
     planned = [
         *_label(snapshot, around, entered),
         *_order_of_the_year(snapshot, pack, windows, clock, entered, outages),
     ]
     if step is not None and state is not State.EXECUTION_RUNNING:
         ladder = pack.ladders[step.ladder] if step.ladder else ()
-        span = _span(visit, entered, step, ladder, _row(snapshot, step, windows), clock, outages)
+        span = _span(visit, entered, step, ladder, _row(snapshot, step, windows), closing, clock, outages)
         since = max(span.begins, visit.extended_at or span.begins)
         planned += _without_stale_reminders(list(_rungs(span, since, ladder, clock, pack.rung_hour)), now)
         planned += _undelivered(visit, entered, step, clock, pack.rung_hour)
-        if span.lapses is not None and not visit.lapsed:
+        if span.lapses is not None and not span.cut and not visit.lapsed:
             planned.append((EngineAction.LAPSE, "", span.lapses))
+    if closing is not None:
+        planned.append((EngineAction.CLOSE_PERIOD, closing.key, span.closes or max(entered, closing.opens)))
     moments = [
         _spread(
             Moment(action=action, key=key, at=at, wake=at),
@@ -146,6 +161,7 @@ def _span(
     step: Step,
     ladder: Sequence[Rung],
     row: WindowRow,
+    closing: _Closing | None,
     clock: PersonClock,
     outages: Sequence[Outage],
 ) -> _Span:
@@ -171,7 +187,47 @@ def _span(
     ends.append(_ladders_end(due, ladder, clock))
     if row.closes is not None:
         ends.append(given_back(_shifted(clock.ending(row.closes), visit, clock), begins, outages, clock))
-    return _Span(begins, opens, due, max(ends))
+    span = _Span(begins, opens, due, max(ends))
+    return span if closing is None else _closed(span, due, max(ends), closing, entered, clock, outages)
+
+
+def _closed(
+    span: _Span,
+    due: datetime,
+    lapses: datetime,
+    closing: _Closing,
+    entered: datetime,
+    clock: PersonClock,
+    outages: Sequence[Outage],
+) -> _Span:
+    """The span with no end after what closes it.
+
+    An outage puts the closing off as it does what is due, but never beyond the lapse: the next window, which opens for
+    everybody else as it was said, is not held back by what has no days left. A visit that began too late is closed at its entry.
+    """
+    last = closing.opens - timedelta.resolution
+    last = max(last, min(given_back(last, closing.since, outages, clock), lapses))
+    end = max(entered, last)
+    closes = max(entered, last + timedelta.resolution)
+    return replace(span, due=min(due, end), lapses=min(lapses, end), closes=closes, cut=lapses > end)
+
+
+def _closing(snapshot: Snapshot, windows: Windows, clock: PersonClock) -> _Closing | None:
+    """What ends a period's step, or an amendment in review, by its opening."""
+    entered, state, flow = snapshot.visit.entered_at, snapshot.state, snapshot.flow
+    if entered is None:
+        return None
+    if state.stage is Stage.MIDYEAR:
+        period = snapshot.period or snapshot.periods_done + 1
+        key, own = window_after(flow, period), windows.get(calendar_key(Stage.MIDYEAR.value, period), WindowRow()).opens
+    elif state is State.PLAN_REVIEWING and snapshot.plan_in_force is not None:
+        key, own = window_after(flow, snapshot.periods_done), None
+    else:
+        return None
+    opens = windows[key].opens
+    # A report that was sent in the time given back is reviewed in it too: the period lost that time, not the visit.
+    since = entered if own is None else clock.opening(own)
+    return _Closing(key, entered if opens is None else clock.opening(opens), since)
 
 
 def _before_lapses(
@@ -183,7 +239,8 @@ def _before_lapses(
     if before is None or before.entered_at is None or step is None:
         return None
     ladder = pack.ladders[step.ladder] if step.ladder else ()
-    return _span(before, before.entered_at, step, ladder, _row(snapshot, step, windows), clock, outages).lapses
+    row, closing = _row(snapshot, step, windows), _closing(snapshot, windows, clock)
+    return _span(before, before.entered_at, step, ladder, row, closing, clock, outages).lapses
 
 
 def _with_what_it_moves(
@@ -203,7 +260,8 @@ def _with_what_it_moves(
         if visit is None or visit.entered_at is None or step is None or state is State.EXECUTION_RUNNING:
             return None
         ladder = pack.ladders[step.ladder] if step.ladder else ()
-        span = _span(visit, visit.entered_at, step, ladder, _row(snapshot, step, windows), clock, outages)
+        row, closing = _row(snapshot, step, windows), _closing(snapshot, windows, clock)
+        span = _span(visit, visit.entered_at, step, ladder, row, closing, clock, outages)
         return Moved(rungs=dict(_ladder(span, ladder, clock, pack.rung_hour)), lapses_at=span.lapses)
 
     after = after_pause(snapshot.visit, snapshot.suspended, moment.at, moment.at)
@@ -298,7 +356,7 @@ def _order_of_the_year(
     entered: datetime,
     outages: Sequence[Outage],
 ) -> Iterator[Planned]:
-    """What the opening of a later window does to this state: starts it, closes it, or finds no plan.
+    """What the opening of a later window does to this state: starts it, or finds no plan. What it closes is another matter (`_closing`).
 
     An opening that passed before the visit began counts from its entry.
     """
@@ -317,11 +375,5 @@ def _order_of_the_year(
             yield EngineAction.SKIP_PERIOD, key, entered
         else:
             yield EngineAction.OPEN_WINDOW, key, opening(key)
-    elif state.stage is Stage.MIDYEAR:
-        key = window_after(flow, snapshot.period or snapshot.periods_done + 1)
-        yield EngineAction.CLOSE_PERIOD, key, opening(key)
-    elif state is State.PLAN_REVIEWING and snapshot.plan_in_force is not None:
-        key = window_after(flow, snapshot.periods_done)
-        yield EngineAction.CLOSE_PERIOD, key, opening(key)
-    elif state.stage is Stage.PLAN:
+    elif state.stage is Stage.PLAN and (state is not State.PLAN_REVIEWING or snapshot.plan_in_force is None):
         yield EngineAction.REACH_RUNG, rungs.NO_PLAN, clock.on_duty(opening(Stage.RATING.value), pack.rung_hour)

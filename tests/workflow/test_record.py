@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -12,12 +12,12 @@ from temporalio.exceptions import ApplicationError
 from activities.mending import restore
 from activities.record import Recorder, event_of
 from models import lifecycle
-from models.appraisal import Command, Event, RecordInput, Snapshot
+from models.appraisal import Command, Event, FormRef, RecordInput, Snapshot, Timing
 from models.folding import replay
 from models.trail import sealed
-from models.vocabulary import Action, Role
+from models.vocabulary import Action, Form, Role
 from tests.endings import JANUARY, Played
-from tests.world import World
+from tests.world import YEAR, World
 
 
 @pytest.fixture
@@ -186,3 +186,19 @@ async def test_a_year_started_again_from_its_row_goes_on_and_shuts_the_old_run_o
         await recorder(year).record(wish(stale, disputed(stale)))
     assert refused.value.type == "superseded"
     assert not (await year.row(who.appraisal))["parked"]
+
+
+@pytest.mark.parametrize("moved", [True, False], ids=["moved since", "stand"])
+async def test_what_was_sent_late_is_late_if_it_is_by_the_days_of_the_moment_it_is_recorded(
+    year: World, who: Played, *, moved: bool
+) -> None:
+    """HR gave more time between the act and its record, which an outage of the database may hold up."""
+    snapshot = await snapshot_of(year, who.appraisal)
+    form = FormRef(form=Form.PLAN, copy_id="c-1", sha256="00", version=1)
+    sent = Command(action=Action.SUBMIT_PLAN, role=Role.EMPLOYEE, actor=snapshot.subject, form=form)
+    known = Timing(facts_revision=0, visit=snapshot.visit.no, due_at=JANUARY - timedelta(days=1))
+    day = JANUARY if moved else datetime(YEAR, 2, 3, 3, tzinfo=UTC)
+    (event,) = lifecycle.apply(snapshot, sent, day, known)
+    assert event.data.late
+    await recorder(year).record(wish(snapshot, event))
+    assert (await year.row(who.appraisal))["late"] is not moved
