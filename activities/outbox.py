@@ -106,6 +106,7 @@ def notices_of(
     timing: Timing,
     agency: Agency,
     pack: PolicyPack,
+    unit: str,
     zone: Zone,
 ) -> list[dict[str, object]]:
     """The rows that the pack's notice table makes of these events; the table takes each event, person and text once.
@@ -130,7 +131,7 @@ def notices_of(
                 facts = _facts(event, timing, waits=not notice.at_once and _waits(event, role))
                 if visit is not snapshot.visit:
                     facts["visit"] = {"level": visit.level, "let_pass": list(visit.let_pass)}
-                for person in people_in(role, around, agency, visit.level, day):
+                for person in people_in(role, around, agency, visit.level, day, unit):
                     if person != event.actor:
                         row = row_of(person, notice.text, event.at, event.actor, facts, at_once=notice.at_once)
                         rows.append(row | {"appraisal_id": event.appraisal_id, "event_seq": event.seq})
@@ -146,8 +147,14 @@ def told(
     yield from pack.notices_on(action, from_state, to_state)
 
 
-def people_in(role: Role, around: Parties, agency: Agency, level: int, day: date) -> Sequence[str]:
-    """Whoever holds this role around one appraisal on that day, and who acts for her; the person rated holds none but her own."""
+def people_in(role: Role, around: Parties, agency: Agency, level: int, day: date, unit: str) -> Sequence[str]:
+    """Whoever holds this role around one appraisal of that unit on that day, and who acts for her.
+
+    The person rated holds none but her own. The label of an organisation is set by nobody in another's place.
+    """
+    if role is Role.LABEL_SETTER:
+        _, setter = agency.label_setter(unit, day)
+        return [] if setter in (None, around.subject) else [setter]
     if role in MANY:
         barred = {around.subject, *(around.recused if MANY[role] in DECIDING else ())}
         members = [p for p in agency.holders(MANY[role], day) if p not in barred]
