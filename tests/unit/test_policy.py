@@ -139,6 +139,10 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         lambda d: d["notices"][0].update(on="full_moon"),
         "'full_moon' ever happens",
     ),
+    "a notice of a lapse that is none": (
+        lambda d: d["notices"][0].update(on="lapse:goes"),
+        "'lapse:goes' ever happens",
+    ),
     "a notice of no particular rung": (lambda d: d["notices"][0].update(on="reach_rung"), "'reach_rung' ever happens"),
     "a notice without its text": (lambda d: d["texts"].pop("reminder"), "names the text 'reminder'"),
     "a due day that comes nearer, told without its text": (
