@@ -87,5 +87,5 @@ def _told(
     around = agency.parties_stored(row["id"], row["person_id"], today, row["supervisor_override"], row)
     for notice in notices:
         for role in notice.to:
-            for person in people_in(role, around, agency, row["level"], today):
+            for person in people_in(role, around, agency, row["level"], today, row["unit_id"]):
                 yield (person, notice.text), notice

@@ -242,4 +242,5 @@ def _people(it: Told, pack: PolicyPack) -> set[str]:
         from_state = State(row["from_state"]) if row["from_state"] else None
         rung = it.facts.get("rung")
         notices = told(row["action"], str(rung) if rung else None, from_state, State(row["to_state"]), pack)
-    return {p for notice in notices for role in notice.to for p in people_in(role, around, it.agency, level, it.day)}
+    told_to = {role for notice in notices for role in notice.to}
+    return {p for role in told_to for p in people_in(role, around, it.agency, level, it.day, row["unit_id"])}

@@ -17,10 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.people import Agency
 from models import rungs
 from models.access import DECIDING, Parties
-from models.appraisal import Event, Snapshot, Timing
+from models.appraisal import Event, Snapshot, Timing, Visit
 from models.folding import born, evolve
 from models.notices import agency_notices
-from models.policy import Notice, PolicyPack
+from models.policy import STAYS, Notice, PolicyPack
 from models.vocabulary import EngineAction, GrantedRole, Role, State, Zone
 from models.ways import WAITS_ON
 from models.workdays import local_day
@@ -106,6 +106,7 @@ def notices_of(
     timing: Timing,
     agency: Agency,
     pack: PolicyPack,
+    unit: str,
     zone: Zone,
 ) -> list[dict[str, object]]:
     """The rows that the pack's notice table makes of these events; the table takes each event, person and text once.
@@ -117,20 +118,22 @@ def notices_of(
         left, before = before, born(event) if before is None else evolve(before, event)
         if event.data.same_result and event.from_state is event.to_state:
             continue  # nobody hears of a result that is the same
-        notices = list(told(event.action.value, event.data.rung, event.from_state, event.to_state, pack))
-        if not notices:
-            continue
         day = local_day(event.at, zone)
         # Whoever had a decision that is no more is told so, not who would have the next one first.
         decided = event.from_state is State.APPEAL_DECIDING and event.to_state is not event.from_state
         visit = left.visit if left is not None and decided else snapshot.visit
         around = agency.parties_of(snapshot.model_copy(update={"visit": visit}), day)
-        for notice in notices:
+        stays = _stays(event, around, visit)
+        if stays and left is not None and event.data.holder in left.visit.let_pass:
+            continue  # it was told when he let it pass first
+        for notice in _told_of(event, pack, stays=stays):
             for role in notice.to:
                 facts = _facts(event, timing, waits=not notice.at_once and _waits(event, role))
+                if stays:
+                    facts["on"] = STAYS
                 if visit is not snapshot.visit:
                     facts["visit"] = {"level": visit.level, "let_pass": list(visit.let_pass)}
-                for person in people_in(role, around, agency, visit.level, day):
+                for person in people_in(role, around, agency, visit.level, day, unit):
                     if person != event.actor:
                         row = row_of(person, notice.text, event.at, event.actor, facts, at_once=notice.at_once)
                         rows.append(row | {"appraisal_id": event.appraisal_id, "event_seq": event.seq})
@@ -146,8 +149,28 @@ def told(
     yield from pack.notices_on(action, from_state, to_state)
 
 
-def people_in(role: Role, around: Parties, agency: Agency, level: int, day: date) -> Sequence[str]:
-    """Whoever holds this role around one appraisal on that day, and who acts for her; the person rated holds none but her own."""
+def _told_of(event: Event, pack: PolicyPack, *, stays: bool) -> Sequence[Notice]:
+    if stays:
+        return pack.notices_on(STAYS, event.from_state, event.to_state)
+    return list(told(event.action.value, event.data.rung, event.from_state, event.to_state, pack))
+
+
+def _stays(event: Event, around: Parties, visit: Visit) -> bool:
+    """Whether a decision was let pass by the last who could have it: where there is another, it was handed on to him."""
+    if event.action is not EngineAction.LAPSE or event.data.holder is None or event.to_state is not event.from_state:
+        return False
+    holder = around.person_in(Role.APPEAL_AUTHORITY, visit.level)
+    return holder is None or holder in visit.let_pass
+
+
+def people_in(role: Role, around: Parties, agency: Agency, level: int, day: date, unit: str) -> Sequence[str]:
+    """Whoever holds this role around one appraisal of that unit on that day, and who acts for her.
+
+    The person rated holds none but her own. The label of an organisation is set by nobody in another's place.
+    """
+    if role is Role.LABEL_SETTER:
+        _, setter = agency.label_setter(unit, day)
+        return [] if setter in (None, around.subject) else [setter]
     if role in MANY:
         barred = {around.subject, *(around.recused if MANY[role] in DECIDING else ())}
         members = [p for p in agency.holders(MANY[role], day) if p not in barred]

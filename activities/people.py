@@ -142,6 +142,7 @@ class Agency:
     unit_members: dict[str, list[str]] = field(default_factory=dict)
     _around: dict[date, dict[str, Parties]] = field(default_factory=dict)
     _led: dict[date, dict[str, dict[str, list[str]]]] = field(default_factory=dict)
+    _setters: dict[date, dict[str, tuple[str, str | None]]] = field(default_factory=dict)
 
     def parties(self, person: str, day: date, **said: Unpack[Said]) -> Parties:
         """Who is around that person on that day; the plain case is worked out once a day. The rest as in `models.access`."""
@@ -237,6 +238,20 @@ class Agency:
             return self.parties(person, day).person_in(Role.SUPERVISOR)
 
         return head_of(self.unit_members.get(unit, []), heads, supervisor_of)
+
+    def setter_of(self, unit: str, day: date) -> str | None:
+        """Who sets the label of a unit before the board and HR do: whoever supervises its head; nobody where none heads it."""
+        head = self.head_of(unit, day)
+        return None if head is None else self.parties(head, day).person_in(Role.SUPERVISOR)
+
+    def label_setter(self, unit: str, day: date) -> tuple[str, str | None]:
+        """The nearest unit upwards that somebody can label before the board and HR do, and who; this one where there is none."""
+        known = self._setters.setdefault(day, {})
+        if unit not in known:
+            self._setters = {d: v for d, v in self._setters.items() if abs((d - day).days) < 3}
+            able = ((one, setter) for one in self.unit_path(unit) if (setter := self.setter_of(one, day)) is not None)
+            known[unit] = next(able, (unit, None))
+        return known[unit]
 
     def heads(self, unit: str, person: str, day: date, acting_for: str | None = None) -> bool:
         """Whether that person heads the unit, be it as Plt of a head who has left it; then `unit` is the one of his post."""

@@ -120,7 +120,7 @@ class Recorder:
         if wish.revision not in (row["revision"], snapshot.revision):
             raise Diverged(f"revision {wish.revision} writes, but the row has revision {row['revision']}")
         pack = await self._facts.pack(connection, row["cycle_id"])
-        notices = notices_of(fresh, before, snapshot, timing, agency, pack, Zone(row["zone"]))
+        notices = notices_of(fresh, before, snapshot, timing, agency, pack, row["unit_id"], Zone(row["zone"]))
         late = await self._late(connection, row, before, fresh, agency, facts_revision)
         await connection.execute(WRITE, _columns(snapshot, timing, fresh, notices) | {"late": late})
         if _moves_parts(before, snapshot, row["segment"]):

@@ -73,7 +73,7 @@ def waits_on(row: RowMapping, agency: Agency, now: datetime) -> set[str]:
     turn = roles_in_turn(
         State(str(row["state"])), takeover=bool(row["takeover"]), lapsed=bool(row["lapsed"]), level=level
     )
-    return {person for role in turn for person in people_in(role, around, agency, level, today)}
+    return {person for role in turn for person in people_in(role, around, agency, level, today, str(row["unit_id"]))}
 
 
 def around_row(row: RowMapping, agency: Agency, now: datetime) -> Parties:

@@ -36,7 +36,7 @@ Points = Annotated[Decimal, Field(description="An exact decimal number, as text.
 class WaitingShown(Exact):
     """Whose turn it is; `person` where it is exactly one. Where the organisation's label is missing, `unit` is the one to be labelled."""
 
-    role: Role | Literal["organisation_label"]
+    role: Role
     person: PersonShown | MISSING = MISSING
     unit: UnitRef | MISSING = MISSING
 

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.acknowledging import criteria_shown
 from api.forms import form_statuses
-from api.labels import setter_of
 from api.loading import Loaded
 from api.named import units_shown
 from api.people_shown import Shown, people_shown
@@ -139,11 +138,10 @@ async def _organisation(
     if snapshot.state is not State.CALIBRATION_WAITING or snapshot.suspended is not None:
         return {}
     today = local_day(rooms.now(), Zone.WIB)
-    found = ((unit, setter) for unit in path if (setter := setter_of(loaded.agency, unit, today)) is not None)
-    unit_id, setter = next(found, (path[0], None))
+    unit_id, setter = loaded.agency.label_setter(path[0], today)
     people = await people_shown(connection, {setter} if setter else set())
     unit = (await units_shown(connection, {unit_id}))[unit_id]
-    waits: dict[str, object] = {"role": "organisation_label", "unit": unit}
+    waits: dict[str, object] = {"role": Role.LABEL_SETTER.value, "unit": unit}
     return {"waiting_on": waits | ({"person": people[setter]} if setter else {})}
 
 

@@ -204,13 +204,14 @@ async def decline(delegation_id: str, rooms: RoomsDep, caller: CallerDep, key: K
 
 @router.delete("/delegations/{delegation_id}", response_model=DelegationOut, dependencies=[NOTHING_SAID])
 async def end(delegation_id: str, rooms: RoomsDep, caller: CallerDep) -> JSONResponse:
-    """End it from now; for whom it was taken from, and HR. What was done under it stays done. Ended again, nothing changes.
+    """End it from now; for the two, once it was taken on, and HR. What was done under it stays done. Ended again, nothing changes.
 
     HR ends what she may offer: not what was lent by who decides about herself.
     """
     async with rooms.database.transaction() as connection:
         row = await _held(connection, delegation_id)
-        if caller.person_id != row["principal_id"] and not await _hr_of(connection, rooms, caller, row["principal_id"]):
+        may = caller.person_id == row["principal_id"] or _took_on(caller, row)
+        if not may and not await _hr_of(connection, rooms, caller, row["principal_id"]):
             raise Problem("not_yours" if _knows_of(caller, row) else "not_found")
         if row["state"] in LIVE:
             await connection.execute(CHANGE, {"id": row["id"], "state": DelegationState.ENDED.value, "at": rooms.now()})
@@ -282,6 +283,11 @@ async def _held(connection: AsyncConnection, raw_id: str) -> RowMapping:
     if row is None:
         raise Problem("not_found")
     return row
+
+
+def _took_on(caller: Caller, row: RowMapping) -> bool:
+    """Whether the caller accepted it; an offer he declines."""
+    return caller.person_id == row["delegate_id"] and row["state"] in (DelegationState.ACCEPTED, DelegationState.ENDED)
 
 
 def _knows_of(caller: Caller, row: RowMapping) -> bool:

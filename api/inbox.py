@@ -72,8 +72,8 @@ ACTED = text(
      WHERE acting_for IS NOT NULL AND launch = 'launched' AND person_id = ANY(:people)
     """
 )
-NOBODYS = [state.value for state, role in WAITS_ON.items() if role in (None, Role.ENGINE)]
-"""Where nobody is waited on."""
+NOBODYS = [state.value for state, role in WAITS_ON.items() if role in (None, Role.ENGINE, Role.LABEL_SETTER)]
+"""Where nobody is waited on for anything that is done on the appraisal itself."""
 LAST = datetime.max.replace(tzinfo=UTC)
 
 

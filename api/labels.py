@@ -225,16 +225,10 @@ def _role_of(caller: Caller, agency: Agency, unit: str, rows: Sequence[RowMappin
     alone = bool(hers) and len(hers) == len(rows)
     if heads or alone:
         raise Problem("not_yours")
-    if setter_of(agency, unit, day) == caller.person_id:
+    if agency.setter_of(unit, day) == caller.person_id:
         return Role.SENIOR
     caller.needs(GrantedRole.HR, GrantedRole.BOARD)
     return Role.BOARD if GrantedRole.BOARD in caller.granted else Role.HR
-
-
-def setter_of(agency: Agency, unit: str, day: date) -> str | None:
-    """Who sets the label of a unit before the board and HR do: whoever supervises its head; nobody where none heads it."""
-    head = agency.head_of(unit, day)
-    return None if head is None else agency.parties(head, day).person_in(Role.SUPERVISOR)
 
 
 async def _pattern(

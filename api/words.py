@@ -62,13 +62,13 @@ ROLES: dict[str, str] = {
     Role.APPOINTING_AUTHORITY: "pejabat yang berwenang",
     Role.BOARD: "tim penilai kinerja",
     Role.UNIT_HEAD: "kepala unit",
+    Role.LABEL_SETTER: "penetapan predikat organisasi",
     Role.HR: "pengelola kinerja",
     Role.AUDITOR: "auditor",
     Role.SUCCESSOR: "pejabat penilai berikutnya",
     Role.ENGINE: "sistem",
     "kepala_unit": "kepala unit",
     "pyb": "pejabat yang berwenang",
-    "organisation_label": "penetapan predikat organisasi",
 }
 ACTIONS: dict[str, str] = {
     Action.SUBMIT_PLAN: "Kirim rencana",

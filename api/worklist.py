@@ -48,7 +48,7 @@ log = structlog.stdlib.get_logger("siklus.worklist")
 
 ROWS = text(
     f"""
-    SELECT a.id, a.person_id, a.launch, a.launch_problem, a.state, a.parked, a.zone, a.supervisor_override,
+    SELECT a.id, a.person_id, a.launch, a.launch_problem, a.state, a.parked, a.zone, a.unit_id, a.supervisor_override,
            CASE WHEN a.on_hr_list OR a.state = 'appeal.deciding' THEN a.snapshot END AS snapshot,
            a.snapshot ->> 'until' AS until, coalesce((a.snapshot #>> '{{visit,level}}')::int, 0) AS level,
            a.acting_for, p.nip, p.name, {SHOWN_POST} AS post, u.name AS unit, a.on_hr_list,

@@ -76,7 +76,7 @@ def _board_empty(row: RowMapping, agency: Agency, today: date) -> bool:
         return False
     around = agency.parties_stored(row["id"], row["person_id"], today, row["supervisor_override"], row)
     turn = roles_in_turn(State.CALIBRATION_REVIEWING, takeover=False, lapsed=False, level=row["level"])
-    return not any(people_in(one, around, agency, row["level"], today) for one in turn)
+    return not any(people_in(one, around, agency, row["level"], today, row["unit_id"]) for one in turn)
 
 
 def _nobody_left(row: RowMapping, snapshot: Snapshot | None, agency: Agency, today: date) -> bool:

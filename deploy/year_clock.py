@@ -20,7 +20,6 @@ from sqlalchemy import text
 
 from activities.launch import workflow_id
 from activities.people import Agency
-from api.labels import setter_of
 from deploy.errors import OperatorError
 from deploy.rehearsal import Rehearsal
 from deploy.year_plan import Act, Character, Labelling, Subject, cast, labellings, next_act, slot
@@ -275,7 +274,7 @@ class MasterClock:
         members = agency.unit_members.get(unit, [])
         office = [p for role in (GrantedRole.BOARD, GrantedRole.HR) for p in agency.members.get(role, ())]
         day = local_day(self.rehearsal.now, Zone.WIB)
-        found = setter_of(agency, unit, day) or next((p for p in office if p not in members), None)
+        found = agency.setter_of(unit, day) or next((p for p in office if p not in members), None)
         if found is None:
             raise StuckError("nobody may label a unit")
         return self._nips[found]

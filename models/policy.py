@@ -39,6 +39,13 @@ from models.worked import WorkedExample
 
 BROUGHT_FORWARD = "brought_forward"
 """Of the notice table: no event of an appraisal's, but facts that moved around it (a calendar, days off): its step is due sooner."""
+STAYS = f"{EngineAction.LAPSE}:stays"
+"""Of the notice table: a decision was let pass that would be handed on, and there is nobody to whom."""
+ACTS = {
+    EngineAction.REACH_RUNG.value: ("remind", "overdue", "takeover", "hr_list"),
+    EngineAction.LAPSE.value: ("", "stays"),
+}
+"""Of the notice table: what follows an event's name."""
 WORDS = {"employee", "stage", "due", "link"}
 """What a notice may say."""
 
@@ -119,7 +126,7 @@ class Notice(Frozen):
     """Who is told what when an event happened: a row of the notice table."""
 
     on: str
-    """An action or engine action; a rung is `reach_rung:<act>`; or `brought_forward`."""
+    """An action or engine action; a rung is `reach_rung:<act>`; `lapse:stays`, in place of `lapse`; or `brought_forward`."""
     states: tuple[State, ...] = ()
     """Only where the event began in one of these; empty: wherever it began."""
     into: tuple[State, ...] = ()
@@ -134,9 +141,7 @@ class Notice(Frozen):
     def _on_something_that_happens(self) -> Self:
         head, _, act = self.on.partition(":")
         known = {*Action, *EngineAction, BROUGHT_FORWARD}
-        if head not in known or (head == EngineAction.REACH_RUNG) != (
-            act in ("remind", "overdue", "takeover", "hr_list")
-        ):
+        if head not in known or act not in ACTS.get(head, ("",)):
             raise ValueError(f"nothing that is called {self.on!r} ever happens")
         return self
 

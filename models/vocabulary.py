@@ -133,6 +133,8 @@ class Role(StrEnum):
     APPOINTING_AUTHORITY = "appointing_authority"
     BOARD = "board"
     UNIT_HEAD = "unit_head"
+    LABEL_SETTER = "organisation_label"
+    """Whoever sets the label of the unit that a result waits for; there is nothing for her to do on the appraisal itself."""
     HR = "hr"
     AUDITOR = "auditor"
     SUCCESSOR = "successor"

@@ -145,12 +145,29 @@ async def test_taken_back_it_ends_from_now(year: World, who: Played, by: str) ->
     delegate = await colleague(year, who)
     made = await lent(year, who.supervisor, delegate)
     ender = who.supervisor if by == "supervisor" else "hr"
-    refused = await year.http.delete(f"/api/v1/delegations/{made}", headers=year.headers(delegate))
-    assert refused.json()["code"] == "not_yours"
     for _ in range(2):
         ended = await year.http.delete(f"/api/v1/delegations/{made}", headers=year.headers(ender))
         assert (ended.status_code, ended.json()["state"]) == (200, "ended")
     assert (await year.get(f"/appraisals/{who.appraisal}", delegate)).json()["code"] == "not_yours"
+
+
+async def test_given_back_it_ends_from_now_and_whose_powers_they_are_is_told(year: World, who: Played) -> None:
+    delegate = await colleague(year, who)
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    made = await offered(year, who.supervisor, delegate)
+    refused = await year.http.delete(f"/api/v1/delegations/{made}", headers=year.headers(delegate))
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_yours"), "an offer is declined"
+    (await year.post(f"/delegations/{made}/accept", delegate)).raise_for_status()
+    before = Counter(await told(year, who.supervisor))
+    for _ in range(2):
+        ended = await year.http.delete(f"/api/v1/delegations/{made}", headers=year.headers(delegate))
+        assert (ended.status_code, ended.json()["state"], ended.json()["in_force"]) == (200, "ended", False)
+    assert (await year.act(who.appraisal, "approve_plan", delegate)).json()["code"] == "not_yours"
+    assert Counter(await told(year, who.supervisor)) - before == Counter(["delegation_ended"])
+    assert await told(year, delegate) == ["delegation_offered"]
+    trail = (await year.get(f"/appraisals/{who.appraisal}/events", "auditor", limit=200)).json()["items"]
+    [event] = [e for e in trail if e["action"] == "delegation_ended" and e["data"]["delegation"] == made]
+    assert (event["actor"]["nip"], event["role"]) == (delegate, "employee")
 
 
 async def test_declined_it_never_was_and_is_answered_once(year: World, who: Played) -> None:

@@ -105,7 +105,7 @@ def test_each_state_waits_on_whom_the_contract_says() -> None:
         "midyear.reviewing": "supervisor",
         "self_assessment.drafting": "employee",
         "rating.drafting": "supervisor",
-        "calibration.waiting": None,
+        "calibration.waiting": "organisation_label",
         "calibration.reviewing": "board",
         "appeal.open": "employee",
         "appeal.answering": "supervisor",

@@ -26,7 +26,7 @@ from models.database import Database
 from models.folding import replay
 from models.shelf import load
 from models.vocabulary import Action, EngineAction, Form, Role, Zone
-from tests.workflow._year import EMPLOYEE, SUPERVISOR, Year
+from tests.workflow._year import EMPLOYEE, SUPERVISOR, UNIT, Year
 
 PACK = load("permenpanrb-6-2022")
 DUE = datetime(2027, 1, 31, 16, 59, 59, tzinfo=UTC)
@@ -111,7 +111,7 @@ class Post:
             timing = Timing(facts_revision=1, visit=1, due_at=DUE)
             event = event or year.events[-1]
             before = replay(year.events[: event.seq - 1]) if event.seq > 1 else None
-            rows = notices_of([event], before, year.snapshot, timing, agency, PACK, Zone.WIB)
+            rows = notices_of([event], before, year.snapshot, timing, agency, PACK, UNIT, Zone.WIB)
             await connection.execute(
                 text(
                     "INSERT INTO notice SELECT * FROM jsonb_populate_recordset(NULL::notice, CAST(:rows AS jsonb)) "

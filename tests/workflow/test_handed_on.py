@@ -68,3 +68,37 @@ async def id_of(year: World, nip: str) -> str:
     async with year.database.transaction() as connection:
         found = await connection.execute(text("SELECT id FROM person WHERE nip = :nip"), {"nip": nip})
         return str(found.scalar_one())
+
+
+async def test_the_employee_is_told_at_once_where_it_was_handed_on_and_once_in_the_morning_that_it_stays(
+    year: World,
+) -> None:
+    year.now = JANUARY
+    who = await Played.of(year, await year.next_clerk())
+    await to_result(year, who)
+    await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
+    await year.send(who.appraisal, "answer", "answer_appeal", who.supervisor)
+    holders = [(await waits_on(year, who))["person"]["nip"]]
+    for _ in range(5):
+        await lapsed(year, who)
+        holders.append((await waits_on(year, who))["person"]["nip"])
+    last = holders[-1]
+    assert (holders.count(last) > 3, len(set(holders)) > 1) == (True, True), holders
+    handed_on = [("handed_on", True)] * (len(set(holders)) - 1)
+    assert await heard(year, who, who.employee) == [*handed_on, ("decision_stays", False)]
+    assert (await heard(year, who, last))[-1] == ("decision_stays", False)
+    assert (await heard(year, who, year.people["hr"]))[-1] == ("decision_stays", False)
+    await year.send(who.appraisal, "decision", "decide_appeal", last, STANDS)
+
+
+async def heard(year: World, who: Played, nip: str) -> list[tuple[str, bool]]:
+    """What lapses of the decision told somebody, and whether at once."""
+    sql = text(
+        "SELECT n.text, n.at_once FROM notice n JOIN person p ON p.id = n.person_id "
+        "JOIN event e ON e.appraisal_id = n.appraisal_id AND e.seq = n.event_seq "
+        "WHERE n.appraisal_id = :id AND p.nip = :nip AND e.action = 'lapse' AND e.from_state = 'appeal.deciding' "
+        "ORDER BY e.seq"
+    )
+    async with year.database.transaction() as connection:
+        rows = await connection.execute(sql, {"id": who.appraisal, "nip": nip})
+        return [(row.text, row.at_once) for row in rows]
