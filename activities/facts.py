@@ -37,20 +37,22 @@ LABELS = text(
 )
 CHANGES = text(
     """
-    SELECT c.person_id, c.kind, c.effective, c.until, c.why, again.day AS back
+    SELECT c.person_id, c.kind, c.effective, c.until, c.why, again.day AS back,
+           c.kind = 'leave' AND c.until < make_date(y.year, 1, 1) AS over
       FROM personnel_change c JOIN cycle y ON y.id = :cycle
       LEFT JOIN LATERAL (SELECT min(t.valid_from) AS day FROM tenure t
                           WHERE c.kind = 'exit' AND t.person_id = c.person_id AND t.valid_from >= c.effective) again ON true
      WHERE c.standing IS DISTINCT FROM 'taken_back' AND CASE c.kind
            WHEN 'transfer' THEN c.effective > make_date(y.year, 1, 1) AND c.effective < make_date(y.year + 1, 1, 1)
-           WHEN 'leave' THEN c.until >= make_date(y.year, 1, 1)
+           WHEN 'leave' THEN c.until >= make_date(y.year - 1, 1, 1)
            ELSE again.day IS NULL
                 OR (again.day > c.effective AND date_part('year', c.effective) = y.year) END
      ORDER BY c.effective, c.at
     """
 )
 """A transfer after the year's last day belongs to the next one, and one on its first day is where the year began; a leave or an exit may
-fall into its rating or its appeal, and who has left before a year has left it too. After an exit she may come again (`back`): then it
+fall into its rating or its appeal, and who has left before a year has left it too. A leave of the year before may have begun in a year that
+was opened then, when it was to last into it (`over`). After an exit she may come again (`back`): then it
 reaches the year that it lies in, whether or not the return has come, and none where it is a post of its own day that she comes to."""
 ACTINGS = text(
     """
@@ -191,7 +193,7 @@ async def load_facts(connection: AsyncConnection, cycle: str, facts_revision: in
     asked = {"cycle": cycle}
     changes: dict[str, tuple[PersonnelChange, ...]] = {}
     for r in await connection.execute(CHANGES, asked):
-        changes[r.person_id] = (*changes.get(r.person_id, ()), replace(change_of(r), back=r.back))
+        changes[r.person_id] = (*changes.get(r.person_id, ()), replace(change_of(r), back=r.back, over=r.over))
     actings: dict[tuple[str, str], tuple[Term, ...]] = {}
     for r in await connection.execute(ACTINGS, asked):
         key = (r.person_id, r.acting_for)

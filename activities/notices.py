@@ -23,7 +23,7 @@ from models import rungs
 from models.appraisal import Snapshot
 from models.notices import AgencyText, agency_notices
 from models.policy import Notice, NoticeText, PolicyPack
-from models.vocabulary import CycleState, State, Zone
+from models.vocabulary import CycleState, Role, State, Zone
 from models.workdays import local_day, week_of
 
 NUDGE = "nudge"
@@ -209,13 +209,19 @@ def stale(it: Told) -> str | None:
 
 
 def _taken_back(it: Told) -> str | None:
-    """Whether an agency-wide notice was overtaken: a grant, an offer, an invitation or a nudge that holds no more."""
+    """Whether an agency-wide notice was overtaken: what it says of a role, a line, an offer, an invitation or of work holds no more."""
     held = it.agency.granted.get(it.row["person_id"], frozenset())
     match it.row["text"]:
         case "role_granted" if it.facts.get("role") not in held:
             return "the role was taken back"
         case "role_revoked" if it.facts.get("role") in held:
             return "the role was granted again"
+        case "supervisor_changed" if _superior(it, it.row["person_id"]) != it.facts["person"]:
+            return "somebody else supervises from that day on"
+        case "supervises_now" if _superior(it, str(it.facts["person"])) != it.row["person_id"]:
+            return "somebody else supervises from that day on"
+        case "supervises_no_more" if _superior(it, str(it.facts["person"])) == it.row["person_id"]:
+            return "the same person supervises still"
         case "delegation_offered" if it.row["delegation"] not in (None, "offered"):
             return "the offer was answered"
         case "consultation_begun" if it.row["cycle_state"] != CycleState.DRAFT or _is_past(it, "until"):
@@ -223,6 +229,17 @@ def _taken_back(it: Told) -> str | None:
         case "nudge" if not it.left:
             return "the work is done"
     return None
+
+
+def _superior(it: Told, subject: str) -> str | None:
+    """Who rates her by the line of the day that a notice speaks of, in the appraisal that it names where it names one."""
+    row, day = it.row, date.fromisoformat(str(it.facts["from"]))
+    if row["appraisal_id"] is None:
+        around = it.agency.parties(subject, day)
+    else:
+        stored = row["snapshot"] or {}
+        around = it.agency.parties_stored(row["appraisal_id"], subject, day, row["supervisor_override"], stored)
+    return around.person_in(Role.SUPERVISOR)
 
 
 def _is_past(it: Told, fact: str) -> bool:

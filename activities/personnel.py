@@ -237,16 +237,45 @@ def _taken_back(subject: Subject, decisions: Sequence[str], lines: Sequence[Span
     return {"taken_back": [{"what": what, "effective": day.isoformat()} for what, day in gone]} if gone else {}
 
 
-async def leave(connection: AsyncConnection, subject: Subject, order: Order, until: date) -> Sequence[Running]:
-    """A leave, its last day included; it pauses what runs and moves what is due by its length."""
+async def leave(connection: AsyncConnection, subject: Subject, order: Order, until: date | None) -> Sequence[Running]:
+    """A leave, its last day included; it pauses what runs and moves what is due by its length.
+
+    One that is recorded of that first day ends on this last one instead; without a last day it is taken back, where it has not begun.
+    """
+    same = {id: one for id, one in subject.changes.items() if _is_leave(one, order.effective)}
+    if until is None:
+        return await _take_back_leave(connection, subject, order, same)
     code = subject.why_not(Personnel.LEAVE, order.effective, until)
     if code is not None:
-        at_once = code == "has_left" and has_left(subject.changes.values(), order.effective)
+        gone = code == "has_left" and has_left(subject.changes.values(), order.effective)
+        at_once = gone or code == "leave_is_over"
         raise Forbidden(code, "from" if at_once else "until")
+    if any(one.until == until for one in same.values()):
+        return ()
+    await take_back(connection, [*same])
     await keep(connection, subject.id, order, Personnel.LEAVE, until=until)
     reached = await running(connection, [subject.id])
-    data = {subject.id: {"from": order.effective.isoformat(), "until": until.isoformat()}}
-    await touch(connection, reached, order.at, TrailAction.LEAVE_RECORDED, order.actor, data)
+    data = {"from": order.effective.isoformat(), "until": until.isoformat(), **_taken_back(subject, [*same])}
+    await touch(connection, reached, order.at, TrailAction.LEAVE_RECORDED, order.actor, {subject.id: data})
+    return reached
+
+
+def _is_leave(change: PersonnelChange, first: date) -> bool:
+    return change.kind is Personnel.LEAVE and change.effective == first
+
+
+async def _take_back_leave(
+    connection: AsyncConnection, subject: Subject, order: Order, leaves: Mapping[str, PersonnelChange]
+) -> Sequence[Running]:
+    """Before its first day has come anywhere: a running year keeps the zone that it began in, whatever hers is now."""
+    if not leaves:
+        raise Forbidden("no_such_leave", "from")
+    if order.effective <= max(local_day(order.at, zone) for zone in Zone):
+        raise Forbidden("leave_has_begun", "until")
+    await take_back(connection, [*leaves])
+    reached = await running(connection, [subject.id])
+    data = {"from": order.effective.isoformat(), "until": None, **_taken_back(subject, [*leaves])}
+    await touch(connection, reached, order.at, TrailAction.LEAVE_TAKEN_BACK, order.actor, {subject.id: data})
     return reached
 
 

@@ -26,14 +26,14 @@ from api.patterns import confirmable, ratable, scorable, warned
 from api.problem_catalogue import CATALOGUE
 from api.problems import Problem, problem
 from api.reassigning import check_superior
-from api.reopening import only_one, reopened
+from api.reopening import died, only_one, reopened
 from api.rooms import Rooms
 from api.security import Caller
 from api.trainings import must_be_trained
 from models import lifecycle
 from models.appraisal import Bounds, Command, Receipt, Snapshot
 from models.trail import fingerprint, key_hash
-from models.vocabulary import Action, Decision, Form, Role, State
+from models.vocabulary import Action, Decision, Exit, Form, Role, State
 from models.ways import FORM_OF, SENT_TO_REVIEW
 
 SUBMITS = frozenset(action for action in Action if action.value.startswith("submit_"))
@@ -202,6 +202,8 @@ async def _command(
         raise as_problem(refusal) from refusal
     if action is Action.DISPUTE_SUPERVISOR:
         wish["supervisor"] = loaded.around.superior
+    if action is Action.REOPEN and (day := await died(connection, snapshot.subject)) is not None:
+        wish |= {"exit": Exit.DIE, "day": day}
     standing, post_of = loaded.around.standing(caller.person_id, role, snapshot.visit.level)
     if action is Action.REASSIGN:
         check_superior(loaded, snapshot, wish.get("supervisor"), rooms.now())

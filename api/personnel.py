@@ -75,8 +75,24 @@ SENTENCES = {
         en="The leave ends before it begins.",
     ),
     "overlapping_leave": Bilingual(
-        id="Cuti ini beririsan dengan cuti lain yang sudah tercatat.",
-        en="This leave overlaps another one that is recorded.",
+        id="Cuti ini beririsan dengan cuti lain yang sudah tercatat. Jika cuti itu berakhir lebih awal, ubah dahulu hari terakhirnya.",
+        en="This leave overlaps another one that is recorded. If that one ends earlier, change its last day first.",
+    ),
+    "leave_is_over": Bilingual(
+        id="Cuti yang dimulai pada tanggal ini sudah berakhir. Catat kelanjutannya sebagai cuti tersendiri.",
+        en="The leave of this first day is over. Record what followed as a leave of its own.",
+    ),
+    "back_in_the_past": Bilingual(
+        id="Pegawai ini kembali bertugas paling awal hari ini. Gunakan kemarin atau sesudahnya sebagai hari terakhir cuti.",
+        en="This person is back today at the earliest. Use yesterday or later as the last day of the leave.",
+    ),
+    "no_such_leave": Bilingual(
+        id="Tidak ada cuti tercatat yang dimulai pada tanggal ini.",
+        en="No leave is recorded that begins on this day.",
+    ),
+    "leave_has_begun": Bilingual(
+        id="Cuti ini sudah dimulai, sehingga tidak dapat ditarik kembali. Isikan hari terakhirnya.",
+        en="This leave has begun and cannot be taken back. Give its last day.",
     ),
 }
 
@@ -103,12 +119,12 @@ class TransferBody(BaseModel):
 
 
 class LeaveBody(BaseModel):
-    """Both days are days of the leave."""
+    """Both days are days of the leave; `until` is null to take back one that has not begun."""
 
     model_config = ConfigDict(extra="forbid")
 
     since: Annotated[LocalDay, Field(alias="from")]
-    until: LocalDay
+    until: LocalDay | None
 
 
 class ExitBody(BaseModel):
@@ -168,7 +184,11 @@ async def post_transfer(
 
 @router.post("/people/{nip}/leave", response_model=DecidedOut)
 async def post_leave(nip: NipPath, body: LeaveBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
-    """A long leave: what runs pauses, and what is due moves by its length. HR may `resume` an appraisal before its end."""
+    """A long leave: what runs pauses, and what is due moves by its length.
+
+    Of one that is recorded with this first day, `until` is its new last day, earlier or later: until it is over, and so that the person is
+    back today at the earliest. Null takes it back before it begins. HR's `resume` ends it in one appraisal alone.
+    """
 
     async def write(connection: AsyncConnection, subject: Subject) -> Sequence[Running]:
         return await leave(connection, subject, Order(body.since, caller.person_id, rooms.now()), body.until)

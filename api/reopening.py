@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import WithStartWorkflowOperation
@@ -9,6 +11,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from activities.enrolment import live
 from activities.launch import workflow_id
+from activities.people import EXIT
 from api.engine import PATIENCE, asking
 from api.problems import Problem
 from api.rooms import Rooms
@@ -22,6 +25,7 @@ ANOTHER = text(
     """
 )
 """The cycle that has taken the person since this year was cancelled: a year is lived in one, all its parts."""
+DIED = text(f"SELECT c.effective FROM personnel_change c WHERE c.person_id = :person AND {EXIT} AND c.why = 'die'")
 
 
 async def only_one(connection: AsyncConnection, appraisal_id: str) -> None:
@@ -29,6 +33,12 @@ async def only_one(connection: AsyncConnection, appraisal_id: str) -> None:
     cycle = (await connection.execute(ANOTHER, {"id": appraisal_id})).scalars().first()
     if cycle is not None:
         raise Problem("another_appraisal", cycle=cycle)
+
+
+async def died(connection: AsyncConnection, person: str) -> date | None:
+    """The day of her death, where one is recorded: what is opened again then is about the time before, and asks her for nothing."""
+    day: date | None = (await connection.execute(DIED, {"person": person})).scalars().first()
+    return day
 
 
 async def reopened(rooms: Rooms, snapshot: Snapshot, command: Command) -> Receipt:

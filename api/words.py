@@ -170,6 +170,7 @@ HAPPENED: dict[str, str] = {
     TrailAction.UNIT_REORGANISED: "Unit kerja ditata ulang",
     TrailAction.UNITS_HUNG: "Susunan unit kerja diubah",
     TrailAction.LEAVE_RECORDED: "Cuti dicatat",
+    TrailAction.LEAVE_TAKEN_BACK: "Cuti ditarik kembali",
     TrailAction.PERSON_LEFT: "Pemberhentian dicatat",
     TrailAction.RECUSAL_DECLARED: "Hubungan pribadi dinyatakan",
     TrailAction.RECUSAL_WITHDRAWN: "Pernyataan hubungan pribadi dicabut",

@@ -42,6 +42,8 @@ class PersonnelChange:
     """Of an exit."""
     back: date | None = None
     """Of an exit after which she comes again: her first day then."""
+    over: bool = False
+    """Of a leave: its last day lies before the year. Where it has begun, because it was to last into it, it ends, and it begins nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,6 +263,8 @@ def _after_act(snapshot: Snapshot, event: Event, action: Action) -> dict[str, ob
         case Action.REOPEN:
             # The outcome of the earlier revision stays with it: what is given or stands in this one is scored anew.
             change |= {"revision": event.revision, "archived": False, "scored_copy": None}
+            if data.exit is not None:  # a death that was known then: this revision is about the time before it
+                change |= {**_ended(snapshot, event), "exit": data.exit}
             change.setdefault("receipts", {})
     return change
 

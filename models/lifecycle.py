@@ -33,7 +33,7 @@ class Refused(Exception):
     """A command that may not be taken. `code` is stable and part of the contract; nothing was changed.
 
     Codes: `not_yours`, `not_now`, `not_open_yet`, `lapsed`, `version_conflict`, `suspended`, `comment_required`, `form_missing`,
-    `missing_value`, `impossible_value`, `closes_before`; of a reopening `nothing_to_rate`, `no_appeal_filed`.
+    `missing_value`, `impossible_value`, `closes_before`; of a reopening `nothing_to_rate`, `no_appeal_filed`, `nobody_to_ask`.
     """
 
     def __init__(self, code: str, *, state: State, waits_on: Role | None = None, **about: str) -> None:
@@ -224,7 +224,7 @@ def _check_person(
 def _why_not_now(snapshot: Snapshot, command: Command, bounds: Bounds | None) -> str | None:
     """The code of what forbids an act that is new, though the state table has a way for it."""
     if command.action is Action.REOPEN:
-        return why_not(snapshot, command.to)
+        return why_not(snapshot, command.to, command.exit)
     if command.action is Action.DECIDE_APPEAL and _let_it_pass(snapshot, command):
         return "not_yours"
     if command.action is Action.RECORD_DELIVERY and snapshot.visit.delivered_at is not None:

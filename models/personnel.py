@@ -38,7 +38,7 @@ def _moment(snapshot: Snapshot, change: PersonnelChange, clock: PersonClock, ent
             if snapshot.suspended is not None:
                 begun = snapshot.leaves[-1:] == (day,)
                 return _on(EngineAction.END_LEAVE, back, clock) if begun else None
-            over = entered is not None and start_of_day(back, clock.zone) <= entered
+            over = change.over or (entered is not None and start_of_day(back, clock.zone) <= entered)
             ours = day not in snapshot.leaves and (
                 snapshot.exit is None or snapshot.until is None or day <= snapshot.until
             )
@@ -157,14 +157,23 @@ def why_not(
         return "has_left"
     if kind is Personnel.LEAVE:
         assert last is not None
-        if last < first:
-            return "ends_before_it_begins"
-        leaves = [change for change in recorded if change.kind is Personnel.LEAVE and change.until is not None]
-        overlaps = any(leave.effective <= last and (leave.until or last) >= first for leave in leaves)
-        return "overlapping_leave" if overlaps else None
+        return _why_no_leave(first, last, recorded, today)
     transfers = [change.effective for change in recorded if change.kind is Personnel.TRANSFER]
     moves = [day for day in transfers if day <= today]
     if kind is Personnel.TRANSFER and any(first <= move for move in moves):
         return "before_earlier_change"
     earlier = max([*moves, *([] if line_since is None else [line_since])], default=None)
     return "before_earlier_change" if earlier is not None and first < earlier else None
+
+
+def _why_no_leave(first: date, last: date, recorded: Iterable[PersonnelChange], today: date) -> str | None:
+    """One that is recorded of that first day gets another last one: until it is over, and so that she is back today at the earliest."""
+    if last < first:
+        return "ends_before_it_begins"
+    leaves = [(one.effective, one.until) for one in recorded if one.kind is Personnel.LEAVE and one.until is not None]
+    ends = next((until for day, until in leaves if day == first), None)
+    if ends is not None and ends < today:
+        return "leave_is_over"
+    if any(day != first and day <= last and until >= first for day, until in leaves):
+        return "overlapping_leave"
+    return "back_in_the_past" if ends is not None and last + ONE_DAY < today else None

@@ -40,6 +40,7 @@ class TrailAction(StrEnum):
     UNIT_REORGANISED = "unit_reorganised"
     UNITS_HUNG = "units_hung"
     LEAVE_RECORDED = "leave_recorded"
+    LEAVE_TAKEN_BACK = "leave_taken_back"
     PERSON_LEFT = "person_left"
     DELEGATION_OFFERED = "delegation_offered"
     DELEGATION_ACCEPTED = "delegation_accepted"

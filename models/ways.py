@@ -138,7 +138,14 @@ def _delivered_and_moves_on(s: Snapshot, c: Command) -> bool:
 
 
 def _another_outcome(s: Snapshot, c: Command) -> bool:
-    return s.flow.needs_label and not c.same_result and c.outcome_id is not None and c.outcome_id != s.outcome_id
+    """A result to be delivered anew; after a death it is known and moves nobody."""
+    return (
+        s.exit is not Exit.DIE
+        and s.flow.needs_label
+        and not c.same_result
+        and c.outcome_id is not None
+        and c.outcome_id != s.outcome_id
+    )
 
 
 def _another_label(s: Snapshot, c: Command) -> bool:

@@ -54,6 +54,13 @@ OF_YEARS: dict[str, Kind] = {
         "Tidak ada keberatan yang diajukan dan belum ditarik atas hasil ini. Buka kembali ke tahap penilaian bila hasilnya keliru.",
         "No appeal against this result was filed and kept up. If the result is wrong, reopen the year to its rating.",
     ),
+    "nobody_to_ask": kind(
+        409,
+        "Pegawai telah meninggal dunia",
+        "The employee has died",
+        "Tahap ini menunggu pegawai yang telah meninggal dunia. Buka kembali ke tahap penilaian bila hasilnya keliru.",
+        "This step waits for an employee who has died. If the result is wrong, reopen the year to its rating.",
+    ),
     "another_appraisal": kind(
         409,
         "Sudah dinilai dalam siklus lain",

@@ -113,8 +113,9 @@ async def test_only_those_that_hr_names_are_sent_again(office: World) -> None:
 async def test_what_is_of_no_appraisal_is_sent_again_with_everything(office: World) -> None:
     nip = await office.next_clerk()
     async with office.database.transaction() as connection:
-        person = (await connection.execute(text("SELECT id FROM person WHERE nip = :nip"), {"nip": nip})).scalar_one()
-        said = {"from": f"{YEAR}-01-01", "person": person}
+        sql = "SELECT p.id, t.supervisor_id FROM person p JOIN tenure t ON t.person_id = p.id WHERE p.nip = :nip"
+        person, superior = (await connection.execute(text(sql), {"nip": nip})).one()
+        said = {"from": f"{YEAR}-01-01", "person": superior}
         await tell(connection, [person], "supervisor_changed", at=office.now, actor=None, facts=said)
         await connection.execute(text("UPDATE notice SET state = 'failed'"))
     assert await listed(office) == {nip: ["retry"]}

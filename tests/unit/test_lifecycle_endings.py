@@ -12,7 +12,7 @@ from models.appraisal import Suspension, TextRef
 from models.shelf import load, pack_ids
 from models.vocabulary import Action, Decision, Ending, EngineAction, Exit, Silence, State
 from models.ways import SILENCES
-from tests.unit.lifecycle_play import START, Play, Who, engine_wish, flow, outcome, wish
+from tests.unit.lifecycle_play import MAY, START, Play, Who, engine_wish, flow, outcome, wish
 from tests.unit.lifecycle_table import standing
 
 A, E, S = Action, EngineAction, State
@@ -204,6 +204,26 @@ def test_an_appeal_that_was_filed_and_not_withdrawn_is_decided_after_all(course:
 def test_a_decision_of_before_appeals_were_noted_proves_that_there_was_one(ending: Ending) -> None:
     snapshot = standing(S.FINALISATION_DONE, ending=ending, archived=True, appealed=False)
     assert outcome(snapshot, wish(snapshot, A.REOPEN, Who.HR, to=S.APPEAL_DECIDING)) == "appeal.deciding"
+
+
+@pytest.mark.parametrize("course", ["accepted", "died before"])
+def test_a_death_known_to_a_reopening_ends_nothing_and_what_is_rated_anew_asks_nobody(course: str) -> None:
+    before = Play().rated().engine(E.EXIT, exit=Exit.DIE) if course == "died before" else Play().rated()
+    play = before if course == "died before" else before.act(A.ACCEPT_RESULT, Who.EMPLOYEE)
+    play = play.archived().act(A.REOPEN, Who.HR, exit=Exit.DIE, day=MAY)
+    assert play.state is S.RATING_DRAFTING
+    assert outcome(play.snapshot, engine_wish(E.EXIT, exit=Exit.DIE)) == "!not_now"
+    assert play.tried(A.RETURN_SELF_ASSESSMENT, Who.SUPERVISOR).startswith("!")
+    rated = play.act(A.SUBMIT_RATING, Who.SUPERVISOR)
+    assert (rated.state, rated.snapshot.ending) == (S.FINALISATION_RUNNING, Ending.EXITED)
+
+
+def test_another_label_brings_the_result_of_who_has_died_to_nobody() -> None:
+    labelled = flow(needs_label=True)
+    alive = standing(S.APPEAL_DECIDING, flow=labelled, outcome_id="one", label=1)
+    dead = alive.model_copy(update={"exit": Exit.DIE})
+    receives = engine_wish(E.RECEIVE_LABEL, outcome_id="two", label=2)
+    assert (outcome(alive, receives), outcome(dead, receives)) == ("appeal.open", "appeal.deciding")
 
 
 UNPLANNED: dict[str, Callable[[], Play]] = {

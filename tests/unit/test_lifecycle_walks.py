@@ -236,7 +236,7 @@ def test_a_refused_wish_makes_no_event_and_says_one_of_the_known_codes(flow: Flo
     for choice in choices[:10]:
         walk.step(choice)
     before = walk.play.snapshot.model_dump_json()
-    of_a_reopening = {"nothing_to_rate", "no_appeal_filed"}
+    of_a_reopening = {"nothing_to_rate", "no_appeal_filed", "nobody_to_ask"}
     for command in moves(walk.play.snapshot):
         known = {None, "not_yours", "not_now", "suspended"} | (of_a_reopening if command.action is A.REOPEN else set())
         assert refusal_of(walk.play.snapshot, command) in known

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from models import lifecycle
 from models.access import parties, succeeds
-from models.appraisal import Command, Flow, Moment, Snapshot, Timing
+from models.appraisal import Command, Flow, Moment, Snapshot, Suspension, Timing
 from models.circumstances import Circumstances, Personnel, PersonnelChange, Term
 from models.line import Line, Tenure
 from models.personnel import Acted, acting_since, of_the_acting, personnel_moments, why_not
@@ -164,6 +164,16 @@ def test_a_leave_that_was_over_before_the_visit_began_moves_nothing() -> None:
     assert decided(timed(standing(S.PLAN_REVIEWING, visit={"entered_at": april}), MARCH)) == []
 
 
+def test_a_leave_that_was_to_last_into_the_year_and_did_not_only_ends_in_it() -> None:
+    over = replace(leave(date(2026, 11, 2), date(2026, 12, 9)), over=True)
+    early = datetime(2026, 12, 1, tzinfo=UTC)
+    unpaused = standing(S.PLAN_DRAFTING, visit={"entered_at": early})
+    assert decided(timed(unpaused, over)) == []
+    paused = Suspension(since=early, leave=True)
+    begun = unpaused.model_copy(update={"suspended": paused, "leaves": (over.effective,)})
+    assert decided(timed(begun, over)) == [(E.END_LEAVE, start_of_day(date(2026, 12, 10), Zone.WIB))]
+
+
 def test_a_leave_after_the_last_day_is_none() -> None:
     gone = standing(S.RATING_DRAFTING, exit=Exit.RETIRE, until=date(2027, 2, 28))
     assert decided(timed(gone, left(date(2027, 3, 1)), MARCH)) == []
@@ -193,6 +203,14 @@ NOT_SO = [
     (AUTUMN, Personnel.LEAVE, JULY, JUNE, [], "ends_before_it_begins"),
     (AUTUMN, Personnel.LEAVE, JUNE, JULY, [leave(JULY, JULY)], "overlapping_leave"),
     (AUTUMN, Personnel.LEAVE, JUNE, date(2027, 6, 30), [leave(JULY, JULY)], None),
+    (MAY, Personnel.LEAVE, JUNE, date(2027, 6, 3), [leave(JUNE, JULY)], None),
+    (MAY, Personnel.LEAVE, JUNE, AUTUMN, [leave(JUNE, JULY)], None),
+    (MAY, Personnel.LEAVE, JUNE, JULY, [leave(JUNE, JUNE), leave(JULY, JULY)], "overlapping_leave"),
+    (date(2027, 6, 20), Personnel.LEAVE, JUNE, date(2027, 6, 19), [leave(JUNE, JULY)], None),
+    (date(2027, 6, 20), Personnel.LEAVE, JUNE, date(2027, 6, 18), [leave(JUNE, JULY)], "back_in_the_past"),
+    (date(2027, 7, 2), Personnel.LEAVE, JUNE, AUTUMN, [leave(JUNE, JULY)], "leave_is_over"),
+    (JULY, Personnel.LEAVE, JUNE, AUTUMN, [leave(JUNE, JULY)], None),
+    (JULY, Personnel.LEAVE, JUNE, AUTUMN, [leave(JUNE, JULY), left(date(2027, 8, 1))], "has_left"),
     (AUTUMN, Personnel.TRANSFER, JUNE, None, [transfer(JUNE)], "before_earlier_change"),
     (AUTUMN, Personnel.EXIT, JUNE, None, [transfer(JULY)], "before_earlier_change"),
     (AUTUMN, Personnel.EXIT, JUNE, None, [transfer(JUNE)], None),
