@@ -20,7 +20,8 @@ class PushRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "push"
     __table_args__ = (
         UniqueConstraint("appraisal_id", "revision"),
-        Index("push_to_send", "next_try_at", postgresql_where=text("state = 'pending'")),
+        Index("push_to_write", "next_try_at", "id", postgresql_where=text("state = 'pending' AND body IS NULL")),
+        Index("push_to_send", "next_try_at", "id", postgresql_where=text("state = 'pending' AND body IS NOT NULL")),
         Index("push_of_year", "person_id", "year"),
     )
 

@@ -33,7 +33,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("appraisal_id", "revision"),
     )
-    op.create_index("push_to_send", "push", ["next_try_at"], postgresql_where=sa.text("state = 'pending'"))
+    for name, written in (("push_to_write", "IS NULL"), ("push_to_send", "IS NOT NULL")):
+        waits = sa.text(f"state = 'pending' AND body {written}")
+        op.create_index(name, "push", ["next_try_at", "id"], postgresql_where=waits)
     op.create_index("push_of_year", "push", ["person_id", "year"])
 
 
