@@ -13,13 +13,19 @@ from activities.digest import Digests
 from activities.facts import Facts
 from activities.launch import Launcher
 from activities.people import People
+from activities.push import Endpoint, Pusher
 from activities.record import Recorder
 from activities.score import Scorer
 from models.database import Database
 
 
 def build(
-    database: Database, client: Client, task_queue: str, store: ObjectStore, channels: Channels
+    database: Database,
+    client: Client,
+    task_queue: str,
+    store: ObjectStore,
+    channels: Channels,
+    endpoint: Endpoint | None = None,
 ) -> Sequence[Callable[..., object]]:
     """The bound activities to register; they share what is held in memory."""
     facts, people = Facts(), People()
@@ -35,6 +41,7 @@ def build(
         Archivist(database, facts, people, store).archive,
         Deliverer(database, people, facts, channels).deliver,
         Digests(database).gather,
+        Pusher(database, facts, endpoint).push,
         launcher.launch,
         launcher.begin_segment,
         launcher.retry_failed,

@@ -27,6 +27,8 @@ from api import (
     calendar,
     consultation,
     distribution,
+    exchange,
+    export,
     follow_ups,
     indicators,
     labels,
@@ -74,6 +76,8 @@ router.include_router(follow_ups.of_cycles)
 router.include_router(talents.router)
 router.include_router(nudges.router)
 router.include_router(retrying.router)
+router.include_router(exchange.router)
+router.include_router(export.router)
 router.include_router(indicators.router)
 router.include_router(consultation.router)
 

@@ -112,7 +112,7 @@ async def read_results(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep, un
         if not officer:
             await made_known(connection, row, spec, caller, {Openness.AGGREGATE, Openness.NAMED})
         agency = await rooms.people.agency(connection)
-        asked = await _reach(connection, agency, unit)
+        asked = await units_within(connection, agency, unit)
         tallies = await tallies_of(connection, cycle_id)
         final = {unit: tally.labels for unit, tally in tallies.items()}
         whole = officer or spec.results is Openness.NAMED
@@ -152,7 +152,7 @@ async def list_results(
         spec = (await rooms.facts.pack(connection, cycle_id)).publication
         await made_known(connection, row, spec, caller, {Openness.NAMED})
         agency = await rooms.people.agency(connection)
-        asked = {"cycle": cycle_id, "units": await _reach(connection, agency, unit), "label": label}
+        asked = {"cycle": cycle_id, "units": await units_within(connection, agency, unit), "label": label}
         total = (await connection.execute(TOTAL, asked)).scalar_one()
         keys = {"after_name": after_name, "after_id": after_id, "limit": page.limit + 1}
         rows = (await connection.execute(NAMES, asked | keys)).mappings().all()
@@ -187,7 +187,7 @@ async def tallies_of(connection: AsyncConnection, cycle: str) -> dict[str, Tally
     return {unit: Tally(people[unit], running[unit], labels[unit]) for unit in people}
 
 
-async def _reach(connection: AsyncConnection, agency: Agency, code: str | None) -> list[str] | None:
+async def units_within(connection: AsyncConnection, agency: Agency, code: str | None) -> list[str] | None:
     """The unit of that code and all below it; None where none was asked for. Raises `not_found`."""
     if code is None:
         return None

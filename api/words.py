@@ -178,6 +178,8 @@ HAPPENED: dict[str, str] = {
     TrailAction.TEAM_RECORDED: "Tim dan ketuanya dicatat",
     TrailAction.REMARK_DECIDED: "Masukan tentang layanan diperiksa",
     TrailAction.FOLLOW_UP_DECIDED: "Tindak lanjut hasil diputuskan",
+    TrailAction.RESULTS_EXPORTED: "Hasil diunduh sebagai berkas",
+    TrailAction.RESULTS_RESENT: "Hasil dikirim ulang ke sistem lain",
     TrailAction.DELEGATION_OFFERED: "Pelimpahan tugas ditawarkan",
     TrailAction.DELEGATION_ACCEPTED: "Pelimpahan tugas diterima",
     TrailAction.DELEGATION_DECLINED: "Pelimpahan tugas ditolak",

@@ -24,6 +24,7 @@ from activities.labels import outdated
 from activities.people import SHOWN_POST, Agency
 from api.cycle_view import OVER, CycleId, find_cycle
 from api.exact import Exact
+from api.exchange import untaken
 from api.loading import around_of, current_timing
 from api.paging import Asked, Key, Page, PageDep, bad_cursor, known_id, listed, paged
 from api.people_shown import PersonShown
@@ -134,6 +135,7 @@ async def read_worklist(
             *(await _remarks_waiting(connection, cycle_id) if only is None else ()),
             *(await _not_begun(connection, rooms, cycle, agency, pack) if only is None and pack else ()),
             *(Entry("label_after_final", row) for row in late),
+            *(Entry(*one) for one in await untaken(connection, cycle["id"], only, rooms.now())),
             *(
                 Entry("rater_untrained", row, str(row["people"]), of_appraisal=False)
                 for row in (await untrained(connection, agency, cycle["id"], pack, rooms.now(), only) if pack else ())
@@ -144,7 +146,7 @@ async def read_worklist(
         may = await _may(connection, rooms, caller, agency, left[: page.limit])
     open_again = cycle["state"] in (CycleState.OPENING, CycleState.OPEN) and only is None
     calls = {"open"} if open_again else set()
-    calls |= {"import", "label", "retry", "remarks"} if only is None else set()
+    calls |= {"import", "label", "retry", "resend", "remarks"} if only is None else set()
     calls |= {"trainings"}
     spoken = language(request)
     items = [
@@ -196,7 +198,7 @@ class Entry:
     row: RowMapping | None
     why: str = "–"
     of_appraisal: bool = True
-    helps: frozenset[str] = frozenset({"open", "import", "label", "retry", "trainings", "remarks"})
+    helps: frozenset[str] = frozenset({"open", "import", "label", "retry", "resend", "trainings", "remarks"})
     """Which calls of the whole cycle would help; opening again starts nobody who still has no supervisor."""
 
     @property

@@ -158,6 +158,27 @@ KINDS: Mapping[str, Kind] = {
         ),
         ("remarks",),
     ),
+    "result_refused": Kind(
+        Bilingual(
+            id="Sistem lain menolak hasil ini: {why}. Perbaiki penyebabnya, lalu kirim ulang.",
+            en="The other system refused this result: {why}. Mend the cause, then send it again.",
+        ),
+        ("resend",),
+    ),
+    "results_waiting": Kind(
+        Bilingual(
+            id="Hasil belum diterima sistem lain dan terus dikirim ulang ({why}). Hubungi pengelola sistem.",
+            en="Results have not been taken by the other system yet and are sent on ({why}). Ask the operator of the system.",
+        ),
+        (),
+    ),
+    "result_left_behind": Kind(
+        Bilingual(
+            id="Hasil sudah dikirim ke sistem lain, tetapi penilaian kemudian selesai tanpa hasil. Tarik hasil itu di sana.",
+            en="A result was sent to the other system, and the appraisal then ended without one. Take it back over there.",
+        ),
+        (),
+    ),
     "notice_failed": Kind(
         Bilingual(
             id="Pemberitahuan tidak terkirim. Kirim ulang setelah penyebabnya diperbaiki, atau hubungi pegawai dengan cara lain.",

@@ -63,6 +63,11 @@ class Settings(BaseSettings):
     mail_sender: str = Field("siklus@localhost", description="From: of every mail")
     mail_url: SecretStr | None = Field(None, description="apprise mail URL with {to} where the recipient goes")
 
+    exchange_url: str | None = Field(
+        None, repr=False, description="where the yearly record of each final result goes; empty: nowhere"
+    )
+    exchange_token: SecretStr | None = Field(None, description="the bearer token that goes with it")
+
     jwt_issuer: str = Field("siklus-local", description="`iss` of accepted tokens")
     jwt_jwks_url: str | None = Field(None, description="where the issuer publishes its keys")
     jwt_audience: str = Field("siklus", description="`aud` of accepted tokens")
@@ -136,7 +141,7 @@ class Settings(BaseSettings):
             ) from None
         return value
 
-    @field_validator("public_url", "jwt_jwks_url", mode="after")
+    @field_validator("public_url", "jwt_jwks_url", "exchange_url", mode="after")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value is not None and not _is_web_address(value):
@@ -167,6 +172,17 @@ class Settings(BaseSettings):
         channels = Channels(mail_url=written, sender=info.data.get("mail_sender"))
         if not all(map(understood, channels.for_address(SOMEBODY).urls)):
             raise ValueError("the mail URL is none that apprise knows, as in mailto://host/?to={to}")
+        return value
+
+    @field_validator("exchange_token", mode="after")
+    @classmethod
+    def _fits_in_a_header(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None:
+            return None
+        if not info.data.get("exchange_url"):
+            raise ValueError("the token goes with SIKLUS_EXCHANGE_URL, which is not set")
+        if not all("!" <= one <= "~" for one in value.get_secret_value()):
+            raise ValueError("a bearer token is of printable ASCII characters without blanks")
         return value
 
     @model_validator(mode="after")

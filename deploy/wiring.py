@@ -47,6 +47,7 @@ async def worker_parts(settings: Settings, client: Client) -> AsyncIterator[Work
     from activities.deliver import ensure_delivery
     from activities.digest import ensure_digest
     from activities.mail import Channels
+    from activities.push import Endpoint, ensure_exchange
     from activities.rooms import build
     from models.database import Database
     from workflows import WORKFLOWS
@@ -59,10 +60,15 @@ async def worker_parts(settings: Settings, client: Client) -> AsyncIterator[Work
         sender=settings.mail_sender,
         links=settings.links,
     )
+    token = settings.exchange_token.get_secret_value() if settings.exchange_token else None
+    endpoint = Endpoint(settings.exchange_url, token) if settings.exchange_url else None
     try:
         await ensure_delivery(client, settings.task_queue)
         await ensure_digest(client, settings.task_queue)
-        yield WorkerParts(client, WORKFLOWS, build(database, client, settings.task_queue, store, channels))
+        if endpoint is not None:
+            await ensure_exchange(client, settings.task_queue)
+        activities = build(database, client, settings.task_queue, store, channels, endpoint)
+        yield WorkerParts(client, WORKFLOWS, activities)
     finally:
         await database.close()
 

@@ -18,6 +18,7 @@ from pydantic import Field, model_validator
 from models.appraisal import Flow, Frozen
 from models.competency import CompetencySpec
 from models.distribution import DistributionSpec
+from models.exchange import Exchange
 from models.fairness import FairnessSpec
 from models.fairness import misfits as misfits_of_fairness
 from models.feedback import Feedback
@@ -214,6 +215,8 @@ class PolicyPack(Frozen):
     """What a final result leads to, proposed for people to decide about."""
     nine_box: NineBoxSpec | None = None
     """How talents are found; absent in packs that look for none."""
+    exchange: Exchange | None = None
+    """What of a result is told to other systems; absent in packs whose results nobody outside takes."""
     examples: tuple[WorkedExample, ...] = ()
     """Ratings and what they come to, by which the pack is checked and a rehearsed year is rated."""
     notices: tuple[Notice, ...] = ()
@@ -320,7 +323,7 @@ class PolicyPack(Frozen):
             del stored["stages"]["acting_plan"]
         if self.publication == PublicationSpec():  # likewise
             del stored["publication"]
-        for name in ("examples", "competency", "fairness", "follow_ups", "nine_box"):  # likewise
+        for name in ("examples", "competency", "fairness", "follow_ups", "nine_box", "exchange"):  # likewise
             if not stored[name]:
                 del stored[name]
         for part in stored["scoring"].get("parts", ()):  # likewise

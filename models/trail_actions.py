@@ -52,6 +52,8 @@ class TrailAction(StrEnum):
     TEAM_RECORDED = "team_recorded"
     REMARK_DECIDED = "remark_decided"
     FOLLOW_UP_DECIDED = "follow_up_decided"
+    RESULTS_EXPORTED = "results_exported"
+    RESULTS_RESENT = "results_resent"
 
 
 EVERYBODYS = frozenset(
@@ -71,6 +73,8 @@ EVERYBODYS = frozenset(
         TrailAction.ROSTER_IMPORTED,
         TrailAction.INDICATORS_IMPORTED,
         TrailAction.UNITS_HUNG,
+        TrailAction.RESULTS_EXPORTED,
+        TrailAction.RESULTS_RESENT,
     }
 )
 """What speaks of no single person: days, units and counts. All else is about somebody, also what a later edition adds and forgets here;

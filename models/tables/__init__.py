@@ -9,6 +9,7 @@ from __future__ import annotations
 from models.tables.appraisals import AppraisalRow, ArchiveRow, DraftRow, EventRow, FormCopyRow, OutcomeRow, TextRow
 from models.tables.columns import Json
 from models.tables.cycles import CycleEventRow, CycleRow, IndicatorRow, OutageRow, UnitLabelRow, WindowRow
+from models.tables.exchange import PushRow
 from models.tables.feedback import (
     DaySaltRow,
     FeedbackRequestRow,
@@ -68,6 +69,7 @@ __all__ = [
     "OutcomeRow",
     "PersonRow",
     "PersonnelChangeRow",
+    "PushRow",
     "ReceiptRow",
     "RecusalRow",
     "RemarkRow",

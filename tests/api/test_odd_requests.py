@@ -32,6 +32,7 @@ SAMPLE = {
     "team_id": NONE_SUCH,
     "remark_id": NONE_SUCH,
     "follow_up": "training",
+    "format": "csv",
 }
 """What a parameter of a path may be, beside what the world gives; a new one says it here."""
 

@@ -462,6 +462,11 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "PUT /api/v1/cycles/{cycle_id}/calendar": lambda desk: desk.move_calendar(),
     "POST /api/v1/cycles/{cycle_id}/outages": lambda desk: desk.record_outage(),
     "POST /api/v1/cycles/{cycle_id}/nudges": lambda desk: desk.post(f"/cycles/{desk.cycle}/nudges", body={}),
+    "POST /api/v1/cycles/{cycle_id}/exchange/resend": lambda desk: desk.post(f"/cycles/{desk.cycle}/exchange/resend"),
+    "GET /api/v1/cycles/{cycle_id}/export": lambda desk: desk.world.get(
+        f"/cycles/{desk.cycle}/export", "hr", format="xlsx"
+    ),
+    "GET /api/v1/cycles/{cycle_id}/export.{format}": lambda desk: desk.of_cycle("/export.csv"),
     "POST /api/v1/cycles/{cycle_id}/notices/retry": lambda desk: desk.post(f"/cycles/{desk.cycle}/notices/retry"),
     "PUT /api/v1/cycles/{cycle_id}/units/{unit}/label": lambda desk: desk.world.label(
         desk.cycle, "INSPEKTORAT", "istimewa"

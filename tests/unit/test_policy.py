@@ -50,6 +50,8 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         "no day 29 in month 2",
     ),
     "silence that means nothing": (lambda d: d["steps"]["plan.drafting"].update(silence="shrug"), "silence"),
+    "a rating without a code outside": (lambda d: d["exchange"]["skp22"]["ratings"].pop("below"), "no code for below"),
+    "two labels of one code outside": (lambda d: d["exchange"]["skp22"]["labels"].update(baik=1), "the same code"),
     "a form is missing": (lambda d: d["forms"].pop("rating"), "no form 'rating'"),
     "a form draws from criteria that are not there": (lambda d: d.pop("criteria"), "draws from 'criteria:behaviour'"),
     "two criteria of one id": (lambda d: d["criteria"]["behaviour"].append(d["criteria"]["behaviour"][0]), "same id"),
@@ -236,6 +238,16 @@ def test_a_pack_frozen_before_it_said_what_follows_a_result_keeps_its_digest_and
     assert PolicyPack.model_validate(changed).digest != before.digest
 
 
+def test_a_pack_frozen_before_results_went_outside_keeps_its_digest_and_sends_none() -> None:
+    changed = copy.deepcopy(DATA)
+    del changed["exchange"]
+    before = PolicyPack.model_validate(changed)
+    stored = before.model_dump(mode="json")
+    del stored["exchange"]
+    assert (before.exchange, PolicyPack.model_validate(stored).digest) == (None, before.digest)
+    assert before.digest != PACK.digest
+
+
 def test_a_pack_frozen_before_a_notice_said_where_its_event_leads_keeps_its_digest() -> None:
     changed = copy.deepcopy(DATA)
     changed["notices"] = [notice for notice in changed["notices"] if "into" not in notice]
@@ -244,7 +256,7 @@ def test_a_pack_frozen_before_a_notice_said_where_its_event_leads_keeps_its_dige
     stored = before.model_dump(mode="json")
     for notice in stored["notices"]:
         del notice["into"]
-    optional = ("examples", "competency", "fairness", "follow_ups", "nine_box")
+    optional = ("examples", "competency", "fairness", "follow_ups", "nine_box", "exchange")
     for name in [name for name in optional if not stored[name]]:
         del stored[name]
     del stored["calendar_rules"]["opens_early_days_max"]

@@ -74,6 +74,8 @@ def test_production_with_one_thing_missing_names_it(monkeypatch: pytest.MonkeyPa
         ("SIKLUS_JWT_JWKS_URL", "ftp://login.example/keys", "https://"),
         ("SIKLUS_JWT_JWKS_URL", "https:///keys", "https://"),
         ("SIKLUS_PUBLIC_URL", "siklus.example", "https://"),
+        ("SIKLUS_EXCHANGE_URL", "siasn.example", "https://"),
+        ("SIKLUS_EXCHANGE_TOKEN", "hidden", "SIKLUS_EXCHANGE_URL"),
         ("SIKLUS_PUBLIC_URL", "https://siklus.example:port", "https://"),
         ("SIKLUS_MAIL_URL", "mailto://post.example", "{to}"),
         ("SIKLUS_MAIL_URL", "nonsense://hidden/{to}", "mailto://"),
