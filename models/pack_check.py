@@ -20,6 +20,7 @@ from models.misfits import Misfit, misfits_of
 from models.outcome import MissingPart, Outcome, ScoringContext
 from models.pack_file import PackFileError, resolved
 from models.pack_lines import line_of
+from models.pack_year import misfits_of_year
 from models.policy import PolicyPack
 from models.scoring import score
 from models.vocabulary import EmployeeKind, Form, JobLevel
@@ -53,13 +54,13 @@ def read(text: str, shelf: Mapping[str, FilePath]) -> tuple[PolicyPack | None, l
 def _mistake(text: str, found: Misfit) -> Mistake:
     """With its line; a broken file of TOML says its line itself."""
     broken = re.search(r"\(at line (\d+)", found.message)
-    line = int(broken[1]) if broken else line_of(text, found.path)
+    line = int(broken[1]) if broken else line_of(text, found.path, *found.others)
     return Mistake(line, ".".join(str(step) for step in found.path), found.message)
 
 
 def tried(pack: PolicyPack) -> list[Misfit]:
     """All that does not keep what the pack promises; empty means it may be used."""
-    return [*_forms(pack), *_ratings(pack), *_examples(pack)]
+    return [*misfits_of_year(pack), *_forms(pack), *_ratings(pack), *_examples(pack)]
 
 
 def families(pack: PolicyPack) -> list[str | None]:

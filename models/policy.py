@@ -241,7 +241,7 @@ class PolicyPack(Frozen):
     def _misfits_of_steps(self) -> Iterator[Misfit]:
         for state in self.waiting_states:
             if state not in self.steps:
-                yield Misfit(("steps",), f"{state.value} waits, but the pack has no step for it")
+                yield Misfit(("steps", state.value), f"{state.value} waits, but the pack has no step for it")
         for state, step in self.steps.items():
             if step.ladder is not None and step.ladder not in self.ladders:
                 yield Misfit(
