@@ -228,4 +228,31 @@ def test_a_file_with_mistakes_ends_with_status_1_and_says_each(tmp_path: Path) -
     told = CliRunner().invoke(app, ["check", "--json", str(path)])
     assert told.exit_code == 1
     (mistake,) = json.loads(told.stdout)["mistakes"]
-    assert mistake == {"line": 7, "where": "stages.lunch", "message": "Extra inputs are not permitted"}
+    assert mistake == {"line": 7, "where": "stages.lunch", "message": "Extra inputs are not permitted", "of": None}
+
+
+def test_what_was_taken_over_and_fits_no_more_is_said_with_the_pack_and_the_line_that_has_it() -> None:
+    _, mistakes = read(HEAD + '[[scoring.weights]]\nof = { skp = "60", behaviour = "40" }\n', SHIPPED)
+    first = next(mistake for mistake in mistakes if mistake.where == "examples.0.value")
+    line = SHIPPED["pp-30-2019"].read_text(encoding="utf-8").splitlines()[(first.line or 0) - 1]
+    assert (first.of, line) == ("pp-30-2019", 'value = "116.2"')
+
+
+def test_an_officer_who_changes_the_weights_reads_what_the_examples_come_to_and_takes_them_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The walk-through of docs/policies.md, word by word."""
+    monkeypatch.setenv("SIKLUS_POLICIES", str(tmp_path))
+    path = tmp_path / "kami.toml"
+    assert CliRunner().invoke(app, ["copy", "pp-30-2019", "kami"]).exit_code == 0
+    with path.open("a", encoding="utf-8") as file:
+        file.write('\n[[scoring.weights]]\nof = { skp = "60", behaviour = "40" }\n')
+    refused = CliRunner().invoke(app, ["check", str(path)])
+    assert (refused.exit_code, "siklus policy examples" in refused.stderr) == (1, True)
+    told = CliRunner().invoke(app, ["examples", str(path)])
+    assert "A new idea below 110: baik (109.9) before, sangat_baik (110.2) now" in told.stderr
+    assert "Exactly 90" not in told.stderr
+    with path.open("a", encoding="utf-8") as file:
+        file.write(told.stdout)
+    assert CliRunner().invoke(app, ["check", str(path)]).exit_code == 0
+    assert len(Shelf(tmp_path).load("kami").examples) == len(load("pp-30-2019").examples)
