@@ -224,6 +224,8 @@ class AppraisalOut(Exact):
     version: int
     suspended: SuspendedShown | None
     ending: Ending | None
+    why_not_rated: str | None
+    """A sentence in the caller's language, where it ended without a rating."""
     waiting_on: WaitingShown | None
     due_at: AwareDatetime | None
     lapses_at: AwareDatetime | None

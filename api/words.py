@@ -140,6 +140,7 @@ HAPPENED: dict[str, str] = {
     EngineAction.BEGIN_LEAVE: "Cuti dimulai",
     EngineAction.END_LEAVE: "Cuti berakhir",
     EngineAction.EXIT: "Pegawai berhenti",
+    EngineAction.END_UNRATED: "Ditutup tanpa penilaian karena masa kerja kurang",
     EngineAction.SCORE: "Hasil dihitung",
     EngineAction.RESTORE: "Dipulihkan dari catatan",
     EngineAction.ARCHIVE: "Berkas disimpan",

@@ -33,6 +33,7 @@ from models.publication import PublicationSpec
 from models.rater_training import RaterTraining
 from models.remarks import PublicInput
 from models.scoring import ScoringSpec
+from models.service import MinService
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, Stage, State
 from models.ways import SILENCES
 from models.worked import WorkedExample
@@ -200,6 +201,8 @@ class PolicyPack(Frozen):
     """Organisation labels and their patterns; absent in packs that know none."""
     fairness: FairnessSpec | None = None
     """Which ratings and raters are asked about."""
+    min_service: MinService | None = None
+    """The least service in a year that is rated; absent in packs that rate however short it was."""
     participation: Participation = Participation()
     rater_training: RaterTraining = RaterTraining()
     feedback: Feedback = Feedback()
@@ -315,7 +318,7 @@ class PolicyPack(Frozen):
             del stored["stages"]["acting_plan"]
         if self.publication == PublicationSpec():  # likewise
             del stored["publication"]
-        for name in ("examples", "competency", "fairness", "follow_ups", "nine_box"):  # likewise
+        for name in ("examples", "competency", "fairness", "follow_ups", "nine_box", "min_service"):  # likewise
             if not stored[name]:
                 del stored[name]
         for part in stored["scoring"].get("parts", ()):  # likewise

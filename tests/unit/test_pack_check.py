@@ -133,6 +133,16 @@ MISTAKES = {
         "a whole rating of JPT Madya, PNS lacks skp",
         6,
     ),
+    "a least service in two measures": (
+        "[min_service]\nmonths = 3\ndays = 90\n",
+        "the least service is said in months or in days, one of both",
+        6,
+    ),
+    "a least service that no year has": (
+        "[min_service]\nmonths = 13\n",
+        "Input should be less than or equal to 12",
+        7,
+    ),
     "a consultation without a day": (
         "[participation]\nconsultation = true\nconsultation_days_min = 0\n",
         "Input should be greater than or equal to 1",

@@ -1,0 +1,75 @@
+"""How long somebody served in a year, and the least that a year may be rated by.
+
+Pure. A month is served by whoever was here on its last day, as everywhere else (`models.segments`); neither it nor a day counts in which
+she was on a long leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from models.appraisal import Frozen, Service
+from models.language import Bilingual
+from models.vocabulary import Ending
+
+ONE_DAY = timedelta(days=1)
+
+
+class MinService(Frozen):
+    """The least service in a year, in months or in days; below it the year is not rated."""
+
+    months: int | None = Field(default=None, ge=1, le=12)
+    days: int | None = Field(default=None, ge=1, le=365)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.months is None) == (self.days is None):
+            raise ValueError("the least service is said in months or in days, one of both")
+        return self
+
+    @property
+    def needed(self) -> int:
+        return self.months or self.days or 0
+
+    @property
+    def unit(self) -> Literal["months", "days"]:
+        return "months" if self.months is not None else "days"
+
+    def short(self, first: date, last: date, leaves: Collection[tuple[date, date]]) -> Service | None:
+        """What was served from the first to the last day, where it is less than needed; None where it is enough.
+
+        A leave is said by its first and its last day.
+        """
+        served = sum(1 for day in _served(first, last, leaves) if self.days is not None or (day + ONE_DAY).day == 1)
+        return None if served >= self.needed else Service(served=served, needed=self.needed, unit=self.unit)
+
+
+def _served(first: date, last: date, leaves: Collection[tuple[date, date]]) -> Iterator[date]:
+    for number in range((last - first).days + 1):
+        day = first + ONE_DAY * number
+        if not any(begins <= day <= ends for begins, ends in leaves):
+            yield day
+
+
+UNITS = {"months": Bilingual(id="bulan", en="months"), "days": Bilingual(id="hari", en="days")}
+TOO_SHORT = Bilingual(
+    id="Masa kerja yang dihitung pada tahun ini {served} {unit}, sedangkan penilaian mensyaratkan {needed}.",
+    en="The service that counts in this year is {served} {unit}, and a rating asks for {needed}.",
+)
+NOTHING_TO_RATE_BY = Bilingual(
+    id="Sampai bagian tahun ini ditutup belum ada rencana kinerja yang berlaku.",
+    en="No plan was in force when this part of the year was closed.",
+)
+
+
+def why_not_rated(ending: Ending | None, service: Service | None) -> Bilingual | None:
+    """The reason of an ending without a rating, in a sentence; None for any other."""
+    if ending is not Ending.NOT_RATABLE:
+        return None
+    if service is None:
+        return NOTHING_TO_RATE_BY
+    return TOO_SHORT.fill(served=str(service.served), needed=str(service.needed), unit=UNITS[service.unit])
