@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.elsewhere import brought
 from activities.segments import segments
 from models.appraisal import Moment, Snapshot, Timing
 from models.circumstances import Personnel, PersonnelChange
@@ -35,7 +36,8 @@ async def with_service(
 ) -> Timing:
     """The timing with the end of a year that is too short to rate, at once.
 
-    It counts all her service in the year up to the last day that this appraisal is about; while she is still here she is taken to stay.
+    It counts all her service in the year up to the last day that this appraisal is about, and where the pack says so what she brought from
+    elsewhere; while she is still here she is taken to stay.
     What she does as Plt is no service of its own.
     """
     entered, least = snapshot.visit.entered_at, pack.min_service
@@ -52,7 +54,12 @@ async def with_service(
     its = await segments(connection, [first.id], now or entered)
     last = min(snapshot.until or date(first.year, 12, 31), date(first.year, 12, 31))
     leaves = [(one.effective, one.until) for one in changes if one.kind is Personnel.LEAVE and one.until is not None]
-    service = least.short(its[first.id].first, last, leaves)
+    parts = [(its[first.id].first, last)]
+    if least.elsewhere:
+        parts += [
+            (part["first_day"], part["last_day"]) for part in await brought(connection, row["person_id"], first.year)
+        ]
+    service = least.short(parts, leaves, first.year)
     if service is None:
         return timing
     ends = Moment(action=EngineAction.END_UNRATED, at=entered, wake=entered, service=service)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.elsewhere import brought
 from api.acknowledging import criteria_shown
 from api.forms import form_statuses
 from api.labels import setter_of
@@ -72,6 +73,7 @@ async def appraisal_view(
         "suspended": await _suspended(connection, snapshot),
         "ending": snapshot.ending.value if snapshot and snapshot.ending else None,
         "why_not_rated": _why_not_rated(snapshot, spoken),
+        "elsewhere": [_brought(part) for part in await brought(connection, loaded.around.subject, row["year"])],
         "waiting_on": _waiting_shown(waits_on, shown),
         "due_at": _local(due_at, zone),
         "lapses_at": _local(timing.lapses_at if timing else None, zone),
@@ -104,6 +106,11 @@ async def appraisal_view(
         body["outcome"] = outcome_view(stored, snapshot, spoken) if stored else None
     body["route"] = await _route(connection, rooms, loaded, snapshot, pack, shown)
     return body
+
+
+def _brought(part: RowMapping) -> dict[str, object]:
+    days = {"from": part["first_day"].isoformat(), "until": part["last_day"].isoformat()}
+    return {**days, "agency": part["agency"], "result": part["result"], "document": part["document"]}
 
 
 def _why_not_rated(snapshot: Snapshot | None, spoken: Language) -> str | None:

@@ -172,6 +172,7 @@ HAPPENED: dict[str, str] = {
     TrailAction.UNITS_HUNG: "Susunan unit kerja diubah",
     TrailAction.LEAVE_RECORDED: "Cuti dicatat",
     TrailAction.PERSON_LEFT: "Pemberhentian dicatat",
+    TrailAction.SERVICE_ELSEWHERE: "Masa kerja di instansi lain dicatat",
     TrailAction.RECUSAL_DECLARED: "Hubungan pribadi dinyatakan",
     TrailAction.RECUSAL_WITHDRAWN: "Pernyataan hubungan pribadi dicabut",
     TrailAction.TRAININGS_RECORDED: "Pelatihan dicatat",

@@ -17,6 +17,7 @@ from models.language import Bilingual
 from models.vocabulary import Ending
 
 ONE_DAY = timedelta(days=1)
+Days = tuple[date, date]
 
 
 class MinService(Frozen):
@@ -24,6 +25,8 @@ class MinService(Frozen):
 
     months: int | None = Field(default=None, ge=1, le=12)
     days: int | None = Field(default=None, ge=1, le=365)
+    elsewhere: bool = False
+    """What was served in another agency counts too, where HR recorded it."""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -39,20 +42,25 @@ class MinService(Frozen):
     def unit(self) -> Literal["months", "days"]:
         return "months" if self.months is not None else "days"
 
-    def short(self, first: date, last: date, leaves: Collection[tuple[date, date]]) -> Service | None:
-        """What was served from the first to the last day, where it is less than needed; None where it is enough.
+    def short(self, parts: Collection[Days], leaves: Collection[Days], year: int) -> Service | None:
+        """What was served in these parts of that year, where it is less than needed; None where it is enough.
 
-        A leave is said by its first and its last day.
+        A part and a leave are said by their first and last days; a day that lies in two parts counts once.
         """
-        served = sum(1 for day in _served(first, last, leaves) if self.days is not None or (day + ONE_DAY).day == 1)
+        served = sum(1 for day in _served(parts, leaves, year) if self.days is not None or (day + ONE_DAY).day == 1)
         return None if served >= self.needed else Service(served=served, needed=self.needed, unit=self.unit)
 
 
-def _served(first: date, last: date, leaves: Collection[tuple[date, date]]) -> Iterator[date]:
-    for number in range((last - first).days + 1):
+def _served(parts: Collection[Days], leaves: Collection[Days], year: int) -> Iterator[date]:
+    first, end = date(year, 1, 1), date(year, 12, 31)
+    for number in range((end - first).days + 1):
         day = first + ONE_DAY * number
-        if not any(begins <= day <= ends for begins, ends in leaves):
+        if _within(day, parts) and not _within(day, leaves):
             yield day
+
+
+def _within(day: date, spans: Collection[Days]) -> bool:
+    return any(begins <= day <= ends for begins, ends in spans)
 
 
 UNITS = {"months": Bilingual(id="bulan", en="months"), "days": Bilingual(id="hari", en="days")}

@@ -41,6 +41,7 @@ class TrailAction(StrEnum):
     UNITS_HUNG = "units_hung"
     LEAVE_RECORDED = "leave_recorded"
     PERSON_LEFT = "person_left"
+    SERVICE_ELSEWHERE = "service_elsewhere"
     DELEGATION_OFFERED = "delegation_offered"
     DELEGATION_ACCEPTED = "delegation_accepted"
     DELEGATION_DECLINED = "delegation_declined"

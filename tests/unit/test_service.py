@@ -33,15 +33,22 @@ def test_a_month_is_hers_who_is_here_on_its_last_day_and_no_day_of_a_leave_count
     leaves = [leave] if leave else []
     for unit, served in (("months", months), ("days", days)):
         if served:
-            assert MinService(**{unit: served}).short(first, last, leaves) is None
+            assert MinService(**{unit: served}).short([(first, last)], leaves, 2027) is None
         if served < 12:
-            found = MinService(**{unit: served + 1}).short(first, last, leaves)
+            found = MinService(**{unit: served + 1}).short([(first, last)], leaves, 2027)
             assert found == Service(served=served, needed=served + 1, unit=unit)
 
 
 def test_a_leave_that_lies_in_another_counts_once() -> None:
     leaves = [(date(2027, 1, 1), date(2027, 6, 30)), (date(2027, 2, 1), date(2027, 2, 28))]
-    assert MinService(days=185).short(*YEAR, leaves) == Service(served=184, needed=185, unit="days")
+    assert MinService(days=185).short([YEAR], leaves, 2027) == Service(served=184, needed=185, unit="days")
+
+
+def test_a_day_that_lies_in_two_parts_counts_once_and_none_of_another_year() -> None:
+    parts = [(date(2026, 6, 1), date(2027, 2, 28)), (date(2027, 2, 1), date(2027, 3, 30))]
+    assert MinService(months=3).short(parts, [], 2027) == Service(served=2, needed=3, unit="months")
+    assert MinService(days=89).short(parts, [], 2027) is None
+    assert MinService(days=90).short(parts, [], 2027) == Service(served=89, needed=90, unit="days")
 
 
 @pytest.mark.parametrize("self_assessed", [False, True])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 import pytest_asyncio
 
 from models.shelf import Shelf
 from tests.endings import DECEMBER, JANUARY, JULY, Played, until_december
-from tests.workflow.people.changes import MAY, planned
+from tests.workflow.people.changes import MAY, imported, planned, row_of
 from tests.world import YEAR, World, open_cycle, opened_world
 
 PEOPLE = 40
@@ -22,6 +23,7 @@ source = "Peraturan Wali Kota 3/2027"
 title = { id = "Paling singkat setengah tahun", en = "Half a year at least" }
 [min_service]
 months = 6
+elsewhere = true
 """
 LEAVE = {"from": f"{YEAR}-02-01", "until": f"{YEAR}-09-30"}
 WHY = "Masa kerja yang dihitung pada tahun ini {} bulan, sedangkan penilaian mensyaratkan 6."
@@ -40,12 +42,20 @@ async def year(
         yield world
 
 
+async def page_of(year: World, who: Played) -> str:
+    """Her page, as she reads it in a browser."""
+    async with httpx.AsyncClient(transport=year.http._transport, base_url="http://siklus") as browser:
+        await browser.post("/masuk", data={"nip": who.employee}, headers={"Origin": "http://siklus"})
+        return (await browser.get(f"/penilaian/{who.appraisal}")).raise_for_status().text
+
+
 async def ended(year: World, who: Played, months: int) -> None:
     """Her year ended without a rating, and she reads why, on her page and in the trail."""
     row = await year.row(who.appraisal)
     assert (row["state"], row["ending"], row["outcome_id"]) == ("finalisation.done", "not_ratable", None)
     shown = await year.seen(who.appraisal, who.employee)
     assert (shown["why_not_rated"], shown["outcome"]) == (WHY.format(months), None)
+    assert WHY.format(months) in await page_of(year, who)
     events = (await year.get(f"/appraisals/{who.appraisal}/events", who.employee, limit=200)).json()["items"]
     told = next(event for event in events if event["action"] == "end_unrated")
     assert told["data"]["service"] == {"served": months, "needed": 6, "unit": "months"}
@@ -108,3 +118,78 @@ async def test_a_part_of_the_year_without_a_plan_says_that_there_was_none(year: 
     await year.pass_to(who.appraisal, MAY)
     shown = await year.seen(who.appraisal, who.employee)
     assert shown["why_not_rated"] == "Sampai bagian tahun ini ditutup belum ada rencana kinerja yang berlaku."
+
+
+# ── service in another agency ────────────────────────────────────────────────────────────────────────────────────────
+
+SEPTEMBER = datetime(YEAR, 9, 6, 3, tzinfo=UTC)
+BROUGHT = {
+    "agency": "Kota Sebelah",
+    "from": f"{YEAR}-01-01",
+    "until": f"{YEAR}-08-31",
+    "result": "baik",
+    "document": "800/12/2027, 31 Agustus 2027",
+}
+
+
+async def in_september(year: World, beside: Played, nip: str) -> Played:
+    """Somebody comes from another agency, and has a plan here."""
+    year.now = SEPTEMBER
+    said = await row_of(year, beside.employee) | {"nip": nip, "nama": "Pendatang", "tmt": f"{YEAR}-09-06"}
+    assert (await imported(year, said))["created"] == 1
+    cycle = (await year.row(beside.appraisal))["cycle_id"]
+    assert (await year.post(f"/cycles/{cycle}/open", "hr")).status_code == 202
+    await year.segments_of(nip, 1)
+    who = await Played.of(year, nip)
+    await year.bring(who.appraisal)
+    await year.send(who.appraisal, "plan", "submit_plan", nip)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    return who
+
+
+async def test_service_in_another_agency_is_brought_with_its_document_and_counts_as_the_pack_says(
+    year: World, who: Played
+) -> None:
+    with_it = await in_september(year, who, "200109062027092001")
+    without = await in_september(year, who, "200109062027092002")
+    told = await year.decided(with_it.employee, "elsewhere", BROUGHT)
+    assert told["appraisals"] == [with_it.appraisal]
+    for reader in (with_it.employee, with_it.supervisor):
+        assert (await year.seen(with_it.appraisal, reader))["elsewhere"] == [BROUGHT]
+    assert (await year.seen(without.appraisal, without.employee))["elsewhere"] == []
+    assert f"Kota Sebelah: Baik ({BROUGHT['document']})" in await page_of(year, with_it)
+    events = (await year.get(f"/appraisals/{with_it.appraisal}/events", with_it.employee, limit=200)).json()["items"]
+    noted = next(event for event in events if event["action"] == "service_elsewhere")
+    assert noted["data"]["document"] == BROUGHT["document"]
+
+    await year.pass_to(with_it.appraisal, DECEMBER)
+    assert (await year.row(with_it.appraisal))["state"] == "self_assessment.drafting"
+    await year.pass_to(without.appraisal, DECEMBER)
+    await ended(year, without, 4)
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ({"until": f"{YEAR - 1}-12-31"}, ("/until", "ends_before_it_begins")),
+        ({"until": f"{YEAR}-09-06"}, ("/until", "in_the_future")),
+        ({"from": f"{YEAR}-08-31"}, ("/from", "overlapping_elsewhere")),
+        ({"document": " "}, ("/document", "string_too_short")),
+        ({"result": "lumayan"}, ("/result", "enum")),
+    ],
+)
+async def test_service_elsewhere_that_cannot_be_is_refused_with_its_place(
+    year: World, said: dict[str, str], found: tuple[str, str]
+) -> None:
+    year.now = SEPTEMBER
+    answer = await year.post("/people/200109062027092001/elsewhere", "hr", BROUGHT | said)
+    assert answer.status_code == 422, answer.text
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [found]
+
+
+async def test_nobody_was_elsewhere_while_she_was_here_and_only_hr_says_so(year: World, who: Played) -> None:
+    year.now = SEPTEMBER
+    answer = await year.post(f"/people/{who.employee}/elsewhere", "hr", BROUGHT)
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [("/from", "was_here")]
+    refused = await year.post(f"/people/{who.employee}/elsewhere", who.supervisor, BROUGHT)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
