@@ -21,6 +21,7 @@ from activities.handing_on import with_holder
 from activities.outbox import notices_of
 from activities.parking import RECORD_BLOCKED, Diverged, goes_on, on_hr_list, park, parking
 from activities.people import LINE_REVISION, Agency, People, move_parts
+from activities.served import with_service
 from models.appraisal import ConsultInput, Event, ParkInput, RecordInput, Snapshot, Timing
 from models.database import Database
 from models.folding import born, evolve
@@ -166,16 +167,22 @@ class Recorder:
         facts_revision: int,
         now: datetime | None,
     ) -> Timing:
+        cycle = str(row["cycle_id"])
         found = await self._facts.timing(
             connection,
             snapshot,
-            cycle=row["cycle_id"],
+            cycle=cycle,
             facts_revision=facts_revision,
             unit_path=agency.unit_path(row["unit_id"]),
             zone=Zone(row["zone"]),
             week=row["work_week"],
             now=now,
         )
+        pack, facts = (
+            await self._facts.pack(connection, cycle),
+            await self._facts.cycle(connection, cycle, facts_revision),
+        )
+        found = await with_service(connection, found, snapshot, row, pack, facts.changes.get(snapshot.subject, ()), now)
         return with_holder(found, snapshot, agency, Zone(row["zone"]))
 
     async def _late(

@@ -161,6 +161,16 @@ class SegmentShown(Exact):
     until: date | None
 
 
+class ElsewhereShown(Exact):
+    """A part of the year that was served in another agency, as HR recorded it by that agency's document."""
+
+    start: Annotated[date, Field(alias="from")]
+    until: date
+    agency: str
+    result: Label
+    document: str
+
+
 class OrganisationLabelShown(Exact):
     """The organisation's label that holds for her, and of which unit it is."""
 
@@ -224,6 +234,9 @@ class AppraisalOut(Exact):
     version: int
     suspended: SuspendedShown | None
     ending: Ending | None
+    why_not_rated: str | None
+    """A sentence in the caller's language, where it ended without a rating."""
+    elsewhere: list[ElsewhereShown]
     waiting_on: WaitingShown | None
     due_at: AwareDatetime | None
     lapses_at: AwareDatetime | None

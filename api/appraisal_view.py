@@ -9,6 +9,7 @@ from itertools import pairwise
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.elsewhere import brought
 from api.acknowledging import criteria_shown
 from api.forms import form_statuses
 from api.loading import Loaded
@@ -21,6 +22,7 @@ from models import lifecycle, timetable
 from models.access import sees_result
 from models.appraisal import Snapshot
 from models.policy import PolicyPack
+from models.service import why_not_rated
 from models.vocabulary import EngineAction, Form, Language, Role, Stage, State, Zone
 from models.ways import WAITS_ON
 from models.windows import calendar_key
@@ -69,6 +71,8 @@ async def appraisal_view(
         "version": snapshot.version if snapshot else 0,
         "suspended": await _suspended(connection, snapshot),
         "ending": snapshot.ending.value if snapshot and snapshot.ending else None,
+        "why_not_rated": _why_not_rated(snapshot, spoken),
+        "elsewhere": [_brought(part) for part in await brought(connection, loaded.around.subject, row["year"])],
         "waiting_on": _waiting_shown(waits_on, shown),
         "due_at": _local(due_at, zone),
         "lapses_at": _local(timing.lapses_at if timing else None, zone),
@@ -101,6 +105,16 @@ async def appraisal_view(
         body["outcome"] = outcome_view(stored, snapshot, spoken) if stored else None
     body["route"] = await _route(connection, rooms, loaded, snapshot, pack, shown)
     return body
+
+
+def _brought(part: RowMapping) -> dict[str, object]:
+    days = {"from": part["first_day"].isoformat(), "until": part["last_day"].isoformat()}
+    return {**days, "agency": part["agency"], "result": part["result"], "document": part["document"]}
+
+
+def _why_not_rated(snapshot: Snapshot | None, spoken: Language) -> str | None:
+    why = why_not_rated(snapshot.ending, snapshot.service) if snapshot else None
+    return why.say(spoken) if why else None
 
 
 def _employee(loaded: Loaded, shown: Mapping[str, Shown]) -> Shown | None:

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
 from activities.appraised import appraised_of
+from activities.elsewhere import Brought, bring
 from activities.personnel import (
     Forbidden,
     Order,
@@ -38,7 +39,7 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import tell_nudged
 from models.language import Bilingual
-from models.vocabulary import Exit, GrantedRole, Zone
+from models.vocabulary import Exit, GrantedRole, Label, Zone
 from models.workdays import local_day
 
 router = APIRouter(tags=["people"])
@@ -73,6 +74,14 @@ SENTENCES = {
     "ends_before_it_begins": Bilingual(
         id="Cuti berakhir sebelum dimulai.",
         en="The leave ends before it begins.",
+    ),
+    "was_here": Bilingual(
+        id="Pada sebagian hari itu pegawai ini sudah tercatat bertugas di sini.",
+        en="On some of these days this person is recorded as being here.",
+    ),
+    "overlapping_elsewhere": Bilingual(
+        id="Masa kerja ini beririsan dengan masa kerja di instansi lain yang sudah tercatat.",
+        en="This overlaps service in another agency that is recorded.",
     ),
     "overlapping_leave": Bilingual(
         id="Cuti ini beririsan dengan cuti lain yang sudah tercatat. Jika cuti itu berakhir lebih awal, ubah dahulu hari terakhirnya.",
@@ -136,11 +145,26 @@ class ExitBody(BaseModel):
     effective: LocalDay
 
 
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class ElsewhereBody(BaseModel):
+    """Both days are days of the service there. `document` is the number and the date of the other agency's evaluation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    agency: Words
+    since: Annotated[LocalDay, Field(alias="from")]
+    until: LocalDay
+    result: Label
+    document: Words
+
+
 class DecidedOut(Exact):
     """What was decided, and the ids of the running appraisals that it may reach."""
 
     nip: str
-    decided: Literal["supervisor", "transfer", "leave", "exit"]
+    decided: Literal["supervisor", "transfer", "leave", "exit", "elsewhere"]
     effective: date
     appraisals: list[UUID]
 
@@ -209,6 +233,22 @@ async def post_exit(nip: NipPath, body: ExitBody, rooms: RoomsDep, caller: Calle
         return await leave_agency(connection, subject, order, line, body.reason)
 
     return await _decide(rooms, caller, key, nip, "exit", body.effective, body, write)
+
+
+@router.post("/people/{nip}/elsewhere", response_model=DecidedOut)
+async def post_elsewhere(
+    nip: NipPath, body: ElsewhereBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep
+) -> JSONResponse:
+    """A part of the year that was served in another agency, with its result and its document; shown with her years here.
+
+    It counts for the least service where the cycle's policy says so, and for nothing else.
+    """
+
+    async def write(connection: AsyncConnection, subject: Subject) -> Sequence[Running]:
+        part = Brought(body.since, body.until, body.agency, body.result, body.document)
+        return await bring(connection, subject, Order(body.since, caller.person_id, rooms.now()), part)
+
+    return await _decide(rooms, caller, key, nip, "elsewhere", body.since, body, write)
 
 
 async def _decide(

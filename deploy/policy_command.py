@@ -14,8 +14,10 @@ from rich.table import Table
 
 from deploy.errors import OperatorError
 from deploy.settings import Settings
-from models.pack_check import read
+from models.pack_check import read, reckoned
+from models.pack_file import said
 from models.shelf import Shelf
+from models.worked import WorkedExample
 
 app = typer.Typer(help="Policy packs: what they are, and whether one holds together.", no_args_is_help=True)
 say = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -73,12 +75,38 @@ def check(
     elif mistakes:
         table = Table("line", "where", "what", title=f"{len(mistakes)} to mend in {file.name}", box=None)
         for mistake in mistakes:
-            table.add_row(str(mistake.line or ""), mistake.where, mistake.message)
+            line = f"{mistake.line or ''}{f' of {mistake.of}' if mistake.of else ''}"
+            table.add_row(line, mistake.where, mistake.message)
         out.print(table)
+        if any(mistake.where.startswith("examples") for mistake in mistakes):
+            say.print(f"What the worked examples come to now: siklus policy examples {file}")
     elif pack:
         out.print(f"{pack.id}, version {pack.version}: holds together. {_tried(len(pack.examples))}")
     if mistakes:
         raise typer.Exit(1)
+
+
+@app.command()
+def examples(file: Annotated[Path, typer.Argument(help="A pack's file.", exists=True, dir_okay=False)]) -> None:
+    """Print the worked examples of a pack as they come to now, to be read and put into its file. Says which come to something else."""
+    pack, mistakes = read(file.read_text(encoding="utf-8"), Shelf(Settings().own_policies).files())
+    if pack is None:
+        raise OperatorError(
+            f"{file.name} does not hold together yet ({mistakes[0].message}): siklus policy check {file}"
+        )
+    for one in reckoned(pack):
+        told, now = one.told, one.comes_to
+        if now is None:
+            say.print(f"{told.title.en}: it cannot be rated any more, and is left out")
+            continue
+        if now != told:
+            say.print(f"{told.title.en}: {_figure(told)} before, {_figure(now)} now")
+        rows = now.model_dump(mode="json", exclude_defaults=True)
+        print("\n[[examples]]", *(f"{key} = {said(value)}" for key, value in rows.items()), sep="\n")  # noqa: T201
+
+
+def _figure(worked: WorkedExample) -> str:
+    return worked.label.value + (f" ({worked.value})" if worked.value is not None else "")
 
 
 def _tried(examples: int) -> str:

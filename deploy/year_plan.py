@@ -302,14 +302,19 @@ class _Stand:
         ends = self.timing.lapses_at or due + 10 * DAY
         return slot(due + min(5 * DAY, self.character.pace * (ends - due)))
 
+    @property
+    def _holds(self) -> bool:
+        """Nothing goes on here without whoever it waits on."""
+        return self.snapshot.flow.silence.get(self.snapshot.state) is Silence.HOLD
+
     def handed_in(self, manner: Manner, action: Action) -> Act | None:
         match manner:
             case Manner.PROMPT:
                 return Act(self.prompt(), Role.EMPLOYEE, action)
             case Manner.LATE:
                 return Act(self.late(), Role.EMPLOYEE, action)
-            case Manner.NEVER if self.snapshot.flow.silence.get(self.snapshot.state) is Silence.HOLD:
-                # Nothing goes on without her: HR, on whose list it is, sees to it in the end.
+            case Manner.NEVER if self._holds:
+                # HR, on whose list it is, sees to it in the end.
                 return Act(slot((self.timing.lapses_at or self.now) + 2 * DAY), Role.EMPLOYEE, action)
             case Manner.NEVER:
                 return None
@@ -320,6 +325,8 @@ class _Stand:
             return Act(self.days(1), Role.EMPLOYEE, Action.SUBMIT_PLAN)
         if self.character.plan is not Manner.NEVER:
             return self.handed_in(self.character.plan, Action.SUBMIT_PLAN)
+        if self._holds:
+            return self.handed_in(Manner.NEVER, Action.SUBMIT_PLAN)
         if self.timing.lapses_at is None:
             return None
         return Act(slot(self.timing.lapses_at + DAY), Role.SUPERVISOR, Action.SUBMIT_PLAN)
@@ -349,7 +356,7 @@ class _Stand:
         if close is Close.ACCEPT:
             return Act(self.days(1 + 2 * self.character.pace), Role.EMPLOYEE, Action.ACCEPT_RESULT)
         if delivered:
-            return None
+            return self.handed_in(Manner.NEVER, Action.ACCEPT_RESULT)
         if close is Close.ONLY_READ:
             return Act(self.days(2), Role.EMPLOYEE, Action.ACKNOWLEDGE_RESULT)
         at = slot((self.rung("hr_list") or self.begins + 10 * DAY) + DAY)

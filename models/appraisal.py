@@ -7,6 +7,7 @@ carries a name, a text, a rating or a label: ids, hashes, states and instants on
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -113,6 +114,14 @@ class Receipt(Frozen):
     """Hash of action, actor and body: the same key with another one is `key_reused`."""
 
 
+class Service(Frozen):
+    """How much of a year somebody served, and how much the pack asks for."""
+
+    served: int
+    needed: int
+    unit: Literal["months", "days"]
+
+
 class Snapshot(Frozen):
     """Everything the engine knows of one appraisal; the fold of its events (`folding.evolve`)."""
 
@@ -166,6 +175,8 @@ class Snapshot(Frozen):
     """The first days of the leaves that have begun here; each pauses once."""
     label: int | None = None
     """The number of the organisation label that the outcome rests on; None until one was received."""
+    service: Service | None = None
+    """Why there is no rating, where she served too little of the year."""
     receipts: dict[str, Receipt] = Field(default_factory=dict)
     """By the hash of the idempotency key, for every human act of this revision."""
 
@@ -202,6 +213,8 @@ class Moment(Frozen):
     """Of the end of a leave, where days run out in this visit."""
     moved_before: Moved | None = None
     """And in the visit that a recall goes on in."""
+    service: Service | None = None
+    """Of a year that ends without a rating."""
 
 
 class Timing(Frozen):
@@ -275,6 +288,7 @@ class Command(Frozen):
     holder: str | None = None
     moved: Moved | None = None
     moved_before: Moved | None = None
+    service: Service | None = None
 
     @classmethod
     def of_engine(
@@ -311,6 +325,7 @@ class Command(Frozen):
             holder=moment.holder,
             moved=moment.moved,
             moved_before=moment.moved_before,
+            service=moment.service,
         )
 
 
@@ -351,6 +366,8 @@ class EventData(Frozen):
     """Of the end of a leave: when what was reached comes by its days, in working days; None in trails of before it was kept."""
     moved_before: Moved | None = None
     """The same of the visit that a recall goes on in."""
+    service: Service | None = None
+    """Of a year that ended without a rating: how much of it was served."""
 
 
 class Event(Frozen):

@@ -92,6 +92,7 @@ def made(snapshot: Snapshot, command: Command, way: Way, at: datetime, due_at: d
         holder=command.holder,
         moved=command.moved,
         moved_before=command.moved_before,
+        service=command.service,
         ending=way.ending,
     )
     return sealed(

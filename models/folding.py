@@ -309,6 +309,8 @@ def _after_engine(snapshot: Snapshot, event: Event, action: EngineAction) -> dic
             paused = None if event.to_state is State.FINALISATION_RUNNING else snapshot.suspended
             flow = snapshot.flow.model_copy(update={"last_segment": False})
             return {**_ended(snapshot, event), "flow": flow, "suspended": paused}
+        case EngineAction.END_UNRATED:
+            return {"service": event.data.service}
         case EngineAction.EXIT:
             return {**_ended(snapshot, event), "exit": event.data.exit, "suspended": None}
     return {}

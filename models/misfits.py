@@ -15,6 +15,8 @@ Path = tuple[str | int, ...]
 class Misfit:
     path: Path
     message: str
+    others: tuple[Path, ...] = ()
+    """Where else it may be mended: of two tables that do not fit each other a file may say only one."""
 
 
 class Misfits(ValueError):

@@ -18,8 +18,9 @@ from models.form_spec import FormContext, ResultRef
 from models.forms import Problem, example, planned, problems, results_of
 from models.misfits import Misfit, misfits_of
 from models.outcome import MissingPart, Outcome, ScoringContext
-from models.pack_file import PackFileError, resolved
+from models.pack_file import PackFileError, chain, resolved
 from models.pack_lines import line_of
+from models.pack_year import misfits_of_year
 from models.policy import PolicyPack
 from models.scoring import score
 from models.vocabulary import EmployeeKind, Form, JobLevel
@@ -35,6 +36,8 @@ class Mistake:
     line: int | None
     where: str
     message: str
+    of: str | None = None
+    """The pack whose file has that line, where this one took it over and says nothing of it itself."""
 
 
 def read(text: str, shelf: Mapping[str, FilePath]) -> tuple[PolicyPack | None, list[Mistake]]:
@@ -47,19 +50,51 @@ def read(text: str, shelf: Mapping[str, FilePath]) -> tuple[PolicyPack | None, l
         found = [Misfit(error.path, str(error))]
     except ValidationError as error:
         found = list(misfits_of(error))
-    return pack, [_mistake(text, one) for one in found]
+    return pack, [_mistake(text, one, shelf) for one in found]
 
 
-def _mistake(text: str, found: Misfit) -> Mistake:
+def _mistake(text: str, found: Misfit, shelf: Mapping[str, FilePath]) -> Mistake:
     """With its line; a broken file of TOML says its line itself."""
-    broken = re.search(r"\(at line (\d+)", found.message)
-    line = int(broken[1]) if broken else line_of(text, found.path)
-    return Mistake(line, ".".join(str(step) for step in found.path), found.message)
+    where = ".".join(str(step) for step in found.path)
+    if broken := re.search(r"\(at line (\d+)", found.message):
+        return Mistake(int(broken[1]), where, found.message)
+    line, of = line_of(text, found.path, *found.others), None
+    for pack_id, below in chain(text, shelf) if line is None else ():
+        line, of = line_of(below, found.path, *found.others), pack_id
+        if line is not None:
+            break
+    return Mistake(line, where, found.message, of if line is not None else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """A worked example as the pack that holds it says it, and as it comes out by that pack; None where it has no outcome."""
+
+    told: WorkedExample
+    comes_to: WorkedExample | None
+
+
+def reckoned(pack: PolicyPack) -> Iterator[Reckoned]:
+    """Every worked example with what it comes to now, for who changed a rule and looks at what that does."""
+    for worked in pack.examples:
+        try:
+            outcome = None if _unfit(pack, worked) else rated(pack, worked)
+        except MissingPart:
+            outcome = None
+        if outcome is None:
+            yield Reckoned(worked, None)
+            continue
+        value = None if worked.value is None else _total(outcome)
+        yield Reckoned(worked, worked.model_copy(update={"label": outcome.label, "value": value}))
+
+
+def _total(outcome: Outcome) -> Decimal | None:
+    return next((line.points for line in outcome.lines if line.what == "total"), None)
 
 
 def tried(pack: PolicyPack) -> list[Misfit]:
     """All that does not keep what the pack promises; empty means it may be used."""
-    return [*_forms(pack), *_ratings(pack), *_examples(pack)]
+    return [*misfits_of_year(pack), *_forms(pack), *_ratings(pack), *_examples(pack)]
 
 
 def families(pack: PolicyPack) -> list[str | None]:
@@ -161,7 +196,7 @@ def _examples(pack: PolicyPack) -> Iterator[Misfit]:
         except MissingPart as missing:
             yield Misfit(path, f"{worked.title.en}: it lacks {', '.join(missing.parts)}")
             continue
-        total = next((line.points for line in outcome.lines if line.what == "total"), None)
+        total = _total(outcome)
         if outcome.label is not worked.label:
             said = f"it comes to {outcome.label.value} and not to {worked.label.value}"
             yield Misfit(

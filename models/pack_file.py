@@ -8,8 +8,9 @@ not, calibrate).
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -33,6 +34,33 @@ def written(text: str) -> Table:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as broken:
         raise PackFileError(f"this is not TOML: {broken}") from broken
+
+
+def said(value: object) -> str:
+    """A value as TOML writes it on one line; what is None is not said."""
+    if isinstance(value, Mapping):
+        inside = (
+            f"{json.dumps(key, ensure_ascii=False)} = {said(one)}" for key, one in value.items() if one is not None
+        )
+        return f"{{ {', '.join(inside)} }}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(said(one) for one in value)}]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def chain(text: str, shelf: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
+    """The packs that a file builds on, nearest first, each with its id and its text; as far as they can be read."""
+    seen: set[object] = set()
+    while True:
+        try:
+            base = written(text).get("extends")
+        except PackFileError:
+            return
+        if not isinstance(base, str) or base not in shelf or base in seen:
+            return
+        seen.add(base)
+        text = shelf[base].read_text(encoding="utf-8")
+        yield base, text
 
 
 def resolved(text: str, shelf: Mapping[str, Path]) -> Table:

@@ -34,6 +34,7 @@ from models.publication import PublicationSpec
 from models.rater_training import RaterTraining
 from models.remarks import PublicInput
 from models.scoring import ScoringSpec
+from models.service import MinService
 from models.vocabulary import Action, EngineAction, Form, Role, Silence, Stage, State
 from models.ways import SILENCES
 from models.worked import WorkedExample
@@ -206,6 +207,8 @@ class PolicyPack(Frozen):
     """Organisation labels and their patterns; absent in packs that know none."""
     fairness: FairnessSpec | None = None
     """Which ratings and raters are asked about."""
+    min_service: MinService | None = None
+    """The least service in a year that is rated; absent in packs that rate however short it was."""
     participation: Participation = Participation()
     rater_training: RaterTraining = RaterTraining()
     feedback: Feedback = Feedback()
@@ -249,7 +252,7 @@ class PolicyPack(Frozen):
     def _misfits_of_steps(self) -> Iterator[Misfit]:
         for state in self.waiting_states:
             if state not in self.steps:
-                yield Misfit(("steps",), f"{state.value} waits, but the pack has no step for it")
+                yield Misfit(("steps", state.value), f"{state.value} waits, but the pack has no step for it")
         for state, step in self.steps.items():
             if step.ladder is not None and step.ladder not in self.ladders:
                 yield Misfit(
@@ -323,7 +326,7 @@ class PolicyPack(Frozen):
             del stored["stages"]["acting_plan"]
         if self.publication == PublicationSpec():  # likewise
             del stored["publication"]
-        for name in ("examples", "competency", "fairness", "follow_ups", "nine_box", "exchange"):  # likewise
+        for name in ("examples", "competency", "fairness", "follow_ups", "nine_box", "exchange", "min_service"):  # likewise
             if not stored[name]:
                 del stored[name]
         for part in stored["scoring"].get("parts", ()):  # likewise

@@ -42,6 +42,7 @@ class TrailAction(StrEnum):
     LEAVE_RECORDED = "leave_recorded"
     LEAVE_TAKEN_BACK = "leave_taken_back"
     PERSON_LEFT = "person_left"
+    SERVICE_ELSEWHERE = "service_elsewhere"
     DELEGATION_OFFERED = "delegation_offered"
     DELEGATION_ACCEPTED = "delegation_accepted"
     DELEGATION_DECLINED = "delegation_declined"

@@ -106,6 +106,8 @@ class EngineAction(StrEnum):
     """The leave is over; what was open moves by its length."""
     EXIT = "exit"
     """The person died, retired, resigned or was dismissed."""
+    END_UNRATED = "end_unrated"
+    """The person served less of the year than the pack asks for: there is no rating."""
     ARCHIVE = "archive"
     """The full record was stored; the appraisal is done."""
 

@@ -186,6 +186,11 @@ def _on_leave(s: Snapshot, _: Command) -> bool:
     return s.suspended is not None and s.suspended.leave
 
 
+def _served_too_little(s: Snapshot, c: Command) -> bool:
+    """Of which no rating was ever given: what was rated stays rated."""
+    return c.service is not None and Form.RATING.value not in s.forms
+
+
 def _left(s: Snapshot, _: Command) -> bool:
     return s.exit is not None
 
@@ -317,6 +322,10 @@ WAYS: tuple[Way, ...] = (
     Way(S.PLAN_REVIEWING, E.EXIT, ENGINE, S.FINALISATION_RUNNING, _leaves_unplanned, Ending.EXITED),
     *(Way(s, E.EXIT, ENGINE, S.RATING_DRAFTING, _leaves_unrated) for s in (*UNDER_A_PLAN, S.SELF_ASSESSMENT_DRAFTING)),
     Way(S.RATING_DRAFTING, E.EXIT, ENGINE, None, _leaves_unrated),
+    *(
+        Way(s, E.END_UNRATED, ENGINE, S.FINALISATION_RUNNING, _served_too_little, Ending.NOT_RATABLE)
+        for s in (S.SELF_ASSESSMENT_DRAFTING, S.RATING_DRAFTING)
+    ),
     # One that changes the explanation alone is known and moves nobody, nor one that comes while the board looks.
     *(
         Way(s, E.RECEIVE_LABEL, ENGINE, None, _another_label)

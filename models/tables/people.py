@@ -131,6 +131,23 @@ class TrainingRow(SQLModel, table=True):
     valid_until: date | None = None
 
 
+class ServiceElsewhereRow(SQLModel, table=True):
+    """A part of somebody's year that was served in another agency, with its result and its document, as HR recorded it."""
+
+    __tablename__: ClassVar[str] = "service_elsewhere"
+
+    id: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    first_day: date
+    last_day: date
+    agency: str
+    result: str
+    document: str
+    """Its number and date."""
+    recorded_by: str
+    recorded_at: datetime = Field(sa_column=instant(nullable=False))
+
+
 class PersonnelChangeRow(SQLModel, table=True):
     """A personnel decision that reaches running years: a transfer, a leave, an exit."""
 

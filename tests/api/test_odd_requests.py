@@ -68,6 +68,13 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/people/{nip}/supervisor": {"supervisor": PERSON, "effective": DAY, "reason": "x"},
     "/api/v1/people/{nip}/transfer": {"supervisor": PERSON, "effective": DAY, "post": "x", "unit": "DINKES"},
     "/api/v1/people/{nip}/leave": {"from": DAY, "until": DAY},
+    "/api/v1/people/{nip}/elsewhere": {
+        "agency": "x",
+        "from": DAY,
+        "until": DAY,
+        "result": "baik",
+        "document": "1/2027",
+    },
     "/api/v1/people/{nip}/exit": {"effective": DAY, "reason": "retire"},
     "/api/v1/cycles": {"policy": pack_ids()[0], "year": YEAR + 1, "name": "SKP"},
     "/api/v1/cycles/{cycle_id}/calendar": {"reason": "x", "windows": {"plan": {"due_at": DAY}}},

@@ -397,6 +397,13 @@ class Desk:
         return await self.of_year(f"/evidence/{made.json()['id']}")
 
 
+ELSEWHERE = {
+    "agency": "Kota Sebelah",
+    "from": "2019-01-01",
+    "until": "2019-06-30",
+    "result": "baik",
+    "document": "800/12/2019",
+}
 CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "GET /healthz": lambda desk: desk.outside("/healthz"),
     "GET /readyz": lambda desk: desk.outside("/readyz"),
@@ -437,6 +444,7 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "POST /api/v1/people/{nip}/supervisor": lambda desk: desk.decide("supervisor", effective=TODAY, reason="Mutasi."),
     "POST /api/v1/people/{nip}/transfer": lambda desk: desk.decide("transfer", effective=TODAY, post="Analis"),
     "POST /api/v1/people/{nip}/leave": lambda desk: desk.decide("leave", **{"from": TODAY, "until": f"{YEAR}-12-30"}),
+    "POST /api/v1/people/{nip}/elsewhere": lambda desk: desk.decide("elsewhere", **ELSEWHERE),
     "POST /api/v1/people/{nip}/exit": lambda desk: desk.decide("exit", effective=TODAY, reason="retire"),
     "GET /api/v1/people": lambda desk: desk.get("/people"),
     "GET /api/v1/people/{nip}/history": lambda desk: desk.of_followed("/people/{nip}/history"),

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from models import folding, lifecycle
-from models.appraisal import ENGINE_ACTOR, Command, Event, Flow, FormRef, Snapshot, TextRef, Timing
+from models.appraisal import ENGINE_ACTOR, Command, Event, Flow, FormRef, Service, Snapshot, TextRef, Timing
 from models.vocabulary import Action, Decision, EngineAction, Exit, Form, Role, Silence, State
 
 START = datetime(2027, 1, 4, 2, 0, tzinfo=UTC)
@@ -107,6 +107,7 @@ def engine_wish(action: EngineAction, **more: Any) -> Command:
         EngineAction.BEGIN_LEAVE: {"day": MAY},
         EngineAction.END_LEAVE: {"day": MAY},
         EngineAction.EXIT: {"day": MAY, "exit": Exit.RETIRE},
+        EngineAction.END_UNRATED: {"service": Service(served=1, needed=3, unit="months")},
     }
     return Command(action=action, role=Role.ENGINE, actor=ENGINE_ACTOR, **(needed.get(action, {}) | more))
 

@@ -256,7 +256,7 @@ def test_a_pack_frozen_before_a_notice_said_where_its_event_leads_keeps_its_dige
     stored = before.model_dump(mode="json")
     for notice in stored["notices"]:
         del notice["into"]
-    optional = ("examples", "competency", "fairness", "follow_ups", "nine_box", "exchange")
+    optional = ("examples", "competency", "fairness", "follow_ups", "nine_box", "exchange", "min_service")
     for name in [name for name in optional if not stored[name]]:
         del stored[name]
     del stored["calendar_rules"]["opens_early_days_max"]
@@ -323,6 +323,7 @@ def test_every_notice_leads_to_the_appraisal_and_tells_no_result(key: str) -> No
         "begin_leave",
         "end_leave",
         "close_segment",
+        "end_unrated",
     ],
 )
 def test_what_changes_rights_is_told_at_once(action: str) -> None:

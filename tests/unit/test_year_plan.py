@@ -25,7 +25,7 @@ from models.appraisal import Event, Snapshot
 from models.circumstances import Circumstances
 from models.policy import PolicyPack
 from models.shelf import load
-from models.vocabulary import Ending, EngineAction, Form, Label, State, Zone
+from models.vocabulary import Ending, EngineAction, Form, Label, Silence, State, Zone
 from models.ways import FORM_OF
 from models.windows import resolve
 from models.workdays import AgencyDays, PersonClock
@@ -176,6 +176,24 @@ def test_who_is_late_or_replaced_stands_in_the_trail(character: Character, lasti
     for pace in (0.05, 0.5, 0.9):
         trail = played(PACK, replace(character, pace=pace))
         assert any(getattr(event.data, lasting) for event in trail)
+
+
+@pytest.mark.parametrize(
+    ("state", "character"),
+    [
+        (State.PLAN_DRAFTING, replace(PLAIN, plan=Manner.NEVER)),
+        (State.MIDYEAR_DRAFTING, replace(PLAIN, midyear=Manner.NEVER)),
+        (State.APPEAL_OPEN, replace(PLAIN, close=Close.ONLY_READ)),
+        (State.APPEAL_OPEN, replace(PLAIN, close=Close.UNREACHED)),
+    ],
+)
+def test_where_a_pack_lets_nothing_go_on_without_her_her_year_ends_all_the_same(
+    state: State, character: Character
+) -> None:
+    holding = PACK.steps | {state: PACK.steps[state].model_copy(update={"silence": Silence.HOLD})}
+    trail = played(PACK.model_copy(update={"steps": holding}), character)
+    assert any(event.action is EngineAction.LAPSE and event.from_state is state for event in trail)
+    assert trail[-1].data.ending is Ending.ACCEPTED
 
 
 def played(pack: PolicyPack, character: Character) -> list[Event]:
