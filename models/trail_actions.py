@@ -51,6 +51,8 @@ class TrailAction(StrEnum):
     TEAM_RECORDED = "team_recorded"
     REMARK_DECIDED = "remark_decided"
     FOLLOW_UP_DECIDED = "follow_up_decided"
+    PROGRAMME_BEGUN = "programme_begun"
+    PROGRAMME_ENDED = "programme_ended"
 
 
 EVERYBODYS = frozenset(

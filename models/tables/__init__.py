@@ -34,6 +34,7 @@ from models.tables.people import (
     TrainingRow,
     UnitRow,
 )
+from models.tables.programmes import ProgrammeEventRow, ProgrammeRow
 from models.tables.year_log import EvidenceRow, LogEntryRow, ObservationRow
 
 __all__ = [
@@ -68,6 +69,8 @@ __all__ = [
     "OutcomeRow",
     "PersonRow",
     "PersonnelChangeRow",
+    "ProgrammeEventRow",
+    "ProgrammeRow",
     "ReceiptRow",
     "RecusalRow",
     "RemarkRow",
