@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import note_in_agency
 from activities.cycle_trail import note_many
+from activities.programmes import look_again
 from activities.texts import keep_reason
 from models.trail_actions import TrailAction
 from models.vocabulary import Form, Zone
@@ -109,6 +110,7 @@ async def touch(
     decided = [(action, {"person": person, **said}) for person, said in sorted(data.items())]
     why = await keep_reason(connection, reason, actor)
     await note_in_agency(connection, at, actor, decided, reason=why)
+    await look_again(connection, data)
     by_cycle: dict[str, list[Running]] = defaultdict(list)
     for one in reached:
         by_cycle[one.cycle].append(one)

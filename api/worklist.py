@@ -75,6 +75,14 @@ DONE = text(
     """
 )
 REMARKS = text("SELECT count(*) FROM remark WHERE cycle_id = :cycle AND state = 'pending'")
+PROGRAMMES = text(
+    f"""
+    SELECT a.id, p.nip, p.name, {SHOWN_POST} AS post, u.name AS unit, a.revision <> g.revision AS set_aside,
+           EXISTS (SELECT FROM jsonb_each(g.steps) step WHERE (step.value ->> 'stalled')::boolean) AS stalled
+      FROM programme g JOIN appraisal a ON a.id = g.appraisal_id JOIN person p ON p.id = g.person_id JOIN unit u ON u.id = a.unit_id
+     WHERE g.cycle_id = :cycle AND g.state <> 'done' AND (CAST(:only AS text) IS NULL OR g.person_id = :only)
+    """
+)
 EMPLOYEE = ("nip", "name", "post", "unit")
 ARCHIVED_WITHIN = timedelta(hours=1)
 """A finished year that is not archived by then needs an operator."""
@@ -131,6 +139,7 @@ async def read_worklist(
             *(await _remarks_waiting(connection, cycle_id) if only is None else ()),
             *(await _not_begun(connection, rooms, cycle, agency, pack) if only is None and pack else ()),
             *(Entry("label_after_final", row) for row in late),
+            *(await _programmes(connection, cycle_id, only)),
             *(
                 Entry("rater_untrained", row, str(row["people"]), of_appraisal=False)
                 for row in (await untrained(connection, agency, cycle["id"], pack, rooms.now(), only) if pack else ())
@@ -142,7 +151,7 @@ async def read_worklist(
     open_again = cycle["state"] in (CycleState.OPENING, CycleState.OPEN) and only is None
     calls = {"open"} if open_again else set()
     calls |= {"import", "label", "retry", "remarks"} if only is None else set()
-    calls |= {"trainings"}
+    calls |= {"trainings", "extension", "cancellation"}
     spoken = language(request)
     items = [
         entry.shown(spoken, may.get(entry.appraisal_id or "", frozenset()) | calls & entry.helps)
@@ -164,6 +173,13 @@ async def _not_begun(
     )
     found = (("not_begun", new), ("acting_not_begun", [row for row, _ in acting]))
     return [Entry(code, row, of_appraisal=False) for code, rows in found for row in rows]
+
+
+async def _programmes(connection: AsyncConnection, cycle_id: str, only: str | None) -> list[Entry]:
+    """Programmes of which nobody took a step in time, and those whose result stands no more."""
+    rows = (await connection.execute(PROGRAMMES, {"cycle": cycle_id, "only": only})).mappings().all()
+    codes = (("programme_stalled", "stalled"), ("programme_set_aside", "set_aside"))
+    return [Entry(code, row) for row in rows for code, why in codes if row[why]]
 
 
 async def _remarks_waiting(connection: AsyncConnection, cycle_id: str) -> list[Entry]:
@@ -190,7 +206,9 @@ class Entry:
     row: RowMapping | None
     why: str = "–"
     of_appraisal: bool = True
-    helps: frozenset[str] = frozenset({"open", "import", "label", "retry", "trainings", "remarks"})
+    helps: frozenset[str] = frozenset(
+        {"open", "import", "label", "retry", "trainings", "remarks", "extension", "cancellation"}
+    )
     """Which calls of the whole cycle would help; opening again starts nobody who still has no supervisor."""
 
     @property

@@ -1,4 +1,4 @@
-"""What happens when, durably: one appraisal, one cycle, one delivery, one digest.
+"""What happens when, durably: one appraisal, one cycle, one improvement programme, one delivery, one digest.
 
 A workflow waits, compares instants and calls activities; it holds no rule, no client, no database and no clock.
 """
@@ -7,5 +7,6 @@ from workflows.appraisal import AppraisalWorkflow
 from workflows.cycle import CycleWorkflow
 from workflows.delivery import DeliveryWorkflow
 from workflows.digest import DigestWorkflow
+from workflows.programme import ProgrammeWorkflow
 
-WORKFLOWS = (AppraisalWorkflow, CycleWorkflow, DeliveryWorkflow, DigestWorkflow)
+WORKFLOWS = (AppraisalWorkflow, CycleWorkflow, DeliveryWorkflow, DigestWorkflow, ProgrammeWorkflow)
