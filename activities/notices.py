@@ -237,7 +237,7 @@ def _step_moved(it: Told) -> str | None:
     if step["due"] > str(it.facts["until"]):
         return "there is more time now"
     around = it.agency.parties(it.row["programme_of"], it.day)
-    holds = it.row["person_id"] in people_in(Role(str(it.facts["role"])), around, it.agency, 0, it.day)
+    holds = it.row["person_id"] in people_in(Role(str(it.facts["capacity"])), around, it.agency, 0, it.day)
     return None if holds else "somebody else has the task now"
 
 

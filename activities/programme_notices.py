@@ -40,7 +40,7 @@ async def tell_of(
 
     def waits(step: str, text: str = STEP_DUE) -> tuple[Role, str, Mapping[str, object]]:
         role = Role.HR if step == CONFIRMATION else Role.SUPERVISOR
-        return role, text, {"step": step, "until": due[step], "role": role.value}
+        return role, text, {"step": step, "until": due[step], "capacity": role.value}
 
     match moved.action:
         case ProgrammeAction.BEGIN:
@@ -62,7 +62,7 @@ async def tell_of(
             said = [waits(step, STEP_DUE if int(str(moved.data["days"])) < 0 else STEP_LATE)]
         case ProgrammeAction.STALL:
             step = str(moved.data["step"])
-            said = [(role, STEP_LATE, {**waits(step)[2], "role": role.value}) for role in (Role.HR, Role.SENIOR)]
+            said = [(role, STEP_LATE, {**waits(step)[2], "capacity": role.value}) for role in (Role.HR, Role.SENIOR)]
     day = local_day(at, Zone.WIB)
     around = agency.parties(programme.subject, day)
     for role, text, facts in said:

@@ -63,6 +63,7 @@ APPEND = text(
     VALUES (:programme_id, :seq, :at, :action, :actor, :role, :reason_id, :reason_sha256, CAST(:data AS jsonb), :previous_hash, :hash)
     """
 )
+HOLD_ALL = text("SELECT id FROM programme WHERE state <> 'done' ORDER BY id FOR NO KEY UPDATE")
 LOOK_AGAIN = text("UPDATE programme SET version = version + 1 WHERE person_id = ANY(:people) AND state <> 'done'")
 
 
@@ -122,7 +123,9 @@ async def begin(connection: AsyncConnection, facts: Facts, agency: Agency, it: B
         return None
     place = (await connection.execute(PLACE, {"person": it.person})).one()
     began = local_day(by.at, Zone(place.zone))
-    made = Programme(id=str(uuid4()), appraisal=it.appraisal, subject=it.person, revision=it.revision, began=began)
+    made = Programme(
+        id=str(uuid4()), appraisal=it.appraisal, subject=it.person, revision=it.revision, began=began, spec=spec
+    )
     row = {"id": made.id, "appraisal": it.appraisal, "cycle": it.cycle, "person": it.person, "revision": it.revision}
     snapshot = {"state": made.state, "snapshot": made.model_dump_json(), "genesis": GENESIS, "at": by.at}
     await connection.execute(BEGIN, row | snapshot)
@@ -139,7 +142,6 @@ async def load(connection: AsyncConnection, facts: Facts, programme_id: str, *, 
     if row is None:
         return None
     pack = await facts.pack(connection, row["cycle_id"])
-    assert pack.programme is not None, "a cycle's pack is frozen, so what a programme began by stays"
     changes = (await connection.execute(CHANGES, {"person": row["person_id"]})).all()
     clock = PersonClock.of(Zone(row["zone"]), week_of(row["work_week"]), await agency_days(connection))
     around = Around(
@@ -149,7 +151,7 @@ async def load(connection: AsyncConnection, facts: Facts, programme_id: str, *, 
         gone=min((c.effective for c in changes if c.kind == Personnel.EXIT), default=None),
     )
     programme = Programme.model_validate(row["snapshot"])
-    return Held(row, programme, pack.programme, around, row["cycle_id"], (row["seq"], row["last_hash"]))
+    return Held(row, programme, programme.spec, around, row["cycle_id"], (row["seq"], row["last_hash"]))
 
 
 async def programmes_of(connection: AsyncConnection, facts: Facts, person: str) -> Mapping[str, Sequence[Held]]:
@@ -218,6 +220,11 @@ def _told(held: Held) -> dict[str, object]:
 async def show(connection: AsyncConnection, held: Held, wake_at: datetime | None) -> None:
     """Show its steps under the facts of now, and until when its workflow sleeps."""
     await connection.execute(SHOW, {"id": held.programme.id, "steps": _steps(held), "wake_at": wake_at})
+
+
+async def hold_programmes(connection: AsyncConnection) -> None:
+    """Hold every open one until the transaction ends."""
+    await connection.execute(HOLD_ALL)
 
 
 async def look_again(connection: AsyncConnection, people: Collection[str]) -> None:

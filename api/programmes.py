@@ -20,7 +20,7 @@ from starlette.background import BackgroundTask
 
 from activities.final_results import final_years
 from activities.people import Agency
-from activities.programmes import Begun, By, Held, begin
+from activities.programmes import Begun, By, Held, begin, programmes_of
 from activities.programmes import load as load_programme
 from activities.texts import keep_text
 from api.act_bodies import Reason
@@ -170,6 +170,24 @@ class Standing:
     acts: bool
 
 
+async def programmes_about(
+    connection: AsyncConnection, rooms: Rooms, caller: Caller, person: str, appraisal: str
+) -> list[dict[str, object]]:
+    """Those that one appraisal led to, as this reader may see them; none of them where he may not."""
+    agency, shown = await rooms.people.agency(connection), []
+    for held in (await programmes_of(connection, rooms.facts, person)).get(appraisal, ()):
+        it = _standing(agency, caller, held, held.today(rooms.now()))
+        if it.roles & READS:
+            shown.append(await view(connection, it))
+    return shown
+
+
+def _standing(agency: Agency, caller: Caller, held: Held, today: date) -> Standing:
+    around = agency.parties(held.programme.subject, today)
+    mine = roles(caller.person_id, caller.granted, around)
+    return Standing(held, agency, around, mine, today, caller.person_id not in around.recused)
+
+
 async def standing(
     connection: AsyncConnection, rooms: Rooms, caller: Caller, raw_id: str, *, hold: bool = False
 ) -> Standing:
@@ -177,12 +195,10 @@ async def standing(
     held = await load_programme(connection, rooms.facts, checked_id(raw_id), hold=hold)
     if held is None:
         raise Problem("not_found")
-    agency, today = await rooms.people.agency(connection), held.today(rooms.now())
-    around = agency.parties(held.programme.subject, today)
-    mine = roles(caller.person_id, caller.granted, around)
-    if not mine & READS:
+    it = _standing(await rooms.people.agency(connection), caller, held, held.today(rooms.now()))
+    if not it.roles & READS:
         raise Problem("not_yours")
-    return Standing(held, agency, around, mine, today, caller.person_id not in around.recused)
+    return it
 
 
 async def view(connection: AsyncConnection, it: Standing) -> dict[str, object]:

@@ -48,6 +48,8 @@ class Programme(Frozen):
     subject: str
     revision: int
     began: date
+    spec: ProgrammeSpec
+    """As the pack said it on that day."""
     state: ProgrammeState = ProgrammeState.GOALS
     goals: tuple[TextRef, ...] = ()
     first: date | None = None

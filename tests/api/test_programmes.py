@@ -10,9 +10,13 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from activities.agency_trail import AgencyEvent
+from activities.documents.indonesian import day as indonesian_day
+from activities.notices import TOLD, look, stale
 from activities.programmes import ProgrammeEvent
+from activities.wording import entry
 from api.telling import programme_workflow_id, tell_programmes
 from api.upkeep import look_once
+from models.language import Bilingual
 from models.trail import GENESIS
 from tests.api.following import WHY, decided, final, history_of, proposed, rated, scored
 from tests.api.improving import (
@@ -49,6 +53,16 @@ async def texts(year: World, nip: str) -> list[str]:
               WHERE p.nip = :nip AND n.text LIKE 'programme%' ORDER BY n.at, n.text"""
     async with year.database.transaction() as connection:
         return list((await connection.execute(text(sql), {"nip": nip})).scalars())
+
+
+async def mail(year: World, nip: str, programme: str) -> list[tuple[Bilingual, str | None]]:
+    """What somebody would be told of a programme in the next mail, by its subject, and why not."""
+    sql = text(f"{TOLD} WHERE p.nip = :nip AND n.facts ->> 'programme' = :programme ORDER BY n.at, n.text")
+    async with year.database.transaction() as connection:
+        rows = (await connection.execute(sql, {"nip": nip, "programme": programme})).mappings().all()
+        agency = await year.rooms.people.agency(connection)
+        found = await look(connection, year.rooms.facts, agency, rows, year.now)
+    return [(entry(it).heading, stale(it)) for it in found]
 
 
 async def worklist(year: World, who: Played) -> list[str]:
@@ -142,6 +156,26 @@ async def test_declined_later_the_programme_ends_with_the_reason(year: World) ->
     assert (shown["outcome"], shown["trail"][-1]["comment"]) == ("cancelled", WHY["reason"])
 
 
+async def test_the_page_that_the_notice_leads_to_shows_goals_progress_and_the_end(year: World) -> None:
+    who = await weak(year)
+    programme, shown = await led(year, who)
+    await on(year, programme, due(shown)["checkpoint.1"])
+    await done(year, programme, "checkpoints/1", who.supervisor, BEHIND)
+    await on(year, programme, date.fromisoformat(shown["until"]))
+    await done(year, programme, "evaluation", who.supervisor, TOO_LITTLE)
+
+    async def page() -> str:
+        return (await year.http.get(f"/penilaian/{who.appraisal}", headers=year.headers(who.employee))).text
+
+    before = await page()
+    for said in ("Program perbaikan", GOALS["goals"][0], "tertinggal", BEHIND["note"], "menunggu pengesahan"):
+        assert said in before
+    assert TOO_LITTLE["reason"] not in before
+    await done(year, programme, "confirmation", "hr", {"decision": "confirm", **WHY})
+    for said in ("tujuan tidak tercapai", TOO_LITTLE["reason"], WHY["reason"]):
+        assert said in await page()
+
+
 # ── time ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -215,6 +249,39 @@ async def test_with_the_engine_away_everything_is_noted_and_its_time_goes_on_onc
     await look_once(year.rooms)
     await on(year, programme, due(shown)["checkpoint.1"])
     assert "programme_step_due" in await texts(year, who.supervisor)
+
+
+async def test_a_reminder_is_told_in_words_until_the_step_is_done_or_is_somebody_elses(year: World) -> None:
+    who = await weak(year)
+    programme, shown = await led(year, who)
+    day = due(shown)["checkpoint.1"]
+    await on(year, programme, day + timedelta(days=14))
+    told = await mail(year, who.supervisor, programme)
+    name = (await seen(year, programme))["employee"]["name"]
+    assert [said.id for said, why in told if why is None] == [
+        f"Program {name}: ditunggu sampai {indonesian_day(day)}",
+        f"Program {name}: lewat tenggat {indonesian_day(day)}",
+    ]
+    assert {why for _, why in told if why} == {"the work is done"}, "the goals are set"
+    assert [why for _, why in await mail(year, who.senior, programme)] == [None]
+    await done(year, programme, "checkpoints/1", who.senior, BEHIND)
+    for nip in (who.supervisor, who.senior):
+        assert {why for _, why in await mail(year, nip, programme)} == {"the work is done"}
+
+
+async def test_of_a_step_that_is_due_later_since_or_is_anothers_nobody_is_told(year: World) -> None:
+    who = await weak(year)
+    programme, shown = await led(year, who)
+    day = due(shown)["checkpoint.1"]
+    await on(year, programme, day)
+    _, other = await year.elsewhere(who.employee)
+    body = {"supervisor": other, "effective": (day + timedelta(days=1)).isoformat(), **WHY}
+    await year.decided(who.employee, "supervisor", body)
+    year.now += timedelta(days=1)
+    assert {why for _, why in await mail(year, who.supervisor, programme)} == {
+        "the work is done",
+        "somebody else has the task now",
+    }
 
 
 # ── HR ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -49,7 +49,7 @@ SPEC = ProgrammeSpec(source="PP 30/2019 art. 56", months=6, checkpoints=(2, 4))
 WIB = Around(PersonClock.of(Zone.WIB, 5))
 WORD = TextRef(id="t", sha256="0" * 64)
 MONDAY = date(2028, 2, 7)
-BEGUN = Programme(id="p", appraisal="a", subject="s", revision=1, began=MONDAY)
+BEGUN = Programme(id="p", appraisal="a", subject="s", revision=1, began=MONDAY, spec=SPEC)
 RUNS = set_goals(BEGUN, (WORD,), date(2028, 2, 14)).programme
 LAST = date(2028, 8, 13)
 
