@@ -28,6 +28,7 @@ from api.loading import around_of, current_timing
 from api.paging import Asked, Key, Page, PageDep, bad_cursor, known_id, listed, paged
 from api.people_shown import PersonShown
 from api.problems import Problem, language
+from api.programmes_to_see_to import programmes_to_see_to
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.stuck import stuck
@@ -75,14 +76,6 @@ DONE = text(
     """
 )
 REMARKS = text("SELECT count(*) FROM remark WHERE cycle_id = :cycle AND state = 'pending'")
-PROGRAMMES = text(
-    f"""
-    SELECT a.id, p.nip, p.name, {SHOWN_POST} AS post, u.name AS unit, a.revision <> g.revision AS set_aside,
-           EXISTS (SELECT FROM jsonb_each(g.steps) step WHERE (step.value ->> 'stalled')::boolean) AS stalled
-      FROM programme g JOIN appraisal a ON a.id = g.appraisal_id JOIN person p ON p.id = g.person_id JOIN unit u ON u.id = a.unit_id
-     WHERE g.cycle_id = :cycle AND g.state <> 'done' AND (CAST(:only AS text) IS NULL OR g.person_id = :only)
-    """
-)
 EMPLOYEE = ("nip", "name", "post", "unit")
 ARCHIVED_WITHIN = timedelta(hours=1)
 """A finished year that is not archived by then needs an operator."""
@@ -139,7 +132,10 @@ async def read_worklist(
             *(await _remarks_waiting(connection, cycle_id) if only is None else ()),
             *(await _not_begun(connection, rooms, cycle, agency, pack) if only is None and pack else ()),
             *(Entry("label_after_final", row) for row in late),
-            *(await _programmes(connection, cycle_id, only)),
+            *(
+                Entry(code, row, helps=helps)
+                for code, row, helps in await programmes_to_see_to(connection, rooms, caller, agency, cycle_id, only)
+            ),
             *(
                 Entry("rater_untrained", row, str(row["people"]), of_appraisal=False)
                 for row in (await untrained(connection, agency, cycle["id"], pack, rooms.now(), only) if pack else ())
@@ -173,13 +169,6 @@ async def _not_begun(
     )
     found = (("not_begun", new), ("acting_not_begun", [row for row, _ in acting]))
     return [Entry(code, row, of_appraisal=False) for code, rows in found for row in rows]
-
-
-async def _programmes(connection: AsyncConnection, cycle_id: str, only: str | None) -> list[Entry]:
-    """Programmes of which nobody took a step in time, and those whose result stands no more."""
-    rows = (await connection.execute(PROGRAMMES, {"cycle": cycle_id, "only": only})).mappings().all()
-    codes = (("programme_stalled", "stalled"), ("programme_set_aside", "set_aside"))
-    return [Entry(code, row) for row in rows for code, why in codes if row[why]]
 
 
 async def _remarks_waiting(connection: AsyncConnection, cycle_id: str) -> list[Entry]:

@@ -274,9 +274,15 @@ def allowed(programme: Programme, spec: ProgrammeSpec, around: Around, today: da
             doing |= {ProgrammeAction.CONFIRM, ProgrammeAction.SEND_BACK}
         case ProgrammeState.DONE:
             return frozenset()
-    if programme.first is not None and sum(programme.extended) < spec.extension_max:
+    if extendable(programme):
         doing |= {ProgrammeAction.EXTEND}
     return frozenset(doing)
+
+
+def extendable(programme: Programme) -> bool:
+    """Whether it may still be given time; there is none to give before its goals are set."""
+    runs = programme.first is not None and programme.state is not ProgrammeState.DONE
+    return runs and sum(programme.extended) < programme.spec.extension_max
 
 
 def _must(programme: Programme, *states: ProgrammeState) -> None:

@@ -65,10 +65,11 @@ async def mail(year: World, nip: str, programme: str) -> list[tuple[Bilingual, s
     return [(entry(it).heading, stale(it)) for it in found]
 
 
-async def worklist(year: World, who: Played) -> list[str]:
+async def worklist(year: World, who: Played) -> dict[str, list[str]]:
+    """What HR's list says of her, with what is offered."""
     cycle = (await year.row(who.appraisal))["cycle_id"]
     items = (await year.get(f"/cycles/{cycle}/worklist", "hr", limit=200)).raise_for_status().json()["items"]
-    return [one["code"] for one in items if one["employee"] and one["employee"]["nip"] == who.employee]
+    return {one["code"]: one["actions"] for one in items if one["employee"] and one["employee"]["nip"] == who.employee}
 
 
 # ── from the decision to the end ────────────────────────────────────────────────────────────────────────────────────
@@ -193,7 +194,7 @@ async def test_a_silent_supervisor_is_reminded_then_it_is_on_hrs_list_and_his_su
     assert await texts(year, who.supervisor) == [*before, "programme_step_late"]
     assert "programme_step_due" in before
     assert "programme_step_late" in await texts(year, who.senior)
-    assert "programme_stalled" in await worklist(year, who)
+    assert (await worklist(year, who))["programme_stalled"] == ["extension", "cancellation"]
     shown = await done(year, programme, "checkpoints/1", who.senior, BEHIND)
     assert shown["trail"][-1]["role"] == "senior"
     assert "programme_stalled" not in await worklist(year, who)
@@ -223,6 +224,15 @@ async def test_an_exit_ends_it_on_its_day(year: World) -> None:
     shown = await on(year, programme, day)
     assert (shown["state"], shown["outcome"], shown["trail"][-1]["role"]) == ("done", "exited", "engine")
     await year.client.get_workflow_handle(programme_workflow_id(programme)).result()
+
+
+async def test_without_goals_there_is_no_time_that_hr_could_give(year: World) -> None:
+    who = await weak(year)
+    programme = await begun(year, who)
+    shown = await on(year, programme, due(await seen(year, programme))["goals"] + timedelta(days=21))
+    assert [one["stalled"] for one in shown["steps"]] == [True]
+    assert (await worklist(year, who))["programme_stalled"] == ["cancellation"]
+    assert await refused(year, programme, "extension", "hr", {"months": 1, **WHY}) == "programme_not_now"
 
 
 async def test_another_supervisor_leads_it_from_his_day_on(year: World) -> None:
