@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Self
 
 from sqlalchemy import text
@@ -52,7 +53,7 @@ class AgencyEvent(Frozen):
     @classmethod
     def chained(
         cls,
-        said: Iterable[Said],
+        said: Iterable[tuple[StrEnum, Mapping[str, object]]],
         after: tuple[int, str],
         at: datetime,
         actor: str,

@@ -21,7 +21,7 @@ from activities.segments import segments
 from models.outcome import Outcome
 from models.result import TOTAL, Result
 from models.segments import Segment
-from models.vocabulary import EmployeeKind, Ending, Form, JobLevel, Label, State
+from models.vocabulary import EmployeeKind, Ending, Form, JobLevel, Label, ProgrammeOutcome, State
 
 UNFINISHED = [Ending.CANCELLED.value, Ending.SEGMENT_CLOSED.value, Ending.NOT_RATABLE.value]
 """Endings that leave no person's label of a year."""
@@ -41,7 +41,9 @@ RESULTS = text(
            (SELECT line ->> 'points' FROM jsonb_array_elements(o.outcome -> 'lines') line
              WHERE line ->> 'what' = '{TOTAL}' LIMIT 1) AS value,
            CASE WHEN f.form = '{Form.DECISION}' THEN f.data -> 'rating' ELSE f.data END AS rating,
-           CASE WHEN :whole THEN o.outcome END AS outcome
+           CASE WHEN :whole THEN o.outcome END AS outcome,
+           (SELECT g.outcome FROM programme g WHERE g.appraisal_id = a.id AND g.revision = a.revision
+             ORDER BY g.begun_at DESC LIMIT 1) AS programme
       FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id
       JOIN person p ON p.id = a.person_id
      WHERE {FINAL}
@@ -117,6 +119,7 @@ def _year(row: RowMapping, its: Segment, labels: Mapping[int, Label]) -> FinalYe
         gaps=row["gaps"] or {},
         profile=None if outcome is None else outcome.competency,
         rating=_form(row["rating"]),
+        programme=ProgrammeOutcome(row["programme"]) if row["programme"] else None,
         before={year: label for year, label in labels.items() if year < row["year"]},
     )
     return FinalYear(

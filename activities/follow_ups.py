@@ -1,6 +1,7 @@
 """What was decided about proposals: a row for each kind of each revision, told in the cycle's trail and to the employee.
 
-No workflow hears of it: the year is over. A year that is opened again has another revision, so what was decided before stands aside.
+No workflow of the year hears of it: the year is over. A programme to improve is carried out by one of its own
+(`activities.programmes`). A year that is opened again has another revision, so what was decided before stands aside.
 """
 
 from __future__ import annotations
@@ -17,11 +18,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.cycle_trail import note
+from activities.facts import Facts
 from activities.outbox import tell
+from activities.people import Agency
+from activities.programmes import Begun, By, begin, load, move
 from activities.texts import keep_text
 from models.follow_ups import Proposal
+from models.programme import cancel
 from models.trail_actions import TrailAction
-from models.vocabulary import FollowUp, Role
+from models.vocabulary import FollowUp, ProgrammeState, Role
 
 DECISIONS = text(
     """
@@ -37,6 +42,7 @@ KEEP = text(
            proposal = excluded.proposal, role = excluded.role, decided_by = excluded.decided_by, decided_at = excluded.decided_at
     """
 )
+LED_TO = text("SELECT id FROM programme WHERE appraisal_id = :appraisal AND revision = :revision AND state <> 'done'")
 TOLD = "follow_up_decided"
 
 Decision = Literal["approve", "decline"]
@@ -102,3 +108,17 @@ async def decide(connection: AsyncConnection, it: Deciding) -> None:
     said = data | {"decision": it.decision}
     await note(connection, it.cycle, it.at, TrailAction.FOLLOW_UP_DECIDED, it.by, said, role=it.role, reason=why)
     await tell(connection, [it.person], TOLD, at=it.at, actor=it.by, appraisal_id=it.appraisal, cycle_id=it.cycle)
+
+
+async def carry_out(connection: AsyncConnection, facts: Facts, agency: Agency, it: Deciding) -> None:
+    """Begin the programme that was approved, unless she is in one; end the one that this result led to where it is declined."""
+    why = await keep_text(connection, f"programme/{uuid4()}", it.reason, it.by)
+    by = By(it.by, it.role, it.at, why)
+    if it.decision == "approve":
+        begun = Begun(it.appraisal, it.cycle, it.person, it.revision, "follow_up")
+        await begin(connection, facts, agency, begun, by)
+        return
+    for programme in (await connection.execute(LED_TO, {"appraisal": it.appraisal, "revision": it.revision})).scalars():
+        held = await load(connection, facts, programme, hold=True)
+        if held is not None and held.programme.state is not ProgrammeState.DONE:
+            await move(connection, agency, held, [cancel(held.programme)], by)

@@ -35,7 +35,8 @@ TOLD = """
            y.id AS cycle_id, y.name AS cycle, y.state AS cycle_state, y.facts_revision AS cycle_facts_revision,
            a.state, a.period, a.suspended, a.entered_at, a.due_at, a.facts_revision, a.unit_id, a.work_week,
            a.supervisor_override, a.snapshot, a.person_id AS subject, s.name AS employee, a.acting_post,
-           e.action, e.from_state, e.to_state, e.effective_at, actor.name AS actor_name, about.name AS about, d.state AS delegation
+           e.action, e.from_state, e.to_state, e.effective_at, actor.name AS actor_name, about.name AS about, d.state AS delegation,
+           g.steps AS programme_steps, g.person_id AS programme_of
       FROM notice n
       JOIN person p ON p.id = n.person_id
       LEFT JOIN appraisal a ON a.id = n.appraisal_id
@@ -45,6 +46,7 @@ TOLD = """
       LEFT JOIN person actor ON actor.id = n.actor
       LEFT JOIN person about ON about.id = n.facts ->> 'person'
       LEFT JOIN delegation d ON d.id = n.facts ->> 'delegation'
+      LEFT JOIN programme g ON g.id = n.facts ->> 'programme'
 """
 """A notice with all that is asked about it; what follows says which."""
 
@@ -228,6 +230,8 @@ def _taken_back(it: Told) -> str | None:
             return "the consultation is over"
         case "nudge" if not it.left:
             return "the work is done"
+        case "programme_step_due" | "programme_step_late":
+            return _step_moved(it)
     return None
 
 
@@ -240,6 +244,18 @@ def _superior(it: Told, subject: str) -> str | None:
         stored = row["snapshot"] or {}
         around = it.agency.parties_stored(row["appraisal_id"], subject, day, row["supervisor_override"], stored)
     return around.person_in(Role.SUPERVISOR)
+
+
+def _step_moved(it: Told) -> str | None:
+    """Why a step of a programme is not this person's to hear of any more: it is done, is due later since, or somebody else's."""
+    step = (it.row["programme_steps"] or {}).get(it.facts["step"])
+    if step is None:
+        return "the work is done"
+    if step["due"] > str(it.facts["until"]):
+        return "there is more time now"
+    around = it.agency.parties(it.row["programme_of"], it.day)
+    holds = it.row["person_id"] in people_in(Role(str(it.facts["capacity"])), around, it.agency, 0, it.day)
+    return None if holds else "somebody else has the task now"
 
 
 def _is_past(it: Told, fact: str) -> bool:

@@ -13,6 +13,7 @@ from activities.digest import Digests
 from activities.facts import Facts
 from activities.launch import Launcher
 from activities.people import People
+from activities.programme_time import ProgrammeKeeper
 from activities.push import Endpoint, Pusher
 from activities.record import Recorder
 from activities.score import Scorer
@@ -41,6 +42,7 @@ def build(
         Archivist(database, facts, people, store).archive,
         Deliverer(database, people, facts, channels).deliver,
         Digests(database).gather,
+        ProgrammeKeeper(database, facts, people).look,
         Pusher(database, facts, endpoint).push,
         launcher.launch,
         launcher.begin_segment,

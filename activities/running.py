@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import note_in_agency
 from activities.cycle_trail import note_many
+from activities.programmes import hold_programmes, look_again
 from activities.texts import keep_reason
 from models.trail_actions import TrailAction
 from models.vocabulary import Form, Zone
@@ -112,7 +113,9 @@ async def touch(
     by_cycle: dict[str, list[Running]] = defaultdict(list)
     for one in reached:
         by_cycle[one.cycle].append(one)
-    for cycle in await hold_cycles(connection):
+    cycles = await hold_cycles(connection)
+    await look_again(connection, data)
+    for cycle in cycles:
         revision, its = await move_facts(connection, cycle), by_cycle.get(cycle, [])
         people = sorted({one.person for one in its})
         said = [(action, {"person": person, **data[person], "facts_revision": revision}) for person in people]
@@ -121,7 +124,11 @@ async def touch(
 
 
 async def hold_cycles(connection: AsyncConnection) -> Sequence[str]:
-    """Hold every cycle until the transaction ends: before its appraisals by whoever needs both, and those before their nudges."""
+    """Hold every cycle until the transaction ends: before its appraisals by whoever needs both, and those before their nudges.
+
+    Programmes come before cycles, in whose trail they end.
+    """
+    await hold_programmes(connection)
     return (await connection.execute(CYCLES)).scalars().all()
 
 

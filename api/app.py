@@ -36,6 +36,8 @@ from api.people import router as people
 from api.personnel import router as personnel
 from api.policies import router as policies
 from api.problems import Problem, answer, of_database, of_pack
+from api.programme_acts import router as programme_acts
+from api.programmes import router as programmes
 from api.public_input import open_router as public_input
 from api.public_input import router as praising
 from api.recusals import router as recusals
@@ -74,7 +76,7 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
     strict = [Depends(only_its_parameters)]
     years = (
         *(cycles, appraisals, acknowledging, forms, daily_log, observations, evidence, feedback, feedback_asked),
-        *(year_log, comparison, follow_ups, actions),
+        *(year_log, comparison, follow_ups, programmes, programme_acts, actions),
     )
     for router in (
         me,

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.final_results import FinalYear, final_years
-from activities.follow_ups import Decided, Deciding, Decision, decide, decisions_of
+from activities.follow_ups import Decided, Deciding, Decision, carry_out, decide, decisions_of
 from api.act_bodies import Reason
 from api.cycle_view import CycleId, find_cycle
 from api.follow_up_shown import FollowUpOfCycle, FollowUpsOut, Item, decided_shown, items_of, reasons_shown
@@ -26,6 +26,7 @@ from api.loading import checked_id, load
 from api.paging import Found, Page, PageDep, bad_cursor, cursor_of, known_id, listed
 from api.people_shown import people_shown
 from api.problems import Problem, language
+from api.programmes import told
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
@@ -77,7 +78,8 @@ async def post_follow_up(
 ) -> JSONResponse:
     """HR or a PyB approves or declines what is proposed; neither herself nor who stepped back from her. She is told in the morning's mail.
 
-    Decided otherwise later, the last one holds; the same again changes nothing.
+    Decided otherwise later, the last one holds; the same again changes nothing. An approved programme to improve begins, where the pack
+    says how one runs and none is open; declined later, it ends.
     """
     spoken = language(request)
 
@@ -109,10 +111,12 @@ async def post_follow_up(
                 at=rooms.now(),
             )
             await decide(connection, deciding)
+            if follow_up is FollowUp.DEVELOPMENT_PROGRAMME:
+                await carry_out(connection, rooms.facts, await rooms.people.agency(connection), deciding)
         return Answer(200, await follow_ups_view(connection, rooms, loaded.id, year.revision, spoken))
 
     said = {"appraisal": appraisal_id, "kind": follow_up, **body.model_dump()}
-    return await once(rooms, caller, key, "decide_follow_up", said, effect)
+    return told(rooms, await once(rooms, caller, key, "decide_follow_up", said, effect))
 
 
 def _as_of_now(pack: PolicyPack, year: FinalYear, item: Item) -> Proposal:

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.final_results import FinalYear, final_years
 from activities.follow_ups import Decided, decisions_of
+from activities.programmes import Held, programmes_of
 from activities.trainings import courses_for, trainings_of
 from api.appraisal_shown import CycleRef, Points
 from api.exact import Exact
@@ -27,6 +28,7 @@ from api.follow_up_shown import FollowUpShown, items_of
 from api.named import NipPath, UnitRef, units_shown
 from api.people_shown import Shown, people_shown
 from api.problems import Problem, language
+from api.programme_shown import ProgrammeRef, reference
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.access import roles
@@ -75,6 +77,7 @@ class YearOfHistory(Exact):
     figures: list[FigureShown]
     competencies: list[LevelShown]
     follow_ups: list[FollowUpShown]
+    programmes: list[ProgrammeRef]
 
 
 class TrainingTaken(Exact):
@@ -120,6 +123,7 @@ class Told:
     pack: PolicyPack
     figures: Sequence[Figure]
     decided: Sequence[Decided]
+    programmes: Sequence[Held]
 
     def compared(self, zone: Zone) -> Compared:
         result = self.year.result
@@ -159,6 +163,7 @@ class Told:
                 for line in lines
             ],
             "follow_ups": [one.shown(people, spoken) for one in items_of(self.pack, self.year, self.decided)],
+            "programmes": [reference(one) for one in self.programmes],
         }
 
 
@@ -204,12 +209,13 @@ async def _told(connection: AsyncConnection, rooms: Rooms, person: str) -> list[
     """Her final years, the earliest first."""
     years = await final_years(connection, rooms.now(), person=person)
     decided = await decisions_of(connection, [one.appraisal for one in years])
+    programmes = await programmes_of(connection, rooms.facts, person)
     found = []
     for year in years:
         pack = await rooms.facts.pack(connection, year.cycle)
         figures = figures_of(pack, year.result.rating, year.lines, year.result.value)
         made = [one for one in decided.get(year.appraisal, ()) if one.revision == year.revision]
-        found.append(Told(year, pack, figures, made))
+        found.append(Told(year, pack, figures, made, programmes.get(year.appraisal, ())))
     return found
 
 

@@ -24,6 +24,7 @@ from api.follow_ups import follow_ups_view
 from api.inbox import tasks_of, waiting_on
 from api.loading import load
 from api.problems import Problem, as_document, headers_of, of_database, of_pack
+from api.programmes import programmes_about
 from api.rooms import RoomsDep
 from api.security import COOKIE, CallerDep, caller_of
 from api.trails import newest
@@ -149,6 +150,7 @@ async def appraisal(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> Re
         loaded = await load(connection, rooms, caller, appraisal_id)
         shown = await appraisal_view(connection, rooms, caller, loaded, "id")
         following = await follow_ups_view(connection, rooms, loaded.id, loaded.row["revision"], "id")
+        programmes = await programmes_about(connection, rooms, caller, str(loaded.row["person_id"]), loaded.id)
         trail, events = await newest(connection, loaded, caller, EVENTS_MAX)
     return page(
         "penilaian.html",
@@ -156,6 +158,7 @@ async def appraisal(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> Re
         local=rooms.local,
         it=shown,
         following=following,
+        programmes=programmes,
         zone=str(loaded.row["zone"]),
         trail=trail,
         events=events,

@@ -37,7 +37,7 @@ from api.problems import FieldProblem, Problem
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
-from api.telling import tell_nudged
+from api.telling import tell_all
 from models.language import Bilingual
 from models.vocabulary import Exit, GrantedRole, Label, Zone
 from models.workdays import local_day
@@ -268,7 +268,7 @@ async def _decide(
 
     said = {"nip": nip, **body.model_dump(mode="json", by_alias=True)}
     answer = await once(rooms, caller, key, f"decide_{what}", said, effect)
-    answer.background = BackgroundTask(tell_nudged, rooms)
+    answer.background = BackgroundTask(tell_all, rooms)
     return answer
 
 

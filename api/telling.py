@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -21,6 +21,7 @@ from api.engine import PATIENCE, asking
 from api.problems import Problem
 from api.rooms import Rooms
 from workflows.cycle import CycleInput, CycleWorkflow
+from workflows.programme import ProgrammeInput, ProgrammeWorkflow
 
 AT_ONCE = 64
 """Signals are cheap for the engine; what each brings about queues behind them."""
@@ -41,6 +42,15 @@ OPENING = text(
     """
 )
 """Also those that are open and have somebody who was taken in since, or of whom the engine has lost the word before it was recorded."""
+PROGRAMMES = text(
+    """
+    SELECT id, version FROM programme
+     WHERE (told < version OR (state <> 'done' AND wake_at < :forgotten)) AND (CAST(:only AS text) IS NULL OR id = :only) ORDER BY id
+    """
+)
+"""Also who has ended, so that his workflow does, and whose workflow did not look when it should have: the engine may have lost it."""
+PROGRAMME_TOLD = text("UPDATE programme SET told = greatest(told, :version) WHERE id = :id")
+LOOKS_WITHIN = timedelta(hours=1)
 CLOSING = text("SELECT id FROM cycle WHERE state = 'closing'")
 TOLD = text(
     """
@@ -195,3 +205,37 @@ async def tell_nudged(rooms: Rooms, cycle_id: str | None = None) -> None:
         async with rooms.database.transaction() as connection:
             asked = {"ids": [r.appraisal_id for r in over], "revisions": [r.facts_revision for r in over]}
             await connection.execute(TOLD, asked)
+
+
+def programme_workflow_id(programme_id: str) -> str:
+    return f"programme/{programme_id}"
+
+
+async def tell_programmes(rooms: Rooms, only: str | None = None) -> None:
+    """Have the workflows of programmes look again that somebody moved; one that does not run begins, since rows say what it does."""
+    async with rooms.database.transaction() as connection:
+        asked = {"only": only, "forgotten": rooms.now() - LOOKS_WITHIN}
+        rows = (await connection.execute(PROGRAMMES, asked)).all()
+    versions = {row.id: row.version for row in rows}
+
+    async def tell(programme_id: str) -> None:
+        with asking():
+            await rooms.engine.start_workflow(
+                ProgrammeWorkflow.run,
+                ProgrammeInput(programme_id=programme_id),
+                id=programme_workflow_id(programme_id),
+                task_queue=rooms.task_queue,
+                start_signal="moved",
+                rpc_timeout=PATIENCE,
+            )
+        async with rooms.database.transaction() as connection:
+            await connection.execute(PROGRAMME_TOLD, {"id": programme_id, "version": versions[programme_id]})
+
+    await each_by_itself(list(versions), tell)
+
+
+async def tell_all(rooms: Rooms) -> None:
+    """After a decision about people: their years and their programmes; upkeep tells whom this could not."""
+    await tell_nudged(rooms)
+    with suppress(Problem):
+        await tell_programmes(rooms)

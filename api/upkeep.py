@@ -13,7 +13,7 @@ from activities.places import arrive, days_now
 from api.cancelling import go_on_cancelling
 from api.problems import Problem
 from api.rooms import Rooms
-from api.telling import close_closing, start_opening, tell_nudged
+from api.telling import close_closing, start_opening, tell_nudged, tell_programmes
 from models.database import away
 
 EVERY_SECONDS = 30
@@ -35,7 +35,7 @@ async def move_people(rooms: Rooms) -> None:
 
 async def look_once(rooms: Rooms) -> None:
     """Each kind by itself: one that cannot be done now, or fails in a way nobody foresaw, does not hold up the others."""
-    for promise in (move_people, tell_nudged, start_opening, close_closing, go_on_cancelling):
+    for promise in (move_people, tell_nudged, tell_programmes, start_opening, close_closing, go_on_cancelling):
         try:
             await promise(rooms)
         except Problem as problem:

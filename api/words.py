@@ -5,12 +5,26 @@ Plain words first, the official term in brackets where people know it; dates as 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
+from activities.documents.indonesian import day as indonesian_day
 from activities.documents.indonesian import local_date
 from models import rungs
 from models.trail_actions import TrailAction
-from models.vocabulary import Action, Ending, EngineAction, Form, FormStatus, Label, Role, State, Zone
+from models.vocabulary import (
+    Action,
+    Ending,
+    EngineAction,
+    Form,
+    FormStatus,
+    Label,
+    ProgrammeOutcome,
+    ProgrammeState,
+    Progress,
+    Role,
+    State,
+    Zone,
+)
 from models.workdays import ZONES
 
 STATES: dict[str, str] = {
@@ -182,6 +196,8 @@ HAPPENED: dict[str, str] = {
     TrailAction.FOLLOW_UP_DECIDED: "Tindak lanjut hasil diputuskan",
     TrailAction.RESULTS_EXPORTED: "Hasil diunduh sebagai berkas",
     TrailAction.RESULTS_RESENT: "Hasil dikirim ulang ke sistem lain",
+    TrailAction.PROGRAMME_BEGUN: "Program perbaikan dimulai",
+    TrailAction.PROGRAMME_ENDED: "Program perbaikan berakhir",
     TrailAction.DELEGATION_OFFERED: "Pelimpahan tugas ditawarkan",
     TrailAction.DELEGATION_ACCEPTED: "Pelimpahan tugas diterima",
     TrailAction.DELEGATION_DECLINED: "Pelimpahan tugas ditolak",
@@ -204,6 +220,17 @@ ENDINGS: dict[str, str] = {
     Ending.EXITED: "pegawai berhenti",
     Ending.SEGMENT_CLOSED: "bagian tahun ini ditutup",
     Ending.NOT_RATABLE: "tidak dapat dinilai",
+}
+PROGRAMMES: dict[str, str] = {
+    ProgrammeState.GOALS: "menunggu tujuan ditetapkan",
+    ProgrammeState.RUNNING: "berjalan",
+    ProgrammeState.CONFIRMING: "evaluasi menunggu pengesahan",
+    ProgrammeOutcome.MET: "tujuan tercapai",
+    ProgrammeOutcome.NOT_MET: "tujuan tidak tercapai",
+    ProgrammeOutcome.CANCELLED: "dibatalkan",
+    ProgrammeOutcome.EXITED: "berakhir karena pegawai berhenti",
+    Progress.ON_THE_WAY: "sesuai arah",
+    Progress.BEHIND: "tertinggal",
 }
 FOLLOWED = {"proposed": "diusulkan", "approve": "disetujui", "decline": "tidak disetujui"}
 CYCLES = {
@@ -233,6 +260,11 @@ RUNGS = {
 def word(table: dict[str, str], value: object) -> str:
     """The word for a value; the value itself where the table has none, so that a page never fails over a word."""
     return table.get(str(value), str(value))
+
+
+def day(written: str) -> str:
+    """`31 Januari 2027`, of an ISO date."""
+    return indonesian_day(date.fromisoformat(written))
 
 
 def when(at: datetime | str | None, zone: str = "WIB") -> str:

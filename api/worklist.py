@@ -29,6 +29,7 @@ from api.loading import around_of, current_timing
 from api.paging import Asked, Key, Page, PageDep, bad_cursor, known_id, listed, paged
 from api.people_shown import PersonShown
 from api.problems import Problem, language
+from api.programmes_to_see_to import programmes_to_see_to
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.stuck import stuck
@@ -137,6 +138,10 @@ async def read_worklist(
             *(Entry("label_after_final", row) for row in late),
             *(Entry(*one) for one in await untaken(connection, cycle["id"], only, rooms.now())),
             *(
+                Entry(code, row, helps=helps)
+                for code, row, helps in await programmes_to_see_to(connection, rooms, caller, agency, cycle_id, only)
+            ),
+            *(
                 Entry("rater_untrained", row, str(row["people"]), of_appraisal=False)
                 for row in (await untrained(connection, agency, cycle["id"], pack, rooms.now(), only) if pack else ())
             ),
@@ -147,7 +152,7 @@ async def read_worklist(
     open_again = cycle["state"] in (CycleState.OPENING, CycleState.OPEN) and only is None
     calls = {"open"} if open_again else set()
     calls |= {"import", "label", "retry", "resend", "remarks"} if only is None else set()
-    calls |= {"trainings"}
+    calls |= {"trainings", "extension", "cancellation"}
     spoken = language(request)
     items = [
         entry.shown(spoken, may.get(entry.appraisal_id or "", frozenset()) | calls & entry.helps)
@@ -198,7 +203,9 @@ class Entry:
     row: RowMapping | None
     why: str = "–"
     of_appraisal: bool = True
-    helps: frozenset[str] = frozenset({"open", "import", "label", "retry", "resend", "trainings", "remarks"})
+    helps: frozenset[str] = frozenset(
+        {"open", "import", "label", "retry", "resend", "trainings", "remarks", "extension", "cancellation"}
+    )
     """Which calls of the whole cycle would help; opening again starts nobody who still has no supervisor."""
 
     @property

@@ -179,6 +179,20 @@ KINDS: Mapping[str, Kind] = {
         ),
         (),
     ),
+    "programme_stalled": Kind(
+        Bilingual(
+            id="Sebuah langkah program perbaikan lewat tenggat tanpa catatan. Ingatkan atasannya, perpanjang, atau batalkan.",
+            en="A step of a programme to improve was not taken in time. Speak to the supervisor, extend it, or cancel it.",
+        ),
+        ("extension", "cancellation"),
+    ),
+    "programme_set_aside": Kind(
+        Bilingual(
+            id="Hasil yang melandasi program perbaikan ini dibuka kembali. Putuskan apakah program diteruskan atau dibatalkan.",
+            en="The result that led to this programme was opened again. Decide whether the programme goes on or is cancelled.",
+        ),
+        ("cancellation",),
+    ),
     "notice_failed": Kind(
         Bilingual(
             id="Pemberitahuan tidak terkirim. Kirim ulang setelah penyebabnya diperbaiki, atau hubungi pegawai dengan cara lain.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -21,7 +21,7 @@ from models.numeric_spec import NumericScoring
 from models.outcome import Suggestion, figure
 from models.quadrant import QuadrantScoring
 from models.result import Result
-from models.vocabulary import FollowUp, Label
+from models.vocabulary import FollowUp, Label, ProgrammeOutcome
 
 
 class FollowUpRule(Frozen):
@@ -45,6 +45,8 @@ class FollowUpRule(Frozen):
     """Of which competencies; of any where none is named."""
     noted: tuple[Name, ...] = ()
     """Fields of the rating in each of which something stands."""
+    programme: Literal[ProgrammeOutcome.MET, ProgrammeOutcome.NOT_MET] | None = None
+    """What the programme that this result led to has come to."""
 
     @property
     def words(self) -> frozenset[str]:
@@ -70,7 +72,7 @@ class FollowUpRule(Frozen):
 
     @model_validator(mode="after")
     def _can_be_met(self) -> Self:
-        if not (self.labels or self.asks_value or self.asks_match or self.gap_min or self.noted):
+        if not (self.labels or self.asks_value or self.asks_match or self.gap_min or self.noted or self.programme):
             raise ValueError("the rule asks nothing of the result, so it would propose this for everybody")
         if self.years > 1 and not self.labels:
             raise ValueError("years on end are counted by a label, and the rule names none")
@@ -101,6 +103,7 @@ class FollowUpRule(Frozen):
             and _within(result.match, self.match_min, self.match_below)
             and (self.gap_min is None or self.gap_in(result) is not None)
             and all(_said(result.rating.get(name)) for name in self.noted)
+            and self.programme in (None, result.programme)
         )
 
 
@@ -145,6 +148,8 @@ def misfits(
     rating: FormSpec | None,
     competency: CompetencySpec | None,
     criteria: Mapping[str, Sequence[Criterion]],
+    *,
+    programmes: bool,
 ) -> Iterator[Misfit]:
     """What rules ask of a result that no result of this pack has, by paths from its root."""
     known = set() if competency is None else {one.id for one in criteria.get(competency.criteria, ())}
@@ -155,6 +160,10 @@ def misfits(
             yield Misfit(path, "the rule speaks of a value, and a quadrant has none")
         if rule.speaks_of & {"match", "gap"} and competency is None:
             yield Misfit(path, "the rule speaks of a competency, and the pack has no [competency]")
+        if rule.programme is not None and not programmes:
+            yield Misfit(
+                (*path, "programme"), "the rule asks what a programme came to, and the pack has no [programme]"
+            )
         for missing in sorted(set(rule.gap_of) - known) if competency is not None else ():
             yield Misfit((*path, "gap_of"), f"the pack has no competency {missing!r}")
         for missing in sorted(set(rule.noted) - fields):

@@ -30,6 +30,7 @@ from models.misfits import Misfit, Misfits
 from models.nine_box import NineBoxSpec
 from models.nine_box import misfits as misfits_of_nine_box
 from models.participation import Participation
+from models.programme_spec import ProgrammeSpec
 from models.publication import PublicationSpec
 from models.rater_training import RaterTraining
 from models.remarks import PublicInput
@@ -216,6 +217,8 @@ class PolicyPack(Frozen):
     publication: PublicationSpec = PublicationSpec()
     follow_ups: tuple[FollowUpRule, ...] = ()
     """What a final result leads to, proposed for people to decide about."""
+    programme: ProgrammeSpec | None = None
+    """How an improvement programme runs; absent in packs that know none."""
     nine_box: NineBoxSpec | None = None
     """How talents are found; absent in packs that look for none."""
     exchange: Exchange | None = None
@@ -243,7 +246,14 @@ class PolicyPack(Frozen):
         if self.fairness is not None:
             yield from misfits_of_fairness(self.fairness, self.scoring)
         rating = self.forms.get(Form.RATING)
-        yield from misfits_of_follow_ups(self.follow_ups, self.scoring, rating, self.competency, self.criteria)
+        yield from misfits_of_follow_ups(
+            self.follow_ups,
+            self.scoring,
+            rating,
+            self.competency,
+            self.criteria,
+            programmes=self.programme is not None,
+        )
         if self.nine_box is not None:
             yield from misfits_of_nine_box(self.nine_box, self.scoring, rating, self.competency)
         yield from self._misfits_of_calendar()
@@ -326,9 +336,21 @@ class PolicyPack(Frozen):
             del stored["stages"]["acting_plan"]
         if self.publication == PublicationSpec():  # likewise
             del stored["publication"]
-        for name in ("examples", "competency", "fairness", "follow_ups", "nine_box", "exchange", "min_service"):  # likewise
+        for name in (
+            "examples",
+            "competency",
+            "fairness",
+            "follow_ups",
+            "programme",
+            "nine_box",
+            "exchange",
+            "min_service",
+        ):  # likewise
             if not stored[name]:
                 del stored[name]
+        for rule in stored.get("follow_ups", ()):  # likewise
+            if rule["programme"] is None:
+                del rule["programme"]
         for part in stored["scoring"].get("parts", ()):  # likewise
             if not part.get("results", True):
                 del part["results"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from models.outcome import Profile
-from models.vocabulary import EmployeeKind, JobLevel, Label
+from models.vocabulary import EmployeeKind, JobLevel, Label, ProgrammeOutcome
 
 TOTAL = "total"
 """The step of an outcome that says the value of all parts together."""
@@ -36,6 +36,8 @@ class Result:
     """Both with their sentences; whoever only asks whether a rule holds does without."""
     rating: Mapping[str, object] = field(default_factory=dict)
     before: Mapping[int, Label] = field(default_factory=dict)
+    programme: ProgrammeOutcome | None = None
+    """What came of the last programme that this result led to; none while it runs."""
 
     def in_a_row(self, labels: Collection[Label]) -> int:
         """For how many years on end, this one included, she had one of these labels; a year without a result ends the row."""

@@ -55,6 +55,8 @@ class TrailAction(StrEnum):
     FOLLOW_UP_DECIDED = "follow_up_decided"
     RESULTS_EXPORTED = "results_exported"
     RESULTS_RESENT = "results_resent"
+    PROGRAMME_BEGUN = "programme_begun"
+    PROGRAMME_ENDED = "programme_ended"
 
 
 EVERYBODYS = frozenset(

@@ -228,11 +228,56 @@ class FollowUp(StrEnum):
     DEVELOPMENT_PROGRAMME = "development_programme"
     PLACEMENT = "placement"
     """A post that fits better."""
+    COMPETENCY_TEST = "competency_test"
+    """Uji kompetensi, where nothing improved (PP 30/2019 art. 57)."""
     AWARD = "award"
     FURTHER_EDUCATION = "further_education"
     PROMOTION = "promotion"
     """A proposal for a higher post."""
     TALENT_POOL = "talent_pool"
+
+
+class ProgrammeState(StrEnum):
+    """Where an improvement programme stands: what it waits for."""
+
+    GOALS = "goals"
+    """What is to become better is still to be said."""
+    RUNNING = "running"
+    CONFIRMING = "confirming"
+    """Evaluated by the supervisor, not yet confirmed by HR."""
+    DONE = "done"
+
+
+class ProgrammeAction(StrEnum):
+    """What happens to a programme; the last three by themselves."""
+
+    BEGIN = "begin"
+    SET_GOALS = "set_goals"
+    NOTE_CHECKPOINT = "note_checkpoint"
+    EVALUATE = "evaluate"
+    CONFIRM = "confirm"
+    SEND_BACK = "send_back"
+    EXTEND = "extend"
+    CANCEL = "cancel"
+    REMIND = "remind"
+    STALL = "stall"
+    EXIT = "exit"
+
+
+class Progress(StrEnum):
+    """What a supervisor says at a checkpoint."""
+
+    ON_THE_WAY = "on_the_way"
+    BEHIND = "behind"
+
+
+class ProgrammeOutcome(StrEnum):
+    """How a programme ended; only the first two are an evaluation."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    CANCELLED = "cancelled"
+    EXITED = "exited"
 
 
 class Ending(StrEnum):

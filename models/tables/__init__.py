@@ -36,6 +36,7 @@ from models.tables.people import (
     TrainingRow,
     UnitRow,
 )
+from models.tables.programmes import ProgrammeEventRow, ProgrammeRow
 from models.tables.year_log import EvidenceRow, LogEntryRow, ObservationRow
 
 __all__ = [
@@ -70,6 +71,8 @@ __all__ = [
     "OutcomeRow",
     "PersonRow",
     "PersonnelChangeRow",
+    "ProgrammeEventRow",
+    "ProgrammeRow",
     "PushRow",
     "ReceiptRow",
     "RecusalRow",

@@ -33,6 +33,7 @@ SAMPLE = {
     "remark_id": NONE_SUCH,
     "follow_up": "training",
     "format": "csv",
+    "programme_id": NONE_SUCH,
 }
 """What a parameter of a path may be, beside what the world gives; a new one says it here."""
 
@@ -98,6 +99,13 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/appraisals/{appraisal_id}/feedback": {"text": "x"},
     "/api/v1/appraisals/{appraisal_id}/feedback/requests": {"people": [PERSON]},
     "/api/v1/appraisals/{appraisal_id}/follow-ups/{follow_up}": {"decision": "approve", "reason": "x"},
+    "/api/v1/appraisals/{appraisal_id}/programme": {"reason": "x"},
+    "/api/v1/programmes/{programme_id}/goals": {"goals": ["x"]},
+    "/api/v1/programmes/{programme_id}/checkpoints/{number}": {"progress": "behind", "note": "x"},
+    "/api/v1/programmes/{programme_id}/evaluation": {"outcome": "met", "reason": "x"},
+    "/api/v1/programmes/{programme_id}/confirmation": {"decision": "confirm", "reason": "x"},
+    "/api/v1/programmes/{programme_id}/extension": {"months": 1, "reason": "x"},
+    "/api/v1/programmes/{programme_id}/cancellation": {"reason": "x"},
 }
 """The least that each address takes; nothing where it is not said."""
 
@@ -197,10 +205,11 @@ MADE = {
     "/results/people": f"Nama\n{NONE_SUCH}",
     "/follow-ups": f"follow_up {NONE_SUCH} training",
     "/talents": f"talent 7 {NONE_SUCH}",
+    "/programmes": f"programme {NONE_SUCH}",
 }
 """The key of an item, where there may be one page only: there is one pack so far, little waits on HR in January, nothing is noted,
 nobody leads a team or is asked for a word of another, nothing is said of a unit, no rating asks a question, no criteria are up for
-consultation, nobody's result is made known, and nothing follows one."""
+consultation, nobody's result is made known, nothing follows one, and nobody is in a programme."""
 ABSENT = {"/results/people": 403, "/consultation/comments": 404, "/talents": 404}
 """What is answered where there is no such list yet."""
 

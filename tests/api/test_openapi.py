@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -129,6 +129,9 @@ async def test_a_year_is_shown_to_everybody_as_the_document_says(year: World, pl
     assert served().seen.total() > held, "nothing was held against the document"
 
 
+BECAUSE = {"reason": "Sesuai kebutuhan."}
+
+
 @dataclass
 class Desk:
     """An agency's open cycle and one year in it whose result is there, as the calls below ask for them."""
@@ -141,6 +144,7 @@ class Desk:
     announced: tuple[str, str] | None = None
     listening: tuple[str, str, str, str] | None = None
     followed: tuple[str, str, str] | None = None
+    improving: tuple[str, str, str] | None = None
 
     async def get(self, path: str, who: str = "hr") -> httpx.Response:
         return await self.world.get(path, who)
@@ -192,6 +196,37 @@ class Desk:
         if decision is None:
             return await self.get(path)
         return await self.post(path, body={"decision": decision, "reason": "Sesuai kebutuhan."})
+
+    async def of_programme(self, step: str) -> httpx.Response:
+        """A step of a programme that is begun for it, on its day."""
+        if self.improving is None:
+            self.improving = await self._finished("pp-30-2019", 3)
+        _, appraisal, nip = self.improving
+        for one in (await self.get("/programmes", nip)).json()["items"]:
+            await self.post(f"/programmes/{one['programme_id']}/cancellation", body=BECAUSE)
+        made = await self.post(f"/appraisals/{appraisal}/programme", body=BECAUSE)
+        mentor, path = str(made.json()["mentor"]["nip"]), f"/programmes/{made.json()['programme_id']}"
+        if step in ("begin", "read", "list", "cancellation"):
+            last = {"read": lambda: self.get(path), "list": lambda: self.get("/programmes")}
+            last["cancellation"] = lambda: self.post(f"{path}/{step}", body=BECAUSE)
+            return made if step == "begin" else await last[step]()
+        goals = await self.post(f"{path}/goals", mentor, {"goals": ["Berkas tepat waktu."]})
+        if step == "goals":
+            return goals
+        if step == "extension":
+            return await self.post(f"{path}/{step}", body={"months": 1, **BECAUSE})
+        world, before = self.world, self.world.now
+        days = [one["due"] for one in goals.json()["checkpoints"]]
+        day = days[0] if step == "checkpoints/1" else goals.json()["until"]
+        world.now = datetime.fromisoformat(f"{day}T05:00:00Z")
+        if step == "checkpoints/1":
+            answer = await self.post(f"{path}/{step}", mentor, {"progress": "behind", "note": "Belum."})
+        else:
+            answer = await self.post(f"{path}/evaluation", mentor, {"outcome": "met", **BECAUSE})
+            if step == "confirmation":
+                answer = await self.post(f"{path}/{step}", body={"decision": "confirm", **BECAUSE})
+        world.now = before
+        return answer
 
     async def _announce(self) -> tuple[str, str]:
         cycle, appraisal, _ = await self._finished("sawahlunto-terbuka", 1)
@@ -503,6 +538,15 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "POST /api/v1/appraisals/{appraisal_id}/follow-ups/{follow_up}": lambda desk: desk.of_followed(
         "/appraisals/{appraisal}/follow-ups/promotion", "approve"
     ),
+    "POST /api/v1/appraisals/{appraisal_id}/programme": lambda desk: desk.of_programme("begin"),
+    "GET /api/v1/programmes": lambda desk: desk.of_programme("list"),
+    "GET /api/v1/programmes/{programme_id}": lambda desk: desk.of_programme("read"),
+    "POST /api/v1/programmes/{programme_id}/goals": lambda desk: desk.of_programme("goals"),
+    "POST /api/v1/programmes/{programme_id}/checkpoints/{number}": lambda desk: desk.of_programme("checkpoints/1"),
+    "POST /api/v1/programmes/{programme_id}/evaluation": lambda desk: desk.of_programme("evaluation"),
+    "POST /api/v1/programmes/{programme_id}/confirmation": lambda desk: desk.of_programme("confirmation"),
+    "POST /api/v1/programmes/{programme_id}/extension": lambda desk: desk.of_programme("extension"),
+    "POST /api/v1/programmes/{programme_id}/cancellation": lambda desk: desk.of_programme("cancellation"),
     "GET /api/v1/appraisals/{appraisal_id}/events": lambda desk: desk.of_year("/events"),
     "GET /api/v1/appraisals/{appraisal_id}/questions": lambda desk: desk.of_year("/questions"),
     "GET /api/v1/appraisals/{appraisal_id}/documents/{kind}.pdf": lambda desk: desk.of_year("/documents/plan.pdf"),

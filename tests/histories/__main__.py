@@ -12,9 +12,11 @@ import tempfile
 from pathlib import Path
 
 from activities.launch import workflow_id
+from api.telling import programme_workflow_id
 from deploy import engine, migrate, postgres
+from tests.api.improving import slowly_improved
 from tests.endings import ENDINGS, play
-from tests.world import World, opened_cycle, opened_world
+from tests.world import YEAR, World, open_cycle, opened_cycle, opened_world
 
 FOLDER = Path(__file__).parent
 
@@ -26,11 +28,19 @@ async def store(edition: str) -> None:
             async with opened_world(url, address, Path(folder)) as world:
                 await opened_cycle(world)
                 for ending in ENDINGS:
-                    await _store_one(world, edition, ending)
+                    await _store_one(world, edition, ending, workflow_id(await play(world, ending)))
+            await store_programme(edition, url, address, Path(folder))
 
 
-async def _store_one(world: World, edition: str, ending: str) -> None:
-    handle = world.client.get_workflow_handle(workflow_id(await play(world, ending)))
+async def store_programme(edition: str, url: str, address: str, folder: Path) -> None:
+    """A programme to improve, with a checkpoint that nobody noted in time and a leave, to its confirmed end."""
+    async with opened_world(url, address, folder) as world:
+        await open_cycle(world, "kepahiang-bobot", YEAR)
+        await _store_one(world, edition, "programme", programme_workflow_id(await slowly_improved(world)))
+
+
+async def _store_one(world: World, edition: str, ending: str, name: str) -> None:
+    handle = world.client.get_workflow_handle(name)
     await handle.result()
     history = await handle.fetch_history()
     file = FOLDER / f"{edition}.{ending}.json"
