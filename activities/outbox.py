@@ -163,13 +163,15 @@ def _stays(event: Event, around: Parties, visit: Visit) -> bool:
     return holder is None or holder in visit.let_pass
 
 
-def people_in(role: Role, around: Parties, agency: Agency, level: int, day: date, unit: str) -> Sequence[str]:
-    """Whoever holds this role around one appraisal of that unit on that day, and who acts for her.
+def people_in(
+    role: Role, around: Parties, agency: Agency, level: int, day: date, unit: str | None = None
+) -> Sequence[str]:
+    """Whoever holds this role around one appraisal of that unit on that day, and who acts for her; by its unit only labels are set.
 
     The person rated holds none but her own. The label of an organisation is set by nobody in another's place.
     """
     if role is Role.LABEL_SETTER:
-        _, setter = agency.label_setter(unit, day)
+        _, setter = agency.label_setter(unit, day) if unit is not None else (None, None)
         return [] if setter in (None, around.subject) else [setter]
     if role in MANY:
         barred = {around.subject, *(around.recused if MANY[role] in DECIDING else ())}
