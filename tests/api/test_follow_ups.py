@@ -15,9 +15,9 @@ from tests.api.test_regional_years import laid_over, region
 from tests.endings import JANUARY, JULY, Played, at
 from tests.world import YEAR, World
 
-PEOPLE = 40
+PEOPLE = 60
 
-year = region("kepahiang-bobot")
+year = region("kepahiang-bobot", PEOPLE)
 
 POOR = scored(55)
 UNFIT = scored(55, every=1)

@@ -15,7 +15,7 @@ from tests.world import YEAR, World, open_cycle, opened_world
 PEOPLE = 40
 
 
-def region(policy: str) -> Callable[..., AsyncIterator[World]]:
+def region(policy: str, people: int = PEOPLE) -> Callable[..., AsyncIterator[World]]:
     """A fixture: the demo agency in a year by that pack."""
 
     @pytest_asyncio.fixture(scope="module")
@@ -23,7 +23,7 @@ def region(policy: str) -> Callable[..., AsyncIterator[World]]:
         postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
     ) -> AsyncIterator[World]:
         folder = tmp_path_factory.mktemp(policy)
-        async with opened_world(postgres_url, engine_address, folder, people=PEOPLE) as world:
+        async with opened_world(postgres_url, engine_address, folder, people=people) as world:
             await open_cycle(world, policy, YEAR)
             yield world
 
