@@ -111,8 +111,9 @@ async def test_no_label_is_withheld_for_ratings_that_were_given_before_it_so_tha
     blocked: tuple[World, str],
 ) -> None:
     world, cycle = blocked
-    await given(world, cycle, ["PKM-01"], ["sangat_baik"] * 7)
-    path = f"/cycles/{cycle}/units/PKM-01/label"
+    school = await Office.of(world, "SDN-001")
+    await given(world, cycle, [school.code], ["sangat_baik"] * 8)
+    path = f"/cycles/{cycle}/units/{school.code}/label"
     refused = await world.put(path, "hr", {"label": "kurang", "reason": "Capaian unit."})
     assert (refused.status_code, refused.json()["code"]) == (422, "reason_required")
     why = {"label": "kurang", "reason": "Capaian unit.", "distribution_reason": "Dinilai sebelum predikat unit ada."}
