@@ -59,6 +59,11 @@ async def until_december(world: World, who: Played, plan: Mapping[str, object] |
     await world.takes_note(who.appraisal, who.employee)
     await world.send(who.appraisal, "plan", "submit_plan", who.employee, plan)
     await world.done(who.appraisal, "approve_plan", who.supervisor)
+    await reviewed(world, who)
+
+
+async def reviewed(world: World, who: Played) -> None:
+    """From a plan in force through the review of July, on to December."""
     at(world, JULY)
     await world.bring(who.appraisal)
     await world.send(who.appraisal, "midyear", "submit_midyear", who.employee)
