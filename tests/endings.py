@@ -28,8 +28,9 @@ class Played:
     senior: str
 
     @classmethod
-    async def of(cls, world: World, nip: str) -> Played:
-        appraisal = await world.appraisal_of(nip)
+    async def of(cls, world: World, nip: str, appraisal: str | None = None) -> Played:
+        """Of somebody who has years in several cycles the appraisal says which."""
+        appraisal = appraisal or await world.appraisal_of(nip)
         seen = await world.seen(appraisal)
         people = [seen[name] for name in ("employee", "supervisor", "senior_supervisor")]
         nips = [str(person["nip"]) for person in people if isinstance(person, dict)]

@@ -205,17 +205,21 @@ class Desk:
         return await self.world.put(f"/teams/{made}", "hr", body)
 
     async def heard(self) -> tuple[str, str, str, str]:
-        """In a cycle of its own that listens to others: its id, a year in it, who rates that, and who leads a team there."""
+        """In a cycle of its own that listens to others: its id, a year in it, who rates that, and who leads a team there.
+
+        Whoever rates is of that office too, so that the cycle is for him; the list is in no order that lasts.
+        """
         if self.listening is None:
             world = self.world
             made = await self.make_cycle(units=["DINKES"])
             cycle = str(made.json()["id"])
             await listen(world, cycle)
             await launched(world, cycle)
-            for one in (await world.get("/appraisals", "hr", cycle=cycle)).json()["items"]:
-                who = await Played.of(world, one["employee"]["nip"])
-                if who.appraisal == one["id"] and self.colleague not in (who.employee, who.supervisor, who.senior):
-                    break
+            items = (await world.get("/appraisals", "hr", cycle=cycle)).json()["items"]
+            years = [await Played.of(world, one["employee"]["nip"], one["id"]) for one in items if one["state"]]
+            inside = {one.employee for one in years} - {self.colleague}
+            near = [one for one in years if one.employee in inside and one.supervisor in inside]
+            who = next(one for one in near if one.senior != self.colleague)
             await team(world, "hr", self.colleague, [who.employee])
             self.listening = cycle, who.appraisal, who.supervisor, self.colleague
         return self.listening
