@@ -250,7 +250,8 @@ async def newcomers(
     asked = {"cycle": cycle, "units": list(units), "year": year, "day": day}
     found = (await connection.execute(NEWCOMERS, asked)).mappings().all()
     ratable = _ratable(found, agency, day)
-    return ratable, [row for row in found if row not in ratable]
+    known = {row["id"] for row in ratable}
+    return ratable, [row for row in found if row["id"] not in known]
 
 
 async def acting_to_begin(

@@ -101,8 +101,12 @@ def mode_of_labels(pack: PolicyPack) -> Mode:
 
     Refused, it would strand everybody who waits for it; where ratings are blocked, it is set with a reason.
     """
-    mode = "off" if pack.distribution is None else pack.distribution.mode
+    mode = _mode(pack)
     return "require_reason" if mode == "block" else mode
+
+
+def _mode(pack: PolicyPack) -> Mode:
+    return "off" if pack.distribution is None else pack.distribution.mode
 
 
 def rating_held(spec: DistributionSpec, weighed: Weighed, *, reasoned: bool) -> list[dict[str, object]]:
@@ -146,9 +150,8 @@ async def confirmable(
     if label is None:
         return
     scope = reach(label.unit, agency.parent_unit, facts.labels)
-    mode = "off" if pack.distribution is None else pack.distribution.mode
     for group in await spread(connection, cycle, agency, facts, scope):
-        held_against(mode, verdict_of(group, pack), reasoned=reasoned, pointer="/comment")
+        held_against(_mode(pack), verdict_of(group, pack), reasoned=reasoned, pointer="/comment")
 
 
 async def ratable(

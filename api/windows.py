@@ -13,6 +13,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.act_bodies import DAY
 from api.problems import FieldProblem
 from api.validation import pointer
 from models.appraisal import Flow
@@ -22,7 +23,6 @@ from models.vocabulary import Zone
 from models.windows import CalendarRows, WindowRow, clashes, for_unit, in_order, shut_again, span, too_near
 from models.workdays import Day, PersonClock, local_day
 
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 WINDOWS_MAX = 40
 ENDS = {"opens_at": "opens", "due_at": "due", "closes_at": "closes"}

@@ -28,8 +28,9 @@ class Played:
     senior: str
 
     @classmethod
-    async def of(cls, world: World, nip: str) -> Played:
-        appraisal = await world.appraisal_of(nip)
+    async def of(cls, world: World, nip: str, appraisal: str | None = None) -> Played:
+        """Of somebody who has years in several cycles the appraisal says which."""
+        appraisal = appraisal or await world.appraisal_of(nip)
         seen = await world.seen(appraisal)
         people = [seen[name] for name in ("employee", "supervisor", "senior_supervisor")]
         nips = [str(person["nip"]) for person in people if isinstance(person, dict)]
@@ -59,6 +60,11 @@ async def until_december(world: World, who: Played, plan: Mapping[str, object] |
     await world.takes_note(who.appraisal, who.employee)
     await world.send(who.appraisal, "plan", "submit_plan", who.employee, plan)
     await world.done(who.appraisal, "approve_plan", who.supervisor)
+    await reviewed(world, who)
+
+
+async def reviewed(world: World, who: Played) -> None:
+    """From a plan in force through the review of July, on to December."""
     at(world, JULY)
     await world.bring(who.appraisal)
     await world.send(who.appraisal, "midyear", "submit_midyear", who.employee)

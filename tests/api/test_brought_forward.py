@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from activities.deliver import Channels, Deliverer
 from activities.digest import Digests, GatherInput
 from models.vocabulary import Role
 from models.ways import WAITS_ON
+from tests.api.statements import counted
 from tests.api.test_cycles import Body, cycle_of, due, move
 from tests.endings import JANUARY, Played
 from tests.workflow._post import Mailbox
@@ -195,19 +195,3 @@ async def test_everybody_is_told_by_a_few_statements_and_an_extension_by_none(pl
     assert [len(given) for given in about_notices] == [0, 2], "who is to hear of it already, and all of them at once"
     nudges, who_is_waited_on = 1, 1
     assert len(bringing) <= len(extending) + nudges + who_is_waited_on + 2
-
-
-@contextmanager
-def counted(world: World) -> Iterator[list[str]]:
-    """The statements that the api gives the database meanwhile."""
-    given: list[str] = []
-    engine = world.rooms.database.engine.sync_engine
-
-    def given_one(*said: object) -> None:
-        given.append(str(said[2]))
-
-    event.listen(engine, "before_cursor_execute", given_one)
-    try:
-        yield given
-    finally:
-        event.remove(engine, "before_cursor_execute", given_one)

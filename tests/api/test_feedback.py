@@ -14,7 +14,7 @@ from activities.facts import Facts
 from tests.api.document import held_against_the_document
 from tests.api.noting import MAY, at_work, refused
 from tests.api.others import SAID, colleagues, may_tell, notices_of, team, tell, told, with_colleagues
-from tests.endings import DECEMBER, JULY, Played, at
+from tests.endings import Played, reviewed
 from tests.world import YEAR, World, open_cycle, opened_cycle, opened_world
 
 PEOPLE = 100
@@ -41,12 +41,7 @@ def who(year: World, asked: Played) -> Played:
 
 async def rated(world: World, who: Played) -> None:
     """On to the result, which she has read."""
-    at(world, JULY)
-    await world.bring(who.appraisal)
-    await world.send(who.appraisal, "midyear", "submit_midyear", who.employee)
-    await world.done(who.appraisal, "complete_midyear", who.supervisor)
-    at(world, DECEMBER)
-    await world.bring(who.appraisal)
+    await reviewed(world, who)
     await world.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
     await world.send(who.appraisal, "rating", "submit_rating", who.supervisor)
     await world.done(who.appraisal, "acknowledge_result", who.employee)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest_asyncio
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from activities.people import move_line
 from tests.world import YEAR, World
@@ -47,29 +47,26 @@ async def found(world: World, cycle: str) -> dict[str, Sequence[str]]:
 
 
 @asynccontextmanager
-async def without(world: World, role: str, but: str = "") -> AsyncIterator[None]:
-    """While nobody has that role, or one person only."""
+async def meanwhile(world: World, change: TextClause, back: TextClause, **asked: str) -> AsyncIterator[None]:
+    """The agency as it is after a change that tells what was there, until each of that is put back."""
     async with world.database.transaction() as connection:
-        taken = (await connection.execute(TAKE, {"role": role, "but": but})).mappings().all()
-        await move_line(connection)
-    yield
-    async with world.database.transaction() as connection:
-        for row in taken:
-            await connection.execute(GIVE, dict(row))
-        await move_line(connection)
-
-
-@asynccontextmanager
-async def under(world: World, nip: str, superior: str) -> AsyncIterator[None]:
-    """While somebody stands under another, or under nobody."""
-    async with world.database.transaction() as connection:
-        was = (await connection.execute(PUT, {"nip": nip, "superior": superior})).mappings().all()
+        was = (await connection.execute(change, asked)).mappings().all()
         await move_line(connection)
     yield
     async with world.database.transaction() as connection:
         for row in was:
-            await connection.execute(PUT_BACK, dict(row))
+            await connection.execute(back, dict(row))
         await move_line(connection)
+
+
+def without(world: World, role: str, but: str = "") -> AbstractAsyncContextManager[None]:
+    """While nobody has that role, or one person only."""
+    return meanwhile(world, TAKE, GIVE, role=role, but=but)
+
+
+def under(world: World, nip: str, superior: str) -> AbstractAsyncContextManager[None]:
+    """While somebody stands under another, or under nobody."""
+    return meanwhile(world, PUT, PUT_BACK, nip=nip, superior=superior)
 
 
 async def test_an_agency_in_order_is_told_of_no_blocker_and_of_few_at_its_top(world: World, draft: str) -> None:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import RowMapping, event, text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import Facts
 from activities.notices import TOLD, Told, look, stale, with_reason
 from activities.outbox import row_of, write
 from activities.people import Agency
+from tests.api.statements import counted
 from tests.endings import JANUARY
 from tests.world import World
 
@@ -171,19 +171,3 @@ async def test_many_are_judged_by_no_more_questions_than_one(office: AsyncConnec
     with counted(year) as known:
         await with_reason(office, facts, agency, rows, year.now)
     assert (len(known), len(of_a_cycle) < 12) == (1, True)
-
-
-@contextmanager
-def counted(world: World) -> Iterator[list[str]]:
-    """The statements that the api gives the database meanwhile."""
-    given: list[str] = []
-    engine = world.rooms.database.engine.sync_engine
-
-    def given_one(*said: object) -> None:
-        given.append(str(said[2]))
-
-    event.listen(engine, "before_cursor_execute", given_one)
-    try:
-        yield given
-    finally:
-        event.remove(engine, "before_cursor_execute", given_one)

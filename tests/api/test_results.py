@@ -13,7 +13,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from activities.facts import Facts
-from tests.api.test_brought_forward import counted
+from tests.api.statements import counted
 from tests.endings import JANUARY, Played, at, to_result
 from tests.workflow.test_labels import Office
 from tests.world import YEAR, World, open_cycle

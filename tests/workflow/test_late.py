@@ -10,7 +10,7 @@ from sqlalchemy import text
 from models.vocabulary import Zone
 from models.workdays import at_time
 from tests.api.test_cycles import Body, cycle_of, due, move
-from tests.endings import DECEMBER, JULY, Played, at
+from tests.endings import Played, at, reviewed
 from tests.world import YEAR, World
 
 PEOPLE = 60
@@ -54,12 +54,7 @@ async def finished(world: World) -> tuple[int, int]:
 async def goes_on_to_the_end(world: World, who: Played) -> None:
     """From the plan that was sent to the result that was accepted, each on time."""
     await world.done(who.appraisal, "approve_plan", who.supervisor)
-    at(world, JULY)
-    await world.bring(who.appraisal)
-    await world.send(who.appraisal, "midyear", "submit_midyear", who.employee)
-    await world.done(who.appraisal, "complete_midyear", who.supervisor)
-    at(world, DECEMBER)
-    await world.bring(who.appraisal)
+    await reviewed(world, who)
     await world.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
     await world.send(who.appraisal, "rating", "submit_rating", who.supervisor)
     await world.labelled(who.appraisal)
