@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -60,6 +61,10 @@ async def opened(world: World, cycle: str) -> str:
     return found
 
 
+async def labelled_without_reason(world: World, cycle: str) -> httpx.Response:
+    return await world.put(f"/cycles/{cycle}/units/{UNIT}/label", "hr", {"label": "baik", "reason": ANSWERED})
+
+
 async def staff_of(world: World, unit: str) -> list[str]:
     return [one["nip"] for one in (await world.get("/people", "hr", unit=unit, limit=200)).json()["items"]]
 
@@ -98,14 +103,14 @@ async def test_who_finds_a_rule_too_strict_is_answered_and_it_begins_as_a_warnin
     written(packs, 3, "warn")
     first = await opened(world, await put_up(world, YEAR))
     await given(world, first, [UNIT], lopsided)
-    warned = await world.label(first, UNIT, "baik")
+    warned = await labelled_without_reason(world, first)
     assert warned.status_code == 200, warned.text
     assert [one["code"] for one in warned.json()["warnings"]] == ["pattern_broken"]
 
     written(packs, 4, "block")
     second = await opened(world, await put_up(world, YEAR + 1))
     await given(world, second, [UNIT], lopsided)
-    refused = await world.label(second, UNIT, "baik")
-    assert (refused.status_code, refused.json()["code"]) == (409, "distribution_blocked")
+    asked_why = await labelled_without_reason(world, second)
+    assert (asked_why.status_code, asked_why.json()["code"]) == (422, "reason_required")
     kept = [(await world.get(f"/cycles/{one}", "hr")).json()["policy_version"] for one in (first, second)]
     assert kept == [3, 4], "each year by the rules it began under"

@@ -182,7 +182,7 @@ async def test_a_process_that_dies_between_the_row_and_the_signal_loses_nothing(
         return None
 
     with monkeypatch.context() as patched:
-        patched.setattr("api.personnel.tell_nudged", died)
+        patched.setattr("api.personnel.tell_all", died)
         await transferred(year, who, f"{YEAR}-05-20")
         await year.settled(who.appraisal)
         assert (await year.row(who.appraisal))["state"] == "execution.running"
