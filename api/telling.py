@@ -6,13 +6,13 @@ Rows come first and say who is still to be told, so an engine that is away loses
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
@@ -195,8 +195,7 @@ async def tell_nudged(rooms: Rooms, cycle_id: str | None = None) -> None:
                     return False
             return True
 
-    for start in range(0, len(rows), PAGE):
-        page = rows[start : start + PAGE]
+    async def tell_page(page: Sequence[Row[tuple[str, int, datetime | None, int, int]]]) -> None:
         names = [workflow_id(r.appraisal_id, r.revision, r.incarnation) for r in page]
         told = await asyncio.gather(
             *(tell(r.appraisal_id, r.facts_revision, r.wake, name) for r, name in zip(page, names, strict=True))
@@ -205,6 +204,9 @@ async def tell_nudged(rooms: Rooms, cycle_id: str | None = None) -> None:
         async with rooms.database.transaction() as connection:
             asked = {"ids": [r.appraisal_id for r in over], "revisions": [r.facts_revision for r in over]}
             await connection.execute(TOLD, asked)
+
+    # The gate lets them through in this order, so that the next page is being told while one is forgotten.
+    await asyncio.gather(*(tell_page(rows[start : start + PAGE]) for start in range(0, len(rows), PAGE)))
 
 
 def programme_workflow_id(programme_id: str) -> str:

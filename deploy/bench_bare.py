@@ -41,6 +41,11 @@ class BareYear:
     def told(self) -> None:
         """Nothing follows from it."""
 
+    @workflow.query
+    def awake(self) -> bool:
+        """Whoever answers has dealt with what came before the question."""
+        return True
+
 
 @workflow.defn(name="BareLaunch")
 class BareLaunch:

@@ -20,7 +20,7 @@ from deploy.bench_stack import AT_ONCE, LAUNCHED, Bench, Rounds, ok, side_by_sid
 
 PLAN_DUE = 45
 """Days from today."""
-TELL_LOOK_SECONDS = 0.02
+TELL_LOOK_SECONDS = 0.1
 
 RUNNING = text("SELECT count(*) FROM appraisal WHERE cycle_id = :cycle AND launch = 'launched'")
 UNTOLD = text("SELECT count(*) FROM nudge n JOIN appraisal a ON a.id = n.appraisal_id WHERE a.cycle_id = :cycle")
@@ -47,15 +47,18 @@ class Moves:
         address = self.bench.engine_address
         more = {"type": bench_bare.BareYear.__name__, "task_queue": bench_bare.TASK_QUEUE}
         await from_outside(Starts(address=address, workflows=workflows, clients=AT_ONCE, **more))
+        years = await self._years()
+        await self._heard(workflows, "awake")
         for number in range(1, moves + 1):
             say(f"Bringing forward, round {number} of {moves} …")
             began = time.perf_counter()
             await self._move(PLAN_DUE - 7 * number)
             await until(self._all_told, "not everybody was told", every=TELL_LOOK_SECONDS)
             rounds.ours.bring_forward.append(time.perf_counter() - began)
-            await self._heard()
+            await self._heard(years, "snapshot")
             told = Signals(address=address, workflows=workflows, clients=telling.AT_ONCE)
             rounds.bare.bring_forward.append((await from_outside(told)).seconds)
+            await self._heard(workflows, "awake")
 
     async def _move(self, days: int) -> float:
         """Seconds from the call that moves the plan's due day until it is answered."""
@@ -78,12 +81,15 @@ class Moves:
     async def _all_told(self) -> bool:
         return await self._count(UNTOLD) == 0
 
-    async def _heard(self) -> None:
-        """Wait until every workflow has dealt with it, so that the bare round has the machine to itself: who answers has heard."""
+    async def _years(self) -> list[str]:
         async with self.bench.database.transaction() as connection:
             launched = (await connection.execute(LAUNCHED, {"cycle": self.cycle})).scalars().all()
-        handles = [self.bench.engine.get_workflow_handle(workflow_id(appraisal)) for appraisal in launched]
-        await side_by_side([handle.query("snapshot") for handle in handles])
+        return [workflow_id(appraisal) for appraisal in launched]
+
+    async def _heard(self, workflows: list[str], query: str) -> None:
+        """Wait until each has dealt with what it was told, so that the next round has the machine to itself: who answers has."""
+        handles = [self.bench.engine.get_workflow_handle(name) for name in workflows]
+        await side_by_side([handle.query(query) for handle in handles])
 
     async def _count(self, statement: TextClause) -> int:
         async with self.bench.database.transaction() as connection:
