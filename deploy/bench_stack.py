@@ -68,7 +68,7 @@ class Size:
     one_by_one: int = 100
     rounds: int = 3
     launches: int = 2
-    moves: int = 3
+    moves: int = 5
     listed: int = 10_000
 
 
