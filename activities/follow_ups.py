@@ -24,7 +24,7 @@ from activities.people import Agency
 from activities.programmes import Begun, By, begin, load, move
 from activities.texts import keep_text
 from models.follow_ups import Proposal
-from models.programme import cancel
+from models.programme_moves import cancel
 from models.trail_actions import TrailAction
 from models.vocabulary import FollowUp, ProgrammeState, Role
 

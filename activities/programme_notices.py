@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.outbox import people_in, tell
 from activities.people import Agency
-from models.programme import CONFIRMATION, EVALUATION, GOALS, Moved, Programme
+from models.programme import CONFIRMATION, EVALUATION, GOALS, Programme
+from models.programme_moves import Moved
 from models.vocabulary import ProgrammeAction, Role, Zone
 from models.workdays import local_day
 

@@ -14,7 +14,8 @@ from activities.people import People
 from activities.programmes import By, load, move, show
 from models.appraisal import Frozen
 from models.database import Database
-from models.programme import due_now, happen, wake
+from models.programme import due_now, wake
+from models.programme_moves import happen
 from models.vocabulary import ProgrammeState
 
 

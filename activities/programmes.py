@@ -23,7 +23,8 @@ from activities.people import HOLDS, Agency
 from activities.programme_notices import tell_of
 from models.appraisal import ENGINE_ACTOR, TextRef
 from models.circumstances import Personnel
-from models.programme import Around, Leave, Moved, Programme, last_day, stalled, steps
+from models.programme import Around, Leave, Programme, last_day, stalled, steps
+from models.programme_moves import Moved
 from models.programme_spec import ProgrammeSpec
 from models.trail import GENESIS
 from models.trail_actions import TrailAction

@@ -23,10 +23,9 @@ from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.appraisal import TextRef
-from models.programme import (
-    Evaluation,
+from models.programme import Evaluation, Noted, stalled
+from models.programme_moves import (
     Moved,
-    Noted,
     Refused,
     cancel,
     confirm,
@@ -36,7 +35,6 @@ from models.programme import (
     role_for,
     send_back,
     set_goals,
-    stalled,
 )
 from models.vocabulary import ProgrammeAction, ProgrammeOutcome, Progress
 

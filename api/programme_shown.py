@@ -16,7 +16,8 @@ from api.exact import Exact
 from api.paging import Key
 from api.people_shown import PersonShown, people_shown
 from models.appraisal import ENGINE_ACTOR
-from models.programme import allowed, checkpoint_days, last_day, length, role_for, stalled, steps
+from models.programme import checkpoint_days, last_day, length, stalled, steps
+from models.programme_moves import allowed, role_for
 from models.vocabulary import ProgrammeAction, ProgrammeOutcome, ProgrammeState, Progress, Role
 
 EVENTS = text(

@@ -34,9 +34,7 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import tell_programmes
 from models.access import Parties, roles
-from models.programme import (
-    DECIDES,
-)
+from models.programme_moves import DECIDES
 from models.vocabulary import GrantedRole, Role, Zone
 from models.workdays import local_day
 

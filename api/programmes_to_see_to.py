@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.people import SHOWN_POST, Agency
 from api.rooms import Rooms
 from api.security import Caller
-from models.programme import Programme, extendable
+from models.programme import Programme
+from models.programme_moves import extendable
 from models.vocabulary import Zone
 from models.workdays import local_day
 
