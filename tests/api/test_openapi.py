@@ -10,9 +10,10 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from api.limits import Kinds
 from models.vocabulary import Form
 from tests.api.calls import CALLS, Desk
-from tests.api.document import served
+from tests.api.document import app, served
 from tests.api.mid_year import stand_at
 from tests.world import World
 
@@ -67,6 +68,13 @@ def test_every_operation_documents_its_refusals_as_problems() -> None:
         for status, response in operation["responses"].items():
             if status.startswith("4"):
                 assert list(response["content"]) == ["application/problem+json"], f"{method} {path} {status}"
+
+
+def test_the_door_takes_of_each_address_the_kind_of_body_that_the_document_names() -> None:
+    kinds = Kinds(app())
+    for method, path, operation in operations():
+        named = list(operation.get("requestBody", {"content": {}})["content"])
+        assert [kinds.of(method.upper(), path)] == (named or [None]), f"{method} {path}"
 
 
 def test_every_answer_has_a_shape_of_its_own() -> None:
