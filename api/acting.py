@@ -18,6 +18,7 @@ from activities.launch import workflow_id
 from activities.texts import keep_text
 from api.acknowledging import UNACKNOWLEDGED, unacknowledged
 from api.act_bodies import ActBody, wished
+from api.deciding import unchanged
 from api.engine import PATIENCE, asking
 from api.form_desk import freeze, period_of, slot_of
 from api.loading import Loaded, load
@@ -248,6 +249,8 @@ async def _command(
             rooms.now(),
         )
         update["form"] = ref
+        if action is Action.DECIDE_APPEAL and (same := await unchanged(connection, rooms, loaded, pack, data)):
+            raise Problem("form_incomplete", errors=same)
         if action is Action.SUBMIT_RATING or (action is Action.DECIDE_APPEAL and data["decision"] == Decision.CHANGED):
             await scorable(connection, rooms, loaded, pack, ref)
         if action is Action.SUBMIT_RATING:
