@@ -19,6 +19,7 @@ from activities.texts import keep_text
 from api.acknowledging import UNACKNOWLEDGED, unacknowledged
 from api.act_bodies import ActBody, wished
 from api.deciding import unchanged
+from api.delivering import least_end
 from api.engine import PATIENCE, asking
 from api.form_desk import freeze, period_of, slot_of
 from api.loading import Loaded, load
@@ -201,6 +202,8 @@ async def _command(
         role = lifecycle.role_for(snapshot, action, caller.person_id, loaded.roles, **wish)
     except lifecycle.Refused as refusal:
         raise as_problem(refusal) from refusal
+    if action is Action.RECORD_DELIVERY:
+        wish["due_at"] = await least_end(connection, rooms, loaded, body.at)
     if action is Action.DISPUTE_SUPERVISOR:
         wish["supervisor"] = loaded.around.superior
     if action is Action.REOPEN and (day := await died(connection, snapshot.subject)) is not None:

@@ -78,6 +78,7 @@ class Visit(Frozen):
     lapsed: bool = False
     lapsed_at: datetime | None = None
     extended_to: datetime | None = None
+    """By HR, or because its delivery was recorded late."""
     extended_at: datetime | None = None
     """When it was extended last; of the new deadline no rung is of before."""
     delivered_at: datetime | None = None

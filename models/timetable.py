@@ -127,6 +127,17 @@ def in_order(moments: Sequence[Moment]) -> tuple[Moment, ...]:
     return tuple(sorted(moments, key=lambda m: (m.wake, m.at)))
 
 
+def hers_at_least_until(step: Step, delivered: datetime, recorded: datetime, clock: PersonClock) -> datetime | None:
+    """How long the days after a delivery last at least that was recorded on a later day than it was; None of any other.
+
+    Who hears of the record only when her days are over could not say any more that it is wrong.
+    """
+    day = clock.day_of(recorded)
+    if clock.day_of(delivered) >= day:
+        return None
+    return end_of_day(clock.calendar.add(day, step.recorded_days), clock.zone)
+
+
 def overdue(timing: Timing, now: datetime) -> bool:
     """Whether whoever is waited on should have acted by now."""
     return timing.due_at is not None and now > timing.due_at
