@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import RowMapping, text
@@ -121,7 +122,7 @@ class Scorer:
 
 def scored(
     pack: PolicyPack,
-    row: RowMapping,
+    row: RowMapping | Mapping[str, Any],
     segment: Segment,
     agency: Agency,
     at: datetime,

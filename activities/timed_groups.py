@@ -24,7 +24,7 @@ UNREAD = (
 )
 """Fields of a snapshot that no timing depends on; of `plan_in_force` only whether there is one counts."""
 UNREAD_OF_VISIT = (
-    *("no", "entered_at", "returned", "takeover", "level", "let_pass", "pauses", "reached", "lapsed_at"),
+    *("no", "entered_at", "returned", "takeover", "level", "let_pass", "reached", "lapsed_at"),
     *("before", "review_taken_over"),
 )
 """Of a visit. `entered_at` counts, but as the day it falls on (`_moment_of_entry`).

@@ -18,6 +18,8 @@ from activities.launch import workflow_id
 from activities.texts import keep_text
 from api.acknowledging import UNACKNOWLEDGED, unacknowledged
 from api.act_bodies import ActBody, wished
+from api.deciding import unchanged
+from api.delivering import least_end
 from api.engine import PATIENCE, asking
 from api.form_desk import freeze, period_of, slot_of
 from api.loading import Loaded, load
@@ -200,6 +202,8 @@ async def _command(
         role = lifecycle.role_for(snapshot, action, caller.person_id, loaded.roles, **wish)
     except lifecycle.Refused as refusal:
         raise as_problem(refusal) from refusal
+    if action is Action.RECORD_DELIVERY:
+        wish["due_at"] = await least_end(connection, rooms, loaded, body.at)
     if action is Action.DISPUTE_SUPERVISOR:
         wish["supervisor"] = loaded.around.superior
     if action is Action.REOPEN and (day := await died(connection, snapshot.subject)) is not None:
@@ -248,6 +252,8 @@ async def _command(
             rooms.now(),
         )
         update["form"] = ref
+        if action is Action.DECIDE_APPEAL and (same := await unchanged(connection, rooms, loaded, pack, data)):
+            raise Problem("form_incomplete", errors=same)
         if action is Action.SUBMIT_RATING or (action is Action.DECIDE_APPEAL and data["decision"] == Decision.CHANGED):
             await scorable(connection, rooms, loaded, pack, ref)
         if action is Action.SUBMIT_RATING:

@@ -5,7 +5,7 @@ A preview does all of it and takes it back. What had lapsed before stays lapsed 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -26,14 +26,17 @@ from api.act_bodies import Reason
 from api.cycle_view import OVER, CycleId, find_cycle
 from api.exact import Exact
 from api.named import unit_named
+from api.own_calendar import not_hers_alone, not_only_for_her
 from api.preconditions import IfMatch, etag
 from api.problems import FieldProblem, Problem
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import tell_nudged
 from api.windows import Place, WindowsBody, brought_too_near, disorder, merged, out_of_order, shut_out, stored
+from models.language import Bilingual
 from models.policy import PolicyPack
 from models.trail_actions import TrailAction
+from models.units import reach
 from models.vocabulary import CycleState, GrantedRole, Stage, Zone
 from models.windows import CalendarRows
 from models.workdays import PersonClock
@@ -49,6 +52,15 @@ WRITE = text(
 )
 MOVE = text(
     "UPDATE cycle SET version = version + 1, facts_revision = facts_revision + 1 WHERE id = :cycle RETURNING version"
+)
+CAME_THERE = text("SELECT EXISTS (SELECT FROM appraisal WHERE cycle_id = :cycle AND unit_id = ANY(:units))")
+OUTSIDE_CYCLE = FieldProblem(
+    "/unit",
+    "outside_cycle",
+    Bilingual(
+        id="Siklus ini bukan untuk unit kerja itu, jadi tidak ada yang akan memakai jadwalnya.",
+        en="This cycle is not for that unit, so nobody would go by its calendar.",
+    ),
 )
 
 
@@ -115,6 +127,12 @@ async def _move(
     place = Place(("windows",), unit)
     pack = await rooms.facts.pack(connection, row["id"])
     after, problems = merged(before, body.windows, place, row["year"], pack.calendar_rules)
+    if unit is not None:
+        below = reach(unit, agency.parent_unit, ())
+        await not_only_for_her(connection, cycle_id, caller, below)
+        said_there = any(of == unit and before.get((key, of)) != window for (key, of), window in after.items())
+        if said_there and not await _has_people_in(connection, row, below, agency.unit_path(unit)):
+            problems.append(OUTSIDE_CYCLE)
     keys = [key for key in body.windows if (key, None) in after]
     paths = [
         agency.unit_path(of) for of in sorted({of for _, of in after if of is not None} | ({unit} if unit else set()))
@@ -133,6 +151,7 @@ async def _move(
         if shut := shut_out(before, after, paths, rooms.now(), place):
             raise Problem("already_open", errors=shut)
     moved = await _write(connection, rooms, caller, row, pack, after, agency, keys)
+    await not_hers_alone(connection, cycle_id, caller, moved)
     if closing := [problem for key, problem in openings.items() if key in moved.closing]:
         raise Problem("notice_too_short", errors=closing, earliest=earliest.isoformat())
     version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
@@ -148,6 +167,16 @@ async def _move(
     why = await keep_reason(connection, body.reason, caller.person_id)
     await note(connection, cycle_id, rooms.now(), TrailAction.CALENDAR_CHANGED, caller.person_id, data, reason=why)
     return moved.answer(rooms.now()) | {"version": version}
+
+
+async def _has_people_in(
+    connection: AsyncConnection, cycle: RowMapping, below: Collection[str], path: Sequence[str]
+) -> bool:
+    """Whether a unit, with what is below it, lies in the scope of a cycle or around it, or a year of the cycle came there by a transfer."""
+    if not cycle["units"] or not set(cycle["units"]).isdisjoint({*below, *path}):
+        return True
+    asked = {"cycle": cycle["id"], "units": sorted(below)}
+    return bool((await connection.execute(CAME_THERE, asked)).scalar_one())
 
 
 async def _write(

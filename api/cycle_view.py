@@ -37,6 +37,12 @@ COUNTS = text(
                        WHERE l.cycle_id = a.cycle_id AND l.person_id = a.person_id AND l.acting_for IS NULL)
     """
 )
+YEAR_RUNS = text(
+    """
+    SELECT EXISTS (SELECT FROM appraisal
+                    WHERE cycle_id = :id AND launch = 'launched' AND state NOT LIKE 'finalisation.%')
+    """
+)
 
 OVER = frozenset({CycleState.CLOSED, CycleState.CANCELLED})
 RUNNING = frozenset(CycleState) - OVER - {CycleState.DRAFT}
@@ -95,6 +101,12 @@ class CycleOut(CycleShown):
     unit_calendars: dict[str, dict[str, WindowShown]]
     unit_labels: dict[str, UnitLabelShown]
     counts: CountsShown
+
+
+async def must_run(connection: AsyncConnection, row: RowMapping) -> None:
+    """Raises `cycle_state` where neither the cycle runs nor a year in it, as one that was opened again after the cycle was over."""
+    if row["state"] not in RUNNING and not (await connection.execute(YEAR_RUNS, {"id": row["id"]})).scalar_one():
+        raise Problem("cycle_state", state=row["state"])
 
 
 async def find_cycle(connection: AsyncConnection, cycle_id: str, *, hold: bool = False) -> RowMapping:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.record import event_of
 from api.acknowledging import unacknowledged
+from api.deciding import unchanged
 from api.exact import Exact
 from api.form_desk import COPY, Draft, Slot, context_of, period_of, save_draft, slot_of, unsent
 from api.loading import Loaded, load
@@ -220,6 +221,8 @@ async def _form(
     found = [FieldProblem(p.pointer, p.code, p.message) for p in problems(pack, form, context, shown.data)]
     if form is Form.PLAN and Role.EMPLOYEE in loaded.roles:
         found += await unacknowledged(connection, loaded, pack)
+    if form is Form.DECISION and not found:
+        found += await unchanged(connection, rooms, loaded, pack, shown.data)
     body: dict[str, object] = {
         "form": form.value,
         "version": shown.version,

@@ -24,7 +24,7 @@ from activities.notices import NUDGE
 from activities.outbox import tell_many
 from activities.people import Agency
 from activities.waiting import open_in_cycle, waits_on
-from api.cycle_view import RUNNING, CycleId, find_cycle
+from api.cycle_view import CycleId, find_cycle, must_run
 from api.exact import Exact
 from api.named import unit_named
 from api.problem_shown import ProblemOut
@@ -110,7 +110,10 @@ class Work:
     "/cycles/{cycle_id}/nudges",
     response_model=NudgedOut,
     responses={
-        409: {"model": NudgedAlreadyOut, "description": "Everybody was told within a day, or the cycle does not run."}
+        409: {
+            "model": NudgedAlreadyOut,
+            "description": "Everybody was told within a day, or neither the cycle runs nor a year in it.",
+        }
     },
 )
 async def nudge(cycle_id: CycleId, body: NudgeBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
@@ -119,8 +122,7 @@ async def nudge(cycle_id: CycleId, body: NudgeBody, rooms: RoomsDep, caller: Cal
 
     async def effect(connection: AsyncConnection) -> Answer:
         row = await find_cycle(connection, cycle_id, hold=True)
-        if row["state"] not in RUNNING:
-            raise Problem("cycle_state", state=row["state"])
+        await must_run(connection, row)
         return Answer(200, await _nudge(connection, rooms, caller, cycle_id, body))
 
     used_for = {"cycle": cycle_id} | body.model_dump(exclude_none=True)

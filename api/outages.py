@@ -21,7 +21,8 @@ from activities.retiming import Moved, retime
 from activities.texts import keep_reason
 from api.act_bodies import Instant, Reason
 from api.calendar import MOVE, MovedOut
-from api.cycle_view import RUNNING, CycleId, find_cycle
+from api.cycle_view import CycleId, find_cycle, must_run
+from api.own_calendar import not_hers_alone
 from api.problems import FieldProblem, Problem
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
@@ -88,7 +89,7 @@ class OutageOut(MovedOut):
 async def record_outage(
     cycle_id: CycleId, body: OutageBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep, preview: bool = False
 ) -> JSONResponse:
-    """Record an outage of this cycle; time that was recorded before is not given twice.
+    """Record an outage of this cycle; time that was recorded before is not given twice. In a cycle that is over, where a year runs again.
 
     With `preview` only tell what that would do; the version is the cycle's own, and the key stays free.
     """
@@ -113,8 +114,7 @@ async def _record(
     connection: AsyncConnection, rooms: Rooms, caller: Caller, cycle_id: str, body: OutageBody
 ) -> dict[str, object]:
     row, now = await find_cycle(connection, cycle_id, hold=True), rooms.now()
-    if row["state"] not in RUNNING:
-        raise Problem("cycle_state", state=row["state"])
+    await must_run(connection, row)
     agency = await rooms.people.agency(connection)
     outage = Outage(body.begins.astimezone(UTC), body.ends.astimezone(UTC))
     # Not by `rooms.facts`: what it holds must be committed, and this may still fail.
@@ -126,6 +126,7 @@ async def _record(
     after = await load_facts(connection, cycle_id, row["facts_revision"] + 1)
     pack = await rooms.facts.pack(connection, row["id"])
     moved = await retime(connection, cycle_id, pack, before, after, agency, (), now, caller.person_id)
+    await not_hers_alone(connection, cycle_id, caller, moved)
     if problems := list(_longer(outage, _held_against(outage, moved, after))):
         raise Problem("invalid_input", errors=problems)
     version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()

@@ -173,11 +173,15 @@ def _drawn(subject: Subject, dice: Random, examples: Sequence[WorkedExample]) ->
 
 
 def _another(rated: WorkedExample, examples: Sequence[WorkedExample]) -> WorkedExample:
-    """What an appeal changes this rating to: one of the next better label on the same plan, or the same again."""
+    """What an appeal changes this rating to on the same plan: the nearest better label, else the nearest other rating.
+
+    Itself where there is none: then the result stands.
+    """
     order = list(Label)
-    alike = [one for one in examples if one.plan == rated.plan]
-    better = [one for one in alike if order.index(one.label) < order.index(rated.label)]
-    return max(better, key=lambda one: order.index(one.label), default=rated)
+    here = order.index(rated.label)
+    others = [one for one in examples if one.plan == rated.plan and one.rating != rated.rating]
+    steps = [(order.index(one.label) - here, one) for one in others]
+    return min(steps, key=lambda step: (step[0] >= 0, abs(step[0])), default=(0, rated))[1]
 
 
 # ── when which unit gets its label ──────────────────────────────────────────────────────────────────────────────────
@@ -366,7 +370,7 @@ class _Stand:
 
     def decision(self) -> Act:
         at, role, action = self.days(3), Role.APPEAL_AUTHORITY, Action.DECIDE_APPEAL
-        if self.character.close is Close.APPEAL_CHANGED:
+        if self.character.close is Close.APPEAL_CHANGED and self.character.on_appeal is not self.character.rated:
             decided = {"decision": Decision.CHANGED.value}
             return Act(at, role, action, changes=decided, rated=self.character.on_appeal)
         return Act(at, role, action, changes={"decision": Decision.STANDS.value})

@@ -78,6 +78,7 @@ class Visit(Frozen):
     lapsed: bool = False
     lapsed_at: datetime | None = None
     extended_to: datetime | None = None
+    """By HR, or because its delivery was recorded late."""
     extended_at: datetime | None = None
     """When it was extended last; of the new deadline no rung is of before."""
     delivered_at: datetime | None = None
@@ -89,7 +90,8 @@ class Visit(Frozen):
     shifted: timedelta = timedelta(0)
     """How long the appraisal was suspended during this visit; every moment moves by it."""
     pauses: tuple[tuple[datetime, datetime], ...] = ()
-    """From when until when that was; of a result that was delivered only what lies after the delivery moves anything."""
+    """From when until when that was, in a period also in the visits before; of a result that was delivered only what lies after the
+    delivery moves anything."""
     before: Visit | None = None
     """Of a review: the visit its form was sent from, which a recall goes on in; None of forms sent before it was kept."""
     review_taken_over: bool = False

@@ -121,7 +121,10 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
                 return visit
             at = data.delivered_at
             shifted = sum((_after(pause, at) for pause in visit.pauses), timedelta(0)) if at else timedelta(0)
-            return visit.model_copy(update={"delivered_at": at, "shifted": shifted})
+            given: dict[str, object] = {"delivered_at": at, "shifted": shifted}
+            if data.due_at is not None:  # recorded late
+                given |= {"extended_to": data.due_at, "extended_at": event.at}
+            return visit.model_copy(update=given)
         case Action.RESUME if snapshot.suspended is not None:
             return after_pause(visit, snapshot.suspended, event.at, event.at)
         case EngineAction.END_LEAVE if snapshot.suspended is not None:
@@ -144,6 +147,7 @@ def _moved_to(snapshot: Snapshot, event: Event) -> Visit:
         entered_at=event.at,
         returned=event.action in RETURNS,
         takeover=visit.review_taken_over if sent else False,
+        pauses=visit.pauses if event.period is not None and event.period == snapshot.period else (),
         before=visit if sent else None,
     )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from models.appraisal import Command, Moment, Snapshot
-from models.circumstances import Circumstances, Personnel, PersonnelChange, Term
+from models.circumstances import Circumstances, Outage, Personnel, PersonnelChange, Term
 from models.vocabulary import EngineAction, Exit
 from models.ways import WAYS, WHILE_SUSPENDED
 from models.workdays import ONE_DAY, PersonClock, start_of_day
@@ -24,6 +24,15 @@ def personnel_moments(snapshot: Snapshot, around: Circumstances) -> Iterator[Mom
         moment = _moment(snapshot, change, around.clock, entered)
         if moment is not None and _has_way(snapshot, moment):
             yield moment
+
+
+def away(snapshot: Snapshot, around: Circumstances) -> Iterator[Outage]:
+    """What its leaves took of this appraisal, and what was paused of this visit, or of those before it in the same period."""
+    for change in around.changes:
+        if change.kind is Personnel.LEAVE and change.until is not None and change.effective in snapshot.leaves:
+            zone = around.clock.zone
+            yield Outage(start_of_day(change.effective, zone), start_of_day(change.until + ONE_DAY, zone))
+    yield from (Outage(*pause) for pause in snapshot.visit.pauses)
 
 
 def _moment(snapshot: Snapshot, change: PersonnelChange, clock: PersonClock, entered: datetime | None) -> Moment | None:

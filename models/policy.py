@@ -107,6 +107,10 @@ class Rung(Frozen):
         return f"{self.act}{self.days:+d}"
 
 
+RECORDED_DAYS = 3
+"""[design]"""
+
+
 class Step(Frozen):
     """The clock of one state, and what silence means there.
 
@@ -123,6 +127,8 @@ class Step(Frozen):
     silence: Silence
     undelivered_days: int | None = None
     """Working days after which an undelivered result goes on HR's list."""
+    recorded_days: int = Field(default=RECORDED_DAYS, ge=0)
+    """Working days that are hers at least from when a delivery was recorded that lay before that day."""
 
 
 class Notice(Frozen):
@@ -324,6 +330,9 @@ class PolicyPack(Frozen):
             stored["scoring"].pop("head_result", None)
         if self.calendar_rules.opens_early_days_max == CalendarRules().opens_early_days_max:  # likewise
             del stored["calendar_rules"]["opens_early_days_max"]
+        for step in stored["steps"].values():  # likewise
+            if step["recorded_days"] == RECORDED_DAYS:
+                del step["recorded_days"]
         if self.participation == Participation():  # likewise
             del stored["participation"]
         if self.rater_training == RaterTraining():  # likewise

@@ -17,7 +17,7 @@ from models.appraisal import Moment, Moved, Snapshot, Timing, Visit
 from models.circumstances import Circumstances, Outage
 from models.folding import after_pause
 from models.outages import apart, given_back
-from models.personnel import personnel_moments
+from models.personnel import away, personnel_moments
 from models.policy import PolicyPack, Rung, Step
 from models.vocabulary import EngineAction, Stage, State
 from models.ways import RECALLED_TO
@@ -57,11 +57,12 @@ class _Span:
 
 @dataclass(frozen=True, slots=True)
 class _Closing:
-    """The opening of a later window that ends a step; of that end an outage gives back what was lost after `since`."""
+    """The opening of a later window that ends a step; of that end is given back what was `lost` after `since`."""
 
     key: str
     opens: datetime
     since: datetime
+    lost: Sequence[Outage]
 
 
 def timing(
@@ -81,12 +82,12 @@ def timing(
     spread = timedelta(seconds=jitter_seconds(snapshot.appraisal_id, pack.jitter.seconds))
     decided = [_spread(moment, entered, spread) for moment in personnel_moments(snapshot, around)]
     if snapshot.suspended is not None:
-        decided = [_with_what_it_moves(moment, snapshot, pack, windows, clock, outages) for moment in decided]
+        decided = [_with_what_it_moves(moment, snapshot, pack, around, outages) for moment in decided]
         return Timing(facts_revision=facts_revision, visit=visit.no, moments=in_order(decided))
-    span, closing = _Span(entered), _closing(snapshot, windows, clock)
+    span, closing = _Span(entered), _closing(snapshot, around)
     planned = [
         *_label(snapshot, around, entered),
-        *_order_of_the_year(snapshot, pack, windows, clock, entered, outages),
+        *_order_of_the_year(snapshot, pack, around, entered),
     ]
     if step is not None and state is not State.EXECUTION_RUNNING:
         ladder = pack.ladders[step.ladder] if step.ladder else ()
@@ -113,7 +114,7 @@ def timing(
         opens_at=span.opens,
         due_at=span.due,
         lapses_at=span.lapses,
-        before_lapses_at=_before_lapses(snapshot, pack, windows, clock, outages),
+        before_lapses_at=_before_lapses(snapshot, pack, around, outages),
         moments=in_order([*decided, *moments]),
     )
 
@@ -125,6 +126,17 @@ def _spread(moment: Moment, entered: datetime, spread: timedelta) -> Moment:
 def in_order(moments: Sequence[Moment]) -> tuple[Moment, ...]:
     """By when they come; a personnel decision before what else comes at the same instant."""
     return tuple(sorted(moments, key=lambda m: (m.wake, m.at)))
+
+
+def hers_at_least_until(step: Step, delivered: datetime, recorded: datetime, clock: PersonClock) -> datetime | None:
+    """How long the days after a delivery last at least that was recorded on a later day than it was; None of any other.
+
+    Who hears of the record only when her days are over could not say any more that it is wrong.
+    """
+    day = clock.day_of(recorded)
+    if clock.day_of(delivered) >= day:
+        return None
+    return end_of_day(clock.calendar.add(day, step.recorded_days), clock.zone)
 
 
 def overdue(timing: Timing, now: datetime) -> bool:
@@ -188,7 +200,7 @@ def _span(
     if row.closes is not None:
         ends.append(given_back(_shifted(clock.ending(row.closes), visit, clock), begins, outages, clock))
     span = _Span(begins, opens, due, max(ends))
-    return span if closing is None else _closed(span, due, max(ends), closing, entered, clock, outages)
+    return span if closing is None else _closed(span, due, max(ends), closing, entered, clock)
 
 
 def _closed(
@@ -198,23 +210,23 @@ def _closed(
     closing: _Closing,
     entered: datetime,
     clock: PersonClock,
-    outages: Sequence[Outage],
 ) -> _Span:
     """The span with no end after what closes it.
 
-    An outage puts the closing off as it does what is due, but never beyond the lapse: the next window, which opens for
+    An outage, or a leave, puts the closing off as it does what is due, but never beyond the lapse: the next window, which opens for
     everybody else as it was said, is not held back by what has no days left. A visit that began too late is closed at its entry.
     """
     last = closing.opens - timedelta.resolution
-    last = max(last, min(given_back(last, closing.since, outages, clock), lapses))
+    last = max(last, min(given_back(last, closing.since, closing.lost, clock), lapses))
     end = max(entered, last)
     closes = max(entered, last + timedelta.resolution)
     return replace(span, due=min(due, end), lapses=min(lapses, end), closes=closes, cut=lapses > end)
 
 
-def _closing(snapshot: Snapshot, windows: Windows, clock: PersonClock) -> _Closing | None:
+def _closing(snapshot: Snapshot, around: Circumstances) -> _Closing | None:
     """What ends a period's step, or an amendment in review, by its opening."""
     entered, state, flow = snapshot.visit.entered_at, snapshot.state, snapshot.flow
+    windows, clock = around.windows, around.clock
     if entered is None:
         return None
     if state.stage is Stage.MIDYEAR:
@@ -227,11 +239,12 @@ def _closing(snapshot: Snapshot, windows: Windows, clock: PersonClock) -> _Closi
     opens = windows[key].opens
     # A report that was sent in the time given back is reviewed in it too: the period lost that time, not the visit.
     since = entered if own is None else clock.opening(own)
-    return _Closing(key, entered if opens is None else clock.opening(opens), since)
+    lost = apart([*around.outages, *away(snapshot, around)])
+    return _Closing(key, entered if opens is None else clock.opening(opens), since, lost)
 
 
 def _before_lapses(
-    snapshot: Snapshot, pack: PolicyPack, windows: Windows, clock: PersonClock, outages: Sequence[Outage]
+    snapshot: Snapshot, pack: PolicyPack, around: Circumstances, outages: Sequence[Outage]
 ) -> datetime | None:
     """When the visit lapses that a recall of this form goes on in; None where a recall begins another, or there is none."""
     before, state = snapshot.visit.before, RECALLED_TO.get(snapshot.state)
@@ -239,16 +252,15 @@ def _before_lapses(
     if before is None or before.entered_at is None or step is None:
         return None
     ladder = pack.ladders[step.ladder] if step.ladder else ()
-    row, closing = _row(snapshot, step, windows), _closing(snapshot, windows, clock)
-    return _span(before, before.entered_at, step, ladder, row, closing, clock, outages).lapses
+    row, closing = _row(snapshot, step, around.windows), _closing(snapshot, around)
+    return _span(before, before.entered_at, step, ladder, row, closing, around.clock, outages).lapses
 
 
 def _with_what_it_moves(
     moment: Moment,
     snapshot: Snapshot,
     pack: PolicyPack,
-    windows: Windows,
-    clock: PersonClock,
+    around: Circumstances,
     outages: Sequence[Outage],
 ) -> Moment:
     """The end of a leave with when all that was reached comes after it; the fold has no calendar to ask."""
@@ -260,7 +272,7 @@ def _with_what_it_moves(
         if visit is None or visit.entered_at is None or step is None or state is State.EXECUTION_RUNNING:
             return None
         ladder = pack.ladders[step.ladder] if step.ladder else ()
-        row, closing = _row(snapshot, step, windows), _closing(snapshot, windows, clock)
+        row, closing, clock = _row(snapshot, step, around.windows), _closing(snapshot, around), around.clock
         span = _span(visit, visit.entered_at, step, ladder, row, closing, clock, outages)
         return Moved(rungs=dict(_ladder(span, ladder, clock, pack.rung_hour)), lapses_at=span.lapses)
 
@@ -293,7 +305,10 @@ def _said(due: datetime, begins: datetime, visit: Visit, clock: PersonClock) -> 
     """
     said = [(_shifted(due, visit, clock), begins)]
     if visit.extended_to is not None:
-        said.append((visit.extended_to, max(begins, visit.extended_at or begins)))
+        since = max(begins, visit.extended_at or begins)
+        paused = any(ended > since for _, ended in visit.pauses)
+        to = end_of_day(clock.day_of(visit.extended_to), clock.zone) if paused else visit.extended_to
+        said.append((to, since))
     return said
 
 
@@ -351,15 +366,15 @@ def _label(snapshot: Snapshot, around: Circumstances, entered: datetime) -> Iter
 def _order_of_the_year(
     snapshot: Snapshot,
     pack: PolicyPack,
-    windows: Windows,
-    clock: PersonClock,
+    around: Circumstances,
     entered: datetime,
-    outages: Sequence[Outage],
 ) -> Iterator[Planned]:
     """What the opening of a later window does to this state: starts it, or finds no plan. What it closes is another matter (`_closing`).
 
     An opening that passed before the visit began counts from its entry.
     """
+
+    windows, clock = around.windows, around.clock
 
     def opening(key: str) -> datetime:
         opens = windows[key].opens
@@ -370,7 +385,8 @@ def _order_of_the_year(
         key = window_after(flow, snapshot.periods_done)
         opens, closes = windows[key].opens, windows[key].closes
         since = clock.opening(opens) if opens is not None else entered
-        over = closes is not None and given_back(clock.ending(closes), since, outages, clock) < entered
+        lost = apart([*around.outages, *away(snapshot, around)])
+        over = closes is not None and given_back(clock.ending(closes), since, lost, clock) < entered
         if over and snapshot.periods_done < flow.periods:
             yield EngineAction.SKIP_PERIOD, key, entered
         else:

@@ -271,6 +271,26 @@ async def test_a_calendar_that_could_not_be_kept_is_refused_by_place(
     assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [found]
 
 
+async def test_a_unit_that_the_cycle_is_not_for_has_no_calendar_in_it(year: World) -> None:
+    cycle = await made(year, units=["DINKES"])
+    trail = text("SELECT count(*) FROM cycle_event WHERE cycle_id = :id")
+    wish = {"windows": {"plan": {"due_at": f"{YEAR + 1}-02-10"}}}
+    async with year.database.transaction() as connection:
+        before = (await connection.execute(trail, {"id": cycle["id"]})).scalar_one()
+    for preview in (True, False):
+        answer = await move(year, cycle, wish | {"unit": "DISDIK"}, preview=preview)
+        assert answer.status_code == 422, answer.text
+        [error] = answer.json()["errors"]
+        assert (error["pointer"], error["code"]) == ("/unit", "outside_cycle")
+        assert "bukan untuk unit kerja itu" in error["message"]
+    assert (await year.get(f"/cycles/{cycle['id']}", "hr")).json() == cycle
+    async with year.database.transaction() as connection:
+        assert (await connection.execute(trail, {"id": cycle["id"]})).scalar_one() == before
+    for unit in ("PKM-01", "DINKES", "PEMKAB"):
+        answer = await move(year, cycle, wish | {"unit": unit}, preview=True)
+        assert answer.status_code == 200, "what is below a unit of the cycle, and what lies above it"
+
+
 async def test_every_change_is_chained_in_the_cycles_own_trail(year: World) -> None:
     cycle = await cycle_of(year)
     sql = text("SELECT * FROM cycle_event WHERE cycle_id = :id ORDER BY seq")

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from sqlalchemy import text
 
+from activities.people import move_line
 from models import lifecycle
 from models.access import parties, roles
 from models.appraisal import Snapshot, Suspension
 from models.line import Line, Tenure
 from models.vocabulary import Action, Ending, GrantedRole, Role, State
 from models.ways import WAYS
+from tests.api.test_cycles import Body, cycle_of, move
+from tests.api.test_outages import IN_JANUARY
 from tests.endings import DECEMBER, JANUARY, Played, at, to_result
 from tests.unit.lifecycle_table import standing
 from tests.unit.test_access import AGUS, BUDI, DAY, NEW_YEAR, RATNA
 from tests.unit.test_access import OTHER as SECOND_HR
 from tests.unit.test_access import SARI as HR
-from tests.world import YEAR, World
+from tests.world import YEAR, World, opened_cycle, opened_world
 
 HR_WAYS = sorted({(w.source, w.action) for w in WAYS if Role.HR in w.roles}, key=str)
 TENURES = [
@@ -117,3 +124,49 @@ async def settled_in_the_archive(year: World, appraisal: str) -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError("the year was not archived")
+
+
+# ── facts that reach many ───────────────────────────────────────────────────────────────────────────────────────────
+
+ALONE = text(
+    "INSERT INTO unit (id, code, name, parent_id) SELECT 'sendiri', 'SENDIRI', 'Unit Sendiri', id FROM unit WHERE parent_id IS NULL"
+)
+INTO = (
+    "UPDATE person SET unit_id = 'sendiri' WHERE nip = :nip",
+    "UPDATE appraisal SET unit_id = 'sendiri' WHERE id = :id",
+)
+
+
+@pytest_asyncio.fixture
+async def apart(postgres_url: str, engine_address: str, tmp_path: Path) -> AsyncIterator[World]:
+    async with opened_world(postgres_url, engine_address, tmp_path, people=24) as world:
+        await opened_cycle(world)
+        yield world
+
+
+async def test_hr_moves_no_calendar_and_records_no_outage_by_which_only_she_has_more_time(
+    apart: World,
+) -> None:
+    """By a unit in which nobody is but she, and by everybody's where nobody's days move but hers."""
+    world, mine = apart, await apart.appraisal_of("hr")
+    async with world.database.transaction() as connection:
+        await connection.execute(ALONE)
+        for one in INTO:
+            await connection.execute(text(one), {"nip": world.people["hr"], "id": mine})
+        await move_line(connection)
+    world.now = JANUARY + timedelta(days=20)
+    cycle = await cycle_of(world)
+    before = await world.row(mine)
+    later: Body = {"windows": {"plan": {"due_at": f"{YEAR}-02-20"}}, "unit": "SENDIRI"}
+    rating: Body = {"windows": {"rating": {"due_at": f"{YEAR + 1}-01-20"}}, "unit": "SENDIRI"}
+    for body in (later, rating):
+        for preview in (True, False):
+            answer = await move(world, cycle, body, preview=preview)
+            assert (answer.status_code, answer.json()["code"]) == (403, "not_yours"), answer.text
+    async with world.database.transaction() as connection:
+        await connection.execute(text("UPDATE appraisal SET state = 'finalisation.done' WHERE id <> :id"), {"id": mine})
+    answer = await move(world, cycle, {"windows": later["windows"]})
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_yours")
+    answer = await world.post(f"/cycles/{cycle['id']}/outages", "hr", IN_JANUARY)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_yours")
+    assert (await world.row(mine), await cycle_of(world)) == (before, cycle)

@@ -154,7 +154,7 @@ async def test_what_was_decided_after_both_sides_were_heard_is_not_asked_about(w
     await world.done(who.appraisal, "acknowledge_result", who.employee)
     await world.send(who.appraisal, "appeal", "file_appeal", who.employee)
     await world.send(who.appraisal, "answer", "answer_appeal", who.supervisor)
-    rating = await laid_over(world, "hr", who.appraisal, "rating", {"work": {"*": {"score": 92}}})
+    rating = await laid_over(world, "hr", who.appraisal, "rating", {"work": {"*": {"score": 90}}})
     changed = {"decision": "changed", "rating": rating}
     await world.send(who.appraisal, "decision", "decide_appeal", who.senior, changed)
     assert await of_one(world, who.appraisal, "hr") == []

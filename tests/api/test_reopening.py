@@ -345,3 +345,35 @@ async def test_a_year_reopened_in_a_cycle_that_is_over_gets_its_label_and_its_re
     assert (refused.status_code, refused.json()["code"]) == (409, "cycle_state"), (
         "nothing rests on it that is not final"
     )
+
+
+async def test_a_year_reopened_in_a_closed_cycle_is_hurried_and_given_back_what_an_outage_took(
+    apart: tuple[World, Played],
+) -> None:
+    year, who = apart
+    cycle = str(await cycle_of(year, who))
+    await planned(year, who)
+    (await year.post(f"/cycles/{cycle}/cancel", "hr", {"reason": "Keliru."})).raise_for_status()
+    await year.until(who.appraisal, "cancel", 1)
+    await archived(year, who.appraisal)
+    async with year.database.transaction() as connection:
+        await connection.execute(
+            text("UPDATE appraisal SET state = 'finalisation.done' WHERE id <> :id"), {"id": who.appraisal}
+        )
+        await connection.execute(text("UPDATE cycle SET state = 'closed' WHERE id = :id"), {"id": cycle})
+    year.now = DECEMBER
+    lost = {"from": f"{YEAR}-12-16T08:00:00+07:00", "to": f"{YEAR}-12-18T08:00:00+07:00", "reason": "Server padam"}
+    for path, body in (("outages", lost), ("nudges", {})):
+        answer = await year.post(f"/cycles/{cycle}/{path}", "hr", body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "cycle_state"), path
+    (await reopen(year, who, TO_RATING)).raise_for_status()
+    year.now += timedelta(days=3)
+    await year.bring(who.appraisal)
+    due = (await year.row(who.appraisal))["due_at"]
+    assert isinstance(due, datetime)
+    lost |= {"from": f"{YEAR}-12-21T08:00:00+07:00", "to": f"{YEAR}-12-23T08:00:00+07:00"}
+    answer = await year.post(f"/cycles/{cycle}/outages", "hr", lost)
+    assert (answer.status_code, answer.json()["affected"]) == (201, 1), answer.text
+    assert (await year.row(who.appraisal))["due_at"] == due + timedelta(days=2)
+    answer = await year.post(f"/cycles/{cycle}/nudges", "hr", {})
+    assert (answer.status_code, answer.json()["told"]) == (200, 1), answer.text

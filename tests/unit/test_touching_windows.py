@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 
 from models.appraisal import Flow, Snapshot, Timing
-from models.circumstances import Outage
+from models.circumstances import Circumstances, Outage, Personnel, PersonnelChange
+from models.timetable import timing
 from models.vocabulary import EngineAction, State, Zone
 from models.windows import WindowRow
 from models.workdays import PersonClock, end_of_day, start_of_day
 from tests.unit.test_outages import OUTAGES, out
-from tests.unit.timetable_play import CALENDARS, CLOCKS, PLAN, YEAR, at, local, of, rungs, snapshots, standing
+from tests.unit.timetable_play import (
+    CALENDARS,
+    CLOCKS,
+    PACK,
+    PLAN,
+    WIB5,
+    YEAR,
+    at,
+    local,
+    of,
+    rungs,
+    snapshots,
+    standing,
+)
 
 QUARTERS = YEAR | {
     "midyear.1": WindowRow(date(2026, 4, 1), date(2026, 6, 30), date(2026, 6, 30)),
@@ -71,6 +85,25 @@ def test_an_outage_long_before_holds_no_later_window_back_for_what_has_no_days_l
         standing(State.MIDYEAR_REVIEWING, local("2026-08-03")), outages=(out("2026-08-04 08:00", "2026-08-06 08:00"),)
     )
     assert at(found, EngineAction.CLOSE_PERIOD) == [start_of_day(date(2026, 12, 1), Zone.WIB)]
+
+
+@pytest.mark.parametrize(
+    ("state", "entered"),
+    [(State.MIDYEAR_DRAFTING, "2026-04-01 00:10"), (State.MIDYEAR_REVIEWING, "2026-07-20 10:00")],
+    ids=["draft", "review of what was sent afterwards"],
+)
+def test_a_leave_puts_the_closing_off_by_its_days_and_one_to_come_by_none(state: State, entered: str) -> None:
+    """Three weeks from 24 June: of the quarter there were seven days left, and there are when she is back."""
+    first = date(2026, 6, 24)
+    leave = PersonnelChange(Personnel.LEAVE, first, date(2026, 7, 14))
+    around = Circumstances(QUARTERS, WIB5, changes=(leave,))
+    shifted = timedelta(days=21) if state is State.MIDYEAR_DRAFTING else timedelta(0)
+    been = standing(state, local(entered), flow=Flow(periods=2), shifted=shifted, leaves=(first,))
+    closes = start_of_day(date(2026, 7, 22), Zone.WIB)
+    assert at(timing(been, PACK, around, 1), EngineAction.CLOSE_PERIOD) == [closes]
+    to_come = been.model_copy(update={"leaves": ()})
+    as_said = max(local(entered), start_of_day(date(2026, 7, 1), Zone.WIB))
+    assert at(timing(to_come, PACK, around, 1), EngineAction.CLOSE_PERIOD) == [as_said]
 
 
 def test_an_amendment_in_review_has_its_time_back_too() -> None:

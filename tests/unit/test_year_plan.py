@@ -111,11 +111,12 @@ def test_a_slot_is_a_weekday_and_never_in_the_past(hours: int) -> None:
     assert slot(found) == found
 
 
-def test_an_appeal_that_is_granted_gives_the_next_better_label_or_the_best_again() -> None:
+def test_an_appeal_that_is_granted_gives_the_next_better_label_and_the_best_another_rating() -> None:
     order = list(Label)
     for character in cast(everybody(200), 3, PACK.examples).values():
         before, after = order.index(character.rated.label), order.index(character.on_appeal.label)
-        assert after == max(0, before - 1)
+        assert after == (before - 1 if before else 1)
+        assert character.on_appeal.rating != character.rated.rating
 
 
 def test_an_appeal_changes_the_rating_and_never_what_was_planned() -> None:

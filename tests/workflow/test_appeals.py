@@ -386,3 +386,28 @@ async def test_3_15_a_plt_of_her_supervisors_post_neither_rates_nor_decides_abou
         assert {"decide_appeal", "answer_appeal"}.isdisjoint(mine)
         assert "withdraw_appeal" in mine
         assert await decider(year, who) not in (who.employee, who.senior)
+
+
+# ── 3.7: what a decision may say ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.case("3.7")
+async def test_3_7_a_decision_that_changes_the_rating_to_the_same_is_none(year: World, who: Played) -> None:
+    await to_result(year, who)
+    await appealed(year, who)
+    rating = await form_of(year, who, "rating", who.supervisor)
+    same = {name: rating[name] for name in ("result_rating", "behaviour_rating")}
+    await year.fill(who.appraisal, "decision", who.senior, CHANGED | {"rating": same})
+    before = await year.row(who.appraisal)
+    refused = (await year.act(who.appraisal, "decide_appeal", who.senior)).json()
+    assert (refused["status"], refused["code"]) == (422, "form_incomplete")
+    [error] = refused["errors"]
+    assert (error["pointer"], error["code"]) == ("/rating", "rating_unchanged")
+    assert "sama dengan rating yang disanggah" in error["message"]
+    assert await year.row(who.appraisal) == before
+    path, spoken = f"/api/v1/appraisals/{who.appraisal}/forms/decision", {"Accept-Language": "en"}
+    [problem] = (await year.http.get(path, headers=year.headers(who.senior, **spoken))).json()["problems"]
+    assert (problem["pointer"], problem["code"]) == ("/rating", "rating_unchanged")
+    assert "the one under appeal" in problem["message"]
+    await year.send(who.appraisal, "decision", "decide_appeal", who.senior, STANDS | {"rating": same})
+    assert (await year.row(who.appraisal))["ending"] == "stands"

@@ -17,7 +17,7 @@ from api.telling import tell_nudged
 from deploy.home import free_port
 from models.appraisal import LabelScore, Snapshot
 from models.shelf import load
-from tests.endings import FEBRUARY, JANUARY, Played, at, to_rating
+from tests.endings import CHANGED, FEBRUARY, JANUARY, Played, at, to_rating
 from tests.world import YEAR, World, opened_cycle, opened_world
 
 AS_EXPECTED = {"result_rating": "as_expected", "behaviour_rating": "as_expected"}
@@ -269,6 +269,13 @@ async def test_the_label_of_a_nearer_unit_wins(year: World) -> None:
     shown = (await year.get(f"/cycles/{cycle}", "hr")).json()["unit_labels"]
     labels = {code: shown[code]["label"] for code in (above.code, office.code, education.code)}
     assert labels == {above.code: "sangat_kurang", office.code: "baik", education.code: "kurang"}
+    # What she objects to is what the unit made of her result, so to decide by her supervisor's rating is another result.
+    await year.send(head.appraisal, "appeal", "file_appeal", head.employee)
+    await year.send(head.appraisal, "answer", "answer_appeal", head.supervisor)
+    decider = (await year.seen(head.appraisal))["waiting_on"]["person"]["nip"]  # type: ignore[index]
+    await year.send(head.appraisal, "decision", "decide_appeal", decider, CHANGED | {"rating": AS_EXPECTED})
+    decided = await year.seen(head.appraisal)
+    assert (decided["ending"], decided["outcome"]["label"]) == ("changed", "baik")  # type: ignore[index]
 
 
 async def test_a_cycle_frozen_before_there_were_labels_goes_on_without(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from models.vocabulary import Zone
+from models.workdays import PersonClock, week_of
 from tests.endings import DECEMBER, FEBRUARY, JANUARY, JULY, STANDS, Played, at, to_result
-from tests.world import World
+from tests.world import YEAR, World
 
 
 @pytest.fixture
@@ -100,6 +102,29 @@ async def test_silence_accepts_only_what_was_proven_delivered(year: World, who: 
     assert (await year.row(who.appraisal))["ending"] is None, "day 14 is hers to its end"
     await year.pass_to(who.appraisal, FEBRUARY + timedelta(days=15))
     assert (await year.row(who.appraisal))["ending"] == "accepted_by_lapse"
+
+
+@pytest.mark.case("1.5 employee, result")
+async def test_a_delivery_recorded_when_her_days_were_over_leaves_her_three_working_days(
+    year: World, who: Played
+) -> None:
+    await to_result(year, who)
+    handed_over, friday = year.now + timedelta(hours=1), datetime(YEAR + 1, 2, 11, 3, tzinfo=UTC)
+    await year.pass_to(who.appraisal, friday)
+    await year.done(
+        who.appraisal, "record_delivery", "hr", {"at": handed_over.isoformat(), "proof": "Tanda terima 12/2027."}
+    )
+    row = await year.pass_to(who.appraisal, friday + timedelta(hours=1))
+    assert (row["state"], row["ending"]) == ("appeal.open", None)
+    clock = PersonClock.of(Zone(str(row["zone"])), week_of(int(str(row["work_week"]))))
+    last = clock.ending(clock.calendar.add(friday.date(), 3))
+    assert row["due_at"] == row["lapses_at"] == last
+    assert "delivery_recorded" in await year.texts_of(who.appraisal)
+    await year.pass_to(who.appraisal, last - timedelta(hours=1))
+    await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
+    trail = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
+    [recorded] = [e for e in trail if e["action"] == "record_delivery"]
+    assert datetime.fromisoformat(recorded["data"]["delivered_at"]) == handed_over
 
 
 @pytest.mark.case("1.5 senior supervisor, appeal")

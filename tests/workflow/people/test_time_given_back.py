@@ -1,0 +1,114 @@
+"""Who was away has her days back whole: they end with a day, and the next window's opening does not take them from her."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from models.vocabulary import Zone
+from models.workdays import end_of_day, local_day
+from tests.api.test_cycles import cycle_of, move
+from tests.endings import JANUARY, JULY, Played
+from tests.workflow.people.changes import planned
+from tests.world import YEAR, World, opened_cycle, opened_world
+
+PEOPLE = 60
+
+
+def whole(row: Mapping[str, object], days: int) -> datetime:
+    """The end of the day that lies so many days after the one on which this row's step was due, by her clocks."""
+    due, zone = row["due_at"], Zone(str(row["zone"]))
+    assert isinstance(due, datetime)
+    return end_of_day(local_day(due, zone) + timedelta(days=days), zone)
+
+
+@pytest.mark.parametrize(
+    ("lasts", "days", "named"),
+    [
+        (timedelta(hours=5), 1, 0),
+        (timedelta(days=2, hours=23), 3, 3),
+        (timedelta(days=3, hours=1), 4, 3),
+    ],
+    ids=["10:00 to 15:00", "day 1 10:00 to day 4 09:00", "day 1 10:00 to day 4 11:00"],
+)
+@pytest.mark.parametrize("extended", [False, True])
+async def test_a_suspension_gives_whole_days_back(
+    year: World, who: Played, lasts: timedelta, days: int, named: int, *, extended: bool
+) -> None:
+    """Also of a deadline that HR named to the hour, two in the afternoon: it ends with the day to which the hours lead."""
+    year.now = JANUARY
+    before = await year.row(who.appraisal)
+    if extended:
+        afternoon = datetime(YEAR, 3, 1, 7, tzinfo=UTC)
+        await year.done(who.appraisal, "extend", "hr", {"due_at": afternoon.isoformat(), "reason": "Dinas luar"})
+        before = await year.pass_to(who.appraisal, JANUARY + timedelta(hours=1))
+        assert before["due_at"] == afternoon
+    year.now = JANUARY + timedelta(hours=3)
+    await year.done(who.appraisal, "suspend", "hr", {"reason": "Pemeriksaan"})
+    assert (await year.row(who.appraisal))["due_at"] is None
+    year.now += lasts
+    await year.done(who.appraisal, "resume", "hr")
+    after = await year.row(who.appraisal)
+    assert after["due_at"] == whole(before, named if extended else days)
+
+
+@pytest.fixture
+async def touching(postgres_url: str, engine_address: str, tmp_path: Path) -> AsyncIterator[tuple[World, Played]]:
+    """The review's window closes on 31 August and the next opens on the day after; somebody with a plan in force."""
+    async with opened_world(postgres_url, engine_address, tmp_path, people=24) as year:
+        await opened_cycle(year)
+        year.now = JANUARY
+        opens = {"windows": {"self_assessment": {"opens_at": f"{YEAR}-09-01"}}}
+        assert (await move(year, await cycle_of(year), opens)).status_code == 200
+        who = await Played.of(year, await year.next_clerk())
+        await planned(year, who)
+        yield year, who
+
+
+async def away_until_september(year: World, who: Played, way: str) -> None:
+    """She is away until the fourteenth: by a leave that takes the last days of the window, or all of it, or because HR paused her year."""
+    if way != "all":
+        assert (await year.pass_to(who.appraisal, JULY))["state"] == "midyear.drafting"
+    await year.pass_to(who.appraisal, datetime(YEAR, 6 if way == "all" else 8, 20, 3, tzinfo=UTC))
+    if way == "paused":
+        await year.pass_to(who.appraisal, datetime(YEAR, 8, 24, 17, 30, tzinfo=UTC))
+        await year.done(who.appraisal, "suspend", "hr", {"reason": "Pemeriksaan"})
+        await year.pass_to(who.appraisal, datetime(YEAR, 9, 14, 17, 30, tzinfo=UTC))
+        await year.done(who.appraisal, "resume", "hr")
+        return
+    leave = {"from": f"{YEAR}-06-25" if way == "all" else f"{YEAR}-08-25", "until": f"{YEAR}-09-14"}
+    await year.decided(who.employee, "leave", leave)
+    assert (await year.pass_to(who.appraisal, datetime(YEAR, 9, 2, 3, tzinfo=UTC)))["suspended"]
+
+
+@pytest.mark.case("3.17")
+@pytest.mark.parametrize("way", ["last days", "all", "paused"])
+async def test_time_away_puts_off_the_opening_that_would_close_her_review(
+    touching: tuple[World, Played], way: str
+) -> None:
+    year, who = touching
+    await away_until_september(year, who, way)
+    back = await year.pass_to(who.appraisal, datetime(YEAR, 9, 15, 3, tzinfo=UTC))
+    assert (back["state"], back["suspended"]) == ("midyear.drafting", False)
+    await year.pass_to(who.appraisal, datetime(YEAR, 9, 17, 3, tzinfo=UTC))
+    await year.send(who.appraisal, "midyear", "submit_midyear", who.employee)
+    year.now = datetime(YEAR, 9, 18, 3, tzinfo=UTC)
+    await year.done(who.appraisal, "return_midyear", who.supervisor, {"comment": "Mohon lengkapi."})
+    await year.send(who.appraisal, "midyear", "submit_midyear", who.employee)
+    await year.pass_to(who.appraisal, datetime(YEAR, 9, 20, 3, tzinfo=UTC))
+    await year.done(who.appraisal, "complete_midyear", who.supervisor)
+    row = await year.until(who.appraisal, "open_window", 2)
+    assert row["state"] == "self_assessment.drafting", "the next window was open for her as for everybody else"
+
+
+@pytest.mark.case("3.17")
+async def test_who_is_back_and_lets_those_days_pass_too_is_not_waited_for(touching: tuple[World, Played]) -> None:
+    year, who = touching
+    await away_until_september(year, who, "last days")
+    await year.pass_to(who.appraisal, datetime(YEAR, 9, 21, 3, tzinfo=UTC))
+    assert (await year.row(who.appraisal))["state"] == "midyear.drafting"
+    row = await year.pass_to(who.appraisal, datetime(YEAR, 9, 23, 3, tzinfo=UTC))
+    assert row["state"] == "self_assessment.drafting"
