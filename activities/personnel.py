@@ -19,7 +19,7 @@ from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
 from activities.cycle_trail import note_everywhere
 from activities.facts import change_of
 from activities.people import HOLDS, line_since, move_line
-from activities.places import ONE_AT_A_TIME, arrive, moves_of, take_back
+from activities.places import ONE_AT_A_TIME, arrive, go_back, moves_of, take_back
 from activities.roster_recorded import Span, begun, cut, joined, respanned, span_on, write_spans
 from activities.running import Running, running, too_early, touch
 from activities.supervision import shown, tell_of_supervisors
@@ -65,6 +65,14 @@ END_ACTINGS = text(
     """
 )
 """Where somebody acts in another's post; who acts in hers goes on, because it is vacant then."""
+WORKED_IN = text(
+    """
+    SELECT EXISTS (SELECT FROM appraisal a JOIN event e ON e.appraisal_id = a.id
+                    WHERE a.person_id = :person AND a.acting_for IS NULL AND e.role <> 'engine'
+                      AND CAST(a.snapshot ->> 'since' AS date) = :day)
+    """
+)
+"""Whether anybody has acted in the part of a year that began on that day."""
 DEAD = text("UPDATE person SET active = false WHERE id = :id")
 
 
@@ -189,7 +197,8 @@ async def transfer(
 ) -> Sequence[Running]:
     """Another post from that day (TMT) on: place, line and decision in one. Her running segment closes on the day before.
 
-    One that is still to come on that day is replaced; said to lead where she is on the day before, it is taken back.
+    One that is still to come on that day is replaced; said to lead where she is on the day before, it is taken back. One that came today
+    is put right, as long as nobody has acted in the part that began with it.
     """
     _check(subject, Personnel.TRANSFER, order)
     _must_be_here(subject, order.effective)
@@ -198,13 +207,20 @@ async def transfer(
         raise Forbidden("unknown_unit", "unit")
     superior = await _superior(connection, subject, line, supervisor, order.effective)
     reached = await _in_her_post(connection, subject)
-    if too_early(reached, order.effective):
-        raise Forbidden("before_appraisal_began")
-    said = {"post": post, "unit_id": place}
     replaced = [move.id for move in subject.moves if move.day == order.effective]
-    undone = bool(replaced) and _stays(subject, said, superior)
+    come = [move for move in subject.moves if move.day == order.effective and not move.coming]
+    if come and (await connection.execute(WORKED_IN, {"person": subject.id, "day": order.effective})).scalar_one():
+        raise Forbidden("before_earlier_change")
+    began_with_it = [one for one in reached if come and one.began == order.effective]
+    if too_early([one for one in reached if one not in began_with_it], order.effective):
+        raise Forbidden("before_appraisal_began")
+    said: Place = {"post": post, "unit_id": place}
+    undone = bool(replaced) and not come and _stays(subject, said, superior)
     after = joined(subject.spans, order.effective) if undone else respanned(subject.spans, superior)
     await _write_line(connection, subject, line, after)
+    for move in come:
+        await go_back(connection, move.id)
+        said = {**move.to, **said}
     await take_back(connection, replaced)
     if not undone:
         move = Move(str(uuid4()), order.effective, said, coming=True)
