@@ -226,6 +226,8 @@ def _taken_back(it: Told) -> str | None:
             return "the same person supervises still"
         case "delegation_offered" if it.row["delegation"] not in (None, "offered"):
             return "the offer was answered"
+        case "delegation_lapses" if it.agency.line.here(UUID(str(it.facts["person"])), _from(it)):
+            return "the person stays"
         case "consultation_begun" if it.row["cycle_state"] != CycleState.DRAFT or _is_past(it, "until"):
             return "the consultation is over"
         case "nudge" if not it.left:
@@ -235,9 +237,13 @@ def _taken_back(it: Told) -> str | None:
     return None
 
 
+def _from(it: Told) -> date:
+    return date.fromisoformat(str(it.facts["from"]))
+
+
 def _superior(it: Told, subject: str) -> str | None:
     """Who rates her by the line of the day that a notice speaks of, in the appraisal that it names where it names one."""
-    row, day = it.row, date.fromisoformat(str(it.facts["from"]))
+    row, day = it.row, _from(it)
     if row["appraisal_id"] is None:
         around = it.agency.parties(subject, day)
     else:

@@ -22,7 +22,7 @@ from activities.people import HOLDS, line_since, move_line
 from activities.places import ONE_AT_A_TIME, arrive, go_back, moves_of, take_back
 from activities.roster_recorded import Span, begun, cut, joined, respanned, span_on, write_spans
 from activities.running import Running, running, too_early, touch
-from activities.supervision import shown, tell_of_supervisors
+from activities.supervision import shown, tell_of_lapsed, tell_of_supervisors
 from models.circumstances import Personnel, PersonnelChange
 from models.line import Line, why_not_superior
 from models.personnel import has_left, why_not
@@ -327,6 +327,8 @@ async def leave_agency(
         await connection.execute(DEAD, {"id": subject.id})
     await move_line(connection)
     await _tell_of_supervisor(connection, subject, line, order)
+    leaves, today = order.effective, subject.today
+    await tell_of_lapsed(connection, subject.id, leaves, before=line, today=today, at=order.at, actor=order.actor)
     reached = await running(connection, [subject.id])
     lines = [span for span in subject.spans if span.start >= order.effective]
     data = {"exit": why.value, "effective": order.effective.isoformat(), **_taken_back(subject, over, lines)}
