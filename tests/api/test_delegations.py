@@ -114,6 +114,19 @@ async def test_what_a_delegate_does_carries_both_names(year: World, who: Played)
     await over(year, made)
 
 
+async def test_what_a_delegate_approved_he_returns_or_in_whose_name_it_was(year: World, who: Played) -> None:
+    """Also once the delegation is over, when nobody else could; until the next person acts."""
+    delegate = await colleague(year, who)
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    made = await lent(year, who.supervisor, delegate)
+    await year.done(who.appraisal, "approve_plan", delegate)
+    assert "return_plan" in (await year.seen(who.appraisal, delegate))["actions"]  # type: ignore[operator]
+    await over(year, made)
+    assert "return_plan" in (await year.seen(who.appraisal, who.supervisor))["actions"]  # type: ignore[operator]
+    back = await year.act(who.appraisal, "return_plan", who.supervisor, {"comment": "Target belum terukur."})
+    assert (back.status_code, back.json()["state"]) == (200, "plan.drafting")
+
+
 async def test_it_ends_by_itself_at_midnight_where_the_employee_is(year: World, who: Played) -> None:
     delegate = await colleague(year, who)
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)
