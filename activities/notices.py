@@ -16,7 +16,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import CycleFacts, Facts, PackUnreadable
-from activities.outbox import people_in, told
+from activities.outbox import asked_in, people_in, told
 from activities.people import Agency
 from activities.waiting import Waiting, open_among
 from models import rungs
@@ -249,7 +249,8 @@ def _superior(it: Told, subject: str) -> str | None:
     else:
         stored = row["snapshot"] or {}
         around = it.agency.parties_stored(row["appraisal_id"], subject, day, row["supervisor_override"], stored)
-    return around.person_in(Role.SUPERVISOR)
+    superior = around.supervisor.person_id
+    return None if superior is None else str(superior)
 
 
 def _step_moved(it: Told) -> str | None:
@@ -272,6 +273,9 @@ def _people(it: Told, pack: PolicyPack) -> set[str]:
     """Whom the pack's table would tell of this event by the rows of today."""
     row = it.row
     snapshot = {**(row["snapshot"] or {}), **({"visit": it.facts["visit"]} if "visit" in it.facts else {})}
+    left, reached = (State(row[name]) if row[name] else None for name in ("from_state", "to_state"))
+    if reached is not None:
+        snapshot["state"] = asked_in(row["action"], left, reached)
     around = it.agency.parties_stored(row["appraisal_id"], row["subject"], it.day, row["supervisor_override"], snapshot)
     level = int(snapshot.get("visit", {}).get("level", 0))
     if (on := it.facts.get("on")) is not None:

@@ -21,7 +21,7 @@ from models.delegation import Delegation, DelegationState
 from models.line import Acting, ActingKind, Line, Tenure
 from models.recusal import Recusal
 from models.units import head_of, path_of
-from models.vocabulary import GrantedRole, Role
+from models.vocabulary import GrantedRole, Role, State
 
 LINE_REVISION = "(SELECT coalesce(sum(value), 0)::bigint FROM revision WHERE name IN ('line', 'parts'))"
 """Read along with another row, it saves a question (`People.agency`)."""
@@ -161,6 +161,7 @@ class Agency:
             reassigned=snapshot.supervisor_override,
             rated_by=snapshot.rated_by,
             defenders=(*snapshot.defenders, *self.rated_before.get(snapshot.appraisal_id, ())),
+            given_by=_given_by(snapshot.state, snapshot.rated_by, snapshot.defenders),
             until=self._line_until(snapshot.appraisal_id, snapshot.until),
             let_pass=snapshot.visit.let_pass,
             acting_for=snapshot.acting_for,
@@ -176,6 +177,7 @@ class Agency:
             reassigned=reassigned,
             rated_by=stored.get("rated_by"),
             defenders=(*(stored.get("defenders") or ()), *self.rated_before.get(appraisal, ())),
+            given_by=_given_by(stored.get("state"), stored.get("rated_by"), stored.get("defenders") or ()),
             until=self._line_until(appraisal, last_day(stored)),
             let_pass=(stored.get("visit") or {}).get("let_pass") or (),
             acting_for=stored.get("acting_for"),
@@ -271,6 +273,11 @@ def last_day(stored: Stored) -> date | None:
     """The last day of the segment of this stored snapshot, where it has ended."""
     until = stored.get("until")
     return None if until is None else date.fromisoformat(str(until))
+
+
+def _given_by(state: object, rated_by: str | None, defenders: Collection[str]) -> tuple[str, ...]:
+    """Who gave the rating and on whose behalf, while it is to be answered for; nobody at any other time."""
+    return (rated_by, *defenders) if rated_by is not None and state == State.APPEAL_ANSWERING else ()
 
 
 class People:
