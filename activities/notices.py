@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -23,6 +24,7 @@ from models import rungs
 from models.appraisal import Snapshot
 from models.notices import AgencyText, agency_notices
 from models.policy import Notice, NoticeText, PolicyPack
+from models.turn import roles_in_turn
 from models.vocabulary import CycleState, Role, State, Zone
 from models.workdays import local_day, week_of
 
@@ -226,6 +228,8 @@ def _taken_back(it: Told) -> str | None:
             return "the same person supervises still"
         case "delegation_offered" if it.row["delegation"] not in (None, "offered"):
             return "the offer was answered"
+        case "task_moved" if not _waits(it):
+            return "somebody else has the task now"
         case "delegation_lapses" if it.agency.line.here(UUID(str(it.facts["person"])), _from(it)):
             return "the person stays"
         case "consultation_begun" if it.row["cycle_state"] != CycleState.DRAFT or _is_past(it, "until"):
@@ -251,6 +255,18 @@ def _superior(it: Told, subject: str) -> str | None:
         around = it.agency.parties_stored(row["appraisal_id"], subject, day, row["supervisor_override"], stored)
     superior = around.supervisor.person_id
     return None if superior is None else str(superior)
+
+
+def _waits(it: Told) -> bool:
+    """Whether its appraisal waits on this person now."""
+    row = it.row
+    stored: Mapping[str, Any] = row["snapshot"] or {}
+    visit = stored.get("visit") or {}
+    level = int(visit.get("level", 0))
+    marks = {name: bool(visit.get(name)) for name in ("takeover", "lapsed")}
+    around = it.agency.parties_stored(row["appraisal_id"], row["subject"], it.day, row["supervisor_override"], stored)
+    turn = roles_in_turn(State(row["state"]), level=level, **marks)
+    return any(row["person_id"] in people_in(role, around, it.agency, level, it.day, row["unit_id"]) for role in turn)
 
 
 def _step_moved(it: Told) -> str | None:

@@ -311,9 +311,6 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
     places: dict[str, list[str]] = defaultdict(list)
     for r in await connection.execute(PLACES):
         places[r.unit_id].append(r.id)
-    rated: dict[str, list[str]] = defaultdict(list)
-    for r in await connection.execute(RATED_BEFORE):
-        rated[r.id] += [r.rated_by, *(r.defenders or ())]
     pybs = [UUID(p) for p in members.get(GrantedRole.PYB, [])]
     return Agency(
         revision=revision,
@@ -329,10 +326,27 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
         members={role: tuple(ids) for role, ids in members.items()},
         parent_unit=units,
         people=tuple(sorted({str(t.person_id) for t in tenures})),
-        left_post={r.id: r.last for r in await connection.execute(LEFT_POST) if r.last is not None},
-        rated_before={appraisal: tuple(people) for appraisal, people in rated.items()},
+        left_post=await _left_post(connection),
+        rated_before=await _rated_before(connection),
         unit_members=dict(places),
     )
+
+
+async def agency_of_line(connection: AsyncConnection, line: Line) -> Agency:
+    """An agency of which only the line counts, and what is recorded of years: for who stands around one, without roles of many."""
+    left, rated = await _left_post(connection), await _rated_before(connection)
+    return Agency(0, line, {}, {}, {}, (), left, rated)
+
+
+async def _left_post(connection: AsyncConnection) -> Mapping[str, date]:
+    return {r.id: r.last for r in await connection.execute(LEFT_POST) if r.last is not None}
+
+
+async def _rated_before(connection: AsyncConnection) -> Mapping[str, tuple[str, ...]]:
+    rated: dict[str, list[str]] = defaultdict(list)
+    for r in await connection.execute(RATED_BEFORE):
+        rated[r.id] += [r.rated_by, *(r.defenders or ())]
+    return {appraisal: tuple(people) for appraisal, people in rated.items()}
 
 
 async def _tenures(connection: AsyncConnection, person: str | None = None) -> list[Tenure]:
