@@ -25,6 +25,7 @@ from activities.running import Running, running, too_early, touch
 from activities.supervision import shown, tell_of_lapsed, tell_of_supervisors
 from models.circumstances import Personnel, PersonnelChange
 from models.line import Line, why_not_superior
+from models.officers import leads_to
 from models.personnel import has_left, why_not
 from models.places import PLACE, Move, Place, differing, place_on
 from models.roster import OUTSIDE
@@ -65,6 +66,13 @@ END_ACTINGS = text(
     """
 )
 """Where somebody acts in another's post; who acts in hers goes on, because it is vacant then."""
+LEADS_THERE = text(
+    """
+    SELECT EXISTS (SELECT FROM tenure t JOIN person p ON p.id = t.person_id
+                    WHERE t.supervisor_id = :actor AND p.unit_id = CAST(:unit AS text) AND p.id <> :person
+                      AND t.valid_from <= :day AND coalesce(t.valid_until, 'infinity') >= :day)
+    """
+)
 WORKED_IN = text(
     """
     SELECT EXISTS (SELECT FROM appraisal a JOIN event e ON e.appraisal_id = a.id
@@ -147,7 +155,7 @@ async def change_supervisor(
     if has_left(subject.changes.values(), order.effective):
         raise Forbidden("has_left")
     _must_be_here(subject, order.effective)
-    superior = await _superior(connection, subject, line, supervisor, order.effective)
+    superior = await _superior(connection, subject, line, supervisor, order)
     known = span_on(subject.spans, order.effective)
     if known is not None and known.same_superior(superior):
         return ()
@@ -160,8 +168,14 @@ async def change_supervisor(
     return await _in_her_post(connection, subject)
 
 
-async def _superior(connection: AsyncConnection, subject: Subject, line: Line, nip: str, day: date) -> Span:
-    """Who is to supervise from that day on."""
+async def _superior(
+    connection: AsyncConnection, subject: Subject, line: Line, nip: str, order: Order, unit: str | None = None
+) -> Span:
+    """Who is to supervise from that day on, in that `unit` where she goes to another.
+
+    Nobody names herself, unless the line leads to her, or she leads people in that unit already.
+    """
+    day = order.effective
     if nip.casefold() == OUTSIDE:
         return Span(day, None, None, True)
     row = (await connection.execute(PERSON, {"nip": nip})).one_or_none()
@@ -169,6 +183,10 @@ async def _superior(connection: AsyncConnection, subject: Subject, line: Line, n
         raise Forbidden("unknown_person", "supervisor")
     if (code := why_not_superior(UUID(subject.id), UUID(row.id), day, line, until=day)) is not None:
         raise Forbidden(code, "supervisor")
+    if row.id == order.actor and not leads_to(UUID(row.id), UUID(subject.id), day, line):
+        asked = {"actor": row.id, "unit": unit, "day": day, "person": subject.id}
+        if not (await connection.execute(LEADS_THERE, asked)).scalar_one():
+            raise Forbidden("oneself", "supervisor")
     return Span(day, None, row.id, False)
 
 
@@ -205,7 +223,7 @@ async def transfer(
     place = (await connection.execute(UNIT, {"code": unit})).scalar_one_or_none()
     if place is None:
         raise Forbidden("unknown_unit", "unit")
-    superior = await _superior(connection, subject, line, supervisor, order.effective)
+    superior = await _superior(connection, subject, line, supervisor, order, place)
     reached = await _in_her_post(connection, subject)
     replaced = [move.id for move in subject.moves if move.day == order.effective]
     come = [move for move in subject.moves if move.day == order.effective and not move.coming]
