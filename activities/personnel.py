@@ -229,8 +229,8 @@ async def transfer(
     come = [move for move in subject.moves if move.day == order.effective and not move.coming]
     if come and (await connection.execute(WORKED_IN, {"person": subject.id, "day": order.effective})).scalar_one():
         raise Forbidden("before_earlier_change")
-    began_with_it = [one for one in reached if come and one.began == order.effective]
-    if too_early([one for one in reached if one not in began_with_it], order.effective):
+    before_it = [one for one in reached if not come or one.began < order.effective]
+    if too_early(before_it, order.effective):
         raise Forbidden("before_appraisal_began")
     said: Place = {"post": post, "unit_id": place}
     undone = bool(replaced) and not come and _stays(subject, said, superior)

@@ -127,9 +127,9 @@ class Placing:
         if known is None and not differs.keys() & {"unit_id", "kind"}:
             return {name: value for name, value in changed.items() if name not in PLACE or name in differs}
         elsewhere = {name: value for name, value in changed.items() if name not in PLACE}
-        undone = (differs or (known is not None and known.day != day)) and self._decide_ahead(
-            row, person, said, day, known
-        )
+        undone = False
+        if differs or (known is not None and known.day != day):
+            undone = self._decide_ahead(row, person, said, day, known)
         if not undone:  # the day is the transfer's, and comes with it
             elsewhere.pop("since", None)
         return elsewhere
@@ -137,7 +137,7 @@ class Placing:
     def _decide_ahead(self, row: RosterRow, person: Json, said: Place, day: date, known: Move | None) -> bool:
         """A transfer of its own, in place of one that is still to come on that day; back to the place of the eve, none at all.
 
-        Whether it is none at all.
+        Whether it is the latter: then the day is the row's again.
         """
         who = str(person["id"])
         moves = self.recorded.moves.setdefault(who, [])

@@ -181,9 +181,8 @@ async def offer(body: Offer, rooms: RoomsDep, caller: CallerDep, key: KeyDep) ->
         if wrong is not None:
             raise _refused(wrong)
         for who, place in ((wanted.principal, "/person"), (wanted.delegate, "/to")):
-            if (
-                agency.line.tenure_on(who, wanted.start) is None
-            ):  # who is not here then lends nothing, and acts for nobody
+            # Who is not here then lends nothing, and acts for nobody.
+            if agency.line.tenure_on(who, wanted.start) is None:
                 errors = [FieldProblem(place, "unknown_person", SUPERIORS["unknown_person"])]
                 raise Problem("invalid_input", errors=errors)
         made = str(uuid4())
