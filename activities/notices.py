@@ -10,19 +10,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import CycleFacts, Facts, PackUnreadable
-from activities.outbox import people_in, told
+from activities.outbox import asked_in, people_in, told
 from activities.people import Agency
 from activities.waiting import Waiting, open_among
 from models import rungs
 from models.appraisal import Snapshot
 from models.notices import AgencyText, agency_notices
 from models.policy import Notice, NoticeText, PolicyPack
+from models.turn import roles_in_turn
 from models.vocabulary import CycleState, Role, State, Zone
 from models.workdays import local_day, week_of
 
@@ -226,6 +228,10 @@ def _taken_back(it: Told) -> str | None:
             return "the same person supervises still"
         case "delegation_offered" if it.row["delegation"] not in (None, "offered"):
             return "the offer was answered"
+        case "task_moved" if not _waits(it):
+            return "somebody else has the task now"
+        case "delegation_lapses" if it.agency.line.here(UUID(str(it.facts["person"])), _from(it)):
+            return "the person stays"
         case "consultation_begun" if it.row["cycle_state"] != CycleState.DRAFT or _is_past(it, "until"):
             return "the consultation is over"
         case "nudge" if not it.left:
@@ -235,15 +241,32 @@ def _taken_back(it: Told) -> str | None:
     return None
 
 
+def _from(it: Told) -> date:
+    return date.fromisoformat(str(it.facts["from"]))
+
+
 def _superior(it: Told, subject: str) -> str | None:
     """Who rates her by the line of the day that a notice speaks of, in the appraisal that it names where it names one."""
-    row, day = it.row, date.fromisoformat(str(it.facts["from"]))
+    row, day = it.row, _from(it)
     if row["appraisal_id"] is None:
         around = it.agency.parties(subject, day)
     else:
         stored = row["snapshot"] or {}
         around = it.agency.parties_stored(row["appraisal_id"], subject, day, row["supervisor_override"], stored)
-    return around.person_in(Role.SUPERVISOR)
+    superior = around.supervisor.person_id
+    return None if superior is None else str(superior)
+
+
+def _waits(it: Told) -> bool:
+    """Whether its appraisal waits on this person now."""
+    row = it.row
+    stored: Mapping[str, Any] = row["snapshot"] or {}
+    visit = stored.get("visit") or {}
+    level = int(visit.get("level", 0))
+    marks = {name: bool(visit.get(name)) for name in ("takeover", "lapsed")}
+    around = it.agency.parties_stored(row["appraisal_id"], row["subject"], it.day, row["supervisor_override"], stored)
+    turn = roles_in_turn(State(row["state"]), level=level, **marks)
+    return any(row["person_id"] in people_in(role, around, it.agency, level, it.day, row["unit_id"]) for role in turn)
 
 
 def _step_moved(it: Told) -> str | None:
@@ -266,6 +289,9 @@ def _people(it: Told, pack: PolicyPack) -> set[str]:
     """Whom the pack's table would tell of this event by the rows of today."""
     row = it.row
     snapshot = {**(row["snapshot"] or {}), **({"visit": it.facts["visit"]} if "visit" in it.facts else {})}
+    left, reached = (State(row[name]) if row[name] else None for name in ("from_state", "to_state"))
+    if reached is not None:
+        snapshot["state"] = asked_in(row["action"], left, reached)
     around = it.agency.parties_stored(row["appraisal_id"], row["subject"], it.day, row["supervisor_override"], snapshot)
     level = int(snapshot.get("visit", {}).get("level", 0))
     if (on := it.facts.get("on")) is not None:

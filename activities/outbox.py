@@ -122,7 +122,8 @@ def notices_of(
         # Whoever had a decision that is no more is told so, not who would have the next one first.
         decided = event.from_state is State.APPEAL_DECIDING and event.to_state is not event.from_state
         visit = left.visit if left is not None and decided else snapshot.visit
-        around = agency.parties_of(snapshot.model_copy(update={"visit": visit}), day)
+        state = asked_in(event.action, event.from_state, snapshot.state)
+        around = agency.parties_of(snapshot.model_copy(update={"visit": visit, "state": state}), day)
         stays = _stays(event, around, visit)
         if stays and left is not None and event.data.holder in left.visit.let_pass:
             continue  # it was told when he let it pass first
@@ -161,6 +162,12 @@ def _stays(event: Event, around: Parties, visit: Visit) -> bool:
         return False
     holder = around.person_in(Role.APPEAL_AUTHORITY, visit.level)
     return holder is None or holder in visit.let_pass
+
+
+def asked_in(action: str, left: State | None, state: State) -> State:
+    """By which state it is who is told of an event: of an answer that nobody gave, by the one in which it was waited for."""
+    unanswered = action == EngineAction.LAPSE and left is State.APPEAL_ANSWERING
+    return State.APPEAL_ANSWERING if unanswered else state
 
 
 def people_in(

@@ -21,7 +21,7 @@ from models.delegation import Delegation, DelegationState
 from models.line import Acting, ActingKind, Line, Tenure
 from models.recusal import Recusal
 from models.units import head_of, path_of
-from models.vocabulary import GrantedRole, Role
+from models.vocabulary import GrantedRole, Role, State
 
 LINE_REVISION = "(SELECT coalesce(sum(value), 0)::bigint FROM revision WHERE name IN ('line', 'parts'))"
 """Read along with another row, it saves a question (`People.agency`)."""
@@ -161,6 +161,7 @@ class Agency:
             reassigned=snapshot.supervisor_override,
             rated_by=snapshot.rated_by,
             defenders=(*snapshot.defenders, *self.rated_before.get(snapshot.appraisal_id, ())),
+            given_by=_given_by(snapshot.state, snapshot.rated_by, snapshot.defenders),
             until=self._line_until(snapshot.appraisal_id, snapshot.until),
             let_pass=snapshot.visit.let_pass,
             acting_for=snapshot.acting_for,
@@ -176,6 +177,7 @@ class Agency:
             reassigned=reassigned,
             rated_by=stored.get("rated_by"),
             defenders=(*(stored.get("defenders") or ()), *self.rated_before.get(appraisal, ())),
+            given_by=_given_by(stored.get("state"), stored.get("rated_by"), stored.get("defenders") or ()),
             until=self._line_until(appraisal, last_day(stored)),
             let_pass=(stored.get("visit") or {}).get("let_pass") or (),
             acting_for=stored.get("acting_for"),
@@ -273,6 +275,11 @@ def last_day(stored: Stored) -> date | None:
     return None if until is None else date.fromisoformat(str(until))
 
 
+def _given_by(state: object, rated_by: str | None, defenders: Collection[str]) -> tuple[str, ...]:
+    """Who gave the rating and on whose behalf, while it is to be answered for; nobody at any other time."""
+    return (rated_by, *defenders) if rated_by is not None and state == State.APPEAL_ANSWERING else ()
+
+
 class People:
     """Hands out the current `Agency`; one per process."""
 
@@ -304,9 +311,6 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
     places: dict[str, list[str]] = defaultdict(list)
     for r in await connection.execute(PLACES):
         places[r.unit_id].append(r.id)
-    rated: dict[str, list[str]] = defaultdict(list)
-    for r in await connection.execute(RATED_BEFORE):
-        rated[r.id] += [r.rated_by, *(r.defenders or ())]
     pybs = [UUID(p) for p in members.get(GrantedRole.PYB, [])]
     return Agency(
         revision=revision,
@@ -322,10 +326,27 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
         members={role: tuple(ids) for role, ids in members.items()},
         parent_unit=units,
         people=tuple(sorted({str(t.person_id) for t in tenures})),
-        left_post={r.id: r.last for r in await connection.execute(LEFT_POST) if r.last is not None},
-        rated_before={appraisal: tuple(people) for appraisal, people in rated.items()},
+        left_post=await _left_post(connection),
+        rated_before=await _rated_before(connection),
         unit_members=dict(places),
     )
+
+
+async def agency_of_line(connection: AsyncConnection, line: Line) -> Agency:
+    """An agency of which only the line counts, and what is recorded of years: for who stands around one, without roles of many."""
+    left, rated = await _left_post(connection), await _rated_before(connection)
+    return Agency(0, line, {}, {}, {}, (), left, rated)
+
+
+async def _left_post(connection: AsyncConnection) -> Mapping[str, date]:
+    return {r.id: r.last for r in await connection.execute(LEFT_POST) if r.last is not None}
+
+
+async def _rated_before(connection: AsyncConnection) -> Mapping[str, tuple[str, ...]]:
+    rated: dict[str, list[str]] = defaultdict(list)
+    for r in await connection.execute(RATED_BEFORE):
+        rated[r.id] += [r.rated_by, *(r.defenders or ())]
+    return {appraisal: tuple(people) for appraisal, people in rated.items()}
 
 
 async def _tenures(connection: AsyncConnection, person: str | None = None) -> list[Tenure]:

@@ -19,12 +19,13 @@ from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
 from activities.cycle_trail import note_everywhere
 from activities.facts import change_of
 from activities.people import HOLDS, line_since, move_line
-from activities.places import ONE_AT_A_TIME, arrive, moves_of, take_back
+from activities.places import ONE_AT_A_TIME, arrive, go_back, moves_of, take_back
 from activities.roster_recorded import Span, begun, cut, joined, respanned, span_on, write_spans
 from activities.running import Running, running, too_early, touch
-from activities.supervision import shown, tell_of_supervisors
+from activities.supervision import shown, tell_of_lapsed, tell_of_supervisors
 from models.circumstances import Personnel, PersonnelChange
 from models.line import Line, why_not_superior
+from models.officers import leads_to
 from models.personnel import has_left, why_not
 from models.places import PLACE, Move, Place, differing, place_on
 from models.roster import OUTSIDE
@@ -65,6 +66,21 @@ END_ACTINGS = text(
     """
 )
 """Where somebody acts in another's post; who acts in hers goes on, because it is vacant then."""
+LEADS_THERE = text(
+    """
+    SELECT EXISTS (SELECT FROM tenure t JOIN person p ON p.id = t.person_id
+                    WHERE t.supervisor_id = :actor AND p.unit_id = CAST(:unit AS text) AND p.id <> :person
+                      AND t.valid_from <= :day AND coalesce(t.valid_until, 'infinity') >= :day)
+    """
+)
+WORKED_IN = text(
+    """
+    SELECT EXISTS (SELECT FROM appraisal a JOIN event e ON e.appraisal_id = a.id
+                    WHERE a.person_id = :person AND a.acting_for IS NULL AND e.role <> 'engine'
+                      AND CAST(a.snapshot ->> 'since' AS date) = :day)
+    """
+)
+"""Whether anybody has acted in the part of a year that began on that day."""
 DEAD = text("UPDATE person SET active = false WHERE id = :id")
 
 
@@ -139,7 +155,7 @@ async def change_supervisor(
     if has_left(subject.changes.values(), order.effective):
         raise Forbidden("has_left")
     _must_be_here(subject, order.effective)
-    superior = await _superior(connection, subject, line, supervisor, order.effective)
+    superior = await _superior(connection, subject, line, supervisor, order)
     known = span_on(subject.spans, order.effective)
     if known is not None and known.same_superior(superior):
         return ()
@@ -152,8 +168,14 @@ async def change_supervisor(
     return await _in_her_post(connection, subject)
 
 
-async def _superior(connection: AsyncConnection, subject: Subject, line: Line, nip: str, day: date) -> Span:
-    """Who is to supervise from that day on."""
+async def _superior(
+    connection: AsyncConnection, subject: Subject, line: Line, nip: str, order: Order, unit: str | None = None
+) -> Span:
+    """Who is to supervise from that day on, in that `unit` where she goes to another.
+
+    Nobody names herself, unless the line leads to her, or she leads people in that unit already.
+    """
+    day = order.effective
     if nip.casefold() == OUTSIDE:
         return Span(day, None, None, True)
     row = (await connection.execute(PERSON, {"nip": nip})).one_or_none()
@@ -161,6 +183,10 @@ async def _superior(connection: AsyncConnection, subject: Subject, line: Line, n
         raise Forbidden("unknown_person", "supervisor")
     if (code := why_not_superior(UUID(subject.id), UUID(row.id), day, line, until=day)) is not None:
         raise Forbidden(code, "supervisor")
+    if row.id == order.actor and not leads_to(UUID(row.id), UUID(subject.id), day, line):
+        asked = {"actor": row.id, "unit": unit, "day": day, "person": subject.id}
+        if not (await connection.execute(LEADS_THERE, asked)).scalar_one():
+            raise Forbidden("oneself", "supervisor")
     return Span(day, None, row.id, False)
 
 
@@ -189,22 +215,30 @@ async def transfer(
 ) -> Sequence[Running]:
     """Another post from that day (TMT) on: place, line and decision in one. Her running segment closes on the day before.
 
-    One that is still to come on that day is replaced; said to lead where she is on the day before, it is taken back.
+    One that is still to come on that day is replaced; said to lead where she is on the day before, it is taken back. One that came today
+    is put right, as long as nobody has acted in the part that began with it.
     """
     _check(subject, Personnel.TRANSFER, order)
     _must_be_here(subject, order.effective)
     place = (await connection.execute(UNIT, {"code": unit})).scalar_one_or_none()
     if place is None:
         raise Forbidden("unknown_unit", "unit")
-    superior = await _superior(connection, subject, line, supervisor, order.effective)
+    superior = await _superior(connection, subject, line, supervisor, order, place)
     reached = await _in_her_post(connection, subject)
-    if too_early(reached, order.effective):
-        raise Forbidden("before_appraisal_began")
-    said = {"post": post, "unit_id": place}
     replaced = [move.id for move in subject.moves if move.day == order.effective]
-    undone = bool(replaced) and _stays(subject, said, superior)
+    come = [move for move in subject.moves if move.day == order.effective and not move.coming]
+    if come and (await connection.execute(WORKED_IN, {"person": subject.id, "day": order.effective})).scalar_one():
+        raise Forbidden("before_earlier_change")
+    before_it = [one for one in reached if not come or one.began < order.effective]
+    if too_early(before_it, order.effective):
+        raise Forbidden("before_appraisal_began")
+    said: Place = {"post": post, "unit_id": place}
+    undone = bool(replaced) and not come and _stays(subject, said, superior)
     after = joined(subject.spans, order.effective) if undone else respanned(subject.spans, superior)
     await _write_line(connection, subject, line, after)
+    for move in come:
+        await go_back(connection, move.id)
+        said = {**move.to, **said}
     await take_back(connection, replaced)
     if not undone:
         move = Move(str(uuid4()), order.effective, said, coming=True)
@@ -311,6 +345,8 @@ async def leave_agency(
         await connection.execute(DEAD, {"id": subject.id})
     await move_line(connection)
     await _tell_of_supervisor(connection, subject, line, order)
+    leaves, today = order.effective, subject.today
+    await tell_of_lapsed(connection, subject.id, leaves, before=line, today=today, at=order.at, actor=order.actor)
     reached = await running(connection, [subject.id])
     lines = [span for span in subject.spans if span.start >= order.effective]
     data = {"exit": why.value, "effective": order.effective.isoformat(), **_taken_back(subject, over, lines)}

@@ -57,6 +57,14 @@ MOVE_PERSON = text(
       FROM personnel_change c WHERE c.id = :id AND p.id = c.person_id
     """
 )
+GO_BACK = text(
+    """
+    UPDATE person p SET post = c.before ->> 'post', level = c.before ->> 'level', kind = c.before ->> 'kind',
+           unit_id = c.before ->> 'unit_id', zone = c.before ->> 'zone', work_week = CAST(c.before ->> 'work_week' AS int),
+           since = CAST(c.before ->> 'since' AS date)
+      FROM personnel_change c WHERE c.id = :id AND p.id = c.person_id
+    """
+)
 TAKE_BACK = text("UPDATE personnel_change SET standing = 'taken_back' WHERE id = ANY(:ids)")
 MOVE_YEARS = text(
     """
@@ -119,6 +127,11 @@ async def take_back(connection: AsyncConnection, decisions: Sequence[str]) -> No
     """What was to come is not to come: it stays on record and reaches nothing."""
     if decisions:
         await connection.execute(TAKE_BACK, {"ids": list(decisions)})
+
+
+async def go_back(connection: AsyncConnection, decision: str) -> None:
+    """Move the person to where she was before this transfer, which has come: another comes in its place."""
+    await connection.execute(GO_BACK, {"id": decision})
 
 
 def days_now(now: datetime) -> Mapping[Zone, date]:

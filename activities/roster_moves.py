@@ -126,12 +126,19 @@ class Placing:
         differs = differing(said, place_on(day, person, moves))
         if known is None and not differs.keys() & {"unit_id", "kind"}:
             return {name: value for name, value in changed.items() if name not in PLACE or name in differs}
+        elsewhere = {name: value for name, value in changed.items() if name not in PLACE}
+        undone = False
         if differs or (known is not None and known.day != day):
-            self._decide_ahead(row, person, said, day, known)
-        return {name: value for name, value in changed.items() if name not in (*PLACE, "since")}
+            undone = self._decide_ahead(row, person, said, day, known)
+        if not undone:  # the day is the transfer's, and comes with it
+            elsewhere.pop("since", None)
+        return elsewhere
 
-    def _decide_ahead(self, row: RosterRow, person: Json, said: Place, day: date, known: Move | None) -> None:
-        """A transfer of its own, in place of one that is still to come on that day; back to the place of the eve, none at all."""
+    def _decide_ahead(self, row: RosterRow, person: Json, said: Place, day: date, known: Move | None) -> bool:
+        """A transfer of its own, in place of one that is still to come on that day; back to the place of the eve, none at all.
+
+        Whether it is the latter: then the day is the row's again.
+        """
         who = str(person["id"])
         moves = self.recorded.moves.setdefault(who, [])
         eve = place_on(day - ONE_DAY, person, [move for move in moves if move is not known])
@@ -153,6 +160,7 @@ class Placing:
         else:
             self.undone[row.nip] = day
         self._transfer(who, day, said["unit_id"], move, known)
+        return undone
 
     def moved(self, row: RosterRow, person: Json, changed: Json) -> None:
         """Another unit, or another kind of employment, is another part of the year (DOMAIN 3.1, 3.25).

@@ -1,4 +1,7 @@
-"""Who supervises whom from a day on, told to those whose task it becomes or ends, whether HR decided it alone or a file said it of many."""
+"""Who supervises whom from a day on, told to those whose task it becomes or ends, whether HR decided it alone or a file said it of many.
+
+And what was lent by or to somebody who leaves, told to the other; and a decision on an objection, to who has it from now on.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Date, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.outbox import tell_many
-from activities.people import HOLDS
+from activities.outbox import tell, tell_many
+from activities.people import HOLDS, agency_of_line
 from activities.roster_recorded import Span, span_on
+from activities.waiting import open_in, waits_on
 from models.handing_over import handed_over
 from models.line import Line
+from models.vocabulary import State
 
 GIVEN = text(
     f"""
@@ -32,6 +38,14 @@ GIVEN = text(
     """
 )
 """Of whom it is not so that somebody else by the line rates from that day on: HR gave what runs to another, and no new part begins."""
+
+LENT = text(
+    """
+    SELECT id, principal_id, delegate_id, valid_from FROM delegation
+     WHERE :person IN (principal_id, delegate_id) AND state IN ('offered', 'accepted') AND valid_until >= greatest(:day, :today)
+     ORDER BY valid_from, id
+    """
+).bindparams(bindparam("day", type_=Date), bindparam("today", type_=Date))
 
 
 def other_superiors(before: Sequence[Span], after: Sequence[Span]) -> Iterator[Span]:
@@ -77,3 +91,36 @@ async def tell_of_supervisors(
     await tell_many(connection, hers, "supervisor_changed", at=at, actor=actor, at_once={p for p, _ in hers})
     await tell_many(connection, new, "supervises_now", at=at, actor=actor, at_once=alone)
     await tell_many(connection, old, "supervises_no_more", at=at, actor=actor)
+    await _tell_of_decisions(connection, before, after, today=today, at=at, actor=actor)
+
+
+async def _tell_of_decisions(
+    connection: AsyncConnection, before: Line, after: Line, *, today: date, at: datetime, actor: str | None
+) -> None:
+    """Who decides an objection now that another decided by the line of before is told with the next morning, of each."""
+    rows = await open_in(connection, State.APPEAL_DECIDING)
+    if not rows:
+        return
+    was, now_is = [await agency_of_line(connection, line) for line in (before, after)]
+    for row in rows:
+        new = waits_on(row, now_is, at) - waits_on(row, was, at) - {actor}
+        facts = {"person": row["person_id"], "from": today.isoformat()}
+        await tell(connection, sorted(new), "task_moved", at=at, actor=actor, appraisal_id=row["id"], facts=facts)
+
+
+async def tell_of_lapsed(
+    connection: AsyncConnection, person: str, leaves: date, *, before: Line, today: date, at: datetime, actor: str
+) -> None:
+    """With whom that person lent or borrowed powers for days from `leaves` on is told at once that they lapse, once for all of his.
+
+    By the line of `before` some had lapsed already.
+    """
+    rows = (await connection.execute(LENT, {"person": person, "day": leaves, "today": today})).all()
+    others = {
+        row.principal_id if row.delegate_id == person else row.delegate_id: None
+        for row in rows
+        if not before.gone(UUID(person), max(row.valid_from, leaves, today))
+    }
+    facts = {"person": person, "from": leaves.isoformat()}
+    told = [other for other in others if other != actor]
+    await tell(connection, told, "delegation_lapses", at=at, actor=actor, facts=facts, at_once=True)

@@ -19,7 +19,8 @@ from models.workdays import Week, at_time, end_of_day, local_day, week_of
 
 UNREAD = (
     *("schema_version", "appraisal_id", "revision", "incarnation", "subject", "version", "seq", "last_hash"),
-    *("forms", "plan_before", "scored_copy", "outcome_id", "approver", "approved", "rated_by"),
+    *("forms", "plan_before", "scored_copy", "outcome_id", "rated_by"),
+    *("approver", "approved", "approved_for", "approved_as"),
     *("appealed", "supervisor_override", "disputed", "disputed_supervisor", "archived", "receipts"),
 )
 """Fields of a snapshot that no timing depends on; of `plan_in_force` only whether there is one counts."""

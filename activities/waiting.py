@@ -27,6 +27,7 @@ OPEN = """
 """
 OF_CYCLE = text(f"{OPEN} AND coalesce(a.opens_at <= :now, true) AND a.cycle_id = :cycle ORDER BY a.id")
 THESE = text(f"{OPEN} AND a.id = ANY(:ids) ORDER BY a.id")
+IN_STATE = text(f"{OPEN} AND a.state = :state ORDER BY a.id")
 OF_PERSON = text(f"{OPEN} AND a.person_id = :person ORDER BY a.id")
 
 
@@ -43,6 +44,11 @@ async def open_among(connection: AsyncConnection, ids: Collection[str]) -> Seque
 async def open_of(connection: AsyncConnection, person: str) -> Sequence[RowMapping]:
     """Somebody's own open appraisals, whether or not their step has begun."""
     return (await connection.execute(OF_PERSON, {"person": person})).mappings().all()
+
+
+async def open_in(connection: AsyncConnection, state: State) -> Sequence[RowMapping]:
+    """The open appraisals in that state, whether or not their step has begun."""
+    return (await connection.execute(IN_STATE, {"state": state.value})).mappings().all()
 
 
 @dataclass(frozen=True, slots=True)

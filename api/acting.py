@@ -210,7 +210,7 @@ async def _command(
         wish |= {"exit": Exit.DIE, "day": day}
     standing, post_of = loaded.around.standing(caller.person_id, role, snapshot.visit.level)
     if action is Action.REASSIGN:
-        check_superior(loaded, snapshot, wish.get("supervisor"), rooms.now())
+        check_superior(loaded, snapshot, wish.get("supervisor"), rooms.now(), caller.person_id)
     command = Command(
         action=action,
         role=role,

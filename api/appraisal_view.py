@@ -21,6 +21,7 @@ from api.trainings import rater_shown
 from models import lifecycle, timetable
 from models.access import sees_result
 from models.appraisal import Snapshot
+from models.line import Officer
 from models.policy import PolicyPack
 from models.service import why_not_rated
 from models.vocabulary import EngineAction, Form, Language, Role, Stage, State, Zone
@@ -51,7 +52,8 @@ async def appraisal_view(
     zone = Zone(str(row["zone"]))
     waits_on = waiting_on(snapshot, loaded)
     holder = row["acting_for"]
-    ids = {loaded.around.subject, *(p for p in (_p(loaded, Role.SUPERVISOR), _p(loaded, Role.SENIOR)) if p)}
+    supervisor, senior = (_id(one) for one in (loaded.around.supervisor, loaded.around.senior))
+    ids = {loaded.around.subject, *(p for p in (supervisor, senior) if p)}
     ids |= {holder} if holder else set()
     shown = await people_shown(connection, ids | ({waits_on[1]} if waits_on and waits_on[1] else set()))
     due_at = timing.due_at if timing else None
@@ -59,8 +61,8 @@ async def appraisal_view(
         "id": loaded.id,
         "cycle": {"id": loaded.cycle_id, "name": row["cycle_name"], "year": row["year"], "policy": row["policy"]},
         "employee": _employee(loaded, shown),
-        "supervisor": shown.get(_p(loaded, Role.SUPERVISOR) or ""),
-        "senior_supervisor": shown.get(_p(loaded, Role.SENIOR) or ""),
+        "supervisor": shown.get(supervisor or ""),
+        "senior_supervisor": shown.get(senior or ""),
         "acting_for": shown.get(holder or ""),
         "segment": row["segment"],
         "segments": await _segments(connection, loaded) if row["last_segment"] > 1 else [],
@@ -159,8 +161,8 @@ async def _organisation(
     return {"waiting_on": waits | ({"person": people[setter]} if setter else {})}
 
 
-def _p(loaded: Loaded, role: Role) -> str | None:
-    return loaded.around.person_in(role)
+def _id(officer: Officer) -> str | None:
+    return None if officer.person_id is None else str(officer.person_id)
 
 
 def _local(at: datetime | None, zone: Zone) -> str | None:

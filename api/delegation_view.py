@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -26,8 +27,11 @@ MINE = text(
 )
 
 
+LINES = text("SELECT person_id, valid_from, valid_until FROM tenure WHERE person_id = ANY(:people)")
+
+
 class DelegationOut(Exact):
-    """`in_force`: accepted, and today (where the principal is) is one of its days."""
+    """`in_force`: accepted, today (where the principal is) is one of its days, and both are here."""
 
     id: UUID
     principal: PersonShown | None
@@ -52,7 +56,15 @@ async def delegations_of(
 
 async def shown(connection: AsyncConnection, rows: Sequence[RowMapping], now: datetime) -> list[dict[str, object]]:
     """Each with both people; `in_force` by the day where the principal is."""
-    people = await people_shown(connection, {p for row in rows for p in (row["principal_id"], row["delegate_id"])})
+    ids = {p for row in rows for p in (row["principal_id"], row["delegate_id"])}
+    people, days = await people_shown(connection, ids), await _here(connection, ids)
+
+    def in_force(row: RowMapping) -> bool:
+        today = local_day(now, Zone(row["zone"]))
+        both = (days[row["principal_id"]], days[row["delegate_id"]])
+        here = all(any(first <= today <= last for first, last in its) for its in both)
+        return here and delegation_of(row).covers(today)
+
     return [
         {
             "id": row["id"],
@@ -62,12 +74,20 @@ async def shown(connection: AsyncConnection, rows: Sequence[RowMapping], now: da
             "until": row["valid_until"].isoformat(),
             "reason": row["reason"],
             "state": row["state"],
-            "in_force": delegation_of(row).covers(local_day(now, Zone(row["zone"]))),
+            "in_force": in_force(row),
             "offered_at": row["created_at"].isoformat(),
             "answered_at": row["answered_at"].isoformat() if row["answered_at"] else None,
         }
         for row in rows
     ]
+
+
+async def _here(connection: AsyncConnection, people: Collection[str]) -> Mapping[str, list[tuple[date, date]]]:
+    """The days on which each of these is here."""
+    found: dict[str, list[tuple[date, date]]] = defaultdict(list)
+    for row in await connection.execute(LINES, {"people": list(people)}):
+        found[row.person_id].append((row.valid_from, row.valid_until or date.max))
+    return found
 
 
 def delegation_of(row: RowMapping) -> Delegation:

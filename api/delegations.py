@@ -180,8 +180,11 @@ async def offer(body: Offer, rooms: RoomsDep, caller: CallerDep, key: KeyDep) ->
         wrong = refusal(wanted, await _near(connection, wanted), today, subjects)
         if wrong is not None:
             raise _refused(wrong)
-        if agency.line.tenure_on(wanted.delegate, wanted.start) is None:  # who is not here then acts for nobody
-            raise Problem("invalid_input", errors=[FieldProblem("/to", "unknown_person", SUPERIORS["unknown_person"])])
+        for who, place in ((wanted.principal, "/person"), (wanted.delegate, "/to")):
+            # Who is not here then lends nothing, and acts for nobody.
+            if agency.line.tenure_on(who, wanted.start) is None:
+                errors = [FieldProblem(place, "unknown_person", SUPERIORS["unknown_person"])]
+                raise Problem("invalid_input", errors=errors)
         made = str(uuid4())
         row = {"id": made, "principal": principal, "delegate": delegate, "start": body.start, "until": body.until}
         await connection.execute(OFFER, {**row, "reason": body.reason, "by": caller.person_id, "at": rooms.now()})

@@ -24,7 +24,7 @@ from models.vocabulary import Action, GrantedRole, Role, Stage, State, Zone
 from models.ways import WAITS_ON
 from models.workdays import local_day
 
-DECIDING = f"a.state = '{State.APPEAL_DECIDING}'"
+OBJECTED_TO = f"a.state IN ('{State.APPEAL_ANSWERING}', '{State.APPEAL_DECIDING}')"
 """Only there does it count who rated, who answered and who let it pass."""
 BELOW_MAX = 1000
 """Of whom more are below a caller, each is asked about: there are fewer taken over in all than the query would have to read."""
@@ -48,8 +48,8 @@ CANDIDATES = text(
     SELECT a.id, a.person_id, a.acting_for, a.zone, a.state, a.due_at, a.takeover, a.supervisor_override,
            s.until, s.plan_in_force IS NOT NULL AS planned,
            coalesce((s.visit ->> 'level')::int, 0) AS level, coalesce((s.visit ->> 'lapsed')::boolean, false) AS lapsed,
-           CASE WHEN {DECIDING} THEN s.rated_by END AS rated_by, CASE WHEN {DECIDING} THEN s.defenders END AS defenders,
-           CASE WHEN {DECIDING} THEN s.visit END AS visit
+           CASE WHEN {OBJECTED_TO} THEN s.rated_by END AS rated_by, CASE WHEN {OBJECTED_TO} THEN s.defenders END AS defenders,
+           CASE WHEN {OBJECTED_TO} THEN s.visit END AS visit
       FROM mine JOIN appraisal a ON a.id = mine.id
       CROSS JOIN LATERAL jsonb_to_record(a.snapshot)
               AS s(rated_by text, defenders jsonb, until text, plan_in_force jsonb, visit jsonb)
@@ -148,7 +148,7 @@ def _shared_states(granted: Set[GrantedRole], *, leads: bool) -> list[str]:
     """States in which somebody may be asked who is not near the employee in the line."""
     states = []
     if leads or GrantedRole.PYB in granted:
-        states.append(State.APPEAL_DECIDING.value)
+        states += [State.APPEAL_ANSWERING.value, State.APPEAL_DECIDING.value]
     if granted & {GrantedRole.BOARD, GrantedRole.PYB}:
         states.append(State.CALIBRATION_REVIEWING.value)
     return states

@@ -31,12 +31,17 @@ SUPERIORS = {
         id="Pegawai tidak dapat menjadi atasannya sendiri.",
         en="Nobody supervises himself.",
     ),
+    "oneself": Bilingual(
+        id="Tidak seorang pun menetapkan dirinya sendiri sebagai pejabat penilai, kecuali garis atasannya memang menuju kepadanya. "
+        "Mintalah pengelola kinerja lain menetapkannya.",
+        en="Nobody makes herself somebody's supervisor, unless the line leads to her. Ask another HR officer to do it.",
+    ),
     "loop_in_line": Bilingual(
         id="Pegawai ini berada di bawah orang yang akan dinilainya; garis atasan akan berputar.",
         en="This person is below the one to be supervised; the line would run in a circle.",
     ),
 }
-"""Why somebody cannot be another's supervisor (`models.line.why_not_superior`)."""
+"""Why somebody cannot be another's supervisor (`models.line.why_not_superior`, `models.officers.leads_to`)."""
 
 
 class UnitRef(Exact):

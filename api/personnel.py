@@ -195,7 +195,8 @@ async def post_transfer(
 ) -> JSONResponse:
     """Another post: the running segment closes on the day before and is rated by who saw the work; the next one begins.
 
-    One still to come on that day is replaced; said to lead where the person is on the day before, it is taken back.
+    One still to come on that day is replaced; said to lead where the person is on the day before, it is taken back. One that came today is
+    put right by another of today, as long as nobody has acted in the segment that began with it.
     """
 
     async def write(connection: AsyncConnection, subject: Subject) -> Sequence[Running]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from api.loading import Loaded
@@ -11,6 +11,7 @@ from api.problems import FieldProblem, Problem
 from models.appraisal import Snapshot
 from models.language import Bilingual
 from models.line import why_not_superior
+from models.officers import leads_to
 from models.vocabulary import Zone
 from models.workdays import local_day
 
@@ -26,7 +27,7 @@ SENTENCES = SUPERIORS | {
 }
 
 
-def check_superior(loaded: Loaded, snapshot: Snapshot, supervisor: object, now: datetime) -> None:
+def check_superior(loaded: Loaded, snapshot: Snapshot, supervisor: object, now: datetime, caller: str) -> None:
     """Raises `invalid_input` where that person cannot supervise her from today; None stands for the line as it is.
 
     To go back to the line also settles a dispute: the supervisor it names is the right one.
@@ -36,6 +37,13 @@ def check_superior(loaded: Loaded, snapshot: Snapshot, supervisor: object, now: 
     else:
         today = local_day(now, Zone(str(loaded.row["zone"])))
         code = why_not_superior(UUID(snapshot.subject), UUID(str(supervisor)), today, loaded.agency.line)
+        if code is None and str(supervisor) == caller and not _led(loaded, snapshot, today, caller):
+            code = "oneself"
         code = "recused" if code is None and str(supervisor) in loaded.around.recused else code
     if code is not None:
         raise Problem("invalid_input", errors=[FieldProblem("/supervisor", code, SENTENCES[code])])
+
+
+def _led(loaded: Loaded, snapshot: Snapshot, today: date, caller: str) -> bool:
+    post = UUID(snapshot.acting_for) if snapshot.acting_for else None
+    return leads_to(UUID(caller), UUID(snapshot.subject), today, loaded.agency.line, acting_for=post)

@@ -37,6 +37,8 @@ class Parties:
     delegates: Mapping[Role, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     hr: frozenset[str] = frozenset()
     recused: frozenset[str] = frozenset()
+    answers: Officer | None = None
+    """Who has the supervisor's part in his place: the senior supervisor, while the answer to an objection is waited for that she rated."""
 
     @property
     def officers(self) -> frozenset[str]:
@@ -65,7 +67,7 @@ class Parties:
         """Who stands in a role that the line gives, and how; None for the other roles, or where nobody is left."""
         match role:
             case Role.SUPERVISOR:
-                return self.supervisor
+                return self.answers or self.supervisor
             case Role.SENIOR:
                 return self.senior
             case Role.APPEAL_AUTHORITY:
@@ -128,6 +130,7 @@ class Said(TypedDict, total=False):
     reassigned: str | None
     rated_by: str | None
     defenders: Collection[str]
+    given_by: Collection[str]
     until: date | None
     let_pass: Collection[str]
     acting_for: str | None
@@ -139,7 +142,7 @@ def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Partie
     Neither `rated_by` nor `defenders` (on whose behalf it was rated, who answered for it, and the same of the earlier parts of that year)
     decides the objection against that rating, nor does anybody who acts for the supervisor that day. After `until`, the last day of a
     closed segment or of who left, it is the line of that day that holds. Of what is done in the post of `acting_for` it is the line above
-    that post.
+    that post. `given_by`, who rated and on whose behalf, is said while the answer for that rating is waited for (DOMAIN 1.3, 3.7).
     """
     until, reassigned, acting_for = said.get("until"), said.get("reassigned"), said.get("acting_for")
     if until is not None and until < day:
@@ -149,6 +152,7 @@ def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Partie
     post = UUID(acting_for) if acting_for else None
     supervisor = supervisor_on(person, day, line, override, acting_for=post)
     senior = senior_on(person, day, line, override, acting_for=post)
+    answers = senior if _gave(senior, supervisor, said.get("given_by", ())) else None
     recused = line.recused(person, day)
     for_supervisor = _delegates(supervisor, person, day, line, {person, *recused}) if line.lends else ()
     barred = {UUID(one) for one in (said.get("rated_by"), *said.get("defenders", ())) if one} | {
@@ -163,16 +167,27 @@ def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Partie
             Role.SENIOR: _by_officer((senior,), person, day, line, never),
             Role.APPEAL_AUTHORITY: _by_officer(appeal, person, day, line, never | barred),
         }
+        if answers is not None:
+            lent[Role.SUPERVISOR] = lent[Role.SENIOR]
     return Parties(
         subject=subject,
         supervisor=supervisor,
         senior=senior,
+        answers=answers,
         appeal=appeal,
         let_pass=tuple(said.get("let_pass", ())),
         delegates={role: people for role, people in lent.items() if people},
         hr=_hr_instead(person, day, line),
         recused=frozenset(map(str, recused)),
     )
+
+
+def _gave(senior: Officer, supervisor: Officer, given_by: Collection[str]) -> bool:
+    """Whether the senior supervisor of that day rated, herself or by her delegate; else the answer is the supervisor's."""
+    if senior.person_id is None or not given_by:
+        return False
+    rated_by, *behalf = given_by
+    return _id(senior) == rated_by or (_id(senior) in behalf and _id(supervisor) not in given_by)
 
 
 def _by_officer(
@@ -212,6 +227,8 @@ def roles(actor: str, granted: Collection[GrantedRole], around: Parties, *, leve
     held |= {_GRANTS[grant] for grant in left if grant in _GRANTS}
     if actor in around.hr:
         held.add(Role.HR)
+    if around.answers is not None and actor == _id(around.supervisor):
+        held.add(Role.SUCCESSOR)  # he reads on, and acts again once the answer is given
     return frozenset(held)
 
 

@@ -155,6 +155,9 @@ class Snapshot(Frozen):
     approver: str | None = None
     approved: Form | None = None
     """Who approved which form last; may still return it until the next person acts."""
+    approved_for: str | None = None
+    approved_as: Role | None = None
+    """In whose name, and in which role: where that is the role he holds himself, a delegate approved it, and he may return it too."""
     suspended: Suspension | None = None
     rated_by: str | None = None
     """Who really gave the rating; never decides an objection against it."""

@@ -5,7 +5,7 @@ Pure and total: whatever `lifecycle.apply` made is foldable, and replaying all e
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from models import rungs
@@ -220,9 +220,21 @@ def _after(pause: tuple[datetime, datetime], at: datetime) -> timedelta:
     return max(until - max(since, at), timedelta(0))
 
 
+NOT_APPROVED: Mapping[str, None] = dict.fromkeys(("approver", "approved", "approved_for", "approved_as"))
+
+
+def _approved(event: Event, form: Form) -> Mapping[str, object]:
+    return {
+        "approver": event.actor,
+        "approved": form,
+        "approved_for": event.on_behalf_of,
+        "approved_as": event.role if event.on_behalf_of else None,
+    }
+
+
 def _after_act(snapshot: Snapshot, event: Event, action: Action) -> dict[str, object]:
     data = event.data
-    change: dict[str, object] = {"approver": None, "approved": None}
+    change: dict[str, object] = dict(NOT_APPROVED)
     if data.key_hash is not None:
         receipt = Receipt(
             action=action,
@@ -241,13 +253,13 @@ def _after_act(snapshot: Snapshot, event: Event, action: Action) -> dict[str, ob
     match action:
         case Action.APPROVE_PLAN:
             change |= {"plan_before": snapshot.plan_in_force, "plan_in_force": plan}
-            change |= {"approver": event.actor, "approved": Form.PLAN}
+            change |= _approved(event, Form.PLAN)
         case Action.SUBMIT_PLAN | Action.AMEND_PLAN if event.to_state is State.EXECUTION_RUNNING:
             change |= {"plan_before": snapshot.plan_in_force, "plan_in_force": plan}
         case Action.RETURN_PLAN if snapshot.state is State.EXECUTION_RUNNING:
             change |= {"plan_in_force": snapshot.plan_before, "plan_before": None}
         case Action.COMPLETE_MIDYEAR:
-            change |= {"periods_done": snapshot.periods_done + 1, "approver": event.actor, "approved": Form.MIDYEAR}
+            change |= {"periods_done": snapshot.periods_done + 1, **_approved(event, Form.MIDYEAR)}
         case Action.RETURN_MIDYEAR if snapshot.state is State.EXECUTION_RUNNING:
             change["periods_done"] = snapshot.periods_done - 1
         case Action.SUBMIT_RATING:
@@ -323,7 +335,7 @@ def _after_engine(snapshot: Snapshot, event: Event, action: EngineAction) -> dic
 def _ended(snapshot: Snapshot, event: Event) -> dict[str, object]:
     """Her last day here was the one before. A self-assessment that was sent back is none."""
     last = event.data.day - timedelta(days=1) if event.data.day is not None else None
-    change: dict[str, object] = {"approver": None, "approved": None, "until": snapshot.until or last}
+    change: dict[str, object] = {**NOT_APPROVED, "until": snapshot.until or last}
     if snapshot.state is State.SELF_ASSESSMENT_DRAFTING and event.to_state is not snapshot.state:
         change["forms"] = _without(snapshot, Form.SELF_ASSESSMENT)
     return change
@@ -335,7 +347,7 @@ def _without(snapshot: Snapshot, form: Form) -> dict[str, FormRef]:
 
 def _midyear_out_of_reach(snapshot: Snapshot) -> dict[str, object]:
     """A review can be taken back only while its period is the last one that began."""
-    return {"approver": None, "approved": None} if snapshot.approved is Form.MIDYEAR else {}
+    return dict(NOT_APPROVED) if snapshot.approved is Form.MIDYEAR else {}
 
 
 def rated_copy(snapshot: Snapshot) -> str | None:

@@ -80,6 +80,12 @@ def appeal_authority(
     return next(iter(appeal_authorities(person, day, line, reassigned, raters)), NOBODY)
 
 
+def leads_to(officer: UUID, person: UUID, day: date, line: Line, *, acting_for: UUID | None = None) -> bool:
+    """Whether the line of that day itself brings `person` to that officer: as who rates her, or as the next above."""
+    supervisor = supervisor_on(person, day, line, acting_for=acting_for)
+    return officer in (supervisor.person_id, senior_on(person, day, line, acting_for=acting_for).person_id)
+
+
 class _End(StrEnum):
     """How a line ends where no person of the roster follows."""
 

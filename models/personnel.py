@@ -151,7 +151,7 @@ def why_not(
 
     `line_since` is the first day of the stretch of her line that began last: who supervised her before it is history, and history
     is not rewritten. What is still to come forbids nothing: an exit takes it back, a transfer before it comes in between. An exit to
-    come forbids only what lies on its day or after it.
+    come forbids only what lies on its day or after it. A transfer of today puts another of today right.
     """
     exits = [change for change in recorded if change.kind is Personnel.EXIT]
     sooner = kind is Personnel.EXIT and all(today < one.effective and first <= one.effective for one in exits)
@@ -169,7 +169,7 @@ def why_not(
         return _why_no_leave(first, last, recorded, today)
     transfers = [change.effective for change in recorded if change.kind is Personnel.TRANSFER]
     moves = [day for day in transfers if day <= today]
-    if kind is Personnel.TRANSFER and any(first <= move for move in moves):
+    if kind is Personnel.TRANSFER and any(first <= move for move in moves if not first == move == today):
         return "before_earlier_change"
     earlier = max([*moves, *([] if line_since is None else [line_since])], default=None)
     return "before_earlier_change" if earlier is not None and first < earlier else None

@@ -37,7 +37,7 @@ class Way:
         """Whether it is this role's turn to take this way, though its condition may not hold."""
         return (
             command.role in self.roles
-            and (command.role is not Role.SENIOR or _senior_may(snapshot, command.actor))
+            and (command.role is not Role.SENIOR or _senior_may(snapshot, command))
             and (self.once is None or self.once(snapshot, command))
         )
 
@@ -46,12 +46,17 @@ class Way:
         return self.turn_of(snapshot, command) and (self.when is None or self.when(snapshot, command))
 
 
-def _senior_may(snapshot: Snapshot, actor: str) -> bool:
+def _senior_may(snapshot: Snapshot, command: Command) -> bool:
     """Whether the senior supervisor may act in the supervisor's place: after a takeover, or to undo her own approval.
 
     In execution nobody is waited on, so all she may do there is to take back what she approved herself.
     """
-    return snapshot.approver == actor if snapshot.state is S.EXECUTION_RUNNING else snapshot.visit.takeover
+    return _approved(snapshot, command) if snapshot.state is S.EXECUTION_RUNNING else snapshot.visit.takeover
+
+
+def _approved(s: Snapshot, c: Command) -> bool:
+    """Whether he approved what was approved last, himself or by his delegate; who was taken over did not."""
+    return c.actor == s.approver or (c.actor == s.approved_for and c.role is s.approved_as)
 
 
 EMPLOYEE = frozenset({Role.EMPLOYEE})
@@ -81,11 +86,11 @@ def _plan_before(s: Snapshot, c: Command) -> bool:
 
 
 def _approver_of_plan(s: Snapshot, c: Command) -> bool:
-    return s.approved is Form.PLAN and c.actor == s.approver
+    return s.approved is Form.PLAN and _approved(s, c)
 
 
 def _approver_of_midyear(s: Snapshot, c: Command) -> bool:
-    return s.approved is Form.MIDYEAR and c.actor == s.approver
+    return s.approved is Form.MIDYEAR and _approved(s, c)
 
 
 def _lapsed(s: Snapshot, c: Command) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from tests.endings import DECEMBER, JANUARY, Played, at, to_result
 from tests.world import YEAR, World
 
-PEOPLE = 100
+PEOPLE = 120
 
 FROM, UNTIL = f"{YEAR}-01-05", f"{YEAR}-01-12"
 AFTER = datetime(YEAR, 1, 12, 17, 1, tzinfo=UTC)
@@ -112,6 +112,19 @@ async def test_what_a_delegate_does_carries_both_names(year: World, who: Played)
     assert (approved["actor"]["nip"], approved["on_behalf_of"]["nip"]) == (delegate, who.supervisor)
     assert approved["role"] == "supervisor"
     await over(year, made)
+
+
+async def test_what_a_delegate_approved_he_returns_or_in_whose_name_it_was(year: World, who: Played) -> None:
+    """Also once the delegation is over, when nobody else could; until the next person acts."""
+    delegate = await colleague(year, who)
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    made = await lent(year, who.supervisor, delegate)
+    await year.done(who.appraisal, "approve_plan", delegate)
+    assert "return_plan" in (await year.seen(who.appraisal, delegate))["actions"]  # type: ignore[operator]
+    await over(year, made)
+    assert "return_plan" in (await year.seen(who.appraisal, who.supervisor))["actions"]  # type: ignore[operator]
+    back = await year.act(who.appraisal, "return_plan", who.supervisor, {"comment": "Target belum terukur."})
+    assert (back.status_code, back.json()["state"]) == (200, "plan.drafting")
 
 
 async def test_it_ends_by_itself_at_midnight_where_the_employee_is(year: World, who: Played) -> None:
@@ -417,3 +430,37 @@ async def test_nothing_is_lent_to_who_has_left_by_its_first_day(year: World, who
         refused = await year.post("/delegations", who.supervisor, offer(delegate) | {"from": f"{YEAR}-01-{first}"})
         assert [(one["code"], one["pointer"]) for one in refused.json()["errors"]] == [("unknown_person", "/to")]
     await over(year, await lent(year, who.supervisor, delegate))
+
+
+async def both_see(year: World, delegation: str, *nips: str) -> list[object]:
+    """Whether it is in force, as each of these is shown it."""
+    listed = [(await year.get("/delegations", nip, limit=200)).json()["items"] for nip in nips]
+    return [one["in_force"] for items in listed for one in items if one["id"] == delegation]
+
+
+@pytest.mark.parametrize("leaves", ["delegate", "principal"])
+async def test_where_one_of_the_two_leaves_the_other_is_told_and_nothing_is_in_force_from_that_day(
+    year: World, who: Played, leaves: str
+) -> None:
+    lender, delegate = await colleague(year, who), await colleague(year, who)
+    made = await lent(year, lender, delegate)
+    gone, stays = (delegate, lender) if leaves == "delegate" else (lender, delegate)
+    year.now = JANUARY + timedelta(hours=1)
+    await year.decided(gone, "exit", {"reason": "resign", "effective": f"{YEAR}-01-08"})
+    assert "delegation_lapses" in await told(year, stays)
+    assert "delegation_lapses" not in await told(year, gone)
+    assert await both_see(year, made, lender, delegate) == [True, True]
+    year.now = datetime(YEAR, 1, 8, 3, tzinfo=UTC)
+    assert await both_see(year, made, stays, "hr") == [False, False]
+    await year.decided(gone, "exit", {"reason": "die", "effective": f"{YEAR}-01-07"})
+    assert (await told(year, stays)).count("delegation_lapses") == 1, "it was over already"
+    await over(year, made)
+
+
+async def test_nothing_is_lent_from_who_has_left_by_its_first_day(year: World, who: Played) -> None:
+    """Be it by HR, or by herself who may still sign in."""
+    lender, delegate = await colleague(year, who), await colleague(year, who)
+    await year.decided(lender, "exit", {"reason": "resign", "effective": f"{YEAR}-01-05"})
+    for by, named in (("hr", {"person": lender}), (lender, {})):
+        refused = await year.post("/delegations", by, offer(delegate, **named))
+        assert [(one["code"], one["pointer"]) for one in refused.json()["errors"]] == [("unknown_person", "/person")]

@@ -10,6 +10,7 @@ import pytest
 
 from models.vocabulary import Zone
 from models.workdays import local_day
+from tests.api.test_own_person import SECOND
 from tests.endings import JANUARY, Played, to_result
 from tests.world import YEAR, World
 
@@ -58,6 +59,26 @@ async def test_nobody_is_put_under_whoever_is_below_him(year: World, who: Played
 async def test_nobody_is_his_own_supervisor(year: World, who: Played) -> None:
     answer = await reassign(year, who.appraisal, who.employee)
     assert refused(answer) == (422, "invalid_input", [("/supervisor", "self_supervisor")])
+
+
+async def test_hr_makes_herself_nobodys_supervisor_unless_the_line_leads_to_her(year: World, who: Played) -> None:
+    """As she borrows nobody's powers by a delegation; another officer names her, and from then on it is the line."""
+    hr, today = year.people["hr"], JANUARY.date().isoformat()
+    unit, _ = await year.elsewhere(who.employee)
+    herself = {"supervisor": hr, "effective": today, "reason": "Uji."}
+    moved = {"supervisor": hr, "effective": today, "unit": unit, "post": "Analis"}
+    answers = [
+        await reassign(year, who.appraisal, hr),
+        await year.post(f"/people/{who.employee}/supervisor", "hr", herself),
+        await year.post(f"/people/{who.employee}/transfer", "hr", moved),
+    ]
+    assert [refused(one) for one in answers] == [(422, "invalid_input", [("/supervisor", "oneself")])] * 3
+    assert await supervisor_of(year, who.appraisal) == who.supervisor
+    async with year.database.transaction() as connection:
+        second = (await connection.execute(SECOND, {"hr": hr})).scalar_one()
+    by_another = await year.post(f"/people/{who.employee}/supervisor", second, herself)
+    assert by_another.status_code == 200, by_another.text
+    assert (await reassign(year, who.appraisal, hr)).status_code == 200
 
 
 @pytest.mark.parametrize("reason", ["retire", "die"])

@@ -198,6 +198,21 @@ SITUATIONS: tuple[Situation, ...] = (
         },
     ),
     Situation(
+        "execution.running, the supervisor's delegate approved the plan",
+        standing(
+            S.EXECUTION_RUNNING,
+            approver="delegate",
+            approved=Form.PLAN,
+            approved_for=SUPERVISOR.value,
+            approved_as=Role.SUPERVISOR,
+        ),
+        {
+            **to(S.PLAN_REVIEWING, (A.AMEND_PLAN, EMPLOYEE)),
+            **to(S.EXECUTION_RUNNING, (A.AMEND_PLAN, SUPERVISOR)),
+            **to(S.PLAN_DRAFTING, (A.RETURN_PLAN, SUPERVISOR)),
+        },
+    ),
+    Situation(
         "execution.running, the supervisor approved an amendment",
         standing(
             S.EXECUTION_RUNNING,

@@ -115,6 +115,15 @@ def test_each_state_waits_on_whom_the_contract_says() -> None:
     }
 
 
+def test_who_was_taken_over_does_not_undo_what_the_senior_supervisor_approved_in_his_place() -> None:
+    about = {"approved": Form.PLAN, "approved_for": Who.SUPERVISOR.value, "approved_as": Role.SENIOR}
+    taken_over = standing(S.EXECUTION_RUNNING, approver=Who.SENIOR.value, **about)
+    found = {who: outcome(taken_over, wish(taken_over, A.RETURN_PLAN, who)) for who in (Who.SUPERVISOR, Who.SENIOR)}
+    assert found == {Who.SUPERVISOR: "!not_now", Who.SENIOR: S.PLAN_DRAFTING.value}
+    by_her_delegate = standing(S.EXECUTION_RUNNING, approver="delegate", **about | {"approved_for": Who.SENIOR.value})
+    assert outcome(by_her_delegate, wish(by_her_delegate, A.RETURN_PLAN, Who.SENIOR)) == S.PLAN_DRAFTING.value
+
+
 def test_who_holds_several_roles_acts_in_the_one_whose_turn_it_is() -> None:
     snapshot = standing(S.PLAN_REVIEWING)
     roles = [Role.HR, Role.BOARD, Role.SUPERVISOR]

@@ -218,6 +218,8 @@ NOT_SO = [
     (AUTUMN, Personnel.TRANSFER, JUNE, None, [MARCH], None),
     (MAY, Personnel.TRANSFER, JUNE, None, [transfer(JUNE)], None),
     (MAY, Personnel.TRANSFER, JUNE, None, [transfer(JULY)], None),
+    (JUNE, Personnel.TRANSFER, JUNE, None, [transfer(JUNE)], None),
+    (JULY, Personnel.TRANSFER, JUNE, None, [transfer(JUNE), transfer(JULY)], "before_earlier_change"),
     (MAY, Personnel.EXIT, MAY, None, [transfer(JUNE)], None),
     (MAY, Personnel.EXIT, JUNE, None, [left(JULY)], None),
     (MAY, Personnel.EXIT, JULY, None, [left(JUNE)], "has_left"),

@@ -17,7 +17,7 @@ from models.appraisal import FormRef, Receipt, Snapshot, Timing
 from models.circumstances import Outage
 from models.timetable import timing
 from models.units import Path
-from models.vocabulary import Action, Form, State, Zone
+from models.vocabulary import Action, Form, Role, State, Zone
 from models.windows import CalendarRows, WindowRow
 from models.workdays import NO_AGENCY_DAYS, AgencyDays, PersonClock, at_time
 from tests.unit.timetable_play import PACK, YEAR, snapshots, standing
@@ -199,6 +199,8 @@ def test_no_timing_depends_on_what_the_groups_leave_out(snapshot: Snapshot, rows
         "outcome_id": "o-9",
         "approver": "p-9",
         "approved": Form.PLAN,
+        "approved_for": "p-8",
+        "approved_as": Role.SUPERVISOR,
         "rated_by": "p-9",
         "appealed": True,
         "supervisor_override": "p-9",

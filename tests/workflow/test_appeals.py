@@ -90,6 +90,71 @@ async def form_of(year: World, who: Played, form: str, nip: str) -> Mapping[str,
     return dict(body["data"])
 
 
+# ── 1.3: who explains the rating ────────────────────────────────────────────────────────────────────────────────────
+
+
+async def rated_by_takeover(year: World, who: Played) -> None:
+    """Her supervisor is silent, the senior supervisor rates, and she objects."""
+    await until_rating(year, who)
+    lapses_at = (await year.row(who.appraisal))["lapses_at"]
+    await year.pass_to(who.appraisal, lapses_at + timedelta(days=1))  # type: ignore[operator]
+    await year.send(who.appraisal, "rating", "submit_rating", who.senior)
+    await year.labelled(who.appraisal)
+    await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
+
+
+async def waits_on(year: World, who: Played) -> tuple[object, object]:
+    waits: Mapping[str, Mapping[str, str]] = (await year.seen(who.appraisal))["waiting_on"]  # type: ignore[assignment]
+    return waits["role"], waits["person"]["nip"]
+
+
+async def tasks(year: World, nip: str) -> list[str]:
+    items = (await year.get("/me/tasks", nip, limit=200)).json()["items"]
+    return [task["appraisal_id"] for task in items if "answer_appeal" in task["actions"]]
+
+
+@pytest.mark.case("3.7")
+async def test_3_7_who_rated_in_place_of_a_silent_supervisor_answers_for_it(year: World, who: Played) -> None:
+    """DOMAIN 1.3: the rater explains, and is heard; the one who was silent reads on and has nothing to explain."""
+    await rated_by_takeover(year, who)
+    assert await waits_on(year, who) == ("supervisor", who.senior)
+    assert who.appraisal in await tasks(year, who.senior)
+    assert who.appraisal not in await tasks(year, who.supervisor)
+    seen = await year.seen(who.appraisal, who.supervisor)
+    assert (seen["supervisor"]["nip"], seen["actions"]) == (who.supervisor, [])  # type: ignore[index]
+    listed = (await year.get("/appraisals", who.supervisor, limit=200)).json()["items"]
+    assert who.appraisal in [one["id"] for one in listed]
+    refused = await year.act(who.appraisal, "answer_appeal", who.supervisor)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+    await year.send(who.appraisal, "answer", "answer_appeal", who.senior)
+    assert await decider(year, who) not in (who.senior, who.supervisor)
+    assert "answer" in (await year.seen(who.appraisal, who.supervisor))["forms"]  # type: ignore[operator]
+
+
+@pytest.mark.case("3.7")
+async def test_3_7_an_answer_that_who_rated_did_not_give_is_told_to_her(year: World, who: Played) -> None:
+    """And nobody hears of it who was not asked."""
+    await rated_by_takeover(year, who)
+    lapses_at = (await year.row(who.appraisal))["lapses_at"]
+    await year.pass_to(who.appraisal, lapses_at + timedelta(days=1))  # type: ignore[operator]
+    assert (await year.row(who.appraisal))["state"] == "appeal.deciding"
+    async with year.database.transaction() as connection:
+        sql = """SELECT p.nip, n.text FROM notice n JOIN person p ON p.id = n.person_id
+                  WHERE n.appraisal_id = :id AND n.text IN ('appeal_filed', 'reminder', 'answer_lapsed')"""
+        told = {(nip, words) for nip, words in await connection.execute(text(sql), {"id": who.appraisal})}
+    assert (who.senior, "answer_lapsed") in told
+    assert (who.supervisor, "answer_lapsed") not in told
+
+
+@pytest.mark.case("3.7")
+async def test_3_7_where_who_rated_has_left_the_supervisor_answers(year: World, who: Played) -> None:
+    await rated_by_takeover(year, who)
+    today = year.now.date().isoformat()
+    await year.decided(who.senior, "exit", {"reason": "retire", "effective": today})
+    assert await waits_on(year, who) == ("supervisor", who.supervisor)
+    await year.send(who.appraisal, "answer", "answer_appeal", who.supervisor)
+
+
 # ── 3.7: the days ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -285,7 +350,7 @@ async def test_3_10_the_senior_who_rated_as_the_supervisors_delegate_does_not_de
     made = await lent(year, who.supervisor, who.senior, **ALL_YEAR)
     await to_result(year, replace(who, supervisor=who.senior))
     await ended(year, made)
-    await appealed(year, who)
+    await appealed(year, replace(who, supervisor=who.senior))
     assert await decider(year, who) not in (who.senior, who.supervisor, who.employee)
     assert "decide_appeal" not in await actions(year, who, who.senior)
 
@@ -342,7 +407,7 @@ async def test_3_14_who_rated_by_taking_over_does_not_decide(year: World, who: P
     await year.bring(who.appraisal)
     await year.send(who.appraisal, "rating", "submit_rating", who.senior)
     await year.labelled(who.appraisal)
-    await appealed(year, who)
+    await appealed(year, replace(who, supervisor=who.senior))
     assert await decider(year, who) not in (who.senior, who.supervisor, who.employee)
     assert "decide_appeal" not in await actions(year, who, who.senior)
     authority = await decider(year, who)

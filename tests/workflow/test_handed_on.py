@@ -10,8 +10,15 @@ from sqlalchemy import text
 
 from activities.people import move_line
 from tests.endings import JANUARY, STANDS, Played, to_result
+from tests.workflow.people.changes import imported, row_of
 from tests.world import World
 
+MOVED = text(
+    """
+    SELECT p.nip, n.at_once FROM notice n JOIN person p ON p.id = n.person_id
+     WHERE n.appraisal_id = :id AND n.text = 'task_moved'
+    """
+)
 PYBS = text("INSERT INTO role_grant SELECT id, 'pyb' FROM person WHERE nip = ANY(:nips)")
 
 
@@ -26,6 +33,31 @@ async def lapsed(year: World, who: Played) -> None:
     assert isinstance(lapses, datetime)
     row = await year.pass_to(who.appraisal, lapses + timedelta(hours=1))
     assert row["state"] == "appeal.deciding"
+
+
+@pytest.mark.case("3.7")
+async def test_who_becomes_the_authority_is_told_in_the_morning_of_the_decisions_that_wait_for_him(year: World) -> None:
+    """There was no PyB, and the senior supervisor let it pass; the decision comes to who is named, and he learns of it."""
+    year.now = JANUARY
+    who = await Played.of(year, await year.next_clerk())
+    named = await year.next_clerk()
+    async with year.database.transaction() as connection:
+        await connection.execute(text("DELETE FROM role_grant WHERE role = 'pyb'"))
+        await move_line(connection)
+    await to_result(year, who)
+    await year.send(who.appraisal, "appeal", "file_appeal", who.employee)
+    await year.send(who.appraisal, "answer", "answer_appeal", who.supervisor)
+    await lapsed(year, who)
+    assert (await waits_on(year, who))["person"]["nip"] == who.senior
+    row = await row_of(year, named) | {"peran": "pyb"}
+    for _ in range(2):
+        await imported(year, row)
+        assert (await waits_on(year, who))["person"]["nip"] == named
+        tasks = (await year.get("/me/tasks", named)).json()["items"]
+        assert who.appraisal in [task["appraisal_id"] for task in tasks]
+        async with year.database.transaction() as connection:
+            told = (await connection.execute(MOVED, {"id": who.appraisal})).all()
+        assert told == [(named, False)]
 
 
 @pytest.mark.case("3.4")

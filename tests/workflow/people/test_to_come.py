@@ -91,6 +91,23 @@ async def test_a_file_that_knows_already_where_a_newcomer_goes_on_to_brings_her_
     assert await transfers_of(year, nip) == [AUGUST_FIRST]
 
 
+@pytest.mark.case("3.17")
+@pytest.mark.parametrize("day", [f"{YEAR}-06-15", AUGUST_FIRST])
+async def test_a_newcomers_unit_and_day_put_right_in_one_row_are_right_at_once(
+    year: World, who: Played, day: str
+) -> None:
+    """DOMAIN 3.17: one file sends her elsewhere on her first day, the next one home again on another day."""
+    nip = {"06": "199001112020011234", "08": "199001122020011235"}[day[5:7]]
+    said = await newcomer(year, who, nip)
+    unit, supervisor = await year.elsewhere(who.employee)
+    there = {"unit": unit, "nama_unit": (await row_of(year, supervisor))["nama_unit"]}
+    assert named(await imported(year, said | there | {"tmt": JULY_FIRST}), "transferred")
+    right = said | {"tmt": day}
+    assert named(await imported(year, right), "transfer_taken_back")
+    assert (await imported(year, right))["changes"] == []
+    assert (await transfers_of(year, nip), await line_of(year, nip)) == ([], [(day, None)])
+
+
 # ── who left and is to come back ─────────────────────────────────────────────────────────────────────────────────────
 
 

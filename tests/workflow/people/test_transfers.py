@@ -17,6 +17,17 @@ from tests.endings import DECEMBER, Played, to_result
 from tests.workflow.people.changes import JUNE, MAY, planned, tasks_of, transferred
 from tests.world import YEAR, World
 
+PLACES = text(
+    """
+    SELECT b.code AS before, u.code, s.code AS segment
+      FROM personnel_change c JOIN person p ON p.id = c.person_id JOIN unit u ON u.id = c.unit_id
+      JOIN unit b ON b.id = c.before ->> 'unit_id'
+      JOIN appraisal a ON a.person_id = p.id AND a.segment = 2 JOIN unit s ON s.id = a.unit_id
+     WHERE p.nip = :nip AND c.kind = 'transfer' AND c.standing IS NULL
+    """
+)
+"""Of the transfers that hold: out of which unit into which, and where the part is that began."""
+
 
 @pytest.mark.case("3.1")
 async def test_each_segment_is_rated_by_who_saw_the_work(year: World, who: Played) -> None:
@@ -98,6 +109,36 @@ async def test_a_transfer_that_is_told_late_closes_the_segment_at_once(year: Wor
     assert closing["effective_at"] == f"{YEAR}-05-19T17:00:00+00:00"
     assert closing["at"] > f"{YEAR}-06-02"
     assert (await year.row(second))["snapshot"]["since"] == f"{YEAR}-05-20"  # type: ignore[index]
+
+
+@pytest.mark.case("3.1")
+async def test_a_slip_in_a_transfer_of_today_is_put_right_where_it_was_made_until_its_part_is_worked_in(
+    year: World, who: Played
+) -> None:
+    """DOMAIN 3.1: HR named another unit than was meant; the same call, the same day, mends it and begins no third part."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+    home = await year.unit_of(who.employee)
+    bodies = []
+    for _ in range(3):
+        unit, supervisor = await year.elsewhere(who.employee)
+        year.taken.append(supervisor)
+        bodies.append({"post": "Analis", "unit": unit, "supervisor": supervisor, "effective": MAY.date().isoformat()})
+    wrong, right, late = bodies
+    await year.decided(who.employee, "transfer", wrong)
+    parts = await year.segments_of(who.employee, 2)
+    await year.settled(parts[1])
+    await year.decided(who.employee, "transfer", right)
+    assert (await year.seen(parts[1]))["supervisor"]["nip"] == right["supervisor"]  # type: ignore[index]
+    assert await year.unit_of(who.employee) == right["unit"]
+    async with year.database.transaction() as connection:
+        assert (await connection.execute(PLACES, {"nip": who.employee})).all() == [(home, right["unit"], right["unit"])]
+
+    await year.send(parts[1], "plan", "submit_plan", who.employee)
+    refused = await year.post(f"/people/{who.employee}/transfer", "hr", late)
+    assert [one["code"] for one in refused.json()["errors"]] == ["before_earlier_change"]
+    await year.pass_to(parts[1], MAY + timedelta(days=2))
+    assert await year.segments_of(who.employee, 2) == parts
 
 
 @pytest.mark.case("3.1")
