@@ -196,7 +196,7 @@ class _Draft:
         if value is None or not 0 <= value <= scheme.highest:
             self._refuse("nilai", "bad_figure", limit=f"{scheme.highest:f}")
             return None
-        return value
+        return value.normalize()  # 85.50 is 85.5, also where a change is told
 
     def _label(self, scheme: Scheme, value: Decimal | None) -> Label | None:
         """As the row says it, or as the value tells it; both have to agree."""

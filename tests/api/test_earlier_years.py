@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from openpyxl import Workbook
 from sqlalchemy import text
 
 from deploy import wiring
@@ -124,6 +126,17 @@ async def test_a_file_with_wrong_rows_is_refused_by_row_and_column_and_keeps_not
     assert dry == {name: told[name] for name in dry}, "the refusal says what a dry run says"
     assert counts(await taken(denpasar, "".join(rows), partial="true")) == (6, 1, 0, 0)
     assert [one["year"] for one in await years_of(denpasar, nip)] == [2019]
+
+
+async def test_a_spreadsheet_with_whatever_in_its_cells_is_answered_by_row_and_column(denpasar: World) -> None:
+    book, out = Workbook(), io.BytesIO()
+    for line in (["nip", "tahun", "predikat", "sumber"], ["satu", "0000", "_x0001_", "="], [1e300, -1, True, 0.1]):
+        book.worksheets[0].append(line)
+    book.save(out)
+    files = {"file": ("hasil.xlsx", out.getvalue())}
+    answer = await denpasar.http.post("/api/v1/people/earlier-years", headers=denpasar.headers("hr"), files=files)
+    assert answer.status_code == 422
+    assert {one["row"] for one in answer.json()["rejected"]} == {2, 3}
 
 
 async def test_an_unchanged_file_changes_nothing_and_a_dry_run_stores_nothing(denpasar: World) -> None:

@@ -196,6 +196,11 @@ def test_a_correction_says_what_it_was_and_a_label_without_a_value_leaves_none_b
     }
 
 
+def test_a_value_with_more_zeros_is_the_same_value() -> None:
+    [said], _ = read(f"{SARI};2019;Baik;85,500;Arsip")
+    assert said.told()["fields"] == {"sumber": ["SKP Online", "Arsip"]}
+
+
 def test_a_spreadsheet_is_read_as_the_roster_is() -> None:
     book, out = Workbook(), io.BytesIO()
     sheet = book.worksheets[0]
