@@ -17,14 +17,14 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.earlier_years import labels_before_us
 from activities.segments import segments
 from models.outcome import Outcome
 from models.result import TOTAL, Result
 from models.segments import Segment
-from models.vocabulary import EmployeeKind, Ending, Form, JobLevel, Label, ProgrammeOutcome, State
+from models.vocabulary import UNLABELLED, EmployeeKind, Ending, Form, JobLevel, Label, ProgrammeOutcome, State
 
-UNFINISHED = [Ending.CANCELLED.value, Ending.SEGMENT_CLOSED.value, Ending.NOT_RATABLE.value]
-"""Endings that leave no person's label of a year."""
+UNFINISHED = [ending.value for ending in UNLABELLED]
 FINAL = f"""
     a.launch = 'launched' AND a.state = '{State.FINALISATION_DONE}' AND a.outcome_id IS NOT NULL AND a.acting_for IS NULL
     AND NOT a.ending = ANY(:unfinished) AND NOT EXISTS (
@@ -93,20 +93,33 @@ async def final_years(
     asked = {"cycle": cycle, "person": person, "appraisals": ids, "whole": whole, "unfinished": UNFINISHED}
     rows = (await connection.execute(RESULTS, asked)).mappings().all()
     its = await segments(connection, [row["id"] for row in rows], at)
-    before = await _labels(connection, {row["person_id"] for row in rows})
+    before = await labels_of_years(connection, {row["person_id"] for row in rows})
     return await asyncio.to_thread(lambda: [_year(row, its[row["id"]], before[row["person_id"]]) for row in rows])
 
 
-async def _labels(connection: AsyncConnection, people: Collection[str]) -> Mapping[str, Mapping[int, Label]]:
-    """The final labels of all their years, by person and year."""
-    found: dict[str, dict[int, Label]] = defaultdict(dict)
+@dataclass(frozen=True)
+class LabelOfYear:
+    """What a year came to, and whether that was imported."""
+
+    label: Label
+    imported: bool
+
+
+async def labels_of_years(
+    connection: AsyncConnection, people: Collection[str]
+) -> Mapping[str, Mapping[int, LabelOfYear]]:
+    """What all their years came to, by person and year, whichever source: final here, or imported of a year that is not ours."""
+    found: dict[str, dict[int, LabelOfYear]] = defaultdict(dict)
+    for person, year, label in await labels_before_us(connection, people):
+        found[person][year] = LabelOfYear(label, imported=True)
     asked = {"people": sorted(people), "unfinished": UNFINISHED}
     for row in await connection.execute(LABELS, asked):
-        found[row.person_id][row.year] = Label(row.label)
+        found[row.person_id][row.year] = LabelOfYear(Label(row.label), imported=False)
     return found
 
 
-def _year(row: RowMapping, its: Segment, labels: Mapping[int, Label]) -> FinalYear:
+def _year(row: RowMapping, its: Segment, labels: Mapping[int, LabelOfYear]) -> FinalYear:
+    before = {year: one for year, one in labels.items() if year < row["year"]}
     outcome = None if row["outcome"] is None else Outcome.model_validate(row["outcome"])
     result = Result(
         year=row["year"],
@@ -120,7 +133,8 @@ def _year(row: RowMapping, its: Segment, labels: Mapping[int, Label]) -> FinalYe
         profile=None if outcome is None else outcome.competency,
         rating=_form(row["rating"]),
         programme=ProgrammeOutcome(row["programme"]) if row["programme"] else None,
-        before={year: label for year, label in labels.items() if year < row["year"]},
+        before={year: one.label for year, one in before.items()},
+        imported=frozenset(year for year, one in before.items() if one.imported),
     )
     return FinalYear(
         appraisal=row["id"],

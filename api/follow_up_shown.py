@@ -21,11 +21,15 @@ from models.vocabulary import FollowUp, Label, Language, Role
 
 
 class ReasonShown(Exact):
-    """A rule that leads to it: what it is called, why it holds for this result, and where the rule comes from."""
+    """A rule that leads to it: what it is called, why it holds for this result, and where the rule comes from.
+
+    `imported_years` are years of other systems that it was counted by.
+    """
 
     title: str
     why: str
     source: str
+    imported_years: list[int]
 
 
 class DecidedShown(Exact):
@@ -122,9 +126,15 @@ def items_of(pack: PolicyPack, year: FinalYear, decided: Collection[Decided]) ->
     ]
 
 
-def reasons_shown(proposal: Proposal, spoken: Language) -> list[dict[str, str]]:
+def reasons_shown(proposal: Proposal, spoken: Language) -> list[dict[str, object]]:
     return [
-        {"title": one.title.say(spoken), "why": one.why.say(spoken), "source": one.source} for one in proposal.reasons
+        {
+            "title": one.title.say(spoken),
+            "why": one.why.say(spoken),
+            "source": one.source,
+            "imported_years": list(one.imported),
+        }
+        for one in proposal.reasons
     ]
 
 

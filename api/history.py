@@ -1,6 +1,7 @@
 """Somebody's years: what each came to and led to, and what changed from one to the next.
 
-For herself, whoever supervises her today, HR and auditors. Final results only: a year that is opened again is none until it is final again.
+For herself, whoever supervises her today, HR and auditors. Final results and imported ones: a year that is opened again is none until it is
+final again.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from pydantic import Field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.earlier_years import years_before_us
 from activities.final_results import FinalYear, final_years
 from activities.follow_ups import Decided, decisions_of
 from activities.programmes import Held, programmes_of
 from activities.trainings import courses_for, trainings_of
 from api.appraisal_shown import CycleRef, Points
+from api.earlier_shown import EarlierYearShown, year_shown
 from api.exact import Exact
 from api.follow_up_shown import FollowUpShown, items_of
 from api.named import NipPath, UnitRef, units_shown
@@ -32,7 +35,8 @@ from api.programme_shown import ProgrammeRef, reference
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.access import roles
-from models.before_after import Change, Compared, Figure, changes, figures_of
+from models.before_after import VALUE, VALUE_TITLE, Change, Compared, Figure, changes, figures_of
+from models.earlier_years import EarlierYear
 from models.language import Bilingual
 from models.policy import PolicyPack
 from models.vocabulary import GrantedRole, Label, Language, Role, Zone
@@ -64,8 +68,9 @@ class LevelShown(Exact):
 
 
 class YearOfHistory(Exact):
-    """A final year; `match` is the percent of what her post needs in competency, where the pack measures it."""
+    """A year that is final here; `match` is the percent of what her post needs in competency, where the pack measures it."""
 
+    source: Literal["siklus"]
     appraisal_id: UUID
     cycle: CycleRef
     unit: UnitRef
@@ -108,10 +113,10 @@ class ChangeShown(Exact):
 
 
 class HistoryOut(Exact):
-    """Her years, the latest first, and what changed from each to the next, the earliest first."""
+    """Her years, those here and those imported, the latest first, and what changed from each to the next, the earliest first."""
 
     nip: str
-    years: list[YearOfHistory]
+    years: list[YearOfHistory | EarlierYearShown]
     changes: list[ChangeShown]
 
 
@@ -143,6 +148,7 @@ class Told:
         result = self.year.result
         lines = () if result.profile is None else result.profile.lines
         return {
+            "source": "siklus",
             "appraisal_id": self.year.appraisal,
             "cycle": cycle,
             "unit": unit,
@@ -174,22 +180,31 @@ async def read_history(nip: NipPath, request: Request, rooms: RoomsDep, caller: 
     async with rooms.database.transaction() as connection:
         person, zone = await _person(connection, rooms, caller, nip)
         years = await _told(connection, rooms, person)
+        earlier = await years_before_us(connection, person)
         taken = (await trainings_of(connection, [person]))[person]
         titles = await courses_for(connection, person)
         found = await connection.execute(CYCLES, {"ids": sorted({one.year.cycle for one in years})})
         cycles = {row["id"]: dict(row) for row in found.mappings()}
         units = await units_shown(connection, {one.year.unit for one in years})
         people = await people_shown(connection, {decided.by for one in years for decided in one.decided})
-    between = changes([one.compared(zone) for one in years], taken)
+    between = changes([one.compared(zone) for one in years] + [_as_compared(one[0].result) for one in earlier], taken)
+    here = [
+        (one.year.result.year, one.shown(cycles[one.year.cycle], units[one.year.unit], people, spoken)) for one in years
+    ]
+    brought = [(one[0].result.year, year_shown(one)) for one in earlier]
     return JSONResponse(
         {
             "nip": nip,
-            "years": [
-                one.shown(cycles[one.year.cycle], units[one.year.unit], people, spoken) for one in reversed(years)
-            ],
+            "years": [shown for _, shown in sorted(brought + here, key=lambda one: one[0])][::-1],
             "changes": [_change(one, titles, spoken) for one in between],
         }
     )
+
+
+def _as_compared(earlier: EarlierYear) -> Compared:
+    """By its scheme, so that the values of two years are held against each other where both were judged by the same."""
+    figures = () if earlier.value is None else (Figure(VALUE, VALUE_TITLE, earlier.value),)
+    return Compared(earlier.year, earlier.scheme, date(earlier.year, 12, 31), figures=figures)
 
 
 async def _person(connection: AsyncConnection, rooms: Rooms, caller: Caller, nip: str) -> tuple[str, Zone]:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from activities.facts import PackUnreadable
 from api import desk, tokens, words
 from api.appraisal_view import appraisal_view
+from api.earlier_shown import earlier_shown
 from api.follow_ups import follow_ups_view
 from api.inbox import tasks_of, waiting_on
 from api.loading import load
@@ -131,6 +132,7 @@ async def home(rooms: RoomsDep, caller: CallerDep) -> Response:
         waiting = await waiting_on(connection, rooms, caller)
         tasks = await tasks_of(connection, rooms, caller, waiting[:SHOWN_MAX])
         own = await desk.own_years(connection, caller.person_id)
+        earlier = await earlier_shown(connection, caller.person_id)
         bars = await desk.bars(connection, rooms.now()) if caller.granted & OVERSIGHT else []
     return page(
         "beranda.html",
@@ -139,6 +141,7 @@ async def home(rooms: RoomsDep, caller: CallerDep) -> Response:
         tasks=tasks,
         total=len(waiting),
         own=own,
+        earlier=earlier,
         bars=bars,
         now=rooms.now(),
     )

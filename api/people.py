@@ -17,7 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.people import Agency
 from api.as_plt import around_as_plt
+from api.earlier_shown import EarlierYearShown, earlier_shown
 from api.exact import Exact
+from api.history import READS
 from api.named import NipPath
 from api.paging import Asked, Found, Page, PageDep, bad_cursor, containing, cursor_of, is_digits, listed
 from api.people_shown import PersonShown, people_shown
@@ -88,7 +90,10 @@ class YearShown(Exact):
 
 
 class PersonOut(Exact):
-    """A person, who supervises her today, and her years, the latest first."""
+    """A person, who supervises her today, and her years, the latest first.
+
+    `earlier_years` are those of other systems that were imported; empty for whom her results are not open.
+    """
 
     nip: str
     name: str
@@ -107,6 +112,7 @@ class PersonOut(Exact):
     supervisor: PersonShown | None
     senior_supervisor: PersonShown | None
     appraisals: list[YearShown]
+    earlier_years: list[EarlierYearShown]
 
 
 @router.get("/people", response_model=Page[PersonShown])
@@ -163,6 +169,8 @@ async def read_person(nip: NipPath, rooms: RoomsDep, caller: CallerDep) -> JSONR
         years = (await connection.execute(YEARS, {"person": person["id"]})).mappings().all()
         named = {*above, *(year["acting_for"] for year in years)} - {None}
         shown = await people_shown(connection, named)
+        reads = roles(caller.person_id, caller.granted, around) & READS
+        earlier = await earlier_shown(connection, str(person["id"])) if reads else []
     return JSONResponse(
         {
             **{name: person[name] for name in ("nip", "name", "post")},
@@ -176,6 +184,7 @@ async def read_person(nip: NipPath, rooms: RoomsDep, caller: CallerDep) -> JSONR
             "appraisals": [
                 _year(row, agency, caller, today) | {"acting_for": shown.get(row["acting_for"] or "")} for row in years
             ],
+            "earlier_years": earlier,
         }
     )
 

@@ -60,10 +60,11 @@ class NineBoxOut(Exact):
 
 
 class LabelOfYear(Exact):
-    """A final label of hers."""
+    """A final label of hers, and whether it was given here."""
 
     year: int
     label: Label
+    source: Literal["siklus", "imported"]
 
 
 class TalentShown(Exact):
@@ -150,7 +151,14 @@ async def list_talents(
                 "label": result.label,
                 "value": _text(result.value),
                 "match": _text(result.match),
-                "years": [{"year": year, "label": labels[year]} for year in sorted(labels, reverse=True)],
+                "years": [
+                    {
+                        "year": year,
+                        "label": labels[year],
+                        "source": "imported" if year in result.imported else "siklus",
+                    }
+                    for year in sorted(labels, reverse=True)
+                ],
                 "talent_pool": None if pooled is None else decided_shown(pooled, people),
                 "key": f"{KIND} {one.box} {one.year.appraisal}",
             }

@@ -191,6 +191,8 @@ HAPPENED: dict[str, str] = {
     TrailAction.RECUSAL_DECLARED: "Hubungan pribadi dinyatakan",
     TrailAction.RECUSAL_WITHDRAWN: "Pernyataan hubungan pribadi dicabut",
     TrailAction.TRAININGS_RECORDED: "Pelatihan dicatat",
+    TrailAction.EARLIER_YEARS_IMPORTED: "Hasil tahun-tahun sebelumnya diimpor",
+    TrailAction.EARLIER_YEAR_CORRECTED: "Hasil tahun sebelumnya diperbaiki",
     TrailAction.TEAM_RECORDED: "Tim dan ketuanya dicatat",
     TrailAction.REMARK_DECIDED: "Masukan tentang layanan diperiksa",
     TrailAction.FOLLOW_UP_DECIDED: "Tindak lanjut hasil diputuskan",

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from pydantic import ValidationError
@@ -31,11 +31,15 @@ app = typer.Typer(
 )
 roster = typer.Typer(help="The roster of employees.", no_args_is_help=True)
 app.add_typer(roster, name="roster")
+history = typer.Typer(help="Results of years before Siklus.", no_args_is_help=True)
+app.add_typer(history, name="history")
 
 say = Console(stderr=True, highlight=False, soft_wrap=True)
 out = Console(highlight=False)
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="Data folder (SIKLUS_HOME; default .siklus).")]
+FileArgument = Annotated[Path, typer.Argument(help="CSV or XLSX.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would change, change nothing.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -137,17 +141,26 @@ def token(
 
 @roster.command("import")
 def roster_import(
-    file: Annotated[Path, typer.Argument(help="CSV or XLSX.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, change nothing.")] = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    file: FileArgument, dry_run: DryRunOption = False, home: HomeOption = None, as_json: JsonOption = False
 ) -> None:
     """Import a roster file; all or nothing. Works before the first start and on a running home."""
+    _import("roster", file, dry_run, home, as_json)
+
+
+@history.command("import")
+def history_import(
+    file: FileArgument, dry_run: DryRunOption = False, home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """Import a file of results of earlier years, of people who are on the roster; all or nothing."""
+    _import("history", file, dry_run, home, as_json)
+
+
+def _import(what: Literal["roster", "history"], file: Path, dry_run: bool, home: Path | None, as_json: bool) -> None:
     settings = _settings(home=home)
     with _plain_errors():
         from deploy.roster_command import import_file
 
-        answer = asyncio.run(import_file(settings, file, dry_run=dry_run))
+        answer = asyncio.run(import_file(what, settings, file, dry_run=dry_run))
     if as_json:
         print(json.dumps(answer, ensure_ascii=False, default=str))  # noqa: T201
     else:

@@ -150,6 +150,22 @@ async def import_roster(settings: Settings, file: Path, *, dry_run: bool) -> dic
         return await _import(settings, file.name, data, dry_run=dry_run)
 
 
+async def import_earlier_years(settings: Settings, file: Path, *, dry_run: bool) -> dict[str, object]:
+    """What `POST /people/earlier-years` does, as `import_roster`."""
+    from api.earlier_years import Sent
+    from api.earlier_years import import_earlier_years as run
+    from deploy.database import asking
+    from models.database import Database
+
+    sent = Sent(file.name, await asyncio.to_thread(file.read_bytes), datetime.now(UTC))
+    with asking():
+        database = Database(settings.database_url or "", pool_size=2)
+        try:
+            return dict(await run(database, sent, dry_run=dry_run))
+        finally:
+            await database.close()
+
+
 async def load_demo(settings: Settings) -> None:
     """The demo agency into `settings.database_url`, unless there are people already: what HR changed since stays."""
     from sqlalchemy import text

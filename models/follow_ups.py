@@ -23,6 +23,11 @@ from models.quadrant import QuadrantScoring
 from models.result import Result
 from models.vocabulary import FollowUp, Label, ProgrammeOutcome
 
+COUNTED = Bilingual(
+    id="{why} Termasuk hasil yang diimpor: {years}.",
+    en="{why} Imported results are counted: {years}.",
+)
+
 
 class FollowUpRule(Frozen):
     """Every condition that is given must hold; then `kind` is proposed. `years` asks for one of `labels` in that many years on end."""
@@ -94,6 +99,12 @@ class FollowUpRule(Frozen):
         asked = (name for name in result.gaps if not self.gap_of or name in self.gap_of)
         return max((n for n in asked if result.gaps[n] >= self.gap_min), key=lambda n: result.gaps[n], default=None)
 
+    def imported_in(self, result: Result) -> tuple[int, ...]:
+        """The imported years by which it counts years on end, or says how many there are; the earliest first."""
+        if self.years == 1 and "years" not in self.why.asks_for:
+            return ()
+        return tuple(sorted(result.imported.intersection(result.row(self.labels))))
+
     def holds(self, result: Result) -> bool:
         """Whether every condition holds; a figure that the result lacks meets none."""
         return (
@@ -108,11 +119,12 @@ class FollowUpRule(Frozen):
 
 
 class Reason(Frozen):
-    """Why something is proposed, by which rule."""
+    """Why something is proposed, by which rule, and the imported years that it was counted by."""
 
     title: Bilingual
     why: Bilingual
     source: str
+    imported: tuple[int, ...] = ()
 
 
 class Proposal(Frozen):
@@ -182,7 +194,10 @@ def _reason(rule: FollowUpRule, labels: Mapping[Label, Bilingual], result: Resul
         words["match"] = figure(result.match)
     if gap is not None:
         words |= {"competency": titles.get(gap, gap), "gap": str(result.gaps[gap])}
-    return Reason(title=rule.title, why=rule.why.fill(**words), source=rule.source)
+    why, imported = rule.why.fill(**words), rule.imported_in(result)
+    if imported:
+        why = COUNTED.fill(why=why, years=", ".join(str(year) for year in imported))
+    return Reason(title=rule.title, why=why, source=rule.source, imported=imported)
 
 
 def _within(found: Decimal | None, least: Decimal | None, below: Decimal | None) -> bool:

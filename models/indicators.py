@@ -68,7 +68,7 @@ def _row(
     for name in names:
         if name == NIP or not row.cells[name]:
             continue
-        value = _figure(row.cells[name])
+        value = figure(row.cells[name])
         if value is None or not 0 <= value <= maximum:
             wrong.append(problem(row.line, name, "bad_figure", limit=f"{maximum:f}"))
         else:
@@ -76,7 +76,7 @@ def _row(
     return figures, wrong
 
 
-def _figure(text: str) -> Decimal | None:
+def figure(text: str) -> Decimal | None:
     """A number with a comma or a point, and no more than four decimals; a percent sign is let pass."""
     try:
         value = Decimal(text.removesuffix("%").strip().replace(",", "."))

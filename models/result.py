@@ -5,7 +5,7 @@ Pure. What a year does not have (a value, a competency) is missing and meets no 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -36,12 +36,18 @@ class Result:
     """Both with their sentences; whoever only asks whether a rule holds does without."""
     rating: Mapping[str, object] = field(default_factory=dict)
     before: Mapping[int, Label] = field(default_factory=dict)
+    imported: frozenset[int] = frozenset()
+    """Which of those years were imported."""
     programme: ProgrammeOutcome | None = None
     """What came of the last programme that this result led to; none while it runs."""
 
     def in_a_row(self, labels: Collection[Label]) -> int:
         """For how many years on end, this one included, she had one of these labels; a year without a result ends the row."""
-        return sum(1 for _ in self._back_while(labels))
+        return len(self.row(labels))
+
+    def row(self, labels: Collection[Label]) -> Sequence[int]:
+        """Those years, the latest first."""
+        return list(self._back_while(labels))
 
     def _back_while(self, labels: Collection[Label]) -> Iterator[int]:
         year, label = self.year, self.label

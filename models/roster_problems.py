@@ -65,11 +65,51 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The value is a number from 0 to {limit}, such as 97.5.",
     ),
     "unknown_role": ("Peran “{value}” tidak dikenal.", "The role “{value}” is unknown."),
+    # A result of an earlier year.
+    "bad_year": ("Tahun ditulis dengan empat angka, misalnya 2024.", "A year is written in four digits, such as 2024."),
+    "bad_months": ("Bulan harus bilangan bulat dari 1 sampai 12.", "The months are a whole number from 1 to 12."),
+    "year_not_over": (
+        "Tahun {value} belum berakhir, jadi belum ada hasilnya.",
+        "The year {value} is not over, so it has no result yet.",
+    ),
+    "no_scheme": (
+        "Untuk tahun {value} belum ada cara penilaian yang dikenal; hasilnya tidak dapat diimpor.",
+        "No way of judging is known for {value}; its result cannot be imported.",
+    ),
+    "unknown_label": (
+        "“{value}” bukan predikat menurut {limit}.",
+        "“{value}” is no label of {limit}.",
+    ),
+    "no_value_in_scheme": (
+        "{limit} tidak mengenal nilai angka; isi predikat dan kosongkan nilai.",
+        "{limit} knows no value; give the label and leave the value empty.",
+    ),
+    "label_needed": (
+        "Nilai {value} menurut {limit} tidak menentukan predikat sendirian; isi predikatnya.",
+        "By {limit} the value {value} alone does not tell the label; give the label.",
+    ),
+    "label_against_value": (
+        "Predikat “{value}” bertentangan dengan nilainya menurut {limit}.",
+        "The label “{value}” contradicts the value by {limit}.",
+    ),
     # A row beside the others.
     "not_in_cycle": ("NIP ini tidak ada dalam siklus.", "Nobody in the cycle has this NIP."),
     "own_figure": (
         "Nilai diri sendiri dimasukkan oleh HR yang lain.",
         "A figure of yours is entered by another HR officer.",
+    ),
+    "unknown_person": ("NIP ini tidak ada di daftar pegawai.", "This NIP is not on the roster."),
+    "own_result": (
+        "Tidak seorang pun mencatat hasilnya sendiri; minta pengelola kinerja lain (atau PyB) mengimpor baris ini.",
+        "Nobody records a result of her own; let another performance administrator (or the PyB) import this row.",
+    ),
+    "duplicate_year": (
+        "Tahun ini untuk NIP yang sama sudah ada pada baris {value}.",
+        "Row {value} has this year of the same NIP already.",
+    ),
+    "year_is_here": (
+        "Tahun {value} pegawai ini dinilai di Siklus; hasilnya tidak diimpor.",
+        "This person's {value} is appraised in Siklus; its result is not imported.",
     ),
     "duplicate_nip": ("NIP ini sudah ada pada baris {value}.", "This NIP already stands in row {value}."),
     "self_supervisor": ("Pegawai tidak dapat menjadi atasan dirinya sendiri.", "Nobody supervises himself."),

@@ -50,6 +50,8 @@ class TrailAction(StrEnum):
     RECUSAL_DECLARED = "recusal_declared"
     RECUSAL_WITHDRAWN = "recusal_withdrawn"
     TRAININGS_RECORDED = "trainings_recorded"
+    EARLIER_YEARS_IMPORTED = "earlier_years_imported"
+    EARLIER_YEAR_CORRECTED = "earlier_year_corrected"
     TEAM_RECORDED = "team_recorded"
     REMARK_DECIDED = "remark_decided"
     FOLLOW_UP_DECIDED = "follow_up_decided"
@@ -75,6 +77,7 @@ EVERYBODYS = frozenset(
         TrailAction.LABEL_CHANGED,
         TrailAction.ROSTER_IMPORTED,
         TrailAction.INDICATORS_IMPORTED,
+        TrailAction.EARLIER_YEARS_IMPORTED,
         TrailAction.UNITS_HUNG,
         TrailAction.RESULTS_EXPORTED,
         TrailAction.RESULTS_RESENT,

@@ -294,6 +294,10 @@ class Ending(StrEnum):
     NOT_RATABLE = "not_ratable"
 
 
+UNLABELLED = (Ending.CANCELLED, Ending.SEGMENT_CLOSED, Ending.NOT_RATABLE)
+"""Endings that leave no person's label of a year."""
+
+
 class Exit(StrEnum):
     """Why somebody is no longer there."""
 

@@ -12,6 +12,13 @@ OF_PEOPLE: dict[str, Kind] = {
         "Ada baris yang tidak dapat diterima. Tidak satu pun baris disimpan.",
         "Some rows cannot be taken. No row was stored.",
     ),
+    "earlier_years_rejected": kind(
+        422,
+        "Hasil tahun sebelumnya ditolak",
+        "Results of earlier years were refused",
+        "Ada baris yang tidak dapat diterima. Tidak satu pun baris disimpan.",
+        "Some rows cannot be taken. No row was stored.",
+    ),
     "delegation_to_oneself": kind(
         422,
         "Pelimpahan kepada diri sendiri",

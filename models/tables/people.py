@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import ClassVar
 
-from sqlalchemy import Index, text
+from sqlalchemy import Column, Index, Numeric, text
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import Json, instant, json_column
@@ -144,6 +145,28 @@ class ServiceElsewhereRow(SQLModel, table=True):
     result: str
     document: str
     """Its number and date."""
+    recorded_by: str
+    recorded_at: datetime = Field(sa_column=instant(nullable=False))
+
+
+class EarlierYearRow(SQLModel, table=True):
+    """What somebody's year before this engine came to, as HR imported it; append-only: the one with the highest number holds."""
+
+    __tablename__: ClassVar[str] = "earlier_year"
+
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    label: str
+    scheme: str
+    """By which it was judged then (`models.earlier_schemes`)."""
+    origin: str
+    """Where the result comes from."""
+    value: Decimal | None = Field(default=None, sa_column=Column(Numeric()))
+    document: str | None = None
+    rated_by: str | None = None
+    level: str | None = None
+    months: int | None = None
     recorded_by: str
     recorded_at: datetime = Field(sa_column=instant(nullable=False))
 

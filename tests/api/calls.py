@@ -158,6 +158,15 @@ class Desk:
         files = {"file": ("pegawai.csv", write_csv(rows))}
         return await self.world.http.post("/api/v1/roster/imports", headers=self.world.headers("hr"), files=files)
 
+    async def import_earlier_years(self) -> httpx.Response:
+        """One that was given, one that is given otherwise, one of nobody."""
+        path, headers = "/api/v1/people/earlier-years", self.world.headers("hr")
+        for label, more in (("baik", ""), ("kurang", f"199001012015011999,{YEAR - 2},baik,SK\n")):
+            written = f"nip,tahun,predikat,sumber\n{self.colleague},{YEAR - 2},{label},SK\n{more}"
+            files, params = {"file": ("hasil.csv", written.encode())}, {"partial": "true"}
+            answer = await self.world.http.post(path, headers=headers, files=files, params=params)
+        return answer
+
     async def import_indicators(self) -> httpx.Response:
         """Into a cycle of a pack that counts them, in which nobody is yet: each row is told."""
         made = await self.post("/cycles", body={"policy": "gayungan", "year": YEAR + 2, "name": "Lain"})
@@ -379,6 +388,7 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "GET /api/v1/people/{nip}/history": lambda desk: desk.of_followed("/people/{nip}/history"),
     "GET /api/v1/people/{nip}": lambda desk: desk.get(f"/people/{desk.who.employee}"),
     "POST /api/v1/roster/imports": lambda desk: desk.import_roster(),
+    "POST /api/v1/people/earlier-years": lambda desk: desk.import_earlier_years(),
     "GET /api/v1/policies": lambda desk: desk.get("/policies"),
     "GET /api/v1/policies/{policy_id}": lambda desk: desk.get(f"/policies/{PACK}"),
     "POST /api/v1/cycles/{cycle_id}/indicators": lambda desk: desk.import_indicators(),

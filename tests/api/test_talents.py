@@ -123,7 +123,7 @@ async def test_hr_and_pyb_see_nine_boxes_in_counts_and_find_in_them_who_is_fit_f
 @pytest.mark.capability("D19")
 async def test_who_did_well_over_several_years_is_found_and_put_forward_to_lead_larger_work(office: Office) -> None:
     [talent] = await talents(office)
-    assert talent["years"] == [{"year": YEAR + 1, "label": "sangat_baik"}, {"year": YEAR, "label": "sangat_baik"}]
+    assert talent["years"] == [{"year": year, "label": "sangat_baik", "source": "siklus"} for year in (YEAR + 1, YEAR)]
     pool = (await proposed(office.world, office.star))["talent_pool"]
     assert "2 tahun berturut-turut: dapat memimpin pekerjaan yang lebih besar." in pool["reasons"][0]["why"]
     assert "talent_pool" not in await proposed(office.world, office.new), "excellent once is not constant"

@@ -17,7 +17,7 @@ from deploy.errors import OperatorError
 from deploy.worker import PASSED_THROUGH
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("run", "roster", "token", "api", "worker", "migrate", "mend", "year", "bench")
+COMMANDS = ("run", "roster", "history", "token", "api", "worker", "migrate", "mend", "year", "bench")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -47,6 +47,8 @@ SHUT = AWAY | {"SIKLUS_ARCHIVE_URL": "file:///proc/nowhere/archive"}
         ("migrate --check", AWAY, 1, "the database does not answer"),
         ("migrate", NOWHERE, 1, "the database does not answer"),
         ("roster import {file}", AWAY, 1, "the database does not answer"),
+        ("history import {file}", AWAY, 1, "the database does not answer"),
+        ("history import {file}.none", {}, 1, "no such file"),
         ("mend", AWAY, 1, "the database does not answer"),
         ("mend", {}, 1, "nothing has run in"),
         ("migrate", {"SIKLUS_DATABASE_URL": "postgresql://u:hidden@host:port/d"}, 2, "SIKLUS_DATABASE_URL: "),

@@ -204,6 +204,30 @@ def test_years_on_end_are_broken_by_another_label_and_by_a_year_without_a_result
     assert it.in_a_row({Label.KURANG}) == 0
 
 
+IMPORTED = [
+    ({2026: "baik"}, {2026}, (2026,)),
+    ({2026: "baik", 2025: "baik"}, {2025}, (2025,)),
+    ({2026: "baik", 2025: "baik"}, set(), ()),
+    ({2026: "baik", 2025: "kurang"}, {2025}, ()),
+]
+
+
+@pytest.mark.parametrize(("before", "imported", "counted"), IMPORTED)
+def test_a_reason_that_counts_imported_years_names_them_and_no_others(
+    before: Mapping[int, str], imported: set[int], counted: tuple[int, ...]
+) -> None:
+    found = follow("kepahiang-bobot", result("baik", before, imported=frozenset(imported), profile=WHOLE))
+    [reason] = found["promotion"].reasons
+    assert reason.imported == counted
+    assert ("diimpor" in reason.why.id) == ("mported" in reason.why.en) == bool(counted)
+
+
+def test_a_reason_by_one_year_s_label_counts_no_imported_year() -> None:
+    before = {2026: "sangat_baik"}
+    found = follow("kepahiang-bobot", result("sangat_baik", before, imported=frozenset({2026}), profile=WHOLE))
+    assert found["further_education"].reasons[0].imported == ()
+
+
 @pytest.mark.parametrize("pack", pack_ids())
 @given(data=st.data())
 def test_whatever_a_result_is_each_proposal_has_a_rule_that_holds_and_says_why_in_whole_sentences(
