@@ -15,15 +15,17 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.cycle_trail import note
 from activities.enrolment import AS_UNBEGUN, UNBEGUN
 from activities.facts import Facts
 from activities.parking import Diverged, goes_on, parking
 from activities.people import HOLDS
 from activities.places import ONE_AT_A_TIME, arrive
-from models.appraisal import AppraisalInput, Frozen, Snapshot
+from models.appraisal import ENGINE_ACTOR, AppraisalInput, Frozen, Snapshot
 from models.database import Database
 from models.policy import PolicyPack
-from models.vocabulary import Zone
+from models.trail_actions import TrailAction
+from models.vocabulary import CycleState, Role, Zone
 from models.workdays import ONE_DAY, local_day
 
 PAGE = 200
@@ -236,8 +238,11 @@ class Launcher:
 
     @activity.defn(name="step_cycle")
     async def step_cycle(self, step: CycleStep) -> None:
-        """Move a cycle on, if it still stands where it was."""
+        """Move a cycle on, if it still stands where it was; that it is closed nobody pressed, so its trail hears it here."""
         async with self._database.transaction() as connection:
-            await connection.execute(
+            moved = await connection.execute(
                 SET_STATE, {"cycle": step.cycle_id, "state": step.to, "from_states": list(step.sources)}
             )
+            if moved.rowcount and step.to == CycleState.CLOSED:
+                at = activity.info().scheduled_time
+                await note(connection, step.cycle_id, at, TrailAction.CYCLE_CLOSED, ENGINE_ACTOR, {}, role=Role.ENGINE)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 
+from activities.answers import printable, words
 from activities.facts import Facts, PackUnreadable
 from activities.final_results import FINAL, UNFINISHED, final_years
 from activities.mail import Patience
@@ -33,11 +33,6 @@ from models.exchange import verdict
 EXCHANGE_ID = "exchange"
 BATCH = 8
 """Records claimed in one transaction, and sent side by side."""
-SAID_MAX = 300
-"""So much of an answer is kept, for HR to read."""
-READ_MAX = 64 * 1024
-WORDS_SECONDS = 3
-"""Of an answer whose status is known already."""
 
 STANDS = f"a.id = x.appraisal_id AND a.revision = x.revision AND {FINAL}"
 SET_ASIDE = text(
@@ -240,7 +235,7 @@ class Pusher:
                 means = verdict(response.status_code, response.headers.get("retry-after"), self.clock())
                 if means.fate == "taken":
                     return _Answer("sent")
-                said = f"HTTP {response.status_code} {await _words(response)}".rstrip()
+                said = f"HTTP {response.status_code} {await words(response)}".rstrip()
         except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as broken:
             return _Answer("pending", f"{type(broken).__name__}: {broken}".rstrip(": "))
         return _Answer("refused" if means.fate == "refused" else "pending", said, means.pause)
@@ -254,7 +249,7 @@ class Pusher:
             "attempts": attempts,
             "next_try_at": now + pause if answer.state == "pending" else None,
             "sent_at": now if answer.state == "sent" else None,
-            "last_error": _printable(answer.error) if answer.error else None,
+            "last_error": printable(answer.error) if answer.error else None,
         }
 
 
@@ -268,24 +263,6 @@ async def ensure_exchange(client: Client, task_queue: str) -> None:
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         rpc_timeout=timedelta(seconds=20),
     )
-
-
-async def _words(response: httpx.Response) -> str:
-    """The beginning of what an answer says; an answer without an end is not read to it."""
-    read = b""
-    with suppress(httpx.HTTPError, TimeoutError):
-        async with asyncio.timeout(WORDS_SECONDS):
-            async for part in response.aiter_bytes():
-                read += part
-                if len(read) > READ_MAX:
-                    break
-    return read[:READ_MAX].decode(errors="replace")
-
-
-def _printable(said: str) -> str:
-    """On one line, of characters that can be kept and shown."""
-    plain = "".join(" " if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") else one for one in said[:READ_MAX])
-    return " ".join(plain.split())[:SAID_MAX]
 
 
 def _stopping() -> bool:

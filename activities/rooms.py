@@ -11,6 +11,7 @@ from activities.archive import Archivist
 from activities.deliver import Channels, Deliverer
 from activities.digest import Digests
 from activities.facts import Facts
+from activities.hooks import HookEndpoint, HookSender
 from activities.launch import Launcher
 from activities.people import People
 from activities.programme_time import ProgrammeKeeper
@@ -27,6 +28,7 @@ def build(
     store: ObjectStore,
     channels: Channels,
     endpoint: Endpoint | None = None,
+    hooks: Sequence[HookEndpoint] = (),
 ) -> Sequence[Callable[..., object]]:
     """The bound activities to register; they share what is held in memory."""
     facts, people = Facts(), People()
@@ -44,6 +46,7 @@ def build(
         Digests(database).gather,
         ProgrammeKeeper(database, facts, people).look,
         Pusher(database, facts, endpoint).push,
+        HookSender(database, hooks).tell,
         launcher.launch,
         launcher.begin_segment,
         launcher.retry_failed,

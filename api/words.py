@@ -161,6 +161,7 @@ HAPPENED: dict[str, str] = {
     TrailAction.CYCLE_CREATED: "Siklus disusun",
     TrailAction.CYCLE_OPENED: "Siklus dibuka",
     TrailAction.CYCLE_CLOSING: "Siklus mulai ditutup",
+    TrailAction.CYCLE_CLOSED: "Siklus ditutup",
     TrailAction.CYCLE_CANCELLED: "Siklus dibatalkan",
     TrailAction.CONSULTATION_BEGUN: "Konsultasi kriteria dimulai",
     TrailAction.CRITERIA_COMMENTED: "Masukan atas kriteria ditulis",

@@ -25,6 +25,7 @@ from activities.people import SHOWN_POST, Agency
 from api.cycle_view import OVER, CycleId, find_cycle
 from api.exact import Exact
 from api.exchange import untaken
+from api.hooks import unheard
 from api.loading import around_of, current_timing
 from api.paging import Asked, Key, Page, PageDep, bad_cursor, known_id, listed, paged
 from api.people_shown import PersonShown
@@ -137,6 +138,7 @@ async def read_worklist(
             *(await _not_begun(connection, rooms, cycle, agency, pack) if only is None and pack else ()),
             *(Entry("label_after_final", row) for row in late),
             *(Entry(*one) for one in await untaken(connection, cycle["id"], only, rooms.now())),
+            *(Entry(*one) for one in (await unheard(connection, cycle["id"], rooms.now()) if only is None else ())),
             *(
                 Entry(code, row, helps=helps)
                 for code, row, helps in await programmes_to_see_to(connection, rooms, caller, agency, cycle_id, only)

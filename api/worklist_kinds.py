@@ -179,6 +179,20 @@ KINDS: Mapping[str, Kind] = {
         ),
         (),
     ),
+    "hooks_waiting": Kind(
+        Bilingual(
+            id="Sistem lain belum menerima kabar tentang penilaian ini dan terus dikabari ({why}). Hubungi pengelola sistem.",
+            en="Other systems have not taken word of these appraisals yet and are told on ({why}). Ask the operator of the system.",
+        ),
+        (),
+    ),
+    "hooks_off": Kind(
+        Bilingual(
+            id="Sistem lain minta tidak dikabari lagi ({why}). Hubungi pengelola sistem.",
+            en="Another system asked to be told nothing more ({why}). Ask the operator of the system.",
+        ),
+        (),
+    ),
     "programme_stalled": Kind(
         Bilingual(
             id="Sebuah langkah program perbaikan lewat tenggat tanpa catatan. Ingatkan atasannya, perpanjang, atau batalkan.",

@@ -127,6 +127,29 @@ def mend(
 
 
 @app.command()
+def webhooks(
+    on: Annotated[str | None, typer.Option("--on", help="Tell this endpoint again, from where it stopped.")] = None,
+    forget: Annotated[str | None, typer.Option("--forget", help="Drop it with everything that waits for it.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """How the endpoints fare that are told what happens, on this home or on SIKLUS_DATABASE_URL."""
+    settings = _settings(home=home)
+    with _plain_errors():
+        from deploy.webhooks_command import webhooks as work
+
+        known = asyncio.run(work(settings, on=on, forget=forget))
+    if as_json:
+        print(json.dumps(known, default=str))  # noqa: T201
+    else:
+        shown = Table("endpoint", "", "waiting", "oldest", "last error", box=None)
+        for one in known:
+            cells = (one["name"], "off" if one["off_at"] else "on", one["waiting"], one["oldest"], one["last_error"])
+            shown.add_row(*(escape(str(cell or "")) for cell in cells))
+        out.print(shown)
+
+
+@app.command()
 def token(
     nip: Annotated[str, typer.Argument(help="18 digits.")], home: HomeOption = None, as_json: JsonOption = False
 ) -> None:
@@ -206,7 +229,7 @@ def _settings(home: Path | None = None, port: int | None = None, *, on_a_databas
         settings = Settings(**chosen)  # type: ignore[arg-type]
     except ValidationError as error:
         for problem in error.errors():
-            name = "".join(f"SIKLUS_{part}".upper() for part in problem["loc"][:1])
+            name = f"SIKLUS_{'__'.join(map(str, problem['loc']))}".upper() if problem["loc"] else ""
             _complain(f"{name + ': ' if name else ''}{problem['msg'].removeprefix('Value error, ')}")
         raise typer.Exit(2) from None
     if on_a_database and not settings.database_url:

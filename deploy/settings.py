@@ -4,6 +4,7 @@ The environment is read here and nowhere else; other rooms are handed values, ne
 Where the engine is, in production, is Temporal's own affair: its standard `TEMPORAL_*` variables (`deploy.connect`).
 """
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
@@ -12,11 +13,16 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from deploy.webhooks import Webhook
+
 PORT_MAX = 65535
 CACHED_WORKFLOWS = 3000
 """The year of an agency of two thousand with room: one workflow too many in turn, and each finds its place just given away."""
 SOMEBODY = "somebody@example.org"
 """A recipient to try an address with; nothing is sent to her."""
+WEBHOOKS_MAX = 8
+"""Each holds a connection to the database while it is told something."""
+WEBHOOK_NAME = re.compile(r"[a-z0-9_]{1,40}")
 DATABASE_EXPECTED = "the database is PostgreSQL: postgresql+asyncpg://user@host/name"
 
 
@@ -38,7 +44,9 @@ class LogFormat(StrEnum):
 class Settings(BaseSettings):
     """All of it, validated once at the start; lists are separated by spaces or commas."""
 
-    model_config = SettingsConfigDict(env_prefix="SIKLUS_", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SIKLUS_", env_nested_delimiter="__", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     home: Path = Field(Path(".siklus"), description="data folder of the embedded stack")
     mode: Mode = Field(Mode.LOCAL, description="local or production")
@@ -67,6 +75,10 @@ class Settings(BaseSettings):
         None, repr=False, description="where the yearly record of each final result goes; empty: nowhere"
     )
     exchange_token: SecretStr | None = Field(None, description="the bearer token that goes with it")
+
+    webhooks: Annotated[dict[str, Webhook], NoDecode] = Field(
+        default_factory=dict, max_length=WEBHOOKS_MAX, description="who is told what happens, by name"
+    )
 
     jwt_issuer: str = Field("siklus-local", description="`iss` of accepted tokens")
     jwt_jwks_url: str | None = Field(None, description="where the issuer publishes its keys")
@@ -183,6 +195,17 @@ class Settings(BaseSettings):
             raise ValueError("the token goes with SIKLUS_EXCHANGE_URL, which is not set")
         if not all("!" <= one <= "~" for one in value.get_secret_value()):
             raise ValueError("a bearer token is of printable ASCII characters without blanks")
+        return value
+
+    @field_validator("webhooks", mode="after")
+    @classmethod
+    def _endpoints(cls, value: dict[str, Webhook], info: ValidationInfo) -> dict[str, Webhook]:
+        local = info.data.get("mode") is Mode.LOCAL
+        for name, one in value.items():
+            if not WEBHOOK_NAME.fullmatch(name):
+                raise ValueError("an endpoint's name is of letters, digits and underscores")
+            if not _is_web_address(one.url) or (urlsplit(one.url).scheme != "https" and not local):
+                raise ValueError(f"{name}: its URL is a web address with its scheme, in production https://host/path")
         return value
 
     @model_validator(mode="after")

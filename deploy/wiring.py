@@ -21,6 +21,7 @@ from deploy.connect import connect
 from deploy.errors import OperatorError
 from deploy.home import Home
 from deploy.settings import Mode, Settings
+from deploy.webhooks import endpoints
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -46,13 +47,14 @@ async def worker_parts(settings: Settings, client: Client) -> AsyncIterator[Work
     """Workflows and activities with their database, channels and archive; what they hold is released at the end."""
     from activities.deliver import ensure_delivery
     from activities.digest import ensure_digest
+    from activities.hooks import ensure_hooks
     from activities.mail import Channels
     from activities.push import Endpoint, ensure_exchange
     from activities.rooms import build
     from models.database import Database
     from workflows import WORKFLOWS
 
-    store = archive(settings)
+    store, hooks = archive(settings), endpoints(settings.webhooks)
     database = Database(settings.database_url or "", pool_size=settings.database_pool_size)
     channels = Channels(
         urls=tuple(url.get_secret_value() for url in settings.apprise_urls),
@@ -67,7 +69,9 @@ async def worker_parts(settings: Settings, client: Client) -> AsyncIterator[Work
         await ensure_digest(client, settings.task_queue)
         if endpoint is not None:
             await ensure_exchange(client, settings.task_queue)
-        activities = build(database, client, settings.task_queue, store, channels, endpoint)
+        if hooks:
+            await ensure_hooks(client, settings.task_queue)
+        activities = build(database, client, settings.task_queue, store, channels, endpoint, hooks)
         yield WorkerParts(client, WORKFLOWS, activities)
     finally:
         await database.close()

@@ -16,6 +16,7 @@ class TrailAction(StrEnum):
     CYCLE_CREATED = "cycle_created"
     CYCLE_OPENED = "cycle_opened"
     CYCLE_CLOSING = "cycle_closing"
+    CYCLE_CLOSED = "cycle_closed"
     CYCLE_CANCELLED = "cycle_cancelled"
     CONSULTATION_BEGUN = "consultation_begun"
     CRITERIA_COMMENTED = "criteria_commented"
@@ -66,6 +67,7 @@ EVERYBODYS = frozenset(
         TrailAction.CYCLE_CREATED,
         TrailAction.CYCLE_OPENED,
         TrailAction.CYCLE_CLOSING,
+        TrailAction.CYCLE_CLOSED,
         TrailAction.CYCLE_CANCELLED,
         TrailAction.CONSULTATION_BEGUN,
         TrailAction.CALENDAR_CHANGED,

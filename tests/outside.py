@@ -23,7 +23,7 @@ class Asked:
 
     @property
     def key(self) -> str:
-        return self.headers["idempotency-key"]
+        return self.headers.get("webhook-id") or self.headers["idempotency-key"]
 
     @property
     def record(self) -> dict[str, Any]:

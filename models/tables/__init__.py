@@ -19,6 +19,7 @@ from models.tables.feedback import (
     TeamRow,
 )
 from models.tables.follow_ups import FollowUpRow
+from models.tables.hooks import HookCursorRow, HookEndpointRow, HookRow
 from models.tables.outbox import DigestRow, NoticeRow, NudgeRow, ReceiptRow
 from models.tables.participation import AcknowledgementRow, CommentRow, ConsultationRow
 from models.tables.people import (
@@ -63,6 +64,9 @@ __all__ = [
     "FollowUpRow",
     "FormCopyRow",
     "GrantRow",
+    "HookCursorRow",
+    "HookEndpointRow",
+    "HookRow",
     "IndicatorRow",
     "Json",
     "LogEntryRow",

@@ -17,7 +17,7 @@ from deploy.errors import OperatorError
 from deploy.worker import PASSED_THROUGH
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("run", "roster", "history", "token", "api", "worker", "migrate", "mend", "year", "bench")
+COMMANDS = ("run", "roster", "history", "token", "api", "worker", "migrate", "mend", "webhooks", "year", "bench")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -51,6 +51,9 @@ SHUT = AWAY | {"SIKLUS_ARCHIVE_URL": "file:///proc/nowhere/archive"}
         ("history import {file}.none", {}, 1, "no such file"),
         ("mend", AWAY, 1, "the database does not answer"),
         ("mend", {}, 1, "nothing has run in"),
+        ("webhooks", AWAY, 1, "the database does not answer"),
+        ("webhooks --on payroll", {}, 1, "nothing has run in"),
+        ("worker", AWAY | {"SIKLUS_WEBHOOKS__PAYROLL__URL": "http://h"}, 2, "SIKLUS_WEBHOOKS__PAYROLL: "),
         ("migrate", {"SIKLUS_DATABASE_URL": "postgresql://u:hidden@host:port/d"}, 2, "SIKLUS_DATABASE_URL: "),
         ("migrate", {}, 2, "SIKLUS_DATABASE_URL: "),
         ("api", {}, 2, "SIKLUS_DATABASE_URL: "),

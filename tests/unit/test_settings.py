@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from deploy.errors import OperatorError
 from deploy.home import Home
 from deploy.settings import Mode, Settings
+from deploy.webhooks import endpoints
+from models.hooks import HookKind
 
 PRODUCTION = {
     "SIKLUS_MODE": "production",
@@ -147,3 +150,74 @@ def test_the_secret_of_a_home_is_made_once_and_only_its_owner_reads_it(tmp_path:
     assert len(home.secret()) == 64
     assert (tmp_path / "home" / "secret").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
+
+
+SIGNED = "whsec_aGlkZGVuaGlkZGVuaGlkZGVuaGlkZGVu"
+HOOK = {"SIKLUS_WEBHOOKS__PAYROLL__URL": "https://payroll.example/hooks", "SIKLUS_WEBHOOKS__PAYROLL__SECRET": SIGNED}
+
+
+def test_each_endpoint_of_webhooks_is_told_apart_by_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(f"{SIGNED}\n{SIGNED}\n")
+    more = {
+        "SIKLUS_WEBHOOKS__BKN_1__URL": "https://bkn.example",
+        "SIKLUS_WEBHOOKS__BKN_1__SECRET_FILE": str(tmp_path / "secret"),
+        "SIKLUS_WEBHOOKS__BKN_1__KINDS": "appraisal.final cycle.closed",
+    }
+    settings = given(monkeypatch, PRODUCTION | HOOK | more)
+    other, payroll = sorted(endpoints(settings.webhooks), key=lambda one: one.name)
+    assert (other.name, payroll.name) == ("bkn_1", "payroll")
+    assert (other.kinds, payroll.kinds) == ({HookKind.FINAL, HookKind.CYCLE_CLOSED}, set(HookKind))
+    assert (len(other.keys), len(payroll.keys)) == (2, 1)
+    assert SIGNED not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"SIKLUS_WEBHOOKS": "https://hidden"}, "valid dictionary"),
+        ({"SIKLUS_WEBHOOKS__PAYROLL__URL": "http://payroll.example/?hidden"}, "payroll: its URL"),
+        ({"SIKLUS_WEBHOOKS__PAYROLL__URL": "hidden"}, "payroll: its URL"),
+        ({"SIKLUS_WEBHOOKS__PAYROLL__SECRET": "hidden"}, "whsec_"),
+        ({"SIKLUS_WEBHOOKS__PAYROLL__SECRET_FILE": "/run/secrets/payroll"}, "a SECRET or a SECRET_FILE"),
+        ({"SIKLUS_WEBHOOKS__PAYROLL__SECRET": ""}, "a SECRET or a SECRET_FILE"),
+        ({"SIKLUS_WEBHOOKS__PAYROLL__KINDS": "appraisal.hidden"}, "appraisal.final"),
+        ({"SIKLUS_WEBHOOKS__PAYROLL__COLOUR": "hidden"}, "not permitted"),
+        ({"SIKLUS_WEBHOOKS__PAY-ROLL__URL": "https://h", "SIKLUS_WEBHOOKS__PAY-ROLL__SECRET": SIGNED}, "letters"),
+        (
+            {
+                f"SIKLUS_WEBHOOKS__A{number}__{name}": value
+                for number in range(8)
+                for name, value in (("URL", "https://h"), ("SECRET", SIGNED))
+            },
+            "at most 8",
+        ),
+    ],
+)
+def test_an_endpoint_that_is_none_is_refused_with_what_is_expected_and_no_secret(
+    monkeypatch: pytest.MonkeyPatch, changed: dict[str, str], expected: str
+) -> None:
+    with pytest.raises(ValidationError, match=expected) as refused:
+        given(monkeypatch, PRODUCTION | HOOK | changed)
+    for problem in refused.value.errors():
+        assert problem["loc"][0] == "webhooks"
+        assert "hidden" not in problem["msg"]
+
+
+def test_locally_an_endpoint_may_be_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, HOOK | {"SIKLUS_WEBHOOKS__PAYROLL__URL": "http://127.0.0.1:8099/"})
+
+
+@pytest.mark.parametrize("held", [None, "", "hidden"])
+def test_a_worker_whose_secret_s_file_holds_none_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, held: str | None
+) -> None:
+    file = tmp_path / "secret"
+    if held is not None:
+        file.write_text(held)
+    settings = given(
+        monkeypatch,
+        {"SIKLUS_WEBHOOKS__PAYROLL__URL": "https://h", "SIKLUS_WEBHOOKS__PAYROLL__SECRET_FILE": str(file)},
+    )
+    with pytest.raises(OperatorError, match="SIKLUS_WEBHOOKS__PAYROLL__SECRET_FILE: ") as refused:
+        endpoints(settings.webhooks)
+    assert "hidden" not in str(refused.value)

@@ -243,6 +243,10 @@ async def test_a_cycle_that_closes_does_so_though_its_workflow_was_lost(small: W
         return bool((await small.get(f"/cycles/{never}", "hr")).json()["state"] == "closed")
 
     await until(closed, "nobody's year is left in it, and it does not close")
+    trail = text("SELECT action, actor, role FROM cycle_event WHERE cycle_id = :id ORDER BY seq DESC LIMIT 1")
+    async with small.database.transaction() as connection:
+        said = (await connection.execute(trail, {"id": never})).one()
+    assert tuple(said) == ("cycle_closed", "engine", "engine")
 
 
 async def test_a_cycle_opens_though_its_workflow_was_lost_and_opened_again_starts_whoever_failed(small: World) -> None:

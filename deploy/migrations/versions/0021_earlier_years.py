@@ -4,7 +4,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0026"
+revision = "0021"
 down_revision = "0020"
 branch_labels = None
 depends_on = None
