@@ -189,6 +189,8 @@ def stale(it: Told) -> str | None:
         return "the person has left"
     if it.pack is None:
         return _taken_back(it)
+    if row["text"] not in it.pack.texts:
+        return "the policy tells nobody of this any more"
     if row["person_id"] not in _people(it, it.pack):
         return "somebody else has the task now"
     rung = it.facts.get("rung")

@@ -120,7 +120,7 @@ class Recorder:
             return timing
         if wish.revision not in (row["revision"], snapshot.revision):
             raise Diverged(f"revision {wish.revision} writes, but the row has revision {row['revision']}")
-        pack = await self._facts.pack(connection, row["cycle_id"])
+        pack = await self._facts.pack(connection, row["cycle_id"], facts_revision)
         notices = notices_of(fresh, before, snapshot, timing, agency, pack, row["unit_id"], Zone(row["zone"]))
         late = await self._late(connection, row, before, fresh, agency, facts_revision)
         await connection.execute(WRITE, _columns(snapshot, timing, fresh, notices) | {"late": late})
@@ -179,7 +179,7 @@ class Recorder:
             now=now,
         )
         pack, facts = (
-            await self._facts.pack(connection, cycle),
+            await self._facts.pack(connection, cycle, facts_revision),
             await self._facts.cycle(connection, cycle, facts_revision),
         )
         found = await with_service(connection, found, snapshot, row, pack, facts.changes.get(snapshot.subject, ()), now)
@@ -200,7 +200,7 @@ class Recorder:
         facts = await self._facts.cycle(connection, row["cycle_id"], facts_revision)
         timed = partial(
             facts.timing,
-            pack=await self._facts.pack(connection, row["cycle_id"]),
+            pack=await self._facts.pack(connection, row["cycle_id"], facts_revision),
             unit_path=agency.unit_path(row["unit_id"]),
             zone=Zone(row["zone"]),
             week=week_of(row["work_week"]),
