@@ -109,7 +109,8 @@ def _is_top(row: RowMapping, agency: Agency, at: datetime) -> bool:
 
 
 def _hit(placed: Sequence[tuple[RowMapping, bool]], before: PolicyPack, after: PolicyPack) -> list[RowMapping]:
-    return [row for row, top in placed if _found(row, after, top=top) - _found(row, before, top=top)]
+    found = ((row, top, _found(row, after, top=top)) for row, top in placed)
+    return [row for row, top, now in found if now and now - _found(row, before, top=top)]
 
 
 def _found(row: RowMapping, pack: PolicyPack, *, top: bool) -> set[tuple[str, str]]:

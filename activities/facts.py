@@ -1,6 +1,6 @@
 """What an appraisal's moments rest on, loaded from rows: the frozen pack, the calendar of its cycle, the person's days.
 
-Packs and calendars change only with the cycle's `facts_revision`, so both are held in memory by it.
+A pack changes only with its cycle's `policy_edition` and a calendar with its `facts_revision`, so both are held in memory by these.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ ACTINGS = text(
     """
 )
 """Who acts as Plt in whose post; an appointment that lasts as long as the year ends nothing in it."""
-EDITION = text("SELECT facts_revision, policy_edition FROM cycle WHERE id = :cycle")
+EDITION = text("SELECT policy_edition FROM cycle WHERE id = :cycle")
 PACK = text("SELECT policy_edition, pack FROM cycle WHERE id = :cycle")
 PACKS_BEFORE = text("SELECT edition, pack FROM policy_before WHERE cycle_id = :cycle ORDER BY edition")
 
@@ -163,24 +163,22 @@ class Facts:
     """Hands out packs, calendars and the timing of a visit; one per process."""
 
     def __init__(self) -> None:
-        self._editions: dict[str, tuple[int, Edition]] = {}
+        self._editions: dict[str, Edition] = {}
         self._before: dict[tuple[str, int], Edition] = {}
         self._cycles: dict[str, CycleFacts] = {}
 
-    async def pack(self, connection: AsyncConnection, cycle: str, facts_revision: int | None = None) -> PolicyPack:
+    async def pack(self, connection: AsyncConnection, cycle: str, number: int | None = None) -> PolicyPack:
         """The cycle's own frozen copy of its pack. Raises `PackUnreadable`."""
-        return (await self.edition(connection, cycle, facts_revision)).pack
+        return (await self.edition(connection, cycle, number)).pack
 
-    async def edition(self, connection: AsyncConnection, cycle: str, facts_revision: int | None = None) -> Edition:
-        """The same with its number. Whoever says the revision of the cycle's facts is spared a query. Raises `PackUnreadable`."""
-        revision, held = self._editions.get(cycle, (None, None))
-        if held is not None and revision == facts_revision:
-            return held
-        now = (await connection.execute(EDITION, {"cycle": cycle})).one()
-        if held is None or held.number != now.policy_edition:
+    async def edition(self, connection: AsyncConnection, cycle: str, number: int | None = None) -> Edition:
+        """The same with its number; whoever knows it is spared a query. Raises `PackUnreadable`."""
+        if number is None:
+            number = int((await connection.execute(EDITION, {"cycle": cycle})).scalar_one())
+        held = self._editions.get(cycle)
+        if held is None or held.number != number:
             row = (await connection.execute(PACK, {"cycle": cycle})).one()
-            held = _read(cycle, row.policy_edition, row.pack)
-        self._editions[cycle] = now.facts_revision, held
+            held = self._editions[cycle] = _read(cycle, row.policy_edition, row.pack)
         return held
 
     async def editions(self, connection: AsyncConnection, cycle: str) -> Sequence[Edition]:
@@ -220,12 +218,15 @@ class Facts:
         zone: Zone,
         week: Week,
         now: datetime | None = None,
+        number: int | None = None,
     ) -> Timing:
         """When what happens by itself in this visit, under the facts of this transaction; `now` is the asker's time.
 
+        `number` is that of the cycle's pack, where it is known.
+
         Raises `PackUnreadable`.
         """
-        edition = await self.edition(connection, cycle, facts_revision)
+        edition = await self.edition(connection, cycle, number)
         facts = await self.cycle(connection, cycle, facts_revision)
         found = facts.timing(snapshot, edition.pack, unit_path=unit_path, zone=zone, week=week, now=now)
         return found if edition.named is None else found.model_copy(update={"policy": edition.named})

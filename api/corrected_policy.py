@@ -13,11 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import MISSING, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
@@ -29,12 +28,11 @@ from activities.people import Agency
 from activities.retiming import Moved, retime
 from activities.texts import keep_reason
 from api.act_bodies import Reason
-from api.calendar import EffectOut, may_move, write_calendar
+from api.calendar import may_move, write_calendar
+from api.correction_shown import CorrectedOut, NotFollowedOut, Shown, years
 from api.cycle_view import RUNNING, CycleId, find_cycle
-from api.exact import Exact
 from api.policies import pack_of
 from api.preconditions import IfMatch, etag
-from api.problem_shown import ProblemOut
 from api.problems import FieldProblem, Problem, language
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
@@ -43,7 +41,6 @@ from api.telling import tell_nudged
 from api.windows import SENTENCES, Place
 from models.language import Bilingual
 from models.pack_changes import Change, ChangeKind, changes, digest, forms_changed
-from models.pack_check import line_in
 from models.policy import PolicyPack
 from models.shelf import Shelf
 from models.trail_actions import OF_YEARS, TrailAction
@@ -53,8 +50,6 @@ from models.workdays import PersonClock
 
 router = APIRouter(tags=["cycles"])
 
-NAMED_MAX = 200
-"""So many years are named; the count is of all."""
 KEEP = text(
     "INSERT INTO policy_before (cycle_id, edition, pack, until) SELECT id, policy_edition, pack, :at FROM cycle WHERE id = :cycle"
 )
@@ -86,54 +81,6 @@ class PolicyBody(BaseModel):
     policy: Annotated[str, Field(min_length=1, max_length=100)]
     version: Annotated[int, Field(ge=1, strict=True)] | None = None
     reason: Reason
-
-
-class ChangeShown(Exact):
-    """One place where the packs differ, by the names of what is there; `line` is of the pack's file, or of that it builds on (`of`).
-
-    `why` says what stands against it in this cycle, where something does.
-    """
-
-    kind: ChangeKind
-    where: str
-    line: int | None
-    of: str | None
-    why: str | None
-
-
-class YearsShown(Exact):
-    """How many years, and the first of them by id."""
-
-    count: int
-    appraisals: Annotated[list[UUID], Field(max_length=NAMED_MAX)]
-
-
-class CorrectedOut(Exact):
-    """What the corrected pack does: `time` to what is due, `drafts` and `handed_in` to forms that it finds problems in.
-
-    `final` are years that are final, stay as they are and would come out differently. `windows` of the cycle's calendar are moved with
-    the pack's; `windows_kept` are not, because HR had moved them. `differences` is the digest that the cycle's trail keeps.
-    """
-
-    policy: str
-    from_version: int
-    to_version: int
-    differences: str
-    changes: list[ChangeShown]
-    windows: list[str]
-    windows_kept: list[str]
-    time: EffectOut
-    drafts: YearsShown
-    handed_in: YearsShown
-    final: YearsShown
-    version: int
-
-
-class NotFollowedOut(ProblemOut):
-    """With `policy_not_followed`, every change that cannot be made; `rated` are the years that scoring would have to be done anew for."""
-
-    changes: list[ChangeShown] | MISSING = MISSING
-    rated: YearsShown | MISSING = MISSING
 
 
 @dataclass(frozen=True)
@@ -203,10 +150,10 @@ async def _correct(
     row = await _cycle(connection, cycle_id, if_match, hold=True)
     rated = await rated_not_final(connection, cycle_id) if wish.of(ChangeKind.SCORING) else ()
     refused = [*wish.of(ChangeKind.NOT_POSSIBLE), *(wish.of(ChangeKind.SCORING) if rated else ())]
-    shown = _Shown(rooms.shelf, wish.after.id, spoken)
+    shown = Shown(rooms.shelf, wish.after.id, spoken)
     if refused:
         told = [shown.change(one, WHILE_RATED) for one in refused]
-        raise Problem("policy_not_followed", changes=told, rated=_years(rated))
+        raise Problem("policy_not_followed", changes=told, rated=years(rated))
     agency = await rooms.people.agency(connection)
     moved, windows, kept = await _move(connection, rooms, caller, row, wish, agency)
     await connection.execute(KEEP, {"cycle": cycle_id, "at": rooms.now()})
@@ -222,9 +169,9 @@ async def _correct(
         "windows": windows,
         "windows_kept": kept,
         "time": moved.answer(rooms.now()),
-        "drafts": _years(wish.forms.drafts),
-        "handed_in": _years(wish.forms.handed_in),
-        "final": _years(wish.final),
+        "drafts": years(wish.forms.drafts),
+        "handed_in": years(wish.forms.handed_in),
+        "final": years(wish.final),
         "version": version,
     }
 
@@ -338,23 +285,3 @@ async def _note(
         data[OF_YEARS] = list(moved.already_lapsed)
     why = await keep_reason(connection, reason, caller.person_id)
     await note(connection, row["id"], rooms.now(), TrailAction.POLICY_CORRECTED, caller.person_id, data, reason=why)
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """Changes as they are told of one pack's file, in one language."""
-
-    shelf: Shelf
-    policy: str
-    spoken: Language
-
-    def change(self, one: Change, against: Bilingual | None = None) -> dict[str, object]:
-        files = self.shelf.files()
-        line, of = line_in(files[self.policy].read_text(encoding="utf-8"), files, one.path)
-        why = one.why or against
-        said = None if why is None else why.say(self.spoken)
-        return {"kind": one.kind.value, "where": ".".join(one.where), "line": line, "of": of, "why": said}
-
-
-def _years(ids: Sequence[str]) -> dict[str, object]:
-    return {"count": len(ids), "appraisals": list(ids[:NAMED_MAX])}
