@@ -14,6 +14,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from activities.dossier import dossier
+from activities.notices import TOLD, with_reason
 from api import corrected_policy
 from api.telling import tell_nudged
 from models.shelf import Shelf
@@ -377,3 +378,17 @@ async def test_of_two_at_once_one_is_stale(year: World, office: Office) -> None:
     office.write("")
     answers = await asyncio.gather(office.ask(year), office.ask(year))
     assert sorted(answer.status_code for answer in answers) == [200, 412]
+
+
+async def test_a_notice_that_the_corrected_policy_does_not_know_is_not_sent(year: World, office: Office) -> None:
+    async def waiting() -> int:
+        sql = text(f"{TOLD} WHERE n.state = 'pending' AND n.text = 'year_begun'")
+        async with year.database.transaction() as connection:
+            agency, rows = await year.rooms.people.agency(connection), (await connection.execute(sql)).mappings().all()
+            return len(await with_reason(connection, year.rooms.facts, agency, rows, year.now))
+
+    assert await waiting() > 0
+    told_alone = '[[notices]]\non = "archive"\nto = ["employee"]\ntext = "year_done"\n'
+    answer = await office.correct(year, told_alone)
+    assert answer.status_code == 200, answer.text
+    assert await waiting() == 0
