@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,11 +81,12 @@ class Archivist:
                 whole, pack = await dossier(
                     connection, wish.appraisal_id, at=wish.at, facts=self._facts, people=self._people
                 )
+                versions = await self._facts.versions(connection, whole.cycle.id)
             except KeyError as missing:
                 raise ApplicationError("there is no such appraisal", non_retryable=True) from missing
         if whole.revision != wish.revision:
             raise ApplicationError(f"revision {wish.revision} is not the one in the record", non_retryable=True)
-        stored = await self._complete(whole) or await self._write(whole, pack, wish)
+        stored = await self._complete(whole) or await self._write(whole, pack, versions, wish)
         async with self._database.transaction() as connection:
             await _remember(connection, wish, stored)
         return sha256(stored.manifest)
@@ -105,9 +106,11 @@ class Archivist:
         except (NotFoundError, FileNotFoundError):
             return None
 
-    async def _write(self, whole: Dossier, pack: PolicyPack, wish: ArchiveInput) -> _Stored:
+    async def _write(
+        self, whole: Dossier, pack: PolicyPack, versions: Mapping[int, PolicyPack], wish: ArchiveInput
+    ) -> _Stored:
         place = _place(whole)
-        files = await asyncio.to_thread(contents, whole, pack)
+        files = await asyncio.to_thread(contents, whole, pack, versions)
         await self._clear(place, files.keys())
         for name, data in files.items():
             await put_async(self._store, f"{place}/{name}", data)
@@ -149,11 +152,11 @@ async def issued_document(
     return issued
 
 
-def contents(whole: Dossier, pack: PolicyPack) -> dict[str, bytes]:
+def contents(whole: Dossier, pack: PolicyPack, versions: Mapping[int, PolicyPack] | None = None) -> dict[str, bytes]:
     """The files of a record by name. Blocks while typesetting; a cancelled appraisal has no evaluation."""
     files = {RECORD: canonical(whole.model_dump(mode="json"))}
     for kind in KINDS:
-        facts = compose(whole, pack, kind)
+        facts = compose(whole, pack, kind, versions)
         cancelled = whole.ending == Ending.CANCELLED
         if facts is not None and not (cancelled and kind == "evaluation"):
             files[f"{kind}.pdf"] = render(kind, facts)

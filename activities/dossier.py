@@ -6,6 +6,7 @@ after an erasure too. Loaded in one transaction; the only clock is the caller's 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import cast
 
@@ -44,6 +45,8 @@ The full record of one appraisal. To verify it without Siklus, with any SHA-256 
 7. evidence: the files that were handed in, by name, size and SHA-256 of their bytes; the agency keeps the files beside the
    records, not in them. "noted" counts what the daily log and the observations held; "acknowledged" says when the employee
    took note of her criteria, and by which edition of the policy ("digest"). None of these is hashed by an event.
+   Where the policy was corrected while the cycle ran, "policy_version" says which a form or an outcome was made by, and
+   data.policy which an event was.
 Instants are UTC. Persons are named by opaque ids; "people" says who they were when this was made, but of the employee
    ("subject") the post, level, kind and unit in which this appraisal ended; "since" and "until" are the days it is about.
 """
@@ -112,6 +115,8 @@ class DossierForm(Frozen):
     data: Json | None
     salt: str
     sha256: str
+    policy_version: int | None = None
+    """The version of the policy that it was found whole by, where the cycle has gone by several."""
     created_at: datetime
 
 
@@ -129,6 +134,8 @@ class DossierOutcome(Frozen):
     copy_id: str
     label: str
     outcome: Json
+    policy_version: int | None = None
+    """The version of the policy that it was scored by, where the cycle has gone by several."""
     created_at: datetime
 
 
@@ -217,7 +224,7 @@ def _missing(copy_id: str) -> DossierForm:
 async def dossier(
     connection: AsyncConnection, appraisal_id: str, *, at: datetime, facts: Facts, people: People
 ) -> tuple[Dossier, PolicyPack]:
-    """Everything of one appraisal as it is in this transaction, and the pack it runs by.
+    """Everything of one appraisal as it is in this transaction, and the pack it runs by, or ran by to its end.
 
     Raises `KeyError` where there is no such appraisal.
     """
@@ -225,7 +232,11 @@ async def dossier(
     row = (await connection.execute(APPRAISAL, wanted)).mappings().one_or_none()
     if row is None:
         raise KeyError(appraisal_id)
-    pack = await facts.pack(connection, row["cycle_id"])
+    pack = await facts.pack_of_year(
+        connection, row["cycle_id"], Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
+    )
+    editions = await facts.editions(connection, row["cycle_id"])
+    versions = {one.number: one.pack.version for one in editions} if len(editions) > 1 else {}
     agency = await people.agency(connection)
     events = [event_of(r) for r in (await connection.execute(EVENTS, wanted)).mappings()]
     forms = (await connection.execute(FORMS, wanted)).mappings().all()
@@ -272,9 +283,9 @@ async def dossier(
         people=_placed(named_people, row["person_id"], segment, names[units[0]]),
         snapshot=row["snapshot"],
         events=tuple(hashed(event) for event in events),
-        forms=tuple(_form(f) for f in forms),
+        forms=tuple(_form(f, versions) for f in forms),
         texts=texts,
-        outcomes=tuple(DossierOutcome(**{k: o[k] for k in DossierOutcome.model_fields}) for o in outcomes),
+        outcomes=tuple(_outcome(o, versions) for o in outcomes),
         evidence=tuple(_evidence(f) for f in files),
         noted=DossierNoted(**{name: noted[name] for name in DossierNoted.model_fields}),
         acknowledged=tuple(DossierAcknowledgement(**row) for row in acknowledged),
@@ -321,10 +332,14 @@ async def _people(connection: AsyncConnection, ids: set[str]) -> dict[str, Dossi
     return {r["id"]: DossierPerson(**{name: r[name] for name in DossierPerson.model_fields}) for r in rows}
 
 
-def _form(row: RowMapping) -> DossierForm:
-    return DossierForm(
-        author=row["author_id"], **{name: row[name] for name in DossierForm.model_fields if name != "author"}
-    )
+def _form(row: RowMapping, versions: Mapping[int, int]) -> DossierForm:
+    said = {name: row[name] for name in DossierForm.model_fields if name not in ("author", "policy_version")}
+    return DossierForm(author=row["author_id"], policy_version=versions.get(row["policy_edition"]), **said)
+
+
+def _outcome(row: RowMapping, versions: Mapping[int, int]) -> DossierOutcome:
+    said = {name: row[name] for name in DossierOutcome.model_fields if name != "policy_version"}
+    return DossierOutcome(policy_version=versions.get(row["policy_edition"]), **said)
 
 
 def _evidence(row: RowMapping) -> DossierEvidence:

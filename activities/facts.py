@@ -1,11 +1,11 @@
 """What an appraisal's moments rest on, loaded from rows: the frozen pack, the calendar of its cycle, the person's days.
 
-Packs never change within a cycle and calendars only with the cycle's `facts_revision`, so both are held in memory by these keys.
+A pack changes only with its cycle's `policy_edition` and a calendar with its `facts_revision`, so both are held in memory by these.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from models.circumstances import Circumstances, Outage, Personnel, PersonnelChan
 from models.personnel import of_the_acting
 from models.policy import PolicyPack
 from models.units import Path, path_before
-from models.vocabulary import Exit, OrganisationLabel, Zone
+from models.vocabulary import Exit, OrganisationLabel, Stage, Zone
 from models.windows import CalendarRows, WindowRow, Windows, for_unit
 from models.workdays import AgencyDays, Day, PersonClock, Week
 
@@ -62,7 +62,9 @@ ACTINGS = text(
     """
 )
 """Who acts as Plt in whose post; an appointment that lasts as long as the year ends nothing in it."""
-PACK = text("SELECT pack FROM cycle WHERE id = :cycle")
+EDITION = text("SELECT policy_edition FROM cycle WHERE id = :cycle")
+PACK = text("SELECT policy_edition, pack FROM cycle WHERE id = :cycle")
+PACKS_BEFORE = text("SELECT edition, pack FROM policy_before WHERE cycle_id = :cycle ORDER BY edition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,22 +146,60 @@ class PackUnreadable(ValueError):
         self.cycle = cycle
 
 
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """The pack that a cycle goes by, counted up each time it was corrected while the cycle ran."""
+
+    number: int
+    pack: PolicyPack
+
+    @property
+    def named(self) -> int | None:
+        """The version that what is made by it names; None while the cycle goes by the pack it was made with."""
+        return self.pack.version if self.number > 1 else None
+
+
 class Facts:
     """Hands out packs, calendars and the timing of a visit; one per process."""
 
     def __init__(self) -> None:
-        self._packs: dict[str, PolicyPack] = {}
+        self._editions: dict[str, Edition] = {}
+        self._before: dict[tuple[str, int], Edition] = {}
         self._cycles: dict[str, CycleFacts] = {}
 
-    async def pack(self, connection: AsyncConnection, cycle: str) -> PolicyPack:
+    async def pack(self, connection: AsyncConnection, cycle: str, number: int | None = None) -> PolicyPack:
         """The cycle's own frozen copy of its pack. Raises `PackUnreadable`."""
-        if cycle not in self._packs:
-            raw = (await connection.execute(PACK, {"cycle": cycle})).scalar_one()
-            try:
-                self._packs[cycle] = PolicyPack.model_validate(raw)
-            except ValidationError as wrong:
-                raise PackUnreadable(cycle) from wrong
-        return self._packs[cycle]
+        return (await self.edition(connection, cycle, number)).pack
+
+    async def edition(self, connection: AsyncConnection, cycle: str, number: int | None = None) -> Edition:
+        """The same with its number; whoever knows it is spared a query. Raises `PackUnreadable`."""
+        if number is None:
+            number = int((await connection.execute(EDITION, {"cycle": cycle})).scalar_one())
+        held = self._editions.get(cycle)
+        if held is None or held.number != number:
+            row = (await connection.execute(PACK, {"cycle": cycle})).one()
+            held = self._editions[cycle] = _read(cycle, row.policy_edition, row.pack)
+        return held
+
+    async def editions(self, connection: AsyncConnection, cycle: str) -> Sequence[Edition]:
+        """Every pack the cycle has gone by, the first one first. Raises `PackUnreadable`."""
+        now = await self.edition(connection, cycle)
+        if now.number > 1 and (cycle, now.number - 1) not in self._before:
+            for row in await connection.execute(PACKS_BEFORE, {"cycle": cycle}):
+                self._before[cycle, row.edition] = _read(cycle, row.edition, row.pack)
+        return [*(self._before[cycle, number] for number in range(1, now.number)), now]
+
+    async def versions(self, connection: AsyncConnection, cycle: str) -> dict[int, PolicyPack]:
+        """Every pack the cycle has gone by, by its version; the last one holds. Raises `PackUnreadable`."""
+        return {one.pack.version: one.pack for one in await self.editions(connection, cycle)}
+
+    async def pack_of_year(self, connection: AsyncConnection, cycle: str, snapshot: Snapshot | None) -> PolicyPack:
+        """The pack that a year goes by, or for one that is final went by. Raises `PackUnreadable`."""
+        now = await self.edition(connection, cycle)
+        if snapshot is None or snapshot.state.stage is not Stage.FINALISATION or snapshot.policy == now.named:
+            return now.pack
+        earlier = await self.editions(connection, cycle)
+        return next((one.pack for one in earlier if one.named == snapshot.policy), now.pack)
 
     async def cycle(self, connection: AsyncConnection, cycle: str, facts_revision: int) -> CycleFacts:
         held = self._cycles.get(cycle)
@@ -178,14 +218,25 @@ class Facts:
         zone: Zone,
         week: Week,
         now: datetime | None = None,
+        number: int | None = None,
     ) -> Timing:
         """When what happens by itself in this visit, under the facts of this transaction; `now` is the asker's time.
 
+        `number` is that of the cycle's pack, where it is known.
+
         Raises `PackUnreadable`.
         """
-        pack = await self.pack(connection, cycle)
+        edition = await self.edition(connection, cycle, number)
         facts = await self.cycle(connection, cycle, facts_revision)
-        return facts.timing(snapshot, pack, unit_path=unit_path, zone=zone, week=week, now=now)
+        found = facts.timing(snapshot, edition.pack, unit_path=unit_path, zone=zone, week=week, now=now)
+        return found if edition.named is None else found.model_copy(update={"policy": edition.named})
+
+
+def _read(cycle: str, number: int, raw: object) -> Edition:
+    try:
+        return Edition(number, PolicyPack.model_validate(raw))
+    except ValidationError as wrong:
+        raise PackUnreadable(cycle) from wrong
 
 
 async def load_facts(connection: AsyncConnection, cycle: str, facts_revision: int) -> CycleFacts:

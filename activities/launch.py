@@ -17,13 +17,12 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.cycle_trail import note
 from activities.enrolment import AS_UNBEGUN, UNBEGUN
-from activities.facts import Facts
+from activities.facts import Edition, Facts
 from activities.parking import Diverged, goes_on, parking
 from activities.people import HOLDS
 from activities.places import ONE_AT_A_TIME, arrive
 from models.appraisal import ENGINE_ACTOR, AppraisalInput, Frozen, Snapshot
 from models.database import Database
-from models.policy import PolicyPack
 from models.trail_actions import TrailAction
 from models.vocabulary import CycleState, Role, Zone
 from models.workdays import ONE_DAY, local_day
@@ -158,7 +157,7 @@ class Launcher:
     async def launch(self, wish: LaunchInput) -> LaunchPage:
         """Start one page of appraisals that are still pending."""
         async with self._database.transaction() as connection:
-            pack = await self._facts.pack(connection, wish.cycle_id)
+            edition = await self._facts.edition(connection, wish.cycle_id)
             page = {"cycle": wish.cycle_id, "after": wish.after, "page": PAGE}
             rows = (await connection.execute(TO_LAUNCH, page)).mappings().all()
         gate = asyncio.Semaphore(AT_ONCE)
@@ -166,7 +165,7 @@ class Launcher:
 
         async def start(row: RowMapping) -> None:
             async with gate:
-                await self._start(row, pack, row["since"] or local_day(at, Zone(row["zone"])))
+                await self._start(row, edition, row["since"] or local_day(at, Zone(row["zone"])))
                 activity.heartbeat(str(row["id"]))
 
         await asyncio.gather(*(start(row) for row in rows))
@@ -190,22 +189,23 @@ class Launcher:
                 if not (await connection.execute(FOLLOWED, {"id": appraisal_id})).scalar_one():
                     raise Diverged("another cycle has the next part of this year")
                 row = (await connection.execute(BEGUN, {"id": appraisal_id})).mappings().one_or_none()
-                pack = await self._facts.pack(connection, row["cycle_id"]) if row else None
-            if row is not None and pack is not None:
-                await self._start(row, pack, row["since"])
+                edition = await self._facts.edition(connection, row["cycle_id"]) if row else None
+            if row is not None and edition is not None:
+                await self._start(row, edition, row["since"])
             if closed.parked:
                 async with self._database.transaction() as connection:
                     await goes_on(connection, Snapshot.model_validate(closed.snapshot))
 
-    async def _start(self, row: RowMapping, pack: PolicyPack, since: date) -> None:
+    async def _start(self, row: RowMapping, edition: Edition, since: date) -> None:
         appraisal_id, incarnation = str(row["id"]), int(row["incarnation"])
         seed = Snapshot(
             appraisal_id=appraisal_id,
             subject=row["person_id"],
             acting_for=row["acting_for"],
             incarnation=incarnation,
-            flow=pack.flow(),
+            flow=edition.pack.flow(),
             since=since,
+            policy=edition.named,
         )
         try:
             await self._client.start_workflow(

@@ -35,6 +35,7 @@ TOLD = """
            n.sent_at, n.at_once, n.digest_id,
            p.name AS person, p.email, p.active, coalesce(a.zone, p.zone) AS zone,
            y.id AS cycle_id, y.name AS cycle, y.state AS cycle_state, y.facts_revision AS cycle_facts_revision,
+           y.policy_edition,
            a.state, a.period, a.suspended, a.entered_at, a.due_at, a.facts_revision, a.unit_id, a.work_week,
            a.supervisor_override, a.snapshot, a.person_id AS subject, s.name AS employee, a.acting_post,
            e.action, e.from_state, e.to_state, e.effective_at, actor.name AS actor_name, about.name AS about, d.state AS delegation,
@@ -140,9 +141,9 @@ class _Known:
 
 async def _known(connection: AsyncConnection, facts: Facts, agency: Agency, rows: Sequence[RowMapping]) -> _Known:
     packs: dict[str, PolicyPack | PackUnreadable] = {}
-    for cycle in {row["cycle_id"] for row in rows if _by_table(row)}:
+    for cycle, number in {row["cycle_id"]: row["policy_edition"] for row in rows if _by_table(row)}.items():
         try:
-            packs[cycle] = await facts.pack(connection, cycle)
+            packs[cycle] = await facts.pack(connection, cycle, number)
         except PackUnreadable as unreadable:
             packs[cycle] = unreadable
     moved = {row["cycle_id"]: row["cycle_facts_revision"] for row in rows if _by_table(row) and _moved(row)}
@@ -191,6 +192,8 @@ def stale(it: Told) -> str | None:
         return "the person has left"
     if it.pack is None:
         return _taken_back(it)
+    if row["policy_edition"] > 1 and row["text"] not in it.pack.texts:
+        return "the corrected policy tells nobody of this"
     if row["person_id"] not in _people(it, it.pack):
         return "somebody else has the task now"
     rung = it.facts.get("rung")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from pydantic_core import to_json
 from sqlalchemy import RowMapping, text
@@ -41,7 +42,9 @@ LOCKED = text(
     """
 )
 # A statement of its own: what was read while waiting for the lock would be older than the lock.
-REVISIONS = text(f"SELECT facts_revision AS facts, {LINE_REVISION} AS line FROM cycle WHERE id = :cycle")
+REVISIONS = text(
+    f"SELECT facts_revision AS facts, policy_edition AS edition, {LINE_REVISION} AS line FROM cycle WHERE id = :cycle"
+)
 STORED = text("SELECT seq, hash FROM event WHERE appraisal_id = :id AND seq = ANY(:seqs)")
 WRITE = text(
     """
@@ -68,6 +71,13 @@ WRITE = text(
 """Events, what the row shows of them, notices, and the word to those who wait, in one round trip: a person waits for it."""
 
 
+class Known(NamedTuple):
+    """Which facts of a cycle hold, by their revision, and which of its packs, by its number."""
+
+    facts: int
+    edition: int
+
+
 class Recorder:
     """The activities that keep the record. One per worker process."""
 
@@ -91,8 +101,8 @@ class Recorder:
         async with parking(self._database, wish.appraisal_id), self._database.transaction() as connection:
             row = await self._locked(connection, wish.appraisal_id)
             snapshot = Snapshot.model_validate(row["snapshot"])
-            agency, facts_revision = await self._today(connection, row)
-            timing = await self._timing(connection, row, snapshot, agency, facts_revision, wish.at)
+            agency, known = await self._today(connection, row)
+            timing = await self._timing(connection, row, snapshot, agency, known, wish.at)
             await connection.execute(
                 text("DELETE FROM nudge WHERE appraisal_id = :id AND facts_revision <= :f"),
                 {"id": wish.appraisal_id, "f": timing.facts_revision},
@@ -112,17 +122,17 @@ class Recorder:
             raise Diverged("the first events of this appraisal are missing")
         if snapshot.incarnation != wish.incarnation:
             raise Diverged(f"incarnation {wish.incarnation} writes, but the row belongs to {row['incarnation']}")
-        agency, facts_revision = await self._today(connection, row)
-        timing = await self._timing(connection, row, snapshot, agency, facts_revision, wish.events[-1].at)
+        agency, known = await self._today(connection, row)
+        timing = await self._timing(connection, row, snapshot, agency, known, wish.events[-1].at)
         if not fresh:
             # The row shows what the workflow sleeps on: whether a later change reaches it in time is judged by that.
             await self._show(connection, row, snapshot, timing)
             return timing
         if wish.revision not in (row["revision"], snapshot.revision):
             raise Diverged(f"revision {wish.revision} writes, but the row has revision {row['revision']}")
-        pack = await self._facts.pack(connection, row["cycle_id"])
+        pack = await self._facts.pack(connection, row["cycle_id"], known.edition)
         notices = notices_of(fresh, before, snapshot, timing, agency, pack, row["unit_id"], Zone(row["zone"]))
-        late = await self._late(connection, row, before, fresh, agency, facts_revision)
+        late = await self._late(connection, row, before, fresh, agency, known)
         await connection.execute(WRITE, _columns(snapshot, timing, fresh, notices) | {"late": late})
         if _moves_parts(before, snapshot, row["segment"]):
             await move_parts(connection)
@@ -153,10 +163,10 @@ class Recorder:
             expected, link = event.seq + 1, event.hash
         return fresh
 
-    async def _today(self, connection: AsyncConnection, row: RowMapping) -> tuple[Agency, int]:
-        """The people and the revision of the cycle's facts, as they are now that the row is ours."""
-        revisions = (await connection.execute(REVISIONS, {"cycle": row["cycle_id"]})).one()
-        return await self._people.agency(connection, revisions.line), revisions.facts
+    async def _today(self, connection: AsyncConnection, row: RowMapping) -> tuple[Agency, Known]:
+        """The people, and which facts and pack of the cycle hold, as they are now that the row is ours."""
+        found = (await connection.execute(REVISIONS, {"cycle": row["cycle_id"]})).one()
+        return await self._people.agency(connection, found.line), Known(found.facts, found.edition)
 
     async def _timing(
         self,
@@ -164,7 +174,7 @@ class Recorder:
         row: RowMapping,
         snapshot: Snapshot,
         agency: Agency,
-        facts_revision: int,
+        known: Known,
         now: datetime | None,
     ) -> Timing:
         cycle = str(row["cycle_id"])
@@ -172,15 +182,16 @@ class Recorder:
             connection,
             snapshot,
             cycle=cycle,
-            facts_revision=facts_revision,
+            facts_revision=known.facts,
             unit_path=agency.unit_path(row["unit_id"]),
             zone=Zone(row["zone"]),
             week=row["work_week"],
             now=now,
+            number=known.edition,
         )
         pack, facts = (
-            await self._facts.pack(connection, cycle),
-            await self._facts.cycle(connection, cycle, facts_revision),
+            await self._facts.pack(connection, cycle, known.edition),
+            await self._facts.cycle(connection, cycle, known.facts),
         )
         found = await with_service(connection, found, snapshot, row, pack, facts.changes.get(snapshot.subject, ()), now)
         return with_holder(found, snapshot, agency, Zone(row["zone"]))
@@ -192,15 +203,15 @@ class Recorder:
         before: Snapshot | None,
         fresh: Sequence[Event],
         agency: Agency,
-        facts_revision: int,
+        known: Known,
     ) -> bool:
         """Whether any of these was late by the days of now: whoever moved them since it was sent found no late row here."""
         if not any(event.data.late for event in fresh):
             return False
-        facts = await self._facts.cycle(connection, row["cycle_id"], facts_revision)
+        facts = await self._facts.cycle(connection, row["cycle_id"], known.facts)
         timed = partial(
             facts.timing,
-            pack=await self._facts.pack(connection, row["cycle_id"]),
+            pack=await self._facts.pack(connection, row["cycle_id"], known.edition),
             unit_path=agency.unit_path(row["unit_id"]),
             zone=Zone(row["zone"]),
             week=week_of(row["work_week"]),

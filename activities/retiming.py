@@ -141,6 +141,16 @@ class Moved:
         """The windows whose opening closes somebody's step sooner than before, by calendar key."""
         return frozenset(closes.key for move in self.moves if (closes := _closed_sooner(move)) is not None)
 
+    def nearest(self, now: datetime) -> datetime | None:
+        """The first end, of those that were still ahead, which comes to somebody sooner than before."""
+        ends = [
+            after
+            for move in self.moves
+            for before, after in zip(_ends(move.before), _ends(move.after), strict=True)
+            if before is not None and after is not None and after < before and before > now
+        ]
+        return min(ends, default=None)
+
     def answer(self, now: datetime) -> dict[str, object]:
         by_stage: dict[str, int] = {}
         becomes, no_longer, sooner = 0, 0, 0
@@ -171,21 +181,23 @@ async def retime(
     changed: Sequence[str],
     now: datetime,
     actor: str,
+    pack_before: PolicyPack | None = None,
 ) -> Moved:
     """Time every open appraisal of the cycle under `facts` and write what rows show of it; `changed` are calendar keys.
 
-    Whoever was late is judged by them too, and those who are done as well.
+    `pack_before` is the pack up to now, where that changes too. Whoever was late is judged by them too, and those who are done as well.
     Whoever is waited on and has less time by it is told, but for the `actor`.
     """
     units = (await connection.execute(UNITS, {"cycle": cycle})).scalars()
     paths = {unit: agency.unit_path(unit) for unit in units}
-    groups = await TimedGroups((before, facts), pack.rung_hour).held(connection, cycle, paths)
-    moves = await asyncio.to_thread(moves_of, groups, pack, before, facts, now)
+    earlier = pack_before or pack
+    groups = await TimedGroups((before, facts), earlier.rung_hour, pack.rung_hour).held(connection, cycle, paths)
+    moves = await asyncio.to_thread(moves_of, groups, pack, before, facts, now, earlier)
     if moves:
         await connection.execute(SHOW, _shown(moves))
     await judge_anew(connection, cycle, pack, facts, paths)
-    if earlier := sorted(told for move in moves for told in move.told(pack.jitter.seconds)):
-        ids, wakes = zip(*earlier, strict=True)
+    if sooner := sorted(told for move in moves for told in move.told(pack.jitter.seconds)):
+        ids, wakes = zip(*sooner, strict=True)
         await leave_nudges(connection, ids, facts.facts_revision, wakes)
     await tell_of(connection, [one for move in moves if (one := move.sooner(now))], pack, agency, now, actor)
     over = await _lapsed_by_calendar(connection, cycle, pack, before, facts, agency, changed)
@@ -200,12 +212,21 @@ async def retime(
 
 
 def moves_of(
-    groups: Sequence[Group], pack: PolicyPack, before: CycleFacts, facts: CycleFacts, now: datetime
+    groups: Sequence[Group],
+    pack: PolicyPack,
+    before: CycleFacts,
+    facts: CycleFacts,
+    now: datetime,
+    pack_before: PolicyPack | None = None,
 ) -> list[Move]:
     """The timing of each group under the facts of before and of now, also where both are the same."""
     clocks: Clocks = {}
     return [
-        Move(group, _timing(group, pack, before, now, clocks), _timing(group, pack, facts, now, clocks))
+        Move(
+            group,
+            _timing(group, pack_before or pack, before, now, clocks),
+            _timing(group, pack, facts, now, clocks),
+        )
         for group in groups
     ]
 
@@ -245,6 +266,10 @@ def _shown(moves: Sequence[Move]) -> Mapping[str, object]:
         "dues": [due for _, due, _ in numbers],
         "lapses": [lapses for _, _, lapses in numbers],
     }
+
+
+def _ends(timing: Timing) -> tuple[datetime | None, datetime | None]:
+    return timing.due_at, timing.lapses_at
 
 
 def _differ(before: Timing, after: Timing) -> bool:

@@ -46,9 +46,10 @@ RATED = text(
     f"""
     SELECT {TO_SCORE}, c.facts_revision FROM form_copy f JOIN appraisal a ON a.id = f.appraisal_id
       JOIN cycle c ON c.id = a.cycle_id {AND_ITS}
-     WHERE f.id = :copy AND f.appraisal_id = :appraisal
+     WHERE f.id = :copy AND f.appraisal_id = :appraisal FOR KEY SHARE OF c
     """
 )
+"""The cycle is held, so that whoever corrects its pack meanwhile either sees this outcome or has it scored by the new one."""
 ORGANISATION = text("SELECT unit_id, label, at FROM unit_label WHERE cycle_id = :cycle AND number = :number")
 LABEL_BEFORE = text("SELECT label FROM outcome WHERE id = :id")
 OUTCOMES = SQLModel.metadata.tables[OutcomeRow.__tablename__]
@@ -64,7 +65,7 @@ class Scorer:
 
     @activity.defn(name="score")
     async def score(self, wish: ScoreInput) -> str:
-        """The id of the outcome of this form copy; the same copy under the same label always has the same one."""
+        """The id of the outcome of this form copy; the same copy by the same pack under the same label always has the same one."""
         async with parking(self._database, wish.appraisal_id), self._database.transaction() as connection:
             row = (await connection.execute(RATED, _asked(wish))).mappings().one()
             outcome_id, _ = await self._scored(connection, wish, row, await self._label(connection, row, wish.label))
@@ -95,14 +96,15 @@ class Scorer:
         self, connection: AsyncConnection, wish: ScoreInput, row: RowMapping, label: UnitLabel | None
     ) -> tuple[str, str]:
         """Score and store; the outcome's id and the person's label. Raises `rating_incomplete` (non-retryable)."""
-        pack = await self._facts.pack(connection, row["cycle_id"])
+        edition = await self._facts.edition(connection, row["cycle_id"])
         agency = await self._people.agency(connection)
         its = await segments(connection, [row["id"]], wish.at)
         try:
-            outcome = scored(pack, row, its[row["id"]], agency, wish.at, label)
+            outcome = scored(edition.pack, row, its[row["id"]], agency, wish.at, label)
         except MissingPart as missing:
             raise ApplicationError(str(missing), type="rating_incomplete", non_retryable=True) from missing
         under = "" if label is None else f"/{label.number}"
+        under += "" if edition.named is None else f"/v{edition.named}"
         outcome_id = str(uuid5(NAMESPACE_URL, f"outcome/{wish.appraisal_id}/{wish.revision}/{wish.copy_id}{under}"))
         await connection.execute(
             insert(OUTCOMES).on_conflict_do_nothing(),
@@ -113,6 +115,7 @@ class Scorer:
                 "copy_id": wish.copy_id,
                 "label": outcome.label.value,
                 "outcome": outcome.model_dump(mode="json", exclude_none=True),
+                "policy_edition": edition.number,
                 "created_at": wish.at,
             },
         )

@@ -21,7 +21,7 @@ UNREAD = (
     *("schema_version", "appraisal_id", "revision", "incarnation", "subject", "version", "seq", "last_hash"),
     *("forms", "plan_before", "scored_copy", "outcome_id", "rated_by"),
     *("approver", "approved", "approved_for", "approved_as"),
-    *("appealed", "supervisor_override", "disputed", "disputed_supervisor", "archived", "receipts"),
+    *("appealed", "supervisor_override", "disputed", "disputed_supervisor", "archived", "policy", "receipts"),
 )
 """Fields of a snapshot that no timing depends on; of `plan_in_force` only whether there is one counts."""
 UNREAD_OF_VISIT = (
@@ -79,11 +79,11 @@ Paths = Mapping[str, tuple[str, ...]]
 
 
 class TimedGroups:
-    """Finds the groups that have one timing under each of these facts."""
+    """Finds the groups that have one timing under each of these facts, by packs of these hours."""
 
-    def __init__(self, facts: Sequence[CycleFacts], rung_hour: int) -> None:
+    def __init__(self, facts: Sequence[CycleFacts], *rung_hours: int) -> None:
         self._facts = facts
-        self._hour = time(rung_hour)
+        self._hours = [time(hour) for hour in sorted(set(rung_hours))]
         self._units = {unit for one in facts for _, unit in one.rows if unit}
         self._units |= {unit for one in facts for unit in (*one.labels, *one.stood)}
         self._instants = [
@@ -96,7 +96,7 @@ class TimedGroups:
         self._outages = {outage for one in facts for outage in one.outages}
         self._instants += [end for outage in self._outages for end in (outage.begins, outage.ends)]
         self._days = {zone: {local_day(at, zone) for at in self._instants} for zone in Zone}
-        self._bounds: dict[tuple[date, Zone], tuple[datetime, datetime]] = {}
+        self._bounds: dict[tuple[date, Zone], tuple[list[datetime], datetime]] = {}
 
     async def held(self, connection: AsyncConnection, cycle: str, paths: Paths) -> list[Group]:
         """All open appraisals of a cycle, their rows held until the transaction ends."""
@@ -124,19 +124,19 @@ class TimedGroups:
         for row, path, zone, members in found.values():
             yield Group(path, zone, week_of(row["work_week"]), _stand_in(row, members[0]), members)
 
-    def _moment_of_entry(self, entered: datetime, zone: Zone, *, exact: bool) -> datetime | tuple[date, bool]:
-        """What of an entry a timing depends on: the day, and whether the hour of the rungs had passed.
+    def _moment_of_entry(self, entered: datetime, zone: Zone, *, exact: bool) -> datetime | tuple[date, int]:
+        """What of an entry a timing depends on: the day, and which hours of the rungs had passed.
 
         Days on which something else begins or ends at an instant of its own, and the time of an outage, count exactly.
         """
         day = local_day(entered, zone)
         if (day, zone) not in self._bounds:  # thousands begin on the same few days
-            self._bounds[day, zone] = at_time(day, self._hour, zone), end_of_day(day, zone)
+            self._bounds[day, zone] = [at_time(day, hour, zone) for hour in self._hours], end_of_day(day, zone)
         called, ends = self._bounds[day, zone]
-        exact = exact or day in self._days[zone] or entered in (called, ends)
+        exact = exact or day in self._days[zone] or entered in (*called, ends)
         if exact or any(outage.begins <= entered <= outage.ends for outage in self._outages):
             return entered
-        return day, entered > called
+        return day, sum(entered > hour for hour in called)
 
 
 def _members(row: Mapping[str, object]) -> Iterator[Member]:

@@ -235,7 +235,8 @@ async def _command(
     texts = f"{loaded.id}/{name}"
     update: dict[str, object] = {}
     if sends_form:
-        pack = await rooms.facts.pack(connection, loaded.cycle_id)
+        edition = await rooms.facts.edition(connection, loaded.cycle_id)
+        pack = edition.pack
         # Who writes it for her after she was silent waits for no word of hers.
         if FORM_OF[action] is Form.PLAN and role is Role.EMPLOYEE and await unacknowledged(connection, loaded, pack):
             raise Problem(UNACKNOWLEDGED)
@@ -245,7 +246,7 @@ async def _command(
             connection,
             loaded,
             snapshot,
-            pack,
+            edition,
             FORM_OF[action],
             caller.person_id,
             if_match if action in SUBMITS else None,

@@ -138,11 +138,12 @@ class CompetencyShown(Exact):
 
 
 class OutcomeShown(Exact):
-    """What the rating came to; `provisional` until the year has ended."""
+    """What the rating came to, by which version of the policy; `provisional` until the year has ended."""
 
     label: Label
     method: str
     provisional: bool
+    policy_version: int
     lines: list[OutcomeLineShown]
     credit: CreditShown | MISSING = MISSING
     competency: CompetencyShown | MISSING = MISSING

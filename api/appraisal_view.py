@@ -29,7 +29,7 @@ from models.ways import WAITS_ON
 from models.windows import calendar_key
 from models.workdays import ZONES, PersonClock, local_day, week_of
 
-OUTCOME = text("SELECT outcome FROM outcome WHERE id = :id")
+OUTCOME = text("SELECT outcome, policy_edition FROM outcome WHERE id = :id")
 REASON = text("SELECT body FROM text WHERE id = :id")
 SEGMENTS = text(
     """
@@ -89,7 +89,7 @@ async def appraisal_view(
     }
     if snapshot is None:
         return body
-    pack = await rooms.facts.pack(connection, loaded.cycle_id)
+    pack = await rooms.facts.pack_of_year(connection, loaded.cycle_id, snapshot)
     body |= await _organisation(connection, rooms, loaded, snapshot)
     body["criteria"] = await criteria_shown(connection, loaded, pack)
     body |= await rater_shown(connection, rooms, loaded, snapshot, pack)
@@ -103,8 +103,7 @@ async def appraisal_view(
         if sees_result(loaded.roles, snapshot) or slot not in (Form.RATING.value, Form.DECISION.value)
     }
     if snapshot.outcome_id and sees_result(loaded.roles, snapshot):
-        stored = (await connection.execute(OUTCOME, {"id": snapshot.outcome_id})).scalar_one_or_none()
-        body["outcome"] = outcome_view(stored, snapshot, spoken) if stored else None
+        body["outcome"] = await _outcome(connection, rooms, loaded, snapshot, spoken)
     body["route"] = await _route(connection, rooms, loaded, snapshot, pack, shown)
     return body
 
@@ -195,10 +194,17 @@ def _waiting_shown(waits: tuple[Role, str | None] | None, shown: Mapping[str, Sh
     return {"role": waits[0].value} | ({"person": person} if person else {})
 
 
-def outcome_view(stored: Mapping[str, object], snapshot: Snapshot, spoken: Language) -> dict[str, object]:
+async def _outcome(
+    connection: AsyncConnection, rooms: Rooms, loaded: Loaded, snapshot: Snapshot, spoken: Language
+) -> dict[str, object] | None:
     """The outcome with each sentence in one language; provisional until the year has ended."""
-    shown = {name: _in(value, spoken) for name, value in stored.items()}
-    return shown | {"provisional": snapshot.ending is None}
+    stored = (await connection.execute(OUTCOME, {"id": snapshot.outcome_id})).one_or_none()
+    if stored is None:
+        return None
+    editions = await rooms.facts.editions(connection, loaded.cycle_id)
+    version = editions[stored.policy_edition - 1].pack.version
+    shown = {name: _in(value, spoken) for name, value in stored.outcome.items()}
+    return shown | {"provisional": snapshot.ending is None, "policy_version": version}
 
 
 def _in(value: object, spoken: Language) -> object:

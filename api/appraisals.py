@@ -147,8 +147,9 @@ async def read_document(appraisal_id: str, kind: Kind, rooms: RoomsDep, caller: 
         document = await issued_document(connection, rooms.archive, loaded.id, snapshot, kind)
         if document is None:
             whole, pack = await dossier(connection, loaded.id, at=rooms.now(), facts=rooms.facts, people=rooms.people)
+            versions = await rooms.facts.versions(connection, loaded.cycle_id)
     if document is None:
-        facts = compose(whole, pack, kind)
+        facts = compose(whole, pack, kind, versions)
         if facts is None:
             raise Problem("not_found")
         document = await asyncio.to_thread(render, kind, facts)

@@ -6,7 +6,8 @@ A preview does all of it and takes it back. What had lapsed before stays lapsed 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -36,7 +37,7 @@ from api.windows import Place, WindowsBody, brought_too_near, disorder, merged, 
 from models.language import Bilingual
 from models.policy import PolicyPack
 from models.trail_actions import TrailAction
-from models.units import reach
+from models.units import Path, reach
 from models.vocabulary import CycleState, GrantedRole, Stage, Zone
 from models.windows import CalendarRows
 from models.workdays import PersonClock
@@ -137,23 +138,15 @@ async def _move(
     paths = [
         agency.unit_path(of) for of in sorted({of for _, of in after if of is not None} | ({unit} if unit else set()))
     ]
-    problems += [] if problems else list(disorder(after, keys, paths, place))
-    problems += [] if problems else list(out_of_order(after, keys, paths, pack.flow(), place))
     if problems:
         raise Problem("invalid_input", errors=problems)
-    earliest, openings = date.min, dict[str, FieldProblem]()
-    if row["state"] != CycleState.DRAFT:
-        clock = PersonClock.of(Zone.WIB, 5, await agency_days(connection))
-        notice = rooms.now(), pack.calendar_rules.minimum_notice_days
-        earliest, ends, openings = brought_too_near(before, after, paths, pack.flow(), clock, notice, place)
-        if ends:
-            raise Problem("notice_too_short", errors=ends, earliest=earliest.isoformat())
-        if shut := shut_out(before, after, paths, rooms.now(), place):
-            raise Problem("already_open", errors=shut)
+    clock = PersonClock.of(Zone.WIB, 5, await agency_days(connection))
+    bounds = may_move(
+        before, after, keys, paths, pack, clock, rooms.now(), place, draft=row["state"] == CycleState.DRAFT
+    )
     moved = await _write(connection, rooms, caller, row, pack, after, agency, keys)
     await not_hers_alone(connection, cycle_id, caller, moved)
-    if closing := [problem for key, problem in openings.items() if key in moved.closing]:
-        raise Problem("notice_too_short", errors=closing, earliest=earliest.isoformat())
+    bounds.hold(moved)
     version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
     said = {
         key: None if window is None else window.model_dump(exclude_unset=True) for key, window in body.windows.items()
@@ -177,6 +170,47 @@ async def _has_people_in(
         return True
     asked = {"cycle": cycle["id"], "units": sorted(below)}
     return bool((await connection.execute(CAME_THERE, asked)).scalar_one())
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Which openings come nearer than they may for those alone whose step they close, and the earliest day."""
+
+    earliest: date
+    openings: Mapping[str, FieldProblem]
+
+    def hold(self, moved: Moved) -> None:
+        """Raises `notice_too_short` where one of them closes somebody's step."""
+        if closing := [problem for key, problem in self.openings.items() if key in moved.closing]:
+            raise Problem("notice_too_short", errors=closing, earliest=self.earliest.isoformat())
+
+
+def may_move(
+    before: CalendarRows,
+    after: CalendarRows,
+    keys: Sequence[str],
+    paths: Sequence[Path],
+    pack: PolicyPack,
+    clock: PersonClock,
+    now: datetime,
+    place: Place,
+    *,
+    draft: bool = False,
+) -> Bounds:
+    """Hold a new calendar against the rules of `pack`. Raises `invalid_input`, `notice_too_short`, `already_open`."""
+    problems = list(disorder(after, keys, paths, place))
+    problems += [] if problems else list(out_of_order(after, keys, paths, pack.flow(), place))
+    if problems:
+        raise Problem("invalid_input", errors=problems)
+    if draft:
+        return Bounds(date.min, {})
+    notice = now, pack.calendar_rules.minimum_notice_days
+    earliest, ends, openings = brought_too_near(before, after, paths, pack.flow(), clock, notice, place)
+    if ends:
+        raise Problem("notice_too_short", errors=ends, earliest=earliest.isoformat())
+    if shut := shut_out(before, after, paths, now, place):
+        raise Problem("already_open", errors=shut)
+    return Bounds(earliest, openings)
 
 
 async def _write(

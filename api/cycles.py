@@ -26,6 +26,7 @@ from activities.texts import keep_reason
 from api import (
     calendar,
     consultation,
+    corrected_policy,
     distribution,
     exchange,
     export,
@@ -65,6 +66,7 @@ from models.workdays import local_day
 
 router = APIRouter(tags=["cycles"])
 router.include_router(calendar.router)
+router.include_router(corrected_policy.router)
 router.include_router(outages.router)
 router.include_router(labels.router)
 router.include_router(distribution.router)

@@ -16,6 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.facts import Edition
 from activities.superior_plan import superior_plan
 from api.loading import Loaded
 from api.problems import FieldProblem, Problem
@@ -70,9 +71,9 @@ PLAN_MAY_CHANGE = frozenset({Stage.PLAN, Stage.EXECUTION, Stage.MIDYEAR})
 COPY = text("SELECT id, version, data, author_id FROM form_copy WHERE id = :copy")
 FREEZE = text(
     """
-    INSERT INTO form_copy (id, appraisal_id, revision, form, period, author_id, version, data, salt, sha256, created_at)
-    VALUES (:id, :appraisal, :revision, :form, :period, :author, :version, CAST(:data AS jsonb), :salt, :sha256, :at)
-    ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING sha256
+    INSERT INTO form_copy (id, appraisal_id, revision, form, period, author_id, version, data, salt, sha256, policy_edition, created_at)
+    VALUES (:id, :appraisal, :revision, :form, :period, :author, :version, CAST(:data AS jsonb), :salt, :sha256, :edition, :at)
+    ON CONFLICT (id) DO UPDATE SET policy_edition = excluded.policy_edition RETURNING sha256
     """
 )
 
@@ -223,7 +224,7 @@ async def freeze(
     connection: AsyncConnection,
     loaded: Loaded,
     snapshot: Snapshot,
-    pack: PolicyPack,
+    edition: Edition,
     form: Form,
     author: str,
     expected: int | None,
@@ -241,8 +242,8 @@ async def freeze(
         raise Problem("form_missing", form=form.value)
     if expected is not None and expected != held.version:
         raise Problem("version_conflict", version=held.version)
-    context = await context_of(connection, loaded, pack, form)
-    found = problems(pack, form, context, held.data)
+    context = await context_of(connection, loaded, edition.pack, form)
+    found = problems(edition.pack, form, context, held.data)
     if found:
         raise Problem("form_incomplete", errors=[FieldProblem(p.pointer, p.code, p.message) for p in found])
     name = f"copy/{loaded.id}/{snapshot.revision}/{form.value}/{period}/{author}/{held.copy_id or held.version}"
@@ -260,6 +261,7 @@ async def freeze(
             "data": json.dumps(held.data),
             "salt": salt,
             "sha256": salted_hash(salt, held.data),
+            "edition": edition.number,
             "at": at,
         },
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Annotated
 
 import structlog
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from api.cycle_view import CycleId, find_cycle
@@ -54,11 +55,19 @@ async def read_policy(policy_id: str, rooms: RoomsDep, caller: CallerDep) -> Pol
 
 
 @router.get("/cycles/{cycle_id}/policy", response_model=PolicyPack)
-async def read_policy_of_cycle(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep) -> PolicyPack:  # noqa: ARG001 - signed in is enough
+async def read_policy_of_cycle(
+    cycle_id: CycleId,
+    rooms: RoomsDep,
+    caller: CallerDep,  # noqa: ARG001 - signed in is enough
+    version: Annotated[int | None, Query(ge=1, description="One that it went by before it was corrected.")] = None,
+) -> PolicyPack:
     """The pack a cycle goes by, whole: its own copy, whatever has become of the file since."""
     async with rooms.database.transaction() as connection:
         await find_cycle(connection, cycle_id)
-        return await rooms.facts.pack(connection, cycle_id)
+        packs = await rooms.facts.versions(connection, cycle_id)
+    if version is not None and version not in packs:
+        raise Problem("not_found")
+    return packs[version or max(packs)]
 
 
 def pack_of(shelf: Shelf, policy_id: str) -> PolicyPack:

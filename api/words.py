@@ -167,6 +167,7 @@ HAPPENED: dict[str, str] = {
     TrailAction.CRITERIA_COMMENTED: "Masukan atas kriteria ditulis",
     TrailAction.COMMENT_ANSWERED: "Masukan atas kriteria dijawab",
     TrailAction.CALENDAR_CHANGED: "Jadwal diubah",
+    TrailAction.POLICY_CORRECTED: "Kebijakan dikoreksi",
     TrailAction.OUTAGE_RECORDED: "Gangguan layanan dicatat",
     TrailAction.AGENCY_DAYS_CHANGED: "Hari kerja instansi diubah",
     TrailAction.NUDGED: "Pengingat tambahan dikirim",

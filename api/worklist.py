@@ -18,6 +18,7 @@ from pydantic import Field
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.corrected_pack import otherwise_now
 from activities.enrolment import acting_to_begin, newcomers
 from activities.facts import PackUnreadable
 from activities.labels import outdated
@@ -42,6 +43,7 @@ from api.worklist_reasons import reasons
 from models import lifecycle
 from models.access import roles
 from models.appraisal import Snapshot
+from models.pack_changes import scores_otherwise
 from models.policy import PolicyPack
 from models.vocabulary import CycleState, GrantedRole, Language, Role, Zone
 from models.workdays import local_day
@@ -130,6 +132,7 @@ async def read_worklist(
         rows = (await connection.execute(ROWS, asked)).mappings().all()
         pack = await _pack(connection, rooms, cycle_id)
         late = await _labelled_too_late(connection, rooms, cycle, agency, pack) if only is None and pack else ()
+        overtaken = await _scored_otherwise(connection, rooms, cycle, agency) if only is None and pack else ()
         found = [
             *_entries(rows, agency, rooms.now(), wedged, cycle_id),
             *([] if pack else [Entry("pack_unreadable", None)]),
@@ -137,6 +140,7 @@ async def read_worklist(
             *(await _remarks_waiting(connection, cycle_id) if only is None else ()),
             *(await _not_begun(connection, rooms, cycle, agency, pack) if only is None and pack else ()),
             *(Entry("label_after_final", row) for row in late),
+            *(Entry("policy_after_final", row) for row in overtaken),
             *(Entry(*one) for one in await untaken(connection, cycle["id"], only, rooms.now())),
             *(Entry(*one) for one in (await unheard(connection, cycle["id"], rooms.now()) if only is None else ())),
             *(
@@ -302,4 +306,16 @@ async def _labelled_too_late(
     ids = await outdated(
         connection, pack, agency, cycle["id"], lambda unit: facts.label(agency.unit_path(unit)), rooms.now()
     )
+    return (await connection.execute(DONE, {"ids": ids})).mappings().all()
+
+
+async def _scored_otherwise(
+    connection: AsyncConnection, rooms: Rooms, cycle: RowMapping, agency: Agency
+) -> Sequence[RowMapping]:
+    """The finished years that the pack of today would score otherwise than the one of then, while the cycle is not over."""
+    if cycle["state"] in OVER:
+        return ()
+    *earlier, now = await rooms.facts.editions(connection, cycle["id"])
+    packs = {one.number: one.pack for one in earlier if scores_otherwise(one.pack, now.pack)}
+    ids = await otherwise_now(connection, agency, cycle["id"], packs, now.pack, rooms.now()) if packs else []
     return (await connection.execute(DONE, {"ids": ids})).mappings().all()

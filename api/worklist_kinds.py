@@ -137,6 +137,13 @@ KINDS: Mapping[str, Kind] = {
         ),
         (Action.REOPEN,),
     ),
+    "policy_after_final": Kind(
+        Bilingual(
+            id="Kebijakan siklus dikoreksi setelah penilaian selesai dan akan mengubah hasilnya. Buka kembali bila perlu.",
+            en="The cycle's policy was corrected after this year was final and would change its outcome. Reopen it if need be.",
+        ),
+        (Action.REOPEN,),
+    ),
     "archive_late": Kind(
         Bilingual(
             id="Penilaian selesai, tetapi arsipnya belum dapat ditulis dan terus dicoba. Hubungi pengelola sistem.",

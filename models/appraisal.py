@@ -182,6 +182,8 @@ class Snapshot(Frozen):
     """The number of the organisation label that the outcome rests on; None until one was received."""
     service: Service | None = None
     """Why there is no rating, where she served too little of the year."""
+    policy: int | None = None
+    """The version of the pack that the last event was made by; None of the one that the cycle began with."""
     receipts: dict[str, Receipt] = Field(default_factory=dict)
     """By the hash of the idempotency key, for every human act of this revision."""
 
@@ -232,6 +234,8 @@ class Timing(Frozen):
     lapses_at: datetime | None = None
     before_lapses_at: datetime | None = None
     """Of a review: when the visit lapses that a recall goes on in."""
+    policy: int | None = None
+    """The version of the pack that says so; None of the one that the cycle began with."""
     moments: tuple[Moment, ...] = ()
     """In the order of `wake`."""
 
@@ -245,6 +249,7 @@ class Bounds(Frozen):
     due_at: datetime | None = None
     lapses_at: datetime | None = None
     before_lapses_at: datetime | None = None
+    policy: int | None = None
     closes_at: datetime | None = None
     """When the opening of the next window ends this step, whatever is due in it."""
 
@@ -373,6 +378,8 @@ class EventData(Frozen):
     """The same of the visit that a recall goes on in."""
     service: Service | None = None
     """Of a year that ended without a rating: how much of it was served."""
+    policy: int | None = None
+    """By which version of the pack, where it was corrected in the running cycle; None of the one that the cycle began with."""
 
 
 class Event(Frozen):

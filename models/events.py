@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from models.appraisal import ENGINE_ACTOR, Command, Event, EventData, Snapshot
+from models.appraisal import ENGINE_ACTOR, Command, Event, EventData, Snapshot, Timing
 from models.trail import GENESIS, sealed
 from models.vocabulary import Action, EngineAction, Role, State
 from models.ways import ANYTIME, FORM_OF, RECALLED_TO, REVIEWER, WAITS_ON, Way
@@ -34,6 +34,7 @@ def begin(seed: Snapshot, at: datetime) -> Event:
                 acting_for=seed.acting_for,
                 incarnation=seed.incarnation or None,
                 day=seed.since,
+                policy=seed.policy,
             ),
             previous_hash=GENESIS,
         )
@@ -50,7 +51,9 @@ MOVES_VERSION = frozenset(
 """What makes a sight of the appraisal stale even where its state stays: another plan in force, a pause, another result or end."""
 
 
-def made(snapshot: Snapshot, command: Command, way: Way, at: datetime, due_at: datetime | None) -> Event:
+def made(
+    snapshot: Snapshot, command: Command, way: Way, at: datetime, due_at: datetime | None, timing: Timing | None = None
+) -> Event:
     """The event of a command on its way at that instant; `due_at` is until when it was in time."""
     to_state = way.to or snapshot.state
     period = _period_after(snapshot, command, to_state)
@@ -93,6 +96,7 @@ def made(snapshot: Snapshot, command: Command, way: Way, at: datetime, due_at: d
         moved=command.moved,
         moved_before=command.moved_before,
         service=command.service,
+        policy=_policy(snapshot, command, timing),
         ending=way.ending,
     )
     return sealed(
@@ -115,6 +119,17 @@ def made(snapshot: Snapshot, command: Command, way: Way, at: datetime, due_at: d
             previous_hash=snapshot.last_hash,
         )
     )
+
+
+def _policy(snapshot: Snapshot, command: Command, timing: Timing | None) -> int | None:
+    """The version of the pack by all that is known: a corrected one counts up, so the highest is the newest.
+
+    A year that has ended stays with the one that it ended by.
+    """
+    if snapshot.ending is not None and command.action is not Action.REOPEN:
+        return snapshot.policy
+    seen = [known.policy for known in (snapshot, command.bounds, timing) if known is not None]
+    return max((version for version in seen if version is not None), default=None)
 
 
 def _on_behalf_of_another(snapshot: Snapshot, command: Command) -> bool:

@@ -53,6 +53,7 @@ def born(event: Event) -> Snapshot:
         last_hash=event.hash,
         visit=Visit(no=1, entered_at=event.at),
         since=event.data.day,
+        policy=event.data.policy,
     )
 
 
@@ -65,6 +66,7 @@ def evolve(snapshot: Snapshot, event: Event) -> Snapshot:
         "period": event.period,
         "version": event.version,
         "visit": _visit_after(snapshot, event),
+        "policy": snapshot.policy if event.data.policy is None else event.data.policy,
     }
     if isinstance(event.action, Action):
         change |= _after_act(snapshot, event, event.action)

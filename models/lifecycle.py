@@ -353,10 +353,10 @@ def apply(snapshot: Snapshot, command: Command, at: datetime, timing: Timing | N
     implied = command.action in (Action.ACCEPT_RESULT, Action.FILE_APPEAL) and snapshot.visit.delivered_at is None
     due_at = _due(snapshot, command, timing)
     if not implied:
-        return (made(snapshot, command, way, at, due_at),)
+        return (made(snapshot, command, way, at, due_at, timing),)
     received = Command(action=Action.ACKNOWLEDGE_RESULT, role=command.role, actor=command.actor)
-    first = made(snapshot, received, way_for(snapshot, received) or way, at, due_at)
-    return (first, made(evolve(snapshot, first), command, way, at, due_at))
+    first = made(snapshot, received, way_for(snapshot, received) or way, at, due_at, timing)
+    return (first, made(evolve(snapshot, first), command, way, at, due_at, timing))
 
 
 def _due(snapshot: Snapshot, command: Command, timing: Timing | None) -> datetime | None:

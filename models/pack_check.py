@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from models.form_spec import FormContext, ResultRef
 from models.forms import Problem, example, planned, problems, results_of
-from models.misfits import Misfit, misfits_of
+from models.misfits import Misfit, Path, misfits_of
 from models.outcome import MissingPart, Outcome, ScoringContext
 from models.pack_file import PackFileError, chain, resolved
 from models.pack_lines import line_of
@@ -58,12 +58,19 @@ def _mistake(text: str, found: Misfit, shelf: Mapping[str, FilePath]) -> Mistake
     where = ".".join(str(step) for step in found.path)
     if broken := re.search(r"\(at line (\d+)", found.message):
         return Mistake(int(broken[1]), where, found.message)
-    line, of = line_of(text, found.path, *found.others), None
-    for pack_id, below in chain(text, shelf) if line is None else ():
-        line, of = line_of(below, found.path, *found.others), pack_id
-        if line is not None:
-            break
-    return Mistake(line, where, found.message, of if line is not None else None)
+    line, of = line_in(text, shelf, found.path, *found.others)
+    return Mistake(line, where, found.message, of)
+
+
+def line_in(text: str, shelf: Mapping[str, FilePath], path: Path, *others: Path) -> tuple[int | None, str | None]:
+    """On which line of a file this stands, or of which pack it builds on; None where no file says it at all."""
+    line = line_of(text, path, *others)
+    if line is not None:
+        return line, None
+    for pack_id, below in chain(text, shelf):
+        if (line := line_of(below, path, *others)) is not None:
+            return line, pack_id
+    return None, None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A policy pack: one regulation as data. Every figure of a rule stands in a pack, none in code.
 
 A pack is written as a file (`models.pack_file`), validated here, and a cycle keeps its own frozen copy: a later edition of the pack
-never reaches a running year.
+never reaches a running year by itself (decision 33).
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ class TrailAction(StrEnum):
     CRITERIA_COMMENTED = "criteria_commented"
     COMMENT_ANSWERED = "comment_answered"
     CALENDAR_CHANGED = "calendar_changed"
+    POLICY_CORRECTED = "policy_corrected"
     OUTAGE_RECORDED = "outage_recorded"
     AGENCY_DAYS_CHANGED = "agency_days_changed"
     NUDGED = "nudged"
@@ -71,6 +72,7 @@ EVERYBODYS = frozenset(
         TrailAction.CYCLE_CANCELLED,
         TrailAction.CONSULTATION_BEGUN,
         TrailAction.CALENDAR_CHANGED,
+        TrailAction.POLICY_CORRECTED,
         TrailAction.OUTAGE_RECORDED,
         TrailAction.AGENCY_DAYS_CHANGED,
         TrailAction.NUDGED,

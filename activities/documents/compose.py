@@ -38,12 +38,17 @@ ENDINGS: Mapping[Ending, str] = {
 }
 
 
-def compose(dossier: Dossier, pack: PolicyPack, kind: Kind) -> DocumentFacts | None:
-    """The document of that kind; None where there is none (yet): no plan was sent, no result, no appeal."""
+def compose(
+    dossier: Dossier, pack: PolicyPack, kind: Kind, versions: Mapping[int, PolicyPack] | None = None
+) -> DocumentFacts | None:
+    """The document of that kind; None where there is none (yet): no plan was sent, no result, no appeal.
+
+    `versions` are the packs that the cycle has gone by, where they were several.
+    """
     snapshot = dossier.folded()
     if snapshot is None:
         return None
-    desk = Desk(dossier, pack, snapshot, dossier.trail())
+    desk = Desk(dossier, pack, snapshot, dossier.trail(), versions or {})
     match kind:
         case "plan":
             return _plan(desk)

@@ -5,7 +5,8 @@ What counts is what the snapshot holds: an act that a later one replaced (a new 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from activities.documents import indonesian
 from activities.documents.forms import NOTHING, Sources, printed
@@ -33,6 +34,8 @@ class Desk:
     pack: PolicyPack
     snapshot: Snapshot
     trail: tuple[Event, ...]
+    versions: Mapping[int, PolicyPack] = field(default_factory=dict)
+    """The packs that the cycle has gone by, by their versions: a form reads as it was handed in."""
 
     def form(self, ref: FormRef | None) -> DossierForm | None:
         return None if ref is None else self.dossier.form(ref.copy_id)
@@ -41,18 +44,21 @@ class Desk:
     def plan(self) -> DossierForm | None:
         return self.form(self.snapshot.plan_in_force or self.snapshot.forms.get(Form.PLAN.value))
 
-    @property
-    def sources(self) -> Sources:
+    def _asked_by(self, form: DossierForm) -> PolicyPack:
+        return self.versions.get(form.policy_version or 0, self.pack)
+
+    def _sources(self, form: DossierForm) -> Sources:
         data = self.plan.data if self.plan else None
         results = {r.id: r.title for r in results_of(self.pack, dict(data))} if data else {}
-        return Sources.of(self.pack, results, self.dossier.superior_results)
+        return Sources.of(self._asked_by(form), results, self.dossier.superior_results)
 
     def sections(self, form: DossierForm | None, columns_max: int) -> tuple[Section, ...]:
         if form is None:
             return ()
         if form.data is None:
             return (Section(texts=(Line(title=None, text=ERASED),)),)
-        return printed(self.pack.forms[Form(form.form)], form.data, self.sources, columns_max=columns_max)
+        spec = self._asked_by(form).forms[Form(form.form)]
+        return printed(spec, form.data, self._sources(form), columns_max=columns_max)
 
     def last(self, *actions: AnyAction, after: Event | None = None) -> Event | None:
         """The last event of one of these actions, not older than `after`."""

@@ -68,6 +68,20 @@ OF_CYCLES: dict[str, Kind] = {
         "Semua yang ditunggu sudah diingatkan dalam 24 jam terakhir. Tidak ada yang dikirim; ulangi besok.",
         "Everybody who is waited for was reminded within the last 24 hours. Nothing was sent; try again tomorrow.",
     ),
+    "policy_not_newer": kind(
+        409,
+        "Bukan versi yang lebih baru",
+        "Not a newer version",
+        "Siklus ini memakai versi {held} dan berkas di server adalah versi {offered}. Naikkan `version` pada berkas yang diperbaiki.",
+        "This cycle goes by version {held}, and the file on the server is version {offered}. Count `version` up in the corrected file.",
+    ),
+    "policy_not_followed": kind(
+        409,
+        "Perubahan tidak dapat diikuti siklus yang berjalan",
+        "A running cycle cannot follow these changes",
+        "Beberapa perubahan tidak dapat diterapkan pada siklus yang berjalan; alasannya ada pada `changes`. Tidak ada yang berubah.",
+        "Some changes cannot be made in a running cycle; `changes` says where and why. Nothing was changed.",
+    ),
     "notice_too_short": kind(
         409,
         "Tenggat dimajukan terlalu dekat",

@@ -160,6 +160,8 @@ class FormCopyRow(SQLModel, table=True):
     data: Json | None = Field(default=None, sa_column=json_column(nullable=True))
     salt: str
     sha256: str
+    policy_edition: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    """Which of its cycle's packs it was found whole by."""
     created_at: datetime = Field(sa_column=instant(nullable=False))
 
 
@@ -174,6 +176,8 @@ class OutcomeRow(SQLModel, table=True):
     copy_id: str = Field(foreign_key="form_copy.id")
     label: str
     outcome: Json = Field(sa_column=json_column())
+    policy_edition: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    """Which of its cycle's packs it was scored by."""
     created_at: datetime = Field(sa_column=instant(nullable=False))
 
 

@@ -22,6 +22,8 @@ class CycleRow(SQLModel, table=True):
     year: int
     policy: str
     pack: Json = Field(sa_column=json_column())
+    policy_edition: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    """How many packs this cycle has gone by: 1 until a faulty one is corrected (decision 33)."""
     units: list[str] = Field(default_factory=list, sa_column=json_column())
     """Unit ids whose descendants are in scope; empty means everybody."""
     state: str = "draft"
@@ -31,6 +33,17 @@ class CycleRow(SQLModel, table=True):
     last_event_seq: int = 0
     last_event_hash: str = ""
     created_at: datetime = Field(sa_column=instant(nullable=False))
+
+
+class PolicyBeforeRow(SQLModel, table=True):
+    """A pack that a cycle went by until it was corrected: what was made by it is explained by it."""
+
+    __tablename__: ClassVar[str] = "policy_before"
+
+    cycle_id: str = Field(primary_key=True, foreign_key="cycle.id")
+    edition: int = Field(primary_key=True)
+    pack: Json = Field(sa_column=json_column())
+    until: datetime = Field(sa_column=instant(nullable=False))
 
 
 class WindowRow(SQLModel, table=True):

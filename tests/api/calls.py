@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
 
 from deploy.demo import generate, write_csv
+from models.shelf import Shelf
 from tests.api.noting import entry, hand_in, log, observe
 from tests.api.others import listen, team, tell
 from tests.endings import DECEMBER, JANUARY, Played
@@ -20,6 +23,12 @@ from tests.world import YEAR, World, open_cycle
 PACK = "permenpanrb-6-2022"
 TODAY = DECEMBER.date().isoformat()
 BECAUSE = {"reason": "Sesuai kebutuhan."}
+OURS = """extends = "permenpanrb-6-2022"
+id = "kami"
+version = {version}
+source = "Perbup 1/2027"
+title = {{ id = "Kami {version}", en = "Ours {version}" }}
+"""
 
 
 @dataclass
@@ -150,6 +159,20 @@ class Desk:
         body = {"reason": "Surat edaran", "windows": {"plan": {"due_at": f"{YEAR}-02-15"}}, "unit": "DINKES"}
         headers = self.world.headers("hr", **{"If-Match": stale})
         return await self.world.http.put(f"/api/v1/cycles/{self.cycle}/calendar", headers=headers, json=body)
+
+    async def correct_policy(self) -> httpx.Response:
+        """Of a cycle of its own, of a pack of the agency's."""
+        world, shelf = self.world, self.world.rooms.shelf
+        with tempfile.TemporaryDirectory() as folder:
+            world.rooms.shelf = Shelf(Path(folder))
+            (Path(folder) / "kami.toml").write_text(OURS.format(version=1), encoding="utf-8")
+            cycle = await open_cycle(world, "kami", YEAR + 4, units=["INSPEKTORAT"])
+            (Path(folder) / "kami.toml").write_text(OURS.format(version=2), encoding="utf-8")
+            seen = (await self.get(f"/cycles/{cycle}")).headers["ETag"]
+            headers, body = world.headers("hr", **{"If-Match": seen}), {"policy": "kami", **BECAUSE}
+            answer = await world.http.put(f"/api/v1/cycles/{cycle}/policy", headers=headers, json=body)
+            world.rooms.shelf = shelf
+        return answer
 
     async def import_roster(self) -> httpx.Response:
         rows = generate(40, seed=1, year=YEAR)
@@ -398,6 +421,7 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "POST /api/v1/cycles": lambda desk: desk.make_cycle(),
     "GET /api/v1/cycles": lambda desk: desk.get("/cycles"),
     "GET /api/v1/cycles/{cycle_id}/policy": lambda desk: desk.of_cycle("/policy"),
+    "PUT /api/v1/cycles/{cycle_id}/policy": lambda desk: desk.correct_policy(),
     "POST /api/v1/cycles/{cycle_id}/consultation": lambda desk: desk.begin_consultation(),
     "GET /api/v1/cycles/{cycle_id}/consultation": lambda desk: desk.read_consultation(),
     "POST /api/v1/cycles/{cycle_id}/consultation/comments": lambda desk: desk.comment(),

@@ -228,7 +228,7 @@ def ground(data: st.DataObject, case: Case, operation: str, caller: str, grounds
             case.path_parameters[name] = data.draw(st.sampled_from(known))
     if "cursor" in case.query and data.draw(st.booleans()):
         case.query["cursor"] = data.draw(st.sampled_from(grounds.parameters["cursor"]))
-    if "if-match" in case.headers or operation.endswith("/calendar"):
+    if "if-match" in case.headers or operation.endswith(("/calendar", "/policy")):
         case.headers["if-match"] = data.draw(st.sampled_from(['"1"', '"2"', '"3"', '"4"', "*"]))
     if isinstance(case.body, dict):
         case.body = grounded(data, case.body, operation, grounds)

@@ -79,6 +79,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/people/{nip}/exit": {"effective": DAY, "reason": "retire"},
     "/api/v1/cycles": {"policy": pack_ids()[0], "year": YEAR + 1, "name": "SKP"},
     "/api/v1/cycles/{cycle_id}/calendar": {"reason": "x", "windows": {"plan": {"due_at": DAY}}},
+    "/api/v1/cycles/{cycle_id}/policy": {"policy": pack_ids()[0], "reason": "x"},
     "/api/v1/cycles/{cycle_id}/outages": {"reason": "x", "from": f"{DAY}T00:00:00Z", "to": f"{DAY}T01:00:00Z"},
     "/api/v1/cycles/{cycle_id}/units/{unit}/label": {"reason": "x", "label": "baik"},
     "/api/v1/cycles/{cycle_id}/consultation": {"days": 1, "purpose": "x"},

@@ -15,6 +15,7 @@ from activities.retiming import comes_earlier, moves_of
 from activities.timed_groups import UNREAD, UNREAD_OF_VISIT, TimedGroups
 from models.appraisal import FormRef, Receipt, Snapshot, Timing
 from models.circumstances import Outage
+from models.policy import PolicyPack
 from models.timetable import timing
 from models.units import Path
 from models.vocabulary import Action, Form, Role, State, Zone
@@ -29,6 +30,13 @@ BRISK = PACK.model_copy(
     update={"steps": {state: step.model_copy(update={"days": 1}) for state, step in PACK.steps.items()}}
 )
 """Every step is due a day after it began, so that rungs fall on the day of entry."""
+FAULTY = BRISK.model_copy(
+    update={
+        "rung_hour": 16,
+        "steps": {state: step.model_copy(update={"days": 2}) for state, step in BRISK.steps.items()},
+    }
+)
+"""Of other days and another hour, until it is corrected."""
 DAYS = st.dates(date(2026, 1, 1), date(2026, 3, 20))
 HOURS = st.sampled_from([time(0), time(7, 59), time(8), time(8, 0, 0, 1), time(16), time.max])
 SOON = st.builds(at_time, st.dates(date(2026, 1, 5), date(2026, 1, 8)), HOURS, st.sampled_from(Zone))
@@ -104,13 +112,31 @@ def found_by_sql(everybody: list[tuple[Snapshot, str, Zone, int]], held: dict[st
     return list(rows.values())
 
 
-def alone(facts: CycleFacts, snapshot: Snapshot, unit: str, zone: Zone, week: int, now: datetime | None) -> Timing:
+def alone(
+    facts: CycleFacts,
+    snapshot: Snapshot,
+    unit: str,
+    zone: Zone,
+    week: int,
+    now: datetime | None,
+    pack: PolicyPack = BRISK,
+) -> Timing:
     clock = PersonClock.of(zone, 6 if week == 6 else 5, facts.agency)
-    return timing(snapshot, BRISK, facts.around(snapshot, PATHS[unit], clock), facts.facts_revision, now)
+    return timing(snapshot, pack, facts.around(snapshot, PATHS[unit], clock), facts.facts_revision, now)
 
 
 @settings(max_examples=300)
-@given(people(), calendars(), calendars(), calendars(), OUTAGES, OWN_DAYS, SOON, st.sampled_from(STOOD))
+@given(
+    people(),
+    calendars(),
+    calendars(),
+    calendars(),
+    OUTAGES,
+    OWN_DAYS,
+    SOON,
+    st.sampled_from(STOOD),
+    st.sampled_from((BRISK, FAULTY)),
+)
 def test_a_group_is_timed_as_each_of_its_members_alone(
     everybody: list[tuple[Snapshot, str, Zone, int]],
     slept_by: CalendarRows,
@@ -120,20 +146,23 @@ def test_a_group_is_timed_as_each_of_its_members_alone(
     own_days: AgencyDays,
     now: datetime,
     stood: Mapping[str, Path],
+    pack: PolicyPack,
 ) -> None:
     asleep = CycleFacts(1, slept_by, NO_AGENCY_DAYS)
     before, after = CycleFacts(2, rows, NO_AGENCY_DAYS, stood=stood), CycleFacts(3, moved, own_days, outages=outages)
-    held = {one[0].appraisal_id: alone(asleep, *one, None) for one in everybody}
-    groups = list(TimedGroups((before, after), BRISK.rung_hour).split(found_by_sql(everybody, held), PATHS))
-    moves = moves_of(groups, BRISK, before, after, now)
+    held = {one[0].appraisal_id: alone(asleep, *one, None, pack) for one in everybody}
+    groups = list(
+        TimedGroups((before, after), BRISK.rung_hour, pack.rung_hour).split(found_by_sql(everybody, held), PATHS)
+    )
+    moves = moves_of(groups, BRISK, before, after, now, pack)
     seen: set[str] = set()
     for move in moves:
         told = dict(move.told(BRISK.jitter.seconds))
         for member in move.group.members:
             who = next(one for one in everybody if one[0].appraisal_id == member.appraisal_id)
             seen.add(member.appraisal_id)
-            for facts, found in ((before, move.before), (after, move.after)):
-                mine = alone(facts, *who, now)
+            for facts, found, by in ((before, move.before, pack), (after, move.after, BRISK)):
+                mine = alone(facts, *who, now, by)
                 its = (mine.opens_at, mine.due_at, mine.lapses_at)
                 assert replace(move, after=found).ends(member) == its
                 stand_in = move.group.snapshot.visit.entered_at
@@ -207,6 +236,7 @@ def test_no_timing_depends_on_what_the_groups_leave_out(snapshot: Snapshot, rows
         "disputed": True,
         "disputed_supervisor": "p-9",
         "archived": True,
+        "policy": 9,
         "receipts": {"k": receipt},
         "appraisal_id": snapshot.appraisal_id,
         "subject": "p-1",

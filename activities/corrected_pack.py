@@ -1,0 +1,185 @@
+"""What a corrected pack does to the people of a running cycle, counted before anything is held or written.
+
+Only told, never judged by: who hands a form in meanwhile is counted or not. Whether anybody is rated is asked again under the cycle's lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.facts import UnitLabel
+from activities.people import POST_LEVEL, Agency
+from activities.score import AND_ITS, TO_SCORE, scored
+from activities.segments import segments
+from models.forms import FormContext, problems, results_of
+from models.outcome import MissingPart, Outcome
+from models.policy import PolicyPack
+from models.segments import Segment
+from models.vocabulary import EmployeeKind, Form, JobLevel, OrganisationLabel, Zone
+from models.workdays import local_day
+
+PAGE = 200
+"""So many people's forms are in memory at once."""
+OPEN = text(
+    """
+    SELECT id FROM appraisal
+     WHERE cycle_id = :cycle AND launch = 'launched' AND state NOT LIKE 'finalisation.%' ORDER BY id
+    """
+)
+FORMS = text(
+    f"""
+    WITH a AS (SELECT * FROM appraisal WHERE id = ANY(:ids)),
+    written AS (
+        SELECT d.appraisal_id, d.form, d.data, true AS is_draft FROM draft d JOIN a ON a.id = d.appraisal_id
+         WHERE d.version > coalesce(CAST(a.snapshot #>> ARRAY['forms', d.form || CASE d.period WHEN 0 THEN '' ELSE '.' || d.period END,
+                                                              'version'] AS int), 0)
+         UNION ALL
+        SELECT f.appraisal_id, f.form, f.data, false FROM a CROSS JOIN jsonb_each(a.snapshot -> 'forms') AS sent
+          JOIN form_copy f ON f.id = sent.value ->> 'copy_id')
+    SELECT w.*, a.person_id, a.acting_for, a.zone, a.supervisor_override, {POST_LEVEL} AS level, p.kind, p.family, plan.data AS plan
+      FROM written w JOIN a ON a.id = w.appraisal_id JOIN person p ON p.id = a.person_id
+      LEFT JOIN form_copy plan ON plan.id = a.snapshot #>> '{{plan_in_force,copy_id}}'
+     WHERE w.form = ANY(:forms) AND w.data IS NOT NULL
+    """
+)
+"""What is being written and was not sent, and what was sent last in each form."""
+RATED = text(
+    """
+    SELECT a.id FROM appraisal a
+     WHERE a.cycle_id = :cycle AND a.launch = 'launched' AND a.state NOT LIKE 'finalisation.%'
+       AND (a.state LIKE 'calibration.%' OR a.state LIKE 'appeal.%'
+            OR EXISTS (SELECT FROM outcome o WHERE o.appraisal_id = a.id AND o.revision = a.revision AND o.created_at >= a.entered_at))
+     ORDER BY a.id
+    """
+)
+"""Also whose rating was scored and is being recorded; not whose rating was sent back."""
+FINAL = text(
+    f"""
+    SELECT {TO_SCORE}, o.policy_edition, l.unit_id AS label_unit, l.number, l.label AS organisation, l.at AS labelled_at
+      FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id {AND_ITS}
+      LEFT JOIN unit_label l ON l.cycle_id = a.cycle_id AND l.number = CAST(a.snapshot ->> 'label' AS int)
+     WHERE a.cycle_id = :cycle AND a.state LIKE 'finalisation.%' AND a.ending <> 'cancelled' AND f.data IS NOT NULL
+       AND o.policy_edition = ANY(:editions)
+     ORDER BY a.id
+    """
+)
+
+
+@dataclass(frozen=True)
+class FormsHit:
+    """Whose forms would not be whole any more: what is still being written, and what was handed in and stays as it is."""
+
+    drafts: Sequence[str] = ()
+    handed_in: Sequence[str] = ()
+
+
+async def forms_hit(
+    connection: AsyncConnection,
+    agency: Agency,
+    cycle: str,
+    before: PolicyPack,
+    after: PolicyPack,
+    forms: Collection[Form],
+    at: datetime,
+) -> FormsHit:
+    """Whose drafts and forms have problems by `after` that they do not have by `before`."""
+    if not forms:
+        return FormsHit()
+    drafts, handed_in = set[str](), set[str]()
+    everybody = (await connection.execute(OPEN, {"cycle": cycle})).scalars().all()
+    for start in range(0, len(everybody), PAGE):
+        asked = {"ids": everybody[start : start + PAGE], "forms": [form.value for form in forms]}
+        rows = (await connection.execute(FORMS, asked)).mappings().all()
+        placed = [(row, _is_top(row, agency, at)) for row in rows]
+        for row in await asyncio.to_thread(_hit, placed, before, after):
+            (drafts if row["is_draft"] else handed_in).add(row["appraisal_id"])
+    return FormsHit(sorted(drafts), sorted(handed_in))
+
+
+def _is_top(row: RowMapping, agency: Agency, at: datetime) -> bool:
+    day, override = local_day(at, Zone(row["zone"])), row["supervisor_override"]
+    above = agency.parties(row["person_id"], day, reassigned=override, acting_for=row["acting_for"]).supervisor
+    return above.person_id is None or above.outside
+
+
+def _hit(placed: Sequence[tuple[RowMapping, bool]], before: PolicyPack, after: PolicyPack) -> list[RowMapping]:
+    found = ((row, top, _found(row, after, top=top)) for row, top in placed)
+    return [row for row, top, now in found if now and now - _found(row, before, top=top)]
+
+
+def _found(row: RowMapping, pack: PolicyPack, *, top: bool) -> set[tuple[str, str]]:
+    """What is wrong with a form by that pack. The superior's plan is left out: what is said of it is the same by both."""
+    form, plan = Form(row["form"]), row["plan"]
+    context = FormContext(
+        level=JobLevel(row["level"]),
+        kind=EmployeeKind(row["kind"]),
+        family=row["family"] or None,
+        is_top=top,
+        results=results_of(pack, plan) if isinstance(plan, dict) and form is not Form.PLAN else (),
+    )
+    return {(one.pointer, one.code) for one in problems(pack, form, context, row["data"])}
+
+
+async def rated_not_final(connection: AsyncConnection, cycle: str) -> Sequence[str]:
+    """Ids of the years that have a rating which is not final. Under the cycle's lock nobody is scored meanwhile."""
+    return (await connection.execute(RATED, {"cycle": cycle})).scalars().all()
+
+
+async def otherwise_now(
+    connection: AsyncConnection,
+    agency: Agency,
+    cycle: str,
+    before: Mapping[int, PolicyPack],
+    after: PolicyPack,
+    at: datetime,
+) -> list[str]:
+    """Ids of the final years that were scored by one of these earlier packs, by number, and would come to other figures by `after`.
+
+    Both are asked today, so that nothing but the pack makes a difference.
+    """
+    asked = {"cycle": cycle, "editions": sorted(before)}
+    rows = (await connection.execute(FINAL, asked)).mappings().all()
+    its = await segments(connection, [row["id"] for row in rows], at) if rows else {}
+    found = []
+    for row in rows:
+        label = _label(row)
+        was, now = (_figures(pack, row, its, agency, at, label) for pack in (before[row["policy_edition"]], after))
+        if was is not None and now is not None and was != now:
+            found.append(str(row["id"]))
+    return found
+
+
+def _label(row: RowMapping) -> UnitLabel | None:
+    """The organisation's label that the outcome rests on."""
+    if row["number"] is None:
+        return None
+    return UnitLabel(row["label_unit"], row["number"], OrganisationLabel(row["organisation"]), row["labelled_at"])
+
+
+def _figures(
+    pack: PolicyPack,
+    row: RowMapping,
+    its: Mapping[str, Segment],
+    agency: Agency,
+    at: datetime,
+    label: UnitLabel | None,
+) -> object:
+    """What a rating comes to by that pack, without the sentences; None where it lacks something."""
+    try:
+        outcome = scored(pack, row, its[row["id"]], agency, at, label)
+    except MissingPart:
+        return None
+    return _without_words(outcome)
+
+
+def _without_words(outcome: Outcome) -> object:
+    lines = [(line.what, line.value, line.weight, line.points) for line in outcome.lines]
+    profile = outcome.competency
+    levels = None if profile is None else (profile.percent, profile.verdict, [(x.id, x.gap) for x in profile.lines])
+    return outcome.label, lines, outcome.credit, levels
