@@ -34,9 +34,9 @@ from models.vocabulary import Label, Language
 OTHERS = text(
     """
     SELECT o.label, count(*) AS people FROM appraisal a LEFT JOIN outcome o ON o.id = a.outcome_id
-     WHERE a.cycle_id = :cycle AND a.unit_id = ANY(:units) AND a.launch = 'launched' AND a.person_id <> :person AND a.acting_for IS NULL
+     WHERE a.cycle_id = :cycle AND a.unit_id = ANY(:units) AND a.launch = 'launched' AND a.person_id <> :person AND a.own_year
        AND a.ending IS DISTINCT FROM 'cancelled' AND (o.label IS NOT NULL OR a.ending IS NULL)
-       AND NOT EXISTS (SELECT FROM appraisal n WHERE n.cycle_id = a.cycle_id AND n.person_id = a.person_id AND n.acting_for IS NULL
+       AND NOT EXISTS (SELECT FROM appraisal n WHERE n.cycle_id = a.cycle_id AND n.person_id = a.person_id AND n.own_year
                           AND n.launch = 'launched' AND n.segment > 1 AND n.segment > a.segment)
      GROUP BY o.label
     """

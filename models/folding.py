@@ -52,7 +52,12 @@ def born(event: Event) -> Snapshot:
         seq=event.seq,
         last_hash=event.hash,
         visit=Visit(no=1, entered_at=event.at),
+        plan_in_force=event.data.form,
+        forms={event.data.form.slot: event.data.form} if event.data.form is not None else {},
+        supervisor_override=event.data.supervisor,
+        asked_until=event.data.until,
         since=event.data.day,
+        until=event.data.until,
     )
 
 
