@@ -199,13 +199,13 @@ async def scorable(connection: AsyncConnection, rooms: Rooms, loaded: Loaded, pa
 async def _weighed(
     connection: AsyncConnection, rooms: Rooms, loaded: Loaded, pack: PolicyPack, copy: FormRef
 ) -> Weighed | None:
-    """None where no label holds yet, and where her label is not the year's: for an earlier part of it, and for what she did as Plt."""
+    """None where no label holds yet, and where her label is not the year's: for an earlier part of it, and what stands beside it."""
     row, agency = loaded.row, loaded.agency
     if pack.distribution is None or pack.distribution.mode == "off":
         return None
     facts = await rooms.facts.cycle(connection, loaded.cycle_id, int(row["cycle_facts_revision"]))
     label = facts.label(agency.unit_path(row["unit_id"]))
-    if label is None or row["segment"] != row["last_segment"] or row["acting_for"] is not None:
+    if label is None or row["segment"] != row["last_segment"] or not row["own_year"]:
         return None
     try:
         given = (await _scored(connection, rooms, loaded, pack, copy, label)).label

@@ -15,11 +15,12 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import text
 
-from tests.endings import DECEMBER, JANUARY, JULY, Played, reviewed
+from tests.endings import JANUARY, Played, reviewed
 from tests.workflow.people.changes import MAY, imported, planned, row_of, tasks_of, transferred
 from tests.world import YEAR, World
 
 PEOPLE = 60
+MARCH = datetime(YEAR, 3, 8, 3, tzinfo=UTC)
 APRIL = datetime(YEAR, 4, 5, 3, tzinfo=UTC)
 BAIK = {"result_rating": "as_expected", "behaviour_rating": "as_expected"}
 VERY_GOOD = {"result_rating": "above", "behaviour_rating": "above"}
@@ -89,7 +90,7 @@ async def year_accepted(world: World, who: Played) -> None:
 
 async def credit_of(world: World, who: Played) -> tuple[int, Decimal, list[int]]:
     """Months and points that this one credits, and the months that another one does."""
-    credit: dict[str, Any] = (await world.seen(who.appraisal, who.employee))["outcome"]["credit"]  # type: ignore[index]
+    credit: dict[str, Any] = (await world.seen(who.appraisal))["outcome"]["credit"]  # type: ignore[index]
     return credit["months"], Decimal(credit["points"]), credit["elsewhere"]
 
 
@@ -146,6 +147,7 @@ async def test_two_months_are_rated_in_april_and_the_year_credits_the_other_ten(
     months, points, elsewhere = await credit_of(year, who)
     assert (months, elsewhere) == (10, [1, 2])
     assert same(points, TEN_MONTHS)
+    assert (await year.seen(who.appraisal, who.employee))["outcome"]["credit"]["months"] == 10  # type: ignore[index]
     assert "10/12 bulan = 10,417" in await paper_of(year, who)
 
     person = (await year.get(f"/people/{who.employee}", "hr")).json()
@@ -205,7 +207,7 @@ async def test_it_is_rated_by_who_supervised_her_in_those_months_once_they_are_o
     await year.fill(there.appraisal, "rating", who.supervisor, BAIK)
     early = await year.act(there.appraisal, "submit_rating", who.supervisor)
     assert (early.status_code, early.json()["code"]) == (409, "not_open_yet")
-    assert there.appraisal not in await tasks_of(year, who.supervisor) or True
+    assert (await year.seen(there.appraisal))["opens_at"] == f"{YEAR}-03-01T00:00:00+07:00"
     await year.pass_to(who.appraisal, APRIL)
     supervisor = await transferred(year, who, f"{YEAR}-05-01")
     await year.pass_to(who.appraisal, MAY)
@@ -217,6 +219,46 @@ async def test_it_is_rated_by_who_supervised_her_in_those_months_once_they_are_o
     await rated(year, there)
     await accepted(year, there)
     assert (await credit_of(year, there))[0] == 2
+
+
+async def test_another_supervisor_since_then_reads_it_and_rates_the_year(year: World, who: Played) -> None:
+    await expert(year, who)
+    year.now = MARCH
+    _, other = await year.elsewhere(who.employee)
+    body = {"supervisor": other, "effective": MARCH.date().isoformat(), "reason": "Penataan tim."}
+    await year.decided(who.employee, "supervisor", body)
+    await year.pass_to(who.appraisal, APRIL)
+    there = await opened(year, who)
+    assert there.supervisor == who.supervisor
+    assert there.appraisal in await tasks_of(year, who.supervisor)
+    assert there.appraisal not in await tasks_of(year, other)
+    for nip in (who.supervisor, other):
+        listed = (await year.get("/appraisals", nip, limit=200)).json()["items"]
+        assert there.appraisal in [one["id"] for one in listed], nip
+    form = await year.get(f"/appraisals/{there.appraisal}/forms/plan", who.supervisor)
+    assert form.json()["data"], "the plan that these months were worked by"
+
+
+async def test_who_leaves_meanwhile_is_rated_for_these_months_as_for_her_year(year: World, who: Played) -> None:
+    await in_april(year, who)
+    there = await opened(year, who)
+    await year.decided(who.employee, "exit", {"reason": "retire", "effective": f"{YEAR}-05-01"})
+    for one in (who, there):
+        await year.pass_to(one.appraisal, MAY)
+        await rated(year, one)
+        assert (await year.leaves(one.appraisal, "finalisation.running"))["ending"] == "exited"
+    assert [(await credit_of(year, one))[::2] for one in (who, there)] == [(4, []), (0, [1, 2])]
+
+
+async def test_on_her_page_it_says_which_months_it_is_about(year: World, who: Played) -> None:
+    await in_april(year, who)
+    there = await opened(year, who)
+    async with httpx.AsyncClient(transport=year.http._transport, base_url="http://siklus") as browser:
+        await browser.post("/masuk", data={"nip": who.employee}, headers={"Origin": "http://siklus"})
+        home = (await browser.get("/")).raise_for_status().text
+        assert f"evaluasi 01/{YEAR} s.d. 02/{YEAR}" in home
+        assert there.appraisal in home
+        (await browser.get(f"/penilaian/{there.appraisal}")).raise_for_status()
 
 
 async def test_she_may_object_to_it(year: World, who: Played) -> None:
@@ -263,9 +305,9 @@ async def problem(answer: httpx.Response) -> tuple[int, str, str]:
         ({"from": f"{YEAR}-03", "until": f"{YEAR}-02"}, "/until", "ends_before_it_begins"),
         ({"from": f"{YEAR}-01", "until": f"{YEAR}-07"}, "/until", "too_many_months"),
         ({"from": f"{YEAR}-05", "until": f"{YEAR}-06"}, "/from", "in_the_future"),
-        ({"until": f"{YEAR}-13"}, "/until", "pattern"),
-        ({"reason": ""}, "/reason", "too_short"),
-        ({"document": ""}, "/document", "too_short"),
+        ({"until": f"{YEAR}-13"}, "/until", "string_pattern_mismatch"),
+        ({"reason": ""}, "/reason", "string_too_short"),
+        ({"document": ""}, "/document", "string_too_short"),
     ],
 )
 async def test_months_that_cannot_be_asked_for_are_refused_with_their_place(
