@@ -208,6 +208,8 @@ async def _outcome(
     spoken: Language,
 ) -> dict[str, object]:
     """The outcome with the credit of those of its months that no other appraisal credits."""
+    if "credit" not in stored:
+        return outcome_view(stored, snapshot, spoken)
     elsewhere = await credited_elsewhere(connection, snapshot.subject, loaded.row["year"], loaded.id, now)
     shown = outcome_view(as_credited(stored, elsewhere, pack), snapshot, spoken)
     credit = shown.get("credit")

@@ -87,7 +87,7 @@ def _lines(pack: PolicyPack) -> list[str]:
 
 
 def given(years: Collection[RatedYear]) -> Iterator[Given]:
-    """The labels by rater, one for each person: of several parts of a year that one rater rated, the last. What stands beside a year is none."""
+    """The labels by rater, one for each person: of several parts of a year by one rater, the last. What stands beside a year is none."""
     last = {(year.rater, year.person): year for year in years if year.own_year}
     for year in last.values():
         yield Given(year.rater, year.given, year.deck)

@@ -159,6 +159,7 @@ async def test_two_months_are_rated_in_april_and_the_year_credits_the_other_ten(
     assert there.appraisal not in str(history), "it is no year"
 
 
+@pytest.mark.case("3.8")
 async def test_a_correction_changes_the_figure_of_its_own_months_and_no_other(year: World, who: Played) -> None:
     await in_april(year, who)
     there = await opened(year, who)
@@ -273,6 +274,7 @@ async def test_she_may_object_to_it(year: World, who: Played) -> None:
     assert same((await credit_of(year, there))[1], TWO_MONTHS * Decimal("1.5"))
 
 
+@pytest.mark.case("3.22")
 async def test_asked_again_under_its_key_it_is_the_same_and_without_it_refused(year: World, who: Played) -> None:
     await in_april(year, who)
     path = f"/people/{who.employee}/evaluation"
