@@ -42,6 +42,15 @@ class WaitingShown(Exact):
     unit: UnitRef | MISSING = MISSING
 
 
+class OnRequestShown(Exact):
+    """The days that HR asked an evaluation of, outside the calendar: whole months, and by which document."""
+
+    start: Annotated[date, Field(alias="from")]
+    until: date
+    months: int
+    document: str
+
+
 class AppraisalShown(Exact):
     """An appraisal in a list; `cycle` is its id."""
 
@@ -50,6 +59,7 @@ class AppraisalShown(Exact):
     employee: PersonShown
     launch: Launch
     launch_problem: str | None
+    on_request: OnRequestShown | None
     segment: int
     state: State | None
     period: int | None
@@ -162,15 +172,6 @@ class SegmentShown(Exact):
     ending: Ending | None
     since: date | None
     until: date | None
-
-
-class OnRequestShown(Exact):
-    """The days that HR asked an evaluation of, outside the calendar: whole months, and by which document."""
-
-    start: Annotated[date, Field(alias="from")]
-    until: date
-    months: int
-    document: str
 
 
 class ElsewhereShown(Exact):

@@ -345,6 +345,7 @@ def summary_view(row: RowMapping, now: datetime) -> dict[str, object]:
         "employee": {"nip": row["nip"], "name": row["name"], "post": row["post"], "unit": row["unit"]},
         "launch": row["launch"],
         "launch_problem": row["launch_problem"],
+        "on_request": on_request_shown(row),
         "segment": row["segment"],
         "state": state,
         "period": row["period"],

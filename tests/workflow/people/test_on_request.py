@@ -127,6 +127,8 @@ async def test_two_months_are_rated_in_april_and_the_year_credits_the_other_ten(
     route: Any = seen["route"]
     assert [stop["stage"] for stop in route] == ["rating", "appeal", "finalisation"]
     assert there.appraisal in await tasks_of(year, who.supervisor)
+    listed = (await year.get("/appraisals", "hr", q=who.employee)).json()["items"]
+    assert {one["id"]: bool(one["on_request"]) for one in listed} == {who.appraisal: False, there.appraisal: True}
 
     await rated(year, there)
     assert (await year.row(there.appraisal))["state"] == "appeal.open", "no label of the organisation is waited for"
@@ -259,7 +261,8 @@ async def test_on_her_page_it_says_which_months_it_is_about(year: World, who: Pl
         home = (await browser.get("/")).raise_for_status().text
         assert f"evaluasi 01/{YEAR} s.d. 02/{YEAR}" in home
         assert there.appraisal in home
-        (await browser.get(f"/penilaian/{there.appraisal}")).raise_for_status()
+        page = (await browser.get(f"/penilaian/{there.appraisal}")).raise_for_status().text
+        assert f"Evaluasi di luar jadwal, 1 Januari {YEAR} s.d. 28 Februari {YEAR}" in page
 
 
 async def test_she_may_object_to_it(year: World, who: Played) -> None:
