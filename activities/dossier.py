@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from sqlalchemy import RowMapping, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.credited import credited_elsewhere
 from activities.facts import Facts
 from activities.people import Agency, People
 from activities.record import event_of
@@ -49,6 +50,7 @@ The full record of one appraisal. To verify it without Siklus, with any SHA-256 
    data.policy which an event was.
 Instants are UTC. Persons are named by opaque ids; "people" says who they were when this was made, but of the employee
    ("subject") the post, level, kind and unit in which this appraisal ended; "since" and "until" are the days it is about.
+   "outcomes" count the credit of all its months; those in "credited_elsewhere" count in another appraisal of the year instead.
 """
 
 APPRAISAL = text(
@@ -201,6 +203,8 @@ class Dossier(Frozen):
     forms: tuple[DossierForm, ...]
     texts: tuple[DossierText, ...]
     outcomes: tuple[DossierOutcome, ...]
+    credited_elsewhere: tuple[int, ...] = ()
+    """The months, 1 to 12, that another appraisal of this year credits; an outcome here is about all of its own."""
     evidence: tuple[DossierEvidence, ...] = ()
     noted: DossierNoted = DossierNoted()
     acknowledged: tuple[DossierAcknowledgement, ...] = ()
@@ -285,6 +289,9 @@ async def dossier(
         events=tuple(hashed(event) for event in events),
         forms=tuple(_form(f, versions) for f in forms),
         texts=texts,
+        credited_elsewhere=tuple(
+            sorted(await credited_elsewhere(connection, row["person_id"], row["year"], appraisal_id, at))
+        ),
         outcomes=tuple(_outcome(o, versions) for o in outcomes),
         evidence=tuple(_evidence(f) for f in files),
         noted=DossierNoted(**{name: noted[name] for name in DossierNoted.model_fields}),

@@ -50,7 +50,7 @@ def left_behind(of: str) -> str:
     """The condition on an appraisal of whose year nothing goes on, because its person left and came back within the year."""
     return f"""EXISTS (
         SELECT FROM personnel_change c JOIN tenure back ON back.person_id = c.person_id AND back.valid_from >= c.effective
-          JOIN appraisal gone ON gone.person_id = c.person_id AND gone.year = {of}.year AND gone.acting_for IS NULL
+          JOIN appraisal gone ON gone.person_id = c.person_id AND gone.year = {of}.year AND gone.own_year
          WHERE c.person_id = {of}.person_id AND c.kind = 'exit' AND back.valid_from <= make_date({of}.year, 12, 31)
            AND gone.segment >= {of}.segment AND gone.snapshot ->> 'exit' IS NOT NULL
            AND CAST(gone.snapshot ->> 'until' AS date) < back.valid_from)"""
@@ -61,7 +61,7 @@ IN_SCOPE = text(
     {SCOPE}
     SELECT p.id, p.nip, o.cycle_id AS other_cycle
       FROM person p
-      LEFT JOIN appraisal o ON o.person_id = p.id AND o.year = :year AND o.cycle_id <> :cycle AND o.acting_for IS NULL
+      LEFT JOIN appraisal o ON o.person_id = p.id AND o.year = :year AND o.cycle_id <> :cycle AND o.own_year
            AND {live("o")} AND NOT {left_behind("o")}
      WHERE {HERE} AND p.unit_id IN (SELECT id FROM scope)
      ORDER BY p.nip
@@ -79,7 +79,7 @@ ENROL = text(
            {UNBEGUN})
     SELECT gen_random_uuid()::text, CAST(:cycle AS text), p.id, :year,
            (SELECT coalesce(max(a.segment), 0) + 1 FROM appraisal a
-             WHERE a.person_id = p.id AND a.acting_for IS NULL AND a.year = :year AND (a.cycle_id = :cycle OR {live("a")})
+             WHERE a.person_id = p.id AND a.own_year AND a.year = :year AND (a.cycle_id = :cycle OR {live("a")})
                AND {left_behind("a")}),
            p.unit_id, p.zone, p.work_week,
            CASE WHEN said.why = '' THEN 'pending' ELSE 'excluded' END, nullif(said.why, ''),
@@ -87,7 +87,7 @@ ENROL = text(
       FROM unnest(CAST(:people AS text[]), CAST(:whys AS text[])) AS said(person_id, why)
       JOIN person p ON p.id = said.person_id
      WHERE NOT EXISTS (SELECT FROM appraisal a
-                        WHERE a.cycle_id = CAST(:cycle AS text) AND a.person_id = p.id AND a.acting_for IS NULL
+                        WHERE a.cycle_id = CAST(:cycle AS text) AND a.person_id = p.id AND a.own_year
                           AND NOT {left_behind("a")})
     """
 )
@@ -126,7 +126,7 @@ NEWCOMERS = text(
     SELECT p.id, NULL AS acting_for, p.nip, p.name, p.post, u.name AS unit FROM person p JOIN unit u ON u.id = p.unit_id
      WHERE {HERE} AND p.unit_id IN (SELECT id FROM scope)
        AND NOT EXISTS (SELECT FROM appraisal a
-                        WHERE a.person_id = p.id AND a.year = :year AND a.acting_for IS NULL
+                        WHERE a.person_id = p.id AND a.year = :year AND a.own_year
                           AND (a.cycle_id = :cycle OR {live("a")}) AND NOT {left_behind("a")})
      ORDER BY p.nip
     """
@@ -154,7 +154,7 @@ TAKE_IN = text(
     UPDATE appraisal a SET launch = 'pending', launch_problem = NULL, unit_id = p.unit_id, zone = p.zone, work_week = p.work_week
       FROM unnest(CAST(:people AS text[]), CAST(:whys AS text[])) AS said(person_id, why)
       JOIN person p ON p.id = said.person_id
-     WHERE a.cycle_id = :cycle AND a.person_id = said.person_id AND a.acting_for IS NULL AND a.launch = 'excluded'
+     WHERE a.cycle_id = :cycle AND a.person_id = said.person_id AND a.own_year AND a.launch = 'excluded'
        AND said.why = '' AND NOT {left_behind("a")}
     """
 )

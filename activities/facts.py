@@ -108,6 +108,8 @@ class CycleFacts:
         if snapshot.acting_for is not None:
             terms = self.actings.get((snapshot.subject, snapshot.acting_for), ())
             changes = of_the_acting(changes, terms, snapshot.since)
+        if snapshot.asked_until is not None:
+            changes = tuple(one for one in changes if one.kind is not Personnel.TRANSFER)
         label = self.label(unit_path)
         return Circumstances(
             windows=self.windows(unit_path),

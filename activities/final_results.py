@@ -26,9 +26,9 @@ from models.vocabulary import UNLABELLED, EmployeeKind, Ending, Form, JobLevel, 
 
 UNFINISHED = [ending.value for ending in UNLABELLED]
 FINAL = f"""
-    a.launch = 'launched' AND a.state = '{State.FINALISATION_DONE}' AND a.outcome_id IS NOT NULL AND a.acting_for IS NULL
+    a.launch = 'launched' AND a.state = '{State.FINALISATION_DONE}' AND a.outcome_id IS NOT NULL AND a.own_year
     AND NOT a.ending = ANY(:unfinished) AND NOT EXISTS (
-        SELECT FROM appraisal n WHERE n.cycle_id = a.cycle_id AND n.person_id = a.person_id AND n.acting_for IS NULL
+        SELECT FROM appraisal n WHERE n.cycle_id = a.cycle_id AND n.person_id = a.person_id AND n.own_year
            AND n.segment > 1 AND n.segment > a.segment)
 """
 """The condition on an appraisal `a`: it is final, and the last part of that year in the person's own post."""

@@ -21,8 +21,9 @@ from activities.facts import Edition, Facts
 from activities.parking import Diverged, goes_on, parking
 from activities.people import HOLDS
 from activities.places import ONE_AT_A_TIME, arrive
-from models.appraisal import ENGINE_ACTOR, AppraisalInput, Frozen, Snapshot
+from models.appraisal import ENGINE_ACTOR, AppraisalInput, FormRef, Frozen, Snapshot
 from models.database import Database
+from models.on_request import asked_of
 from models.trail_actions import TrailAction
 from models.vocabulary import CycleState, Role, Zone
 from models.workdays import ONE_DAY, local_day
@@ -35,11 +36,13 @@ REFUSALS = frozenset({RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECO
 """What the engine answers where another try would be answered the same."""
 
 SEED = """
-    SELECT a.id, a.person_id, a.acting_for, a.incarnation, a.cycle_id, a.zone,
-           coalesce(a.acting_from,
+    SELECT a.id, a.person_id, a.acting_for, a.asked_until, a.supervisor_override, a.incarnation, a.cycle_id, a.zone,
+           (SELECT jsonb_build_object('form', f.form, 'copy_id', f.id, 'sha256', f.sha256, 'version', f.version) FROM form_copy f
+             WHERE f.appraisal_id = a.id AND a.asked_until IS NOT NULL AND f.form = 'plan') AS plan,
+           coalesce(a.acting_from, a.asked_from,
                (SELECT coalesce(min(greatest(t.valid_from, before.until + 1)), before.until + 1)
                   FROM (SELECT CAST(b.snapshot ->> 'until' AS date) AS until FROM appraisal b
-                         WHERE b.person_id = a.person_id AND b.year = a.year AND b.acting_for IS NULL
+                         WHERE b.person_id = a.person_id AND b.year = a.year AND b.own_year
                            AND b.segment = a.segment - 1 AND b.snapshot ->> 'until' IS NOT NULL
                          ORDER BY b.cycle_id = a.cycle_id DESC, until DESC LIMIT 1) before
                   LEFT JOIN tenure t ON t.person_id = a.person_id AND coalesce(t.valid_until, 'infinity') > before.until
@@ -49,7 +52,7 @@ SEED = """
 """What a year, or a segment of it, begins with. A later segment begins on the day after the one before ended, or once she is back,
 which may be in another cycle's reach.
 
-What somebody does as Plt begins with the appointment.
+What somebody does as Plt begins with the appointment, what was asked of some months with them, and with the plan they were worked by.
 """
 TO_LAUNCH = text(
     f"{SEED} WHERE a.cycle_id = :cycle AND a.launch = 'pending' AND a.id > :after ORDER BY a.id LIMIT :page"
@@ -66,7 +69,7 @@ NEXT_SEGMENT = text(
             WHERE c.person_id = a.person_id AND c.kind = 'transfer' AND {HOLDS}
               AND c.effective = CAST(a.snapshot ->> 'until' AS date) + 1
             ORDER BY c.at DESC LIMIT 1) there ON true
-     WHERE a.id = :id AND a.acting_for IS NULL AND y.state NOT IN ('closed', 'cancelled')
+     WHERE a.id = :id AND a.own_year AND y.state NOT IN ('closed', 'cancelled')
     ON CONFLICT DO NOTHING
     """
 )
@@ -83,14 +86,14 @@ LAST_DAY = text(
 BEGUN = text(
     f"""
     {SEED} JOIN appraisal before ON before.id = :id AND before.person_id = a.person_id AND before.cycle_id = a.cycle_id
-     WHERE a.segment = before.segment + 1 AND a.launch = 'pending' AND a.acting_for IS NULL AND before.acting_for IS NULL
+     WHERE a.segment = before.segment + 1 AND a.launch = 'pending' AND a.own_year AND before.own_year
     """
 )
 FOLLOWED = text(
     """
     SELECT a.acting_for IS NOT NULL OR y.state IN ('closed', 'cancelled') OR EXISTS (
            SELECT FROM appraisal later WHERE later.person_id = a.person_id AND later.cycle_id = a.cycle_id
-              AND later.acting_for IS NULL AND later.segment = a.segment + 1)
+              AND later.own_year AND later.segment = a.segment + 1)
       FROM appraisal a JOIN cycle y ON y.id = a.cycle_id WHERE a.id = :id
     """
 )
@@ -207,6 +210,9 @@ class Launcher:
             since=since,
             policy=edition.named,
         )
+        if row["asked_until"] is not None:
+            plan = FormRef.model_validate(row["plan"])
+            seed = asked_of(seed, edition.pack.flow_on_request(), row["asked_until"], plan, row["supervisor_override"])
         try:
             await self._client.start_workflow(
                 "AppraisalWorkflow",

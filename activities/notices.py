@@ -37,7 +37,7 @@ TOLD = """
            y.id AS cycle_id, y.name AS cycle, y.state AS cycle_state, y.facts_revision AS cycle_facts_revision,
            y.policy_edition,
            a.state, a.period, a.suspended, a.entered_at, a.due_at, a.facts_revision, a.unit_id, a.work_week,
-           a.supervisor_override, a.snapshot, a.person_id AS subject, s.name AS employee, a.acting_post,
+           a.supervisor_override, a.snapshot, a.person_id AS subject, s.name AS employee, a.acting_post, a.asked_from, a.asked_until,
            e.action, e.from_state, e.to_state, e.effective_at, actor.name AS actor_name, about.name AS about, d.state AS delegation,
            g.steps AS programme_steps, g.person_id AS programme_of
       FROM notice n

@@ -53,7 +53,7 @@ RATED_BEFORE = text(
     """
     SELECT a.id, e.snapshot ->> 'rated_by' AS rated_by, e.snapshot -> 'defenders' AS defenders
       FROM appraisal a JOIN appraisal e ON e.person_id = a.person_id AND e.year = a.year
-           AND e.acting_for IS NOT DISTINCT FROM a.acting_for AND e.segment < a.segment
+           AND e.acting_for IS NOT DISTINCT FROM a.acting_for AND e.asked_from IS NULL AND e.segment < a.segment
      WHERE a.segment > 1 AND e.snapshot ? 'rated_by'
        AND (e.cycle_id = a.cycle_id OR NOT (e.let_go OR e.ending IS NOT DISTINCT FROM 'cancelled'))
      ORDER BY a.id, e.segment

@@ -254,7 +254,7 @@ async def transfer(
 
 async def _in_her_post(connection: AsyncConnection, subject: Subject) -> Sequence[Running]:
     """What runs about her own post; what she does as Plt in another has its own line and its own end."""
-    return [one for one in await running(connection, [subject.id]) if not one.acting]
+    return [one for one in await running(connection, [subject.id]) if not one.beside]
 
 
 def _stays(subject: Subject, said: Place, superior: Span) -> bool:

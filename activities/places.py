@@ -76,8 +76,8 @@ MOVE_YEARS = text(
 MOVE_UNBEGUN = text(
     """
     UPDATE appraisal a SET unit_id = :unit
-     WHERE a.person_id = :person AND a.acting_for IS NULL AND a.launch IN ('pending', 'failed')
-       AND NOT EXISTS (SELECT FROM appraisal b WHERE b.person_id = a.person_id AND b.cycle_id = a.cycle_id AND b.acting_for IS NULL
+     WHERE a.person_id = :person AND a.own_year AND a.launch IN ('pending', 'failed')
+       AND NOT EXISTS (SELECT FROM appraisal b WHERE b.person_id = a.person_id AND b.cycle_id = a.cycle_id AND b.own_year
                           AND b.segment = a.segment - 1 AND CAST(b.snapshot ->> 'until' AS date) + 1 < :day)
     """
 )
@@ -85,7 +85,7 @@ MOVE_UNBEGUN = text(
 MOVE_UNBEGUN_ALONG = text(
     """
     UPDATE appraisal SET unit_id = :unit
-     WHERE person_id = :person AND acting_for IS NULL AND launch IN ('pending', 'failed') AND unit_id = :was
+     WHERE person_id = :person AND own_year AND launch IN ('pending', 'failed') AND unit_id = :was
     """
 )
 """A year that has not begun goes with the unit in which it would begin."""

@@ -62,7 +62,7 @@ class Appointing:
             holder = str(wanted["acting_for"]) if wanted is not None else None
             self.changed.append((kind, person, holder))
             running = self.recorded.running.get(person, ()) if kind is ActingKind.PLT else ()
-            reached = [one for one in running if one.acting and not one.over]
+            reached = [one for one in running if one.beside and not one.over]
             self.tell(row, "acting_changed", {untuk(kind): said.holder if said else None}, len(reached))
 
     def _wanted(self, said: Appointed, row: RosterRow, person: str) -> Json:

@@ -206,7 +206,7 @@ class Placing:
         return {"before": {name: person[name] for name in PLACE}, "since": since, "dated": row.since == day}
 
     def _transfer(self, who: str, day: date, unit: object, move: Move | None, known: Move | None) -> None:
-        reached = [one for one in self.recorded.running.get(who, ()) if not one.acting]
+        reached = [one for one in self.recorded.running.get(who, ()) if not one.beside]
         data: Json = {"unit": unit, "effective": day.isoformat()}
         if known is not None:
             data["taken_back"] = [{"what": Personnel.TRANSFER.value, "effective": known.day.isoformat()}]
@@ -230,7 +230,7 @@ class Placing:
 
     def _reorganised(self, row: RosterRow, person: Json, changed: Json) -> None:
         who, unit = str(person["id"]), changed["unit_id"]
-        reached = [one for one in self.recorded.running.get(who, ()) if not one.over and not one.acting]
+        reached = [one for one in self.recorded.running.get(who, ()) if not one.over and not one.beside]
         fields: Json = {"unit": [self.plain("unit_id", person["unit_id"]), row.unit_code]}
         self.tell(row, "unit_reorganised", fields, len(reached))
         self.years += [(one.id, str(unit)) for one in reached]

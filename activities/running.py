@@ -23,7 +23,7 @@ from models.workdays import local_day
 
 RUNNING = text(
     f"""
-    SELECT a.id, a.cycle_id, a.person_id, a.year, a.zone, a.acting_for IS NOT NULL AS acting, a.snapshot ? 'until' AS over,
+    SELECT a.id, a.cycle_id, a.person_id, a.year, a.zone, NOT a.own_year AS beside, a.snapshot ? 'until' AS over,
            a.snapshot -> 'forms' ? '{Form.RATING.value}' AS rated, CAST(a.snapshot ->> 'since' AS date) AS since, e.at
       FROM appraisal a JOIN event e ON e.appraisal_id = a.id AND e.seq = 1
      WHERE a.launch = 'launched' AND a.state <> 'finalisation.done'
@@ -47,7 +47,8 @@ MOVE_FACTS = text("UPDATE cycle SET facts_revision = facts_revision + 1 WHERE id
 class Running:
     """One open appraisal. `began` is the first day of its segment; `over` says that it was closed already.
 
-    What somebody does as Plt (`acting`) begins and ends with that appointment, whatever becomes of her own post.
+    What somebody does as Plt begins and ends with that appointment, and what was asked of some months with them, whatever becomes of her
+    own post (`beside`).
     """
 
     id: str
@@ -57,16 +58,16 @@ class Running:
     began: date
     over: bool
     rated: bool
-    acting: bool = False
+    beside: bool = False
 
     def closed_by(self, day: date) -> bool:
         """Whether a transfer on that day ends this segment."""
         began = max(self.began, date(self.year, 1, 1))
-        return not self.over and not self.rated and not self.acting and began < day and day.year == self.year
+        return not self.over and not self.rated and not self.beside and began < day and day.year == self.year
 
     def goes_along(self, day: date) -> bool:
         """Whether this segment lies wholly in the place of that day: the year, or the segment, began with it or later."""
-        return not self.over and not self.acting and day <= max(self.began, date(self.year, 1, 1))
+        return not self.over and not self.beside and day <= max(self.began, date(self.year, 1, 1))
 
 
 async def running(connection: AsyncConnection, people: Collection[str] | None = None) -> Sequence[Running]:
@@ -81,7 +82,7 @@ async def running(connection: AsyncConnection, people: Collection[str] | None = 
             began=r.since or local_day(r.at, Zone(r.zone)),
             over=r.over,
             rated=r.rated,
-            acting=r.acting,
+            beside=r.beside,
         )
         for r in rows
     ]
@@ -89,7 +90,7 @@ async def running(connection: AsyncConnection, people: Collection[str] | None = 
 
 def too_early(reached: Iterable[Running], day: date) -> bool:
     """Whether an open appraisal of hers began on that day or later: one of the year of that day, else any."""
-    still = [one for one in reached if not one.over and not one.acting]
+    still = [one for one in reached if not one.over and not one.beside]
     of_its_year = [one for one in still if one.year == day.year]
     return any(day <= one.began for one in of_its_year or still)
 

@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.people import POST_LEVEL, SHOWN_POST
 from activities.places import moves_of
 from models.places import PLACE
-from models.segments import OnRecord, Segment, acted, segment
+from models.segments import OnRecord, Segment, acted, asked, segment
 from models.vocabulary import Zone
 from models.workdays import local_day
 
 SEGMENTS = text(
     f"""
     SELECT a.id, a.person_id, a.acting_for, {SHOWN_POST} AS acting_post, {POST_LEVEL} AS acting_level,
-           a.year, a.segment, a.unit_id AS own_unit, CAST(a.snapshot ->> 'since' AS date) AS began,
+           a.asked_from, a.asked_until, a.year, a.segment, a.unit_id AS own_unit, CAST(a.snapshot ->> 'since' AS date) AS began,
            CAST(a.snapshot ->> 'until' AS date) AS ended, p.post, p.level, p.kind, p.unit_id, p.zone, p.work_week, p.since,
            (SELECT min(t.valid_from) FROM tenure t WHERE t.person_id = p.id) AS entered
       FROM appraisal a JOIN person p ON p.id = a.person_id WHERE a.id = ANY(:ids)
@@ -42,8 +42,11 @@ async def segments(connection: AsyncConnection, appraisals: Collection[str], at:
             since=row["since"],
             entered=row["entered"],
         )
-        if row["acting_for"] is None:
-            one = segment(known, moves.get(row["person_id"], []), local_day(at, Zone(row["zone"])))
+        today = local_day(at, Zone(row["zone"]))
+        if row["asked_from"] is not None:
+            one = asked(known, moves.get(row["person_id"], []), row["asked_from"], row["asked_until"], today)
+        elif row["acting_for"] is None:
+            one = segment(known, moves.get(row["person_id"], []), today)
         else:
             one = acted(known, row["acting_post"], row["acting_level"])
         found[row["id"]] = Segment(one.first, one.last, {**one.place, "unit_id": row["own_unit"]})

@@ -19,7 +19,7 @@ from models.vocabulary import EngineAction, Form
 FIRST_PART = text(
     """
     SELECT a.id, a.year FROM appraisal a
-     WHERE a.cycle_id = :cycle AND a.person_id = :person AND a.acting_for IS NULL AND a.launch = 'launched'
+     WHERE a.cycle_id = :cycle AND a.person_id = :person AND a.own_year AND a.launch = 'launched'
      ORDER BY a.segment LIMIT 1
     """
 )
@@ -38,7 +38,7 @@ async def with_service(
 
     It counts all her service in the year up to the last day that this appraisal is about, and where the pack says so what she brought from
     elsewhere; while she is still here she is taken to stay.
-    What she does as Plt is no service of its own.
+    What she does as Plt is no service of its own, nor are some months that were asked for.
     """
     entered, least = snapshot.visit.entered_at, pack.min_service
     unrated = snapshot.state in AWAITS_RATING and Form.RATING.value not in snapshot.forms
@@ -48,6 +48,7 @@ async def with_service(
         or not unrated
         or snapshot.suspended is not None
         or snapshot.acting_for is not None
+        or snapshot.asked_until is not None
     ):
         return timing
     first = (await connection.execute(FIRST_PART, {"cycle": row["cycle_id"], "person": row["person_id"]})).one()

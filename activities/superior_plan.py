@@ -10,7 +10,7 @@ from models.line import Officer
 IN_FORCE = text(
     """
     SELECT f.data FROM appraisal a JOIN form_copy f ON f.id = a.snapshot -> 'plan_in_force' ->> 'copy_id'
-     WHERE a.cycle_id = :cycle AND a.person_id = :person AND a.acting_for IS NOT DISTINCT FROM (
+     WHERE a.cycle_id = :cycle AND a.person_id = :person AND a.asked_from IS NULL AND a.acting_for IS NOT DISTINCT FROM (
            SELECT max(acting_for) FROM appraisal
             WHERE cycle_id = :cycle AND person_id = :person AND acting_for = :post AND launch = 'launched')
      ORDER BY a.segment DESC LIMIT 1

@@ -29,7 +29,7 @@ GIVEN = text(
       FROM unnest(CAST(:people AS text[]), CAST(:days AS date[])) AS said(person, day)
       JOIN LATERAL (
            SELECT bool_and(a.supervisor_override IS NOT NULL) AS all, max(a.year) AS year FROM appraisal a
-            WHERE a.person_id = said.person AND a.acting_for IS NULL AND a.launch = 'launched'
+            WHERE a.person_id = said.person AND a.own_year AND a.launch = 'launched'
               AND a.state <> 'finalisation.done' AND NOT a.snapshot ? 'until' AND NOT EXISTS (
                   SELECT FROM personnel_change c
                    WHERE c.person_id = a.person_id AND c.kind = 'transfer' AND {HOLDS} AND c.effective <= said.day

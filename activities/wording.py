@@ -20,7 +20,7 @@ def compose(it: Told, link: str, language: Language) -> Message:
     template, words = it.text, _words(it, link)
     return Message(
         to=it.row["email"],
-        subject=one_line(template.subject.fill(**words).say(language) + _as_plt(it)),
+        subject=one_line(template.subject.fill(**words).say(language) + _beside(it)),
         body=f"{template.body.fill(**words).say(language)}\n\n-- \nSiklus-Notice: {it.row['id']}\n",
     )
 
@@ -32,8 +32,8 @@ def entry(it: Told) -> Entry:
     due_words = None if due is None else _date(local_day(due, Zone(row["zone"])))
     if template.heading is None:
         said = template.subject.fill(**words)
-        as_plt = _as_plt(it)
-        return Entry(Bilingual(id=one_line(said.id + as_plt), en=one_line(said.en + as_plt)), None, due, due_words)
+        beside = _beside(it)
+        return Entry(Bilingual(id=one_line(said.id + beside), en=one_line(said.en + beside)), None, due, due_words)
     about = row["about"] if it.pack is None else _about(it)
     return Entry(template.heading.fill(**words), one_line(about) if about else None, due, due_words)
 
@@ -42,14 +42,17 @@ def _about(it: Told) -> str | None:
     """Whose appraisal it is, in what post where that is not her own; of the reader's own only that."""
     row = it.row
     if row["subject"] != row["person_id"]:
-        return f"{row['employee']}{_as_plt(it)}"
-    return _as_plt(it).strip() or None
+        return f"{row['employee']}{_beside(it)}"
+    return _beside(it).strip() or None
 
 
-def _as_plt(it: Told) -> str:
-    """Tells what somebody does as Plt from what she does in her own post."""
-    post = it.row["acting_post"]
-    return f" (Plt. {post})" if post else ""
+def _beside(it: Told) -> str:
+    """Tells what somebody does as Plt, or what is asked of some months, from the year in her own post."""
+    row = it.row
+    if row["asked_from"] is not None:
+        months = dict.fromkeys(f"{day:%m/%Y}" for day in (row["asked_from"], row["asked_until"]))
+        return f" ({'–'.join(months)})"
+    return f" (Plt. {row['acting_post']})" if row["acting_post"] else ""
 
 
 def _words(it: Told, link: str) -> dict[str, Bilingual | str]:

@@ -33,6 +33,7 @@ from api.me import dev_router
 from api.me import router as me
 from api.moderating import router as moderating
 from api.observations import router as observations
+from api.on_request import router as on_request
 from api.people import router as people
 from api.personnel import router as personnel
 from api.policies import router as policies
@@ -88,6 +89,7 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
         people,
         history,
         personnel,
+        on_request,
         rosters,
         earlier_years,
         policies,

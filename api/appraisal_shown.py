@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import MISSING, AwareDatetime, Field
+from sqlalchemy import RowMapping
 
 from api.exact import Exact
 from api.named import UnitRef
@@ -41,6 +42,15 @@ class WaitingShown(Exact):
     unit: UnitRef | MISSING = MISSING
 
 
+class OnRequestShown(Exact):
+    """The days that HR asked an evaluation of, outside the calendar: whole months, and by which document."""
+
+    start: Annotated[date, Field(alias="from")]
+    until: date
+    months: int
+    document: str
+
+
 class AppraisalShown(Exact):
     """An appraisal in a list; `cycle` is its id."""
 
@@ -49,6 +59,7 @@ class AppraisalShown(Exact):
     employee: PersonShown
     launch: Launch
     launch_problem: str | None
+    on_request: OnRequestShown | None
     segment: int
     state: State | None
     period: int | None
@@ -102,6 +113,8 @@ class CreditShown(Exact):
     percentage: Points
     months: int
     points: Points
+    elsewhere: list[int]
+    """Months of the year, 1 to 12, that it is about and another appraisal credits."""
 
 
 class CompetencyLineShown(Exact):
@@ -213,11 +226,21 @@ class RouteStopShown(Exact):
     done_at: AwareDatetime | MISSING = MISSING
 
 
+def on_request_shown(row: RowMapping) -> dict[str, object] | None:
+    """What `OnRequestShown` says of an appraisal's row; None of a year."""
+    if row["asked_from"] is None:
+        return None
+    days = {"from": row["asked_from"].isoformat(), "until": row["asked_until"].isoformat()}
+    months = row["asked_until"].month - row["asked_from"].month + 1
+    return {**days, "months": months, "document": row["asked_document"]}
+
+
 class AppraisalOut(Exact):
     """One appraisal as this caller may see it: `actions` is what she may do now, `forms` are those that were sent, by slot.
 
     `state` and `criteria` are null until the year was launched; `outcome` is null also where it is not open to the caller. `acting_for`
-    is whose vacant post it is about, where the employee acts in it (Plt) beside her own.
+    is whose vacant post it is about, where the employee acts in it (Plt) beside her own. `on_request` says which months it is about, where
+    it is no year but an evaluation outside the calendar.
     """
 
     id: UUID
@@ -226,6 +249,7 @@ class AppraisalOut(Exact):
     supervisor: PersonShown | None
     senior_supervisor: PersonShown | None
     acting_for: PersonShown | None
+    on_request: OnRequestShown | None
     segment: int
     segments: list[SegmentShown]
     period: int | None

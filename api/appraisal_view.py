@@ -9,8 +9,10 @@ from itertools import pairwise
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.credited import credited_elsewhere
 from activities.elsewhere import brought
 from api.acknowledging import criteria_shown
+from api.appraisal_shown import on_request_shown
 from api.forms import form_statuses
 from api.loading import Loaded
 from api.named import units_shown
@@ -21,6 +23,7 @@ from api.trainings import rater_shown
 from models import lifecycle, timetable
 from models.access import sees_result
 from models.appraisal import Snapshot
+from models.credited import as_credited
 from models.line import Officer
 from models.policy import PolicyPack
 from models.service import why_not_rated
@@ -36,7 +39,8 @@ SEGMENTS = text(
     SELECT a.id, a.segment, u.name AS unit, a.launch, a.state, a.ending,
            CASE WHEN a.segment > 1 THEN a.snapshot ->> 'since' END AS since, a.snapshot ->> 'until' AS until
       FROM appraisal a JOIN unit u ON u.id = a.unit_id
-     WHERE a.person_id = :person AND a.cycle_id = :cycle AND a.acting_for IS NOT DISTINCT FROM :acting_for ORDER BY a.segment
+     WHERE a.person_id = :person AND a.cycle_id = :cycle AND a.acting_for IS NOT DISTINCT FROM :acting_for
+       AND a.asked_from IS NULL ORDER BY a.segment
     """
 )
 HISTORY = text(
@@ -64,8 +68,9 @@ async def appraisal_view(
         "supervisor": shown.get(supervisor or ""),
         "senior_supervisor": shown.get(senior or ""),
         "acting_for": shown.get(holder or ""),
+        "on_request": on_request_shown(row),
         "segment": row["segment"],
-        "segments": await _segments(connection, loaded) if row["last_segment"] > 1 else [],
+        "segments": await _segments(connection, loaded) if row["last_segment"] > 1 and not row["asked_from"] else [],
         "period": snapshot.period if snapshot else None,
         "revision": row["revision"],
         "state": snapshot.state.value if snapshot else None,
@@ -103,7 +108,7 @@ async def appraisal_view(
         if sees_result(loaded.roles, snapshot) or slot not in (Form.RATING.value, Form.DECISION.value)
     }
     if snapshot.outcome_id and sees_result(loaded.roles, snapshot):
-        body["outcome"] = await _outcome(connection, rooms, loaded, snapshot, spoken)
+        body["outcome"] = await _outcome(connection, rooms, loaded, snapshot, pack, spoken)
     body["route"] = await _route(connection, rooms, loaded, snapshot, pack, shown)
     return body
 
@@ -195,15 +200,25 @@ def _waiting_shown(waits: tuple[Role, str | None] | None, shown: Mapping[str, Sh
 
 
 async def _outcome(
-    connection: AsyncConnection, rooms: Rooms, loaded: Loaded, snapshot: Snapshot, spoken: Language
+    connection: AsyncConnection, rooms: Rooms, loaded: Loaded, snapshot: Snapshot, pack: PolicyPack, spoken: Language
 ) -> dict[str, object] | None:
-    """The outcome with each sentence in one language; provisional until the year has ended."""
+    """The outcome with each sentence in one language, and the credit of those of its months that no other appraisal credits."""
     stored = (await connection.execute(OUTCOME, {"id": snapshot.outcome_id})).one_or_none()
     if stored is None:
         return None
     editions = await rooms.facts.editions(connection, loaded.cycle_id)
     version = editions[stored.policy_edition - 1].pack.version
-    shown = {name: _in(value, spoken) for name, value in stored.outcome.items()}
+    if "credit" not in stored.outcome:
+        return outcome_view(stored.outcome, snapshot, version, spoken)
+    elsewhere = await credited_elsewhere(connection, snapshot.subject, loaded.row["year"], loaded.id, rooms.now())
+    shown = outcome_view(as_credited(stored.outcome, elsewhere, pack), snapshot, version, spoken)
+    credit = shown.get("credit")
+    return shown | ({"credit": {**credit, "elsewhere": sorted(elsewhere)}} if isinstance(credit, Mapping) else {})
+
+
+def outcome_view(stored: Mapping[str, object], snapshot: Snapshot, version: int, spoken: Language) -> dict[str, object]:
+    """The outcome with each sentence in one language; provisional until the year has ended."""
+    shown = {name: _in(value, spoken) for name, value in stored.items()}
     return shown | {"provisional": snapshot.ending is None, "policy_version": version}
 
 
@@ -235,7 +250,7 @@ async def _route(
         if before.to_state == State.MIDYEAR_REVIEWING and after.action == EngineAction.CLOSE_PERIOD:
             unreviewed.add((Stage.MIDYEAR.value, before.period))
     here = (snapshot.state.stage.value, snapshot.period)
-    stops = _stops(pack) if snapshot.until is None else _stops_left(pack, snapshot)
+    stops = _stops_of(pack, snapshot)
     place = stops.index(here) if here in stops else _place(stops, snapshot)
     route: list[dict[str, object]] = []
     for number, (stage, period) in enumerate(stops):
@@ -253,6 +268,8 @@ async def _route(
         if current and not done:
             due_at = loaded.timing.due_at if loaded.timing else None
             stop["due_at"] = _local(due_at, clock.zone) or stop["due_at"]
+            if snapshot.asked_until is not None and loaded.timing is not None:
+                stop["opens_at"] = _local(loaded.timing.opens_at, clock.zone)
             stop["waiting_on"] = _waiting_shown(waiting_on(snapshot, loaded), shown)
         if done and (stage, period) in unreviewed:
             stop["status"] = "not_reviewed"
@@ -260,6 +277,20 @@ async def _route(
             stop["done_at"] = _local(left[(stage, period)], clock.zone)
         route.append(stop)
     return route
+
+
+def _stops_of(pack: PolicyPack, snapshot: Snapshot) -> list[tuple[str, int | None]]:
+    flow = snapshot.flow
+    if snapshot.asked_until is None:
+        return _stops(pack) if snapshot.until is None else _stops_left(pack, snapshot)
+    stages = {
+        Stage.SELF_ASSESSMENT: flow.self_assessment,
+        Stage.RATING: True,
+        Stage.CALIBRATION: flow.board,
+        Stage.APPEAL: flow.appeal,
+        Stage.FINALISATION: True,
+    }
+    return [(stage.value, None) for stage, there in stages.items() if there]
 
 
 def _stops(pack: PolicyPack) -> list[tuple[str, int | None]]:
@@ -314,6 +345,7 @@ def summary_view(row: RowMapping, now: datetime) -> dict[str, object]:
         "employee": {"nip": row["nip"], "name": row["name"], "post": row["post"], "unit": row["unit"]},
         "launch": row["launch"],
         "launch_problem": row["launch_problem"],
+        "on_request": on_request_shown(row),
         "segment": row["segment"],
         "state": state,
         "period": row["period"],

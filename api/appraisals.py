@@ -33,7 +33,8 @@ router = APIRouter(tags=["appraisals"])
 
 LIST = f"""
     SELECT a.id, a.cycle_id, a.person_id, a.state, a.period, a.version, a.revision, a.due_at, a.lapses_at, a.ending,
-           a.segment, a.suspended, a.snapshot, a.launch, a.launch_problem, a.zone, p.nip, p.name, {SHOWN_POST} AS post,
+           a.segment, a.asked_from, a.asked_until, a.asked_document, a.suspended, a.snapshot, a.launch, a.launch_problem, a.zone,
+           p.nip, p.name, {SHOWN_POST} AS post,
            u.name AS unit, count(*) OVER () AS total
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
      WHERE ({RELATED})

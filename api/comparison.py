@@ -58,7 +58,7 @@ async def read_comparison(appraisal_id: str, rooms: RoomsDep, caller: CallerDep)
         spec = (await rooms.facts.pack(connection, loaded.cycle_id)).publication
         if spec.results is Openness.OWN:
             raise Problem("not_published")
-        if row["acting_for"] is not None or row["segment"] != row["last_segment"] or _ended_without(snapshot):
+        if not row["own_year"] or row["segment"] != row["last_segment"] or _ended_without(snapshot):
             raise Problem("not_found")
         cycle = await find_cycle(connection, loaded.cycle_id)
         tallies = await tallies_of(connection, loaded.cycle_id)

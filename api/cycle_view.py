@@ -32,9 +32,9 @@ COUNTS = text(
            count(DISTINCT person_id) FILTER (WHERE launch = 'failed') AS failed,
            count(DISTINCT person_id) FILTER (WHERE launch = 'excluded') AS excluded
       FROM appraisal a
-     WHERE cycle_id = :id AND acting_for IS NULL
+     WHERE cycle_id = :id AND own_year
        AND segment = (SELECT max(segment) FROM appraisal l
-                       WHERE l.cycle_id = a.cycle_id AND l.person_id = a.person_id AND l.acting_for IS NULL)
+                       WHERE l.cycle_id = a.cycle_id AND l.person_id = a.person_id AND l.own_year)
     """
 )
 YEAR_RUNS = text(

@@ -47,9 +47,9 @@ REPORT = text(
 MINE = text(
     """
     SELECT a.id, a.year, a.segment, a.state, a.period, a.due_at, a.zone, a.suspended, c.name AS cycle_name,
-           a.acting_post
+           a.acting_post, a.asked_from, a.asked_until
       FROM appraisal a JOIN cycle c ON c.id = a.cycle_id
-     WHERE a.person_id = :me AND a.launch = 'launched' ORDER BY a.year DESC, a.acting_for IS NOT NULL, a.segment DESC
+     WHERE a.person_id = :me AND a.launch = 'launched' ORDER BY a.year DESC, NOT a.own_year, a.asked_from, a.segment DESC
     """
 )
 CYCLES = text("SELECT id, name, year, state FROM cycle ORDER BY year DESC, created_at DESC")

@@ -39,7 +39,7 @@ router = APIRouter(tags=["cycles"])
 SPREAD = text(
     """
     SELECT l.person_id, l.unit_id, o.label, CASE WHEN l.person_id = :me THEN l.snapshot END AS own
-      FROM (SELECT DISTINCT ON (person_id) * FROM appraisal WHERE cycle_id = :cycle AND launch = 'launched' AND acting_for IS NULL
+      FROM (SELECT DISTINCT ON (person_id) * FROM appraisal WHERE cycle_id = :cycle AND launch = 'launched' AND own_year
              ORDER BY person_id, segment DESC) l LEFT JOIN outcome o ON o.id = l.outcome_id
      WHERE l.ending IS DISTINCT FROM 'cancelled' AND (CAST(:units AS text[]) IS NULL OR l.unit_id = ANY(:units))
     """

@@ -40,7 +40,7 @@ CANDIDATES = text(
          UNION
         SELECT id FROM appraisal WHERE supervisor_override IS NOT NULL AND launch = 'launched'
          UNION
-        SELECT id FROM appraisal WHERE acting_for IS NOT NULL AND launch = 'launched'
+        SELECT id FROM appraisal WHERE NOT own_year AND launch = 'launched'
          UNION
         SELECT a.id FROM personnel_change c JOIN appraisal a ON a.person_id = c.person_id
          WHERE c.kind IN ('transfer', 'exit') AND a.launch = 'launched' AND a.state <> ALL(:nobodys)

@@ -26,8 +26,8 @@ from models.workdays import local_day, week_of
 log = structlog.stdlib.get_logger("siklus.loading")
 
 LAST_SEGMENT = """
-    LATERAL (SELECT max(segment) FILTER (WHERE acting_for IS NOT DISTINCT FROM a.acting_for) AS last_segment,
-                    (array_agg(supervisor_override ORDER BY segment DESC) FILTER (WHERE acting_for IS NULL))[1] AS last_override
+    LATERAL (SELECT max(segment) FILTER (WHERE acting_for IS NOT DISTINCT FROM a.acting_for AND asked_from IS NULL) AS last_segment,
+                    (array_agg(supervisor_override ORDER BY segment DESC) FILTER (WHERE own_year))[1] AS last_override
                FROM appraisal WHERE person_id = a.person_id AND cycle_id = a.cycle_id) l
 """
 """The part of the year of the person of `a` that is worked now, in that post; who was put over her in her own."""
@@ -111,9 +111,7 @@ def successor(agency: Agency, row: RowMapping, caller: Caller, day: date) -> set
 
     `row` is a launched appraisal with `LAST_SEGMENT`.
     """
-    went_on = (
-        row["acting_for"] is not None or row["segment"] != row["last_segment"] or agency.went_on(str(row["id"]), day)
-    )
+    went_on = not row["own_year"] or row["segment"] != row["last_segment"] or agency.went_on(str(row["id"]), day)
     if not went_on or caller.person_id == row["person_id"]:
         return set()
     after = agency.parties(str(row["person_id"]), day, reassigned=row["last_override"])

@@ -34,9 +34,9 @@ from models.vocabulary import Label, Language
 OTHERS = text(
     """
     SELECT o.label, count(*) AS people FROM appraisal a LEFT JOIN outcome o ON o.id = a.outcome_id
-     WHERE a.cycle_id = :cycle AND a.unit_id = ANY(:units) AND a.launch = 'launched' AND a.person_id <> :person AND a.acting_for IS NULL
+     WHERE a.cycle_id = :cycle AND a.unit_id = ANY(:units) AND a.launch = 'launched' AND a.person_id <> :person AND a.own_year
        AND a.ending IS DISTINCT FROM 'cancelled' AND (o.label IS NOT NULL OR a.ending IS NULL)
-       AND NOT EXISTS (SELECT FROM appraisal n WHERE n.cycle_id = a.cycle_id AND n.person_id = a.person_id AND n.acting_for IS NULL
+       AND NOT EXISTS (SELECT FROM appraisal n WHERE n.cycle_id = a.cycle_id AND n.person_id = a.person_id AND n.own_year
                           AND n.launch = 'launched' AND n.segment > 1 AND n.segment > a.segment)
      GROUP BY o.label
     """
@@ -199,13 +199,13 @@ async def scorable(connection: AsyncConnection, rooms: Rooms, loaded: Loaded, pa
 async def _weighed(
     connection: AsyncConnection, rooms: Rooms, loaded: Loaded, pack: PolicyPack, copy: FormRef
 ) -> Weighed | None:
-    """None where no label holds yet, and where her label is not the year's: for an earlier part of it, and for what she did as Plt."""
+    """None where no label holds yet, and where her label is not the year's: for an earlier part of it, and what stands beside it."""
     row, agency = loaded.row, loaded.agency
     if pack.distribution is None or pack.distribution.mode == "off":
         return None
     facts = await rooms.facts.cycle(connection, loaded.cycle_id, int(row["cycle_facts_revision"]))
     label = facts.label(agency.unit_path(row["unit_id"]))
-    if label is None or row["segment"] != row["last_segment"] or row["acting_for"] is not None:
+    if label is None or row["segment"] != row["last_segment"] or not row["own_year"]:
         return None
     try:
         given = (await _scored(connection, rooms, loaded, pack, copy, label)).label

@@ -16,6 +16,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.people import Agency
+from api.appraisal_shown import OnRequestShown, on_request_shown
 from api.as_plt import around_as_plt
 from api.earlier_shown import EarlierYearShown, earlier_shown
 from api.exact import Exact
@@ -62,9 +63,10 @@ PERSON = text(
 )
 YEARS = text(
     """
-    SELECT a.id, a.cycle_id, a.year, a.acting_for, a.segment, a.state, a.ending, a.launch, a.snapshot, o.label
+    SELECT a.id, a.cycle_id, a.year, a.acting_for, a.asked_from, a.asked_until, a.asked_document, a.segment, a.state, a.ending, a.launch,
+           a.snapshot, o.label
       FROM appraisal a LEFT JOIN outcome o ON o.id = a.outcome_id
-     WHERE a.person_id = :person ORDER BY a.year DESC, a.acting_for IS NOT NULL, a.segment DESC, a.id
+     WHERE a.person_id = :person ORDER BY a.year DESC, NOT a.own_year, a.asked_from, a.segment DESC, a.id
     """
 )
 PLAIN = ("unit_code", "level", "kind", "grade", "family", "work_week", "zone")
@@ -75,13 +77,15 @@ BETWEEN = "\n"
 class YearShown(Exact):
     """One appraisal of hers; `label` is null also where it is not open to the caller.
 
-    `acting_for` is whose vacant post it is about, where she acts in it (Plt) beside her own.
+    `acting_for` is whose vacant post it is about, where she acts in it (Plt) beside her own; `on_request` the months that it is about,
+    where it is an evaluation outside the calendar.
     """
 
     id: UUID
     cycle: UUID
     year: int
     acting_for: PersonShown | None
+    on_request: OnRequestShown | None
     segment: int
     launch: Launch
     state: State | None
@@ -225,6 +229,7 @@ def _year(row: RowMapping, agency: Agency, caller: Caller, today: date) -> dict[
         "id": row["id"],
         "cycle": row["cycle_id"],
         "year": row["year"],
+        "on_request": on_request_shown(row),
         "segment": row["segment"],
         "launch": row["launch"],
         "state": row["state"],

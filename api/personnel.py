@@ -258,7 +258,7 @@ async def _decide(
     """Write the decision once under this key, then tell who is nudged; who cannot be told now is told later."""
 
     async def effect(connection: AsyncConnection) -> Answer:
-        subject = await _decidable(connection, rooms, caller, nip, what)
+        subject = await decidable(connection, rooms, caller, nip, what)
         try:
             reached = await write(connection, subject)
         except Forbidden as refused:
@@ -273,7 +273,7 @@ async def _decide(
     return answer
 
 
-async def _decidable(connection: AsyncConnection, rooms: Rooms, caller: Caller, nip: str, what: str) -> Subject:
+async def decidable(connection: AsyncConnection, rooms: Rooms, caller: Caller, nip: str, what: str) -> Subject:
     """The person, where the caller is HR to her, or a PyB and no HR officer may decide this. Raises `not_yours`, `not_found`."""
     hr, today = GrantedRole.HR in caller.granted, local_day(rooms.now(), Zone.WIB)
     if nip == caller.nip or not (hr or GrantedRole.PYB in caller.granted):

@@ -36,7 +36,7 @@ COUNTED = text(
         UNION SELECT u.id FROM unit u JOIN led ON u.parent_id = led.id
     ), later AS (
         SELECT cycle_id, person_id, max(segment) AS segment FROM appraisal
-         WHERE cycle_id = ANY(:cycles) AND segment > 1 AND acting_for IS NULL GROUP BY cycle_id, person_id
+         WHERE cycle_id = ANY(:cycles) AND segment > 1 AND own_year GROUP BY cycle_id, person_id
     )
     SELECT a.cycle_id, u.code, u.name, a.launch, coalesce(a.state, '') AS state, count(*) AS people,
            count(*) FILTER (WHERE a.launch = 'launched' AND a.ending IS NULL AND a.due_at < :now) AS overdue,
@@ -45,7 +45,7 @@ COUNTED = text(
            count(*) FILTER (WHERE a.state = '{DONE}' AND NOT {HAS_RESULT}) AS without_result
       FROM appraisal a JOIN unit u ON u.id = a.unit_id
       LEFT JOIN later ON later.cycle_id = a.cycle_id AND later.person_id = a.person_id
-     WHERE a.cycle_id = ANY(:cycles) AND a.acting_for IS NULL AND a.segment = coalesce(later.segment, 1)
+     WHERE a.cycle_id = ANY(:cycles) AND a.own_year AND a.segment = coalesce(later.segment, 1)
        AND (CAST(:unit AS text) IS NULL OR a.unit_id IN (SELECT id FROM led))
      GROUP BY a.cycle_id, u.code, u.name, a.launch, a.state ORDER BY u.code
     """

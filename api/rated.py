@@ -30,7 +30,7 @@ FROM = """
 """
 RATINGS = text(
     f"""
-    SELECT a.id, a.person_id, a.acting_for, a.snapshot ->> 'rated_by' AS rater, o.label, a.outcome_id = o.id AS stands,
+    SELECT a.id, a.person_id, a.own_year, a.snapshot ->> 'rated_by' AS rater, o.label, a.outcome_id = o.id AS stands,
            f.data ->> 'result_rating' AS result_rating, f.data ->> 'behaviour_rating' AS behaviour_rating,
            (SELECT jsonb_object_agg(line ->> 'what', line - 'why') FROM jsonb_array_elements(o.outcome -> 'lines') line
              WHERE line ->> 'what' = ANY(:lines)) AS lines
@@ -54,7 +54,7 @@ class RatedYear:
     appraisal: str
     person: str
     rater: str
-    acting: bool
+    own_year: bool
     stands: bool
     given: Label
     """The label as the rater gave it, also where a unit's achievement or an appeal made another of it."""
@@ -87,8 +87,8 @@ def _lines(pack: PolicyPack) -> list[str]:
 
 
 def given(years: Collection[RatedYear]) -> Iterator[Given]:
-    """The labels by rater, one for each person: of several parts of a year that one rater rated, the last. What is done as Plt is none."""
-    last = {(year.rater, year.person): year for year in years if not year.acting}
+    """The labels by rater, one for each person: of several parts of a year by one rater, the last. What stands beside a year is none."""
+    last = {(year.rater, year.person): year for year in years if year.own_year}
     for year in last.values():
         yield Given(year.rater, year.given, year.deck)
 
@@ -105,7 +105,7 @@ def _year(row: RowMapping, forms: RowMapping | None, pack: PolicyPack) -> RatedY
         appraisal=str(row["id"]),
         person=str(row["person_id"]),
         rater=str(row["rater"]),
-        acting=row["acting_for"] is not None,
+        own_year=bool(row["own_year"]),
         stands=bool(row["stands"]),
         given=_given(pack, row),
         deck=lines["organisation"].value if "organisation" in lines else "",

@@ -21,7 +21,7 @@ ANOTHER = text(
     f"""
     SELECT c.name FROM appraisal mine JOIN appraisal o USING (person_id, year) JOIN cycle c ON c.id = o.cycle_id
      WHERE mine.id = :id AND o.cycle_id <> mine.cycle_id AND o.acting_for IS NOT DISTINCT FROM mine.acting_for
-       AND {live("o")}
+       AND o.asked_from IS NOT DISTINCT FROM mine.asked_from AND {live("o")}
     """
 )
 """The cycle that has taken the person since this year was cancelled: a year is lived in one, all its parts."""

@@ -32,8 +32,8 @@ from models.vocabulary import CycleState, GrantedRole, Label
 router = APIRouter(tags=["cycles"])
 
 EVERYBODY = """
-    a.cycle_id = :cycle AND a.acting_for IS NULL AND a.launch <> 'excluded' AND NOT EXISTS (
-        SELECT FROM appraisal n WHERE n.cycle_id = a.cycle_id AND n.person_id = a.person_id AND n.acting_for IS NULL
+    a.cycle_id = :cycle AND a.own_year AND a.launch <> 'excluded' AND NOT EXISTS (
+        SELECT FROM appraisal n WHERE n.cycle_id = a.cycle_id AND n.person_id = a.person_id AND n.own_year
            AND n.segment > 1 AND n.segment > a.segment)
 """
 """The appraisals `a` of a cycle's people, each by the last part of her year in her own post."""

@@ -190,6 +190,7 @@ HAPPENED: dict[str, str] = {
     TrailAction.LEAVE_TAKEN_BACK: "Cuti ditarik kembali",
     TrailAction.PERSON_LEFT: "Pemberhentian dicatat",
     TrailAction.SERVICE_ELSEWHERE: "Masa kerja di instansi lain dicatat",
+    TrailAction.EVALUATION_REQUESTED: "Evaluasi di luar jadwal diminta",
     TrailAction.RECUSAL_DECLARED: "Hubungan pribadi dinyatakan",
     TrailAction.RECUSAL_WITHDRAWN: "Pernyataan hubungan pribadi dicabut",
     TrailAction.TRAININGS_RECORDED: "Pelatihan dicatat",

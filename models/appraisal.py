@@ -171,6 +171,8 @@ class Snapshot(Frozen):
     """Whose post her supervisor was in when she disputed (`Parties.superior`); None in trails of before it was kept."""
     ending: Ending | None = None
     archived: bool = False
+    asked_until: date | None = None
+    """The last of the days that HR asked an evaluation of, outside the calendar (decision 32); None where it is about a year."""
     since: date | None = None
     """The first day of this segment. What happened to the person before it has no bearing here."""
     until: date | None = None
@@ -365,6 +367,8 @@ class EventData(Frozen):
     incarnation: int | None = None
     day: date | None = None
     """The local day the event takes effect on, where it speaks of a person's service; of `open` the segment's first."""
+    until: date | None = None
+    """Of `open`: the last of the days that an evaluation was asked of; its `form` is the plan that they were worked by."""
     exit: Exit | None = None
     standing: StandIn | None = None
     """Of an act by a substitute: as what he stands in the post, or whoever he acts for does."""

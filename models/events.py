@@ -14,7 +14,7 @@ from models.ways import ANYTIME, FORM_OF, RECALLED_TO, REVIEWER, WAITS_ON, Way
 
 
 def begin(seed: Snapshot, at: datetime) -> Event:
-    """The first event of an appraisal: it opens in `plan.drafting`."""
+    """The first event of an appraisal: it opens in `plan.drafting`, one that was asked of some months where they are rated."""
     return sealed(
         Event(
             appraisal_id=seed.appraisal_id,
@@ -26,15 +26,18 @@ def begin(seed: Snapshot, at: datetime) -> Event:
             actor=ENGINE_ACTOR,
             role=Role.ENGINE,
             from_state=None,
-            to_state=State.PLAN_DRAFTING,
+            to_state=seed.state,
             version=1,
             data=EventData(
+                form=seed.plan_in_force,
                 flow=seed.flow,
                 subject=seed.subject,
+                supervisor=seed.supervisor_override,
                 acting_for=seed.acting_for,
                 incarnation=seed.incarnation or None,
                 day=seed.since,
                 policy=seed.policy,
+                until=seed.asked_until,
             ),
             previous_hash=GENESIS,
         )

@@ -52,8 +52,13 @@ def born(event: Event) -> Snapshot:
         seq=event.seq,
         last_hash=event.hash,
         visit=Visit(no=1, entered_at=event.at),
+        plan_in_force=event.data.form,
+        forms={event.data.form.slot: event.data.form} if event.data.form is not None else {},
+        supervisor_override=event.data.supervisor,
+        asked_until=event.data.until,
         since=event.data.day,
         policy=event.data.policy,
+        until=event.data.until,
     )
 
 

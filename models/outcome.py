@@ -90,6 +90,18 @@ class Credit(Frozen):
     months: int
     points: Decimal
 
+    @classmethod
+    def of(cls, level: JobLevel, coefficient: Decimal, percentage: Decimal, months: int) -> Self:
+        """What so many months of that level come to."""
+        with localcontext() as exact:
+            exact.prec = PRECISION
+            points = coefficient * percentage * months / Decimal(1200)
+        return cls(level=level, coefficient=coefficient, percentage=percentage, months=months, points=points)
+
+    def over(self, months: int) -> Self:
+        """The same by so many months."""
+        return self.of(self.level, self.coefficient, self.percentage, months)
+
 
 class CompetencyLine(Frozen):
     """One competency; `gap` is 0 where the level is reached."""
@@ -134,18 +146,22 @@ class Outcome(Frozen):
     competency: Profile | None = None
     """A result of its own, in packs that have one."""
 
+    def without_months(self, count: int, why: Bilingual, said: Bilingual) -> Outcome:
+        """The same where so many of its months are credited elsewhere. `why` and `said` as in `credit_line`."""
+        if self.credit is None:
+            return self
+        credit = self.credit.over(self.credit.months - count)
+        line = credit_line(credit, self.label, why, said)
+        lines = tuple(line if one.what == line.what else one for one in self.lines)
+        return self.model_copy(update={"credit": credit, "lines": lines})
+
 
 def credit_points(table: CreditTable | None, label: Label, context: ScoringContext) -> Credit | None:
     """Credit points of one segment; `None` where the pack or the level has none."""
     if table is None or not context.credited or context.level not in table.coefficients:
         return None
     coefficient, percentage = table.coefficients[context.level], table.percentages[label]
-    with localcontext() as exact:
-        exact.prec = PRECISION
-        points = coefficient * percentage * context.months / Decimal(1200)
-    return Credit(
-        level=context.level, coefficient=coefficient, percentage=percentage, months=context.months, points=points
-    )
+    return Credit.of(context.level, coefficient, percentage, context.months)
 
 
 def credit_line(credit: Credit, label: Label, why: Bilingual, said: Bilingual) -> OutcomeLine:

@@ -29,6 +29,7 @@ from models.language import Bilingual as Bilingual
 from models.misfits import Misfit, Misfits
 from models.nine_box import NineBoxSpec
 from models.nine_box import misfits as misfits_of_nine_box
+from models.on_request import OnRequest
 from models.participation import Participation
 from models.programme_spec import ProgrammeSpec
 from models.publication import PublicationSpec
@@ -214,6 +215,8 @@ class PolicyPack(Frozen):
     """Organisation labels and their patterns; absent in packs that know none."""
     fairness: FairnessSpec | None = None
     """Which ratings and raters are asked about."""
+    on_request: OnRequest | None = None
+    """Evaluations of some months outside the calendar; absent in packs that know none."""
     min_service: MinService | None = None
     """The least service in a year that is rated; absent in packs that rate however short it was."""
     participation: Participation = Participation()
@@ -354,6 +357,7 @@ class PolicyPack(Frozen):
             "nine_box",
             "exchange",
             "min_service",
+            "on_request",
         ):  # likewise
             if not stored[name]:
                 del stored[name]
@@ -421,4 +425,19 @@ class PolicyPack(Frozen):
             appeal=self.stages.appeal,
             last_segment=last_segment,
             silence={state: step.silence for state, step in self.steps.items()},
+        )
+
+    def flow_on_request(self) -> Flow:
+        """The same of an evaluation on request. Raises `ValueError` where this pack knows none."""
+        if self.on_request is None:
+            raise ValueError("this pack knows no evaluation on request")
+        year, asked = self.flow(), self.on_request
+        return year.model_copy(
+            update={
+                "periods": 0,
+                "self_assessment": year.self_assessment and asked.self_assessment,
+                "needs_label": False,
+                "board": year.board and asked.board,
+                "appeal": year.appeal and asked.appeal,
+            }
         )

@@ -28,7 +28,12 @@ class Segment:
 
         The month of a start counts, and of an end where it is whole (DOMAIN 2.6, 3.6).
         """
-        return self._whole(self.last) - self._whole(self.first - ONE_DAY)
+        return len(self.counted)
+
+    @property
+    def counted(self) -> range:
+        """Which months these are, 1 to 12."""
+        return range(self._whole(self.first - ONE_DAY) + 1, self._whole(self.last) + 1)
 
     def _whole(self, day: date) -> int:
         """The months that are over when this day is, of the year the segment lies in."""
@@ -70,6 +75,11 @@ def acted(known: OnRecord, post: str, level: str) -> Segment:
     start, end = date(known.year, 1, 1), date(known.year, 12, 31)
     last = end if known.ended is None else min(known.ended, end)
     return Segment(min(max(known.began or start, start), last), last, {**known.place, "post": post, "level": level})
+
+
+def asked(known: OnRecord, moves: Sequence[Move], first: date, last: date, today: date) -> Segment:
+    """The days that an evaluation was asked of, in the post that she had on the last of them."""
+    return Segment(first, last, place_on(min(last, today), known.place, moves))
 
 
 def _last_day_in_post(began: date, moves: Iterable[Move]) -> date | None:

@@ -15,7 +15,7 @@ from hashlib import blake2b
 from models import rungs
 from models.appraisal import Moment, Moved, Snapshot, Timing, Visit
 from models.circumstances import Circumstances, Outage
-from models.folding import after_pause
+from models.folding import AWAITS_RATING, after_pause
 from models.outages import apart, given_back
 from models.personnel import away, personnel_moments
 from models.policy import PolicyPack, Rung, Step
@@ -161,6 +161,8 @@ Planned = tuple[EngineAction, str, datetime]
 
 
 def _row(snapshot: Snapshot, step: Step, windows: Windows) -> WindowRow:
+    if snapshot.asked_until is not None and snapshot.state in AWAITS_RATING:
+        return WindowRow(opens=snapshot.asked_until + ONE_DAY)
     if step.basis != "window" or step.window is None or snapshot.until is not None:
         # The calendar is everybody's; a segment that was closed and a person who left have days of their own.
         return WindowRow()

@@ -14,6 +14,7 @@ from activities.documents.forms import NOTHING
 from activities.documents.sheet import DocumentFacts, Kind, Line, Result, Section
 from activities.dossier import Dossier
 from models.appraisal import Event
+from models.credited import as_credited
 from models.form_spec import GroupField
 from models.policy import PolicyPack
 from models.vocabulary import Action, Ending, Form, OrganisationLabel, Role
@@ -60,7 +61,7 @@ def compose(
 
 def _plan(desk: Desk) -> DocumentFacts | None:
     plan = desk.plan
-    if plan is None:
+    if plan is None or desk.snapshot.asked_until is not None:  # of some months on request the plan is the year's
         return None
     sent = desk.sending(plan.id)
     approved = desk.approval(sent)
@@ -107,7 +108,7 @@ def _evaluation(desk: Desk) -> DocumentFacts | None:
         notice=None if snapshot.ending else "Hasil sementara: belum diterima, atau masih dapat diajukan keberatan.",
         result=Result(
             label=desk.label(outcome.label),
-            lines=_whys(outcome.outcome),
+            lines=_whys(as_credited(outcome.outcome, desk.dossier.credited_elsewhere, desk.pack)),
             organisation=organisation,
             distribution=pattern,
             before=before,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import Column, Index, Text, text
+from sqlalchemy import Boolean, Column, Computed, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import Json, instant, json_column
@@ -22,6 +22,7 @@ class AppraisalRow(SQLModel, table=True):
             "year",
             "segment",
             "acting_for",
+            "asked_from",
             unique=True,
             postgresql_nulls_not_distinct=True,
             postgresql_where=text("launch <> 'excluded' AND ending IS DISTINCT FROM 'cancelled' AND NOT let_go"),
@@ -38,7 +39,7 @@ class AppraisalRow(SQLModel, table=True):
             postgresql_where=text("state IN ('appeal.deciding', 'calibration.reviewing')"),
         ),
         Index("appraisal_taken_over", "person_id", postgresql_where=text("takeover AND launch = 'launched'")),
-        Index("appraisal_as_plt", "person_id", postgresql_where=text("acting_for IS NOT NULL")),
+        Index("appraisal_beside_the_year", "person_id", postgresql_where=text("NOT own_year")),
         Index("appraisal_later_segment", "cycle_id", "person_id", "segment", postgresql_where=text("segment > 1")),
         Index("appraisal_to_launch", "cycle_id", "id", postgresql_where=text("launch = 'pending'")),
     )
@@ -53,6 +54,14 @@ class AppraisalRow(SQLModel, table=True):
     acting_from: date | None = None
     acting_post: str | None = None
     acting_level: str | None = None
+    asked_from: date | None = None
+    """The first and the last of the days that HR asked an evaluation of, outside the calendar, and by which document (decision 32)."""
+    asked_until: date | None = None
+    asked_document: str | None = None
+    own_year: bool = Field(
+        sa_column=Column(Boolean, Computed("acting_for IS NULL AND asked_from IS NULL", persisted=True), nullable=False)
+    )
+    """It is about her year, or a part of it, in her own post: what people are counted and enrolled by."""
     unit_id: str = Field(foreign_key="unit.id", index=True)
     zone: str
     work_week: int

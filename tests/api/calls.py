@@ -17,6 +17,7 @@ from models.shelf import Shelf
 from tests.api.noting import entry, hand_in, log, observe
 from tests.api.others import listen, team, tell
 from tests.endings import DECEMBER, JANUARY, Played
+from tests.workflow.people.changes import imported, row_of
 from tests.workflow.test_labels import launched
 from tests.world import YEAR, World, open_cycle
 
@@ -340,6 +341,12 @@ class Desk:
             _, body["supervisor"] = await self.world.elsewhere(nip)
         return await self.post(f"/people/{nip}/{what}", body=body)
 
+    async def ask_for_evaluation(self) -> httpx.Response:
+        """Of her whose year is under way, once her post earns credit points."""
+        await imported(self.world, await row_of(self.world, self.who.employee) | {"jenjang": "Ahli Pertama"})
+        months = {"from": f"{YEAR}-01", "until": f"{YEAR}-02", "reason": "Kenaikan pangkat.", "document": "800/1/2027"}
+        return await self.post(f"/people/{self.who.employee}/evaluation", body=months)
+
     async def record_outage(self) -> httpx.Response:
         hours = {"from": f"{YEAR}-12-13T01:00:00+07:00", "to": f"{YEAR}-12-13T09:00:00+07:00"}
         return await self.post(f"/cycles/{self.cycle}/outages", body={**hours, "reason": "Pusat data padam"})
@@ -406,6 +413,7 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "POST /api/v1/people/{nip}/transfer": lambda desk: desk.decide("transfer", effective=TODAY, post="Analis"),
     "POST /api/v1/people/{nip}/leave": lambda desk: desk.decide("leave", **{"from": TODAY, "until": f"{YEAR}-12-30"}),
     "POST /api/v1/people/{nip}/elsewhere": lambda desk: desk.decide("elsewhere", **ELSEWHERE),
+    "POST /api/v1/people/{nip}/evaluation": lambda desk: desk.ask_for_evaluation(),
     "POST /api/v1/people/{nip}/exit": lambda desk: desk.decide("exit", effective=TODAY, reason="retire"),
     "GET /api/v1/people": lambda desk: desk.get("/people"),
     "GET /api/v1/people/{nip}/history": lambda desk: desk.of_followed("/people/{nip}/history"),

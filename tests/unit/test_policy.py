@@ -248,10 +248,21 @@ def test_a_pack_frozen_before_results_went_outside_keeps_its_digest_and_sends_no
     assert before.digest != PACK.digest
 
 
+def test_a_pack_frozen_before_there_were_evaluations_on_request_keeps_its_digest_and_knows_none() -> None:
+    changed = copy.deepcopy(DATA)
+    del changed["on_request"]
+    before = PolicyPack.model_validate(changed)
+    stored = before.model_dump(mode="json")
+    del stored["on_request"]
+    assert (before.on_request, PolicyPack.model_validate(stored).digest) == (None, before.digest)
+    assert before.digest != PACK.digest
+
+
 def test_a_pack_frozen_before_a_notice_said_where_its_event_leads_keeps_its_digest() -> None:
     changed = copy.deepcopy(DATA)
     changed["notices"] = [notice for notice in changed["notices"] if "into" not in notice]
-    del changed["texts"]["label_wanted"]
+    used = {notice["text"] for notice in changed["notices"]}
+    changed["texts"] = {name: said for name, said in changed["texts"].items() if name in used}
     before = PolicyPack.model_validate(changed)
     stored = before.model_dump(mode="json")
     for notice in stored["notices"]:
@@ -329,7 +340,7 @@ def test_every_notice_leads_to_the_appraisal_and_tells_no_result(key: str) -> No
     ],
 )
 def test_what_changes_rights_is_told_at_once(action: str) -> None:
-    rows = PACK.notices_on(action, None)
+    rows = PACK.notices_on(action, None, State.APPEAL_OPEN)
     assert rows
     assert all(row.at_once for row in rows)
     assert any(Role.EMPLOYEE in row.to for row in rows)

@@ -25,11 +25,19 @@ from models.appraisal import Event, Timing
 from models.database import Database
 from models.folding import replay
 from models.shelf import load
+from models.tables import AppraisalRow
 from models.vocabulary import Action, EngineAction, Form, Role, Zone
 from tests.workflow._year import EMPLOYEE, SUPERVISOR, UNIT, Year
 
 PACK = load("permenpanrb-6-2022")
 DUE = datetime(2027, 1, 31, 16, 59, 59, tzinfo=UTC)
+
+
+def copied_year(changes: str, rows: str) -> str:
+    """The statement that copies a year `a` of these rows with some values changed; what the database works out itself is left to it."""
+    names = [column.name for column in AppraisalRow.metadata.tables["appraisal"].columns if column.computed is None]
+    copy = ", ".join(f"copy.{name}" for name in names)
+    return f"INSERT INTO appraisal ({', '.join(names)}) SELECT {copy} FROM {rows}, jsonb_populate_record(a, {changes}) copy"
 
 
 @dataclass

@@ -24,7 +24,7 @@ from deploy.supervisor import until
 from deploy.worker import build_worker
 from models.vocabulary import Action, Form, Role
 from models.windows import WindowRow, resolve
-from tests.workflow._post import PACK, Mailbox, Post, reminded, returned
+from tests.workflow._post import PACK, Mailbox, Post, copied_year, reminded, returned
 from tests.workflow._year import APPRAISAL, EMPLOYEE, SENIOR, SUPERVISOR, Year
 from workflows.digest import DigestWorkflow
 
@@ -50,8 +50,8 @@ async def more_people(post: Post, count: int) -> None:
             "'name', 'Pegawai ' || ids.n))).* FROM person p, ids WHERE p.id = :employee",
             "INSERT INTO tenure SELECT (jsonb_populate_record(t, jsonb_build_object('person_id', ids.id))).* "
             "FROM tenure t, ids WHERE t.person_id = :employee",
-            "INSERT INTO appraisal SELECT (jsonb_populate_record(a, jsonb_build_object('id', ids.id, "
-            "'person_id', ids.id))).* FROM appraisal a, ids WHERE a.id = :appraisal",
+            copied_year("jsonb_build_object('id', ids.id, 'person_id', ids.id)", "appraisal a, ids")
+            + " WHERE a.id = :appraisal",
             "INSERT INTO event SELECT (jsonb_populate_record(e, jsonb_build_object('appraisal_id', ids.id))).* "
             "FROM event e, ids WHERE e.appraisal_id = :appraisal",
             "INSERT INTO notice SELECT (jsonb_populate_record(o, jsonb_build_object('id', o.id || ids.n, "

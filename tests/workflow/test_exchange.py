@@ -24,19 +24,18 @@ from models.database import Database
 from models.exchange import DOOR_SHUT
 from models.shelf import load
 from tests.outside import Answer, Outside, cut, drips, hangs, outside, says, slow
-from tests.workflow._post import Clock
+from tests.workflow._post import Clock, copied_year
 from tests.workflow._year import APPRAISAL, DONE_AT, EMPLOYEE, Year
 from tests.world import fresh_database
 from workflows.exchange import ExchangeWorkflow
 
 PACK = load("permenpanrb-6-2022")
-CLONE = """
+CLONE = f"""
     WITH who AS (
         INSERT INTO person SELECT (jsonb_populate_record(p, jsonb_build_object('id', CAST(:id AS text), 'nip', CAST(:nip AS text)))).*
           FROM person p WHERE p.id = :of
     )
-    INSERT INTO appraisal SELECT (jsonb_populate_record(a, jsonb_build_object('id', CAST(:id AS text), 'person_id', CAST(:id AS text)))).*
-      FROM appraisal a WHERE a.id = :year
+    {copied_year("jsonb_build_object('id', CAST(:id AS text), 'person_id', CAST(:id AS text))", "appraisal a")} WHERE a.id = :year
 """
 ARCHIVED = """
     INSERT INTO archive SELECT a.id, a.revision, 'x', 'x', '{"files": [{"name": "evaluation.pdf", "sha256": "abc"}]}', now()
