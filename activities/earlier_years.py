@@ -21,7 +21,7 @@ from models.trail_actions import TrailAction
 from models.vocabulary import UNLABELLED, JobLevel, Label
 
 OURS = """
-    a.acting_for IS NULL AND a.launch <> 'excluded'
+    a.own_year AND a.launch <> 'excluded'
     AND (a.ending IS NULL OR (a.outcome_id IS NOT NULL AND NOT a.ending = ANY(:unlabelled)))
 """
 """The condition on an appraisal `a`: her year is, or will be, this engine's to say."""

@@ -76,7 +76,7 @@ LEADS_THERE = text(
 WORKED_IN = text(
     """
     SELECT EXISTS (SELECT FROM appraisal a JOIN event e ON e.appraisal_id = a.id
-                    WHERE a.person_id = :person AND a.acting_for IS NULL AND e.role <> 'engine'
+                    WHERE a.person_id = :person AND a.own_year AND e.role <> 'engine'
                       AND CAST(a.snapshot ->> 'since' AS date) = :day)
     """
 )

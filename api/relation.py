@@ -25,7 +25,8 @@ RELATED = """
 
 BESIDE_THE_LINE = text(
     f"""
-    SELECT a.id, a.person_id, a.own_year, a.zone, a.state, a.segment, a.supervisor_override, s.rated_by, s.defenders, s.until, s.visit,
+    SELECT a.id, a.person_id, a.acting_for, a.own_year, a.zone, a.state, a.segment, a.supervisor_override,
+           s.rated_by, s.defenders, s.until, s.visit,
            coalesce((s.visit ->> 'level')::int, 0) AS level, l.last_segment, l.last_override
       FROM appraisal a CROSS JOIN LATERAL jsonb_to_record(a.snapshot)
               AS s(rated_by text, defenders jsonb, until text, visit jsonb) CROSS JOIN {LAST_SEGMENT}
