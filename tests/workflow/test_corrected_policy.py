@@ -19,7 +19,7 @@ from api import corrected_policy
 from api.telling import tell_nudged
 from models.shelf import Shelf
 from tests.api.test_cycles import cycle_of, due, move
-from tests.endings import JANUARY, Played, at, to_result
+from tests.endings import JANUARY, Played, at, to_result, until_rating
 from tests.workflow.test_moving_deadlines import nudged, rungs, timing
 from tests.world import YEAR, World, open_cycle
 
@@ -297,6 +297,47 @@ async def on_the_list(world: World) -> set[str]:
     items = [one for one in found.raise_for_status().json()["items"] if one["code"] == "policy_after_final"]
     assert all(one["actions"] == ["reopen"] for one in items)
     return {one["appraisal_id"] for one in items}
+
+
+CREDIT = '[scoring.credit.percentages]\nbaik = "90"\n'
+
+
+async def scored(world: World, who: Played) -> int:
+    sql = text("SELECT count(*) FROM outcome WHERE appraisal_id = :id")
+    async with world.database.transaction() as connection:
+        return int((await connection.execute(sql, {"id": who.appraisal})).scalar_one())
+
+
+async def test_whose_rating_is_being_recorded_is_rated_already(year: World, office: Office) -> None:
+    who = await anybody(year)
+    await until_rating(year, who)
+    await year.fill(who.appraisal, "rating", who.supervisor)
+    async with year.database.engine.connect() as held, held.begin():
+        await held.execute(text("SELECT FROM appraisal WHERE id = :id FOR NO KEY UPDATE"), {"id": who.appraisal})
+        sending = asyncio.create_task(year.act(who.appraisal, "submit_rating", who.supervisor))
+        for _ in range(500):
+            if await scored(year, who):
+                break
+            await asyncio.sleep(0.02)
+        assert (await year.row(who.appraisal))["state"] == "rating.drafting"
+        refused = await office.correct(year, CREDIT)
+        assert refused.status_code == 409, refused.text
+        assert who.appraisal in refused.json()["rated"]["appraisals"]
+    assert (await sending).status_code == 200
+
+
+async def test_nobody_is_scored_while_a_pack_is_corrected(year: World) -> None:
+    who = await anybody(year)
+    await until_rating(year, who)
+    await year.fill(who.appraisal, "rating", who.supervisor)
+    cycle = (await cycle_of(year))["id"]
+    async with year.database.engine.connect() as held, held.begin():
+        await held.execute(text("SELECT FROM cycle WHERE id = :id FOR UPDATE"), {"id": cycle})
+        sending = asyncio.create_task(year.act(who.appraisal, "submit_rating", who.supervisor))
+        await asyncio.sleep(1)
+        assert (await scored(year, who), sending.done()) == (0, False)
+    assert (await sending).status_code == 200
+    assert await scored(year, who) == 1
 
 
 # ── what is refused ──────────────────────────────────────────────────────────────────────────────────────────────────────
