@@ -105,7 +105,7 @@ RULES: tuple[Rule, ...] = (
     (("min_service",), ChangeKind.NOT_POSSIBLE, SERVICE),
     *((((name,), ChangeKind.FROM_NOW_ON, None)) for name in ("calendar_rules", "participation", "rater_training")),
     *((((name,), ChangeKind.FROM_NOW_ON, None)) for name in ("feedback", "public_input", "publication", "fairness")),
-    *((((name,), ChangeKind.FROM_NOW_ON, None)) for name in ("follow_ups", "nine_box", "exchange")),
+    *((((name,), ChangeKind.FROM_NOW_ON, None)) for name in ("follow_ups", "nine_box", "exchange", "on_request")),
 )
 """By the beginning of a place; the first that fits holds. Sentences are words wherever they stand."""
 

@@ -246,8 +246,8 @@ async def test_who_leaves_meanwhile_is_rated_for_these_months_as_for_her_year(ye
     await in_april(year, who)
     there = await opened(year, who)
     await year.decided(who.employee, "exit", {"reason": "retire", "effective": f"{YEAR}-05-01"})
-    for one in (who, there):
-        await year.pass_to(one.appraisal, MAY)
+    for days, one in enumerate((who, there)):
+        await year.pass_to(one.appraisal, MAY + timedelta(days=days))
         await rated(year, one)
         assert (await year.leaves(one.appraisal, "finalisation.running"))["ending"] == "exited"
     assert [(await credit_of(year, one))[::2] for one in (who, there)] == [(4, []), (0, [1, 2])]
