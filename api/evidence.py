@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Form, Request, Response, UploadFile
@@ -15,7 +13,6 @@ from pydantic import AwareDatetime, Field
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.evidence import DamagedError, StoreAwayError, forget, keep, kept, new_place
 from api.during import (
     AppraisalId,
     ResultKey,
@@ -31,15 +28,13 @@ from api.exact import Exact
 from api.loading import Loaded, checked_id, load
 from api.paging import Key, Page, PageDep, listed
 from api.people_shown import PersonShown, people_shown
-from api.problems import FieldProblem, Problem
+from api.problems import Problem
 from api.receipts import Answer, KeyDep, once
 from api.rooms import RoomsDep
 from api.security import CallerDep
 from api.strict import only_its_parts
+from api.uploads import Attachment, attached, looked_at, shelf
 from models.access import may_write
-from models.evidence import BYTES_MAX, TAKEN, agrees, kind_of, media_type, plain_name
-from models.language import Bilingual
-from models.trail import sha256
 from models.vocabulary import Form as YearForm
 from models.vocabulary import Role
 from models.year_log import EVIDENCE_MAX
@@ -64,13 +59,6 @@ PAGE = text(
 )
 ALL = text(f"SELECT {COLUMNS} FROM evidence WHERE appraisal_id = :appraisal")
 FILE = text("SELECT name, sha256, place FROM evidence WHERE appraisal_id = :appraisal AND id = :id")
-EMPTY_FILE = Bilingual(id="Berkas ini kosong.", en="This file is empty.")
-
-
-class Attachment(Response):
-    """A file to be kept, not opened: whatever it is, no browser runs it here."""
-
-    media_type = "application/octet-stream"
 
 
 class EvidenceOut(Exact):
@@ -113,20 +101,14 @@ async def hand_in(
 ) -> JSONResponse:
     """Hand in a file of up to 10 MiB: PDF, PNG, JPEG, XLSX, DOCX, CSV or TXT, by its content. The employee, or whoever may rate her."""
     await only_its_parts(request, "file", "result", "note")
-    if (file.size or 0) > BYTES_MAX:
-        raise Problem("body_too_large", limit=BYTES_MAX)
     if "\x00" in (note or ""):
         raise Problem("nul_character")
-    data, name = await file.read(), plain_name(file.filename or "")
-    found = await asyncio.to_thread(_looked_at, name, data)
-    about: dict[str, object] = {"name": name, "sha256": sha256(data), "result": result, "note": note}
-    place, stored, used = new_place(), False, False
+    found = await looked_at(file)
+    about: dict[str, object] = {"name": found.name, "sha256": found.sha256, "result": result, "note": note}
 
     async def effect(connection: AsyncConnection) -> Answer:
-        nonlocal stored, used
         _role_of(await load(connection, rooms, caller, appraisal_id))
-        stored = True
-        await keep(rooms.archive, place, data)
+        await kept.put(found.data)
         # Only now, so that a slow store keeps nobody's record waiting.
         year = await running(connection, rooms, caller, appraisal_id)
         role = _role_of(year.loaded)
@@ -142,37 +124,19 @@ async def hand_in(
             "id": str(uuid4()),
             "appraisal": year.loaded.id,
             "day": year.today,
-            "media_type": found,
-            "bytes": len(data),
+            "media_type": found.media_type,
+            "bytes": len(found.data),
             "author": caller.person_id,
             "role": role.value,
             "at": rooms.now(),
-            "place": place,
+            "place": kept.place,
         }
         shown = await evidence_shown(connection, [(await connection.execute(WRITE, row)).one()])
-        used = True
+        kept.used = True
         return Answer(201, shown[0])
 
-    try:
+    async with shelf(rooms) as kept:
         return await once(rooms, caller, key, "hand_in", {"appraisal": appraisal_id, **about}, effect)
-    except StoreAwayError as away:
-        raise Problem("archive_away") from away
-    finally:
-        # Where the commit failed it stays: that it is not there is not certain, and a row without its file would be worse.
-        if stored and not used:
-            await forget(rooms.archive, place)
-
-
-def _looked_at(name: str, data: bytes) -> str:
-    """The media type of the content. Raises what it is refused for."""
-    if not data:
-        refuse(FieldProblem("/file", "empty_file", EMPTY_FILE))
-    kind = kind_of(data)
-    if kind is None:
-        raise Problem("file_kind", expected=TAKEN)
-    if not agrees(name, kind):
-        raise Problem("file_mismatch", expected=kind.name)
-    return media_type(name, kind)
 
 
 def _role_of(loaded: Loaded) -> Role:
@@ -205,18 +169,7 @@ async def read_evidence(appraisal_id: AppraisalId, evidence_id: str, rooms: Room
         row = (await connection.execute(FILE, asked)).one_or_none()
     if row is None:
         raise Problem("not_found")
-    try:
-        data = await kept(rooms.archive, row.place, row.sha256)
-    except StoreAwayError as away:
-        raise Problem("archive_away") from away
-    except DamagedError as damaged:
-        raise Problem("evidence_damaged") from damaged
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.name, safe='')}",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, no-store",
-    }
-    return Attachment(data, headers=headers)
+    return await attached(rooms, row.name, row.place, row.sha256)
 
 
 async def evidence_shown(
