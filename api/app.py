@@ -23,6 +23,7 @@ from api.cycles import router as cycles
 from api.daily_log import router as daily_log
 from api.delegations import router as delegations
 from api.earlier_years import router as earlier_years
+from api.elsewhere import router as elsewhere
 from api.evidence import router as evidence
 from api.feedback import router as feedback
 from api.feedback_asked import router as feedback_asked
@@ -90,6 +91,7 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
         history,
         personnel,
         on_request,
+        elsewhere,
         rosters,
         earlier_years,
         policies,

@@ -175,14 +175,27 @@ class SegmentShown(Exact):
     until: date | None
 
 
+class FileShown(Exact):
+    """A file that was handed in; `media_type` is by its content, `sha256` of all of it."""
+
+    name: str
+    media_type: str
+    bytes: int
+    sha256: Hash
+
+
 class ElsewhereShown(Exact):
-    """A part of the year that was served in another agency, as HR recorded it by that agency's document."""
+    """A part of the year that was served in another agency, as HR recorded it by that agency's document.
+
+    `file` is that document itself, where HR handed it in.
+    """
 
     start: Annotated[date, Field(alias="from")]
     until: date
     agency: str
     result: Label
     document: str
+    file: FileShown | None
 
 
 class OrganisationLabelShown(Exact):

@@ -32,6 +32,7 @@ from models.ways import WAITS_ON
 from models.windows import calendar_key
 from models.workdays import ZONES, PersonClock, local_day, week_of
 
+FILE = ("name", "media_type", "bytes", "sha256")
 OUTCOME = text("SELECT outcome, policy_edition FROM outcome WHERE id = :id")
 REASON = text("SELECT body FROM text WHERE id = :id")
 SEGMENTS = text(
@@ -115,7 +116,8 @@ async def appraisal_view(
 
 def _brought(part: RowMapping) -> dict[str, object]:
     days = {"from": part["first_day"].isoformat(), "until": part["last_day"].isoformat()}
-    return {**days, "agency": part["agency"], "result": part["result"], "document": part["document"]}
+    said = {name: part[name] for name in ("agency", "result", "document")}
+    return {**days, **said, "file": {name: part[name] for name in FILE} if part["sha256"] else None}
 
 
 def _why_not_rated(snapshot: Snapshot | None, spoken: Language) -> str | None:

@@ -190,6 +190,7 @@ HAPPENED: dict[str, str] = {
     TrailAction.LEAVE_TAKEN_BACK: "Cuti ditarik kembali",
     TrailAction.PERSON_LEFT: "Pemberhentian dicatat",
     TrailAction.SERVICE_ELSEWHERE: "Masa kerja di instansi lain dicatat",
+    TrailAction.SERVICE_ELSEWHERE_DOCUMENT: "Dokumen masa kerja di instansi lain disimpan",
     TrailAction.EVALUATION_REQUESTED: "Evaluasi di luar jadwal diminta",
     TrailAction.RECUSAL_DECLARED: "Hubungan pribadi dinyatakan",
     TrailAction.RECUSAL_WITHDRAWN: "Pernyataan hubungan pribadi dicabut",

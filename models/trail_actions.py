@@ -45,6 +45,7 @@ class TrailAction(StrEnum):
     LEAVE_TAKEN_BACK = "leave_taken_back"
     PERSON_LEFT = "person_left"
     SERVICE_ELSEWHERE = "service_elsewhere"
+    SERVICE_ELSEWHERE_DOCUMENT = "service_elsewhere_document"
     EVALUATION_REQUESTED = "evaluation_requested"
     DELEGATION_OFFERED = "delegation_offered"
     DELEGATION_ACCEPTED = "delegation_accepted"

@@ -171,6 +171,23 @@ class EarlierYearRow(SQLModel, table=True):
     recorded_at: datetime = Field(sa_column=instant(nullable=False))
 
 
+class ServiceElsewhereFileRow(SQLModel, table=True):
+    """The document of such a part itself; where HR handed in several, the one with the highest number counts."""
+
+    __tablename__: ClassVar[str] = "service_elsewhere_file"
+
+    service_id: str = Field(primary_key=True, foreign_key="service_elsewhere.id")
+    number: int = Field(primary_key=True)
+    name: str
+    media_type: str
+    bytes: int
+    sha256: str
+    place: str
+    """Its key in the store; says nothing of whose it is."""
+    recorded_by: str
+    recorded_at: datetime = Field(sa_column=instant(nullable=False))
+
+
 class PersonnelChangeRow(SQLModel, table=True):
     """A personnel decision that reaches running years: a transfer, a leave, an exit."""
 

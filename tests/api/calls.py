@@ -6,23 +6,33 @@ import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
+from sqlalchemy import text
 
 from deploy.demo import generate, write_csv
 from models.shelf import Shelf
 from tests.api.noting import entry, hand_in, log, observe
 from tests.api.others import listen, team, tell
 from tests.endings import DECEMBER, JANUARY, Played
+from tests.files import PDF
 from tests.workflow.people.changes import imported, row_of
 from tests.workflow.test_labels import launched
 from tests.world import YEAR, World, open_cycle
 
 PACK = "permenpanrb-6-2022"
 TODAY = DECEMBER.date().isoformat()
+FIRST_DAY = date(YEAR, 1, 1)
+CAME_FROM = text(
+    """
+    INSERT INTO service_elsewhere (id, person_id, first_day, last_day, agency, result, document, recorded_by, recorded_at)
+    SELECT 'came-from', id, :day, :day, 'Kota Sebelah', 'baik', '800/1/2027', id, now() FROM person WHERE nip = :nip
+    ON CONFLICT DO NOTHING
+    """
+)
 BECAUSE = {"reason": "Sesuai kebutuhan."}
 OURS = """extends = "permenpanrb-6-2022"
 id = "kami"
@@ -364,6 +374,18 @@ class Desk:
         made = await hand_in(self.world, self.who.appraisal, self.who.employee, "bukti.txt", b"Bukti.")
         return await self.of_year(f"/evidence/{made.json()['id']}")
 
+    async def hand_in_document(self) -> httpx.Response:
+        """Of what she is taken to have served elsewhere on the first day of the year, though she was here."""
+        async with self.world.database.transaction() as connection:
+            await connection.execute(CAME_FROM, {"nip": self.who.employee, "day": FIRST_DAY})
+        path = f"/api/v1/people/{self.who.employee}/elsewhere/{FIRST_DAY}/document"
+        files = {"file": ("skp.pdf", PDF)}
+        return await self.world.http.post(path, headers=self.world.headers("hr"), files=files)
+
+    async def read_document(self) -> httpx.Response:
+        await self.hand_in_document()
+        return await self.of_year(f"/elsewhere/{FIRST_DAY}/document")
+
 
 ELSEWHERE = {
     "agency": "Kota Sebelah",
@@ -414,6 +436,8 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "POST /api/v1/people/{nip}/leave": lambda desk: desk.decide("leave", **{"from": TODAY, "until": f"{YEAR}-12-30"}),
     "POST /api/v1/people/{nip}/elsewhere": lambda desk: desk.decide("elsewhere", **ELSEWHERE),
     "POST /api/v1/people/{nip}/evaluation": lambda desk: desk.ask_for_evaluation(),
+    "POST /api/v1/people/{nip}/elsewhere/{first_day}/document": lambda desk: desk.hand_in_document(),
+    "GET /api/v1/appraisals/{appraisal_id}/elsewhere/{first_day}/document": lambda desk: desk.read_document(),
     "POST /api/v1/people/{nip}/exit": lambda desk: desk.decide("exit", effective=TODAY, reason="retire"),
     "GET /api/v1/people": lambda desk: desk.get("/people"),
     "GET /api/v1/people/{nip}/history": lambda desk: desk.of_followed("/people/{nip}/history"),

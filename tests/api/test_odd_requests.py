@@ -28,6 +28,7 @@ SAMPLE = {
     "policy_id": pack_ids()[0],
     "unit": "DINKES",
     "evidence_id": NONE_SUCH,
+    "first_day": f"{YEAR}-01-01",
     "number": "1",
     "team_id": NONE_SUCH,
     "remark_id": NONE_SUCH,

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from models.evidence import BYTES_MAX
 from models.shelf import Shelf
+from models.trail import sha256
+from tests.api.noting import refused
+from tests.api.test_evidence import stored
 from tests.endings import DECEMBER, JANUARY, JULY, Played, until_december
+from tests.files import EXE, PDF, png
 from tests.workflow.people.changes import MAY, imported, planned, row_of
 from tests.world import YEAR, World, open_cycle, opened_world
 
@@ -155,7 +161,7 @@ async def test_service_in_another_agency_is_brought_with_its_document_and_counts
     told = await year.decided(with_it.employee, "elsewhere", BROUGHT)
     assert told["appraisals"] == [with_it.appraisal]
     for reader in (with_it.employee, with_it.supervisor):
-        assert (await year.seen(with_it.appraisal, reader))["elsewhere"] == [BROUGHT]
+        assert (await year.seen(with_it.appraisal, reader))["elsewhere"] == [BROUGHT | {"file": None}]
     assert (await year.seen(without.appraisal, without.employee))["elsewhere"] == []
     assert f"Kota Sebelah: Baik ({BROUGHT['document']})" in await page_of(year, with_it)
     events = (await year.get(f"/appraisals/{with_it.appraisal}/events", with_it.employee, limit=200)).json()["items"]
@@ -166,6 +172,84 @@ async def test_service_in_another_agency_is_brought_with_its_document_and_counts
     assert (await year.row(with_it.appraisal))["state"] == "self_assessment.drafting"
     await year.pass_to(without.appraisal, DECEMBER)
     await ended(year, without, 4)
+
+
+async def handed_in(
+    year: World, nip: str, name: str, data: bytes, who: str = "hr", day: str = BROUGHT["from"], **headers: str
+) -> httpx.Response:
+    path = f"/api/v1/people/{nip}/elsewhere/{day}/document"
+    sent = {key.replace("_", "-"): value for key, value in headers.items()}
+    return await year.http.post(path, headers=year.headers(who, **sent), files={"file": (name, data)})
+
+
+async def test_its_document_is_read_by_whoever_may_read_the_year_and_stands_in_the_trail_by_its_hash(
+    year: World,
+) -> None:
+    year.now = SEPTEMBER
+    her = await Played.of(year, "200109062027092001")
+    hers = f"/appraisals/{her.appraisal}/elsewhere/{BROUGHT['from']}/document"
+    assert refused(await year.get(hers, her.employee)) == (404, "not_found")
+    for number, data in enumerate((png(), PDF), start=1):
+        name = f"SKP Kota Sebelah {number}.{'png' if number == 1 else 'pdf'}"
+        first = await handed_in(year, her.employee, name, data, Idempotency_Key=name)
+        assert first.status_code == 201, first.text
+        assert (await handed_in(year, her.employee, name, data, Idempotency_Key=name)).json() == first.json()
+        assert (await handed_in(year, her.employee, name, data)).status_code == 200, "this very file counts already"
+        file = first.json()["file"]
+        assert (file["name"], file["bytes"], file["sha256"]) == (name, len(data), sha256(data))
+        for reader in (her.employee, her.supervisor, her.senior, "auditor", "hr"):
+            (part,) = (await year.seen(her.appraisal, reader))["elsewhere"]  # type: ignore[misc]
+            assert part == BROUGHT | {"file": file}
+            assert (await year.get(hers, reader)).content == data
+    assert hers in await page_of(year, her)
+    events = (await year.get(f"/appraisals/{her.appraisal}/events", her.employee, limit=200)).json()["items"]
+    noted = [event["data"] for event in events if event["action"] == "service_elsewhere_document"]
+    assert [one["sha256"] for one in noted] == [sha256(png()), sha256(PDF)]
+    assert "Kota Sebelah" not in str(noted)
+    agency = (await year.get("/agency/events", "auditor", limit=200)).json()["items"]
+    assert [one["data"] for one in agency if one["action"] == "service_elsewhere_document"][-1]["sha256"] == sha256(PDF)
+
+
+async def test_who_may_not_read_the_year_is_refused_its_document_as_its_evidence(year: World) -> None:
+    year.now = SEPTEMBER
+    her = await Played.of(year, "200109062027092001")
+    (await handed_in(year, her.employee, "skp.pdf", PDF)).raise_for_status()
+    stranger = await year.next_clerk()
+    hers = await year.get(f"/appraisals/{her.appraisal}/elsewhere/{BROUGHT['from']}/document", stranger)
+    evidence = await year.get(f"/appraisals/{her.appraisal}/evidence/{uuid4()}", stranger)
+    assert refused(hers) == refused(evidence) == (403, "not_yours")
+    for other in (her.employee, her.supervisor, "auditor"):
+        assert refused(await handed_in(year, her.employee, "skp.pdf", PDF, other)) == (403, "not_yours")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "found"),
+    [
+        ("skp.pdf", EXE, (415, "file_kind")),
+        ("skp.pdf", png(), (415, "file_mismatch")),
+        ("skp.pdf", b"", (422, "invalid_input")),
+        ("skp.txt", b"x" * (BYTES_MAX + 1), (413, "body_too_large")),
+    ],
+)
+async def test_a_document_that_is_not_what_it_says_is_refused_and_not_kept(
+    year: World, name: str, data: bytes, found: tuple[int, str]
+) -> None:
+    year.now = SEPTEMBER
+    before = await stored(year)
+    assert refused(await handed_in(year, "200109062027092001", name, data)) == found
+    assert await stored(year) == before
+
+
+async def test_a_document_belongs_to_what_was_brought_and_is_kept_for_nothing_else(year: World) -> None:
+    year.now = SEPTEMBER
+    before = await stored(year)
+    absent = await handed_in(year, "200109062027092001", "skp.pdf", PDF, day=f"{YEAR}-02-01")
+    assert refused(absent) == (404, "not_found")
+    store, year.rooms.archive = year.rooms.archive, None
+    away = await handed_in(year, "200109062027092001", "lain.pdf", PDF)
+    year.rooms.archive = store
+    assert refused(away) == (503, "archive_away")
+    assert await stored(year) == before
 
 
 @pytest.mark.parametrize(
