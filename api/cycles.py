@@ -37,6 +37,7 @@ from api import (
     outages,
     progress,
     questions,
+    raters,
     results,
     retrying,
     talents,
@@ -74,6 +75,7 @@ router.include_router(progress.router)
 router.include_router(results.router)
 router.include_router(worklist.router)
 router.include_router(questions.router)
+router.include_router(raters.router)
 router.include_router(follow_ups.of_cycles)
 router.include_router(talents.router)
 router.include_router(nudges.router)

@@ -121,7 +121,7 @@ async def read_distribution(
     async with rooms.database.transaction() as connection:
         row = await find_cycle(connection, cycle_id)
         agency = await rooms.people.agency(connection)
-        scope = await _scope(connection, agency, caller, unit)
+        scope = await units_to_see(connection, agency, caller, unit, whole=bool(caller.granted & set(WHO)))
         facts = await rooms.facts.cycle(connection, cycle_id, row["facts_revision"])
         pack = await rooms.facts.pack(connection, cycle_id)
         groups = await spread(connection, cycle_id, agency, facts, scope, caller.person_id)
@@ -141,9 +141,11 @@ async def read_distribution(
     )
 
 
-async def _scope(connection: AsyncConnection, agency: Agency, caller: Caller, code: str | None) -> set[str] | None:
-    """The units asked for, as far as they are the caller's to see. Raises `not_found`, `not_yours`."""
-    mine = None if caller.granted & set(WHO) else reach(caller.unit_id, agency.parent_unit, ())
+async def units_to_see(
+    connection: AsyncConnection, agency: Agency, caller: Caller, code: str | None, *, whole: bool
+) -> set[str] | None:
+    """The units asked for; None for all. Who may not see the `whole` sees his own unit and below. Raises `not_found`, `not_yours`."""
+    mine = None if whole else reach(caller.unit_id, agency.parent_unit, ())
     if code is None:
         return mine
     found = await unit_of(connection, code)

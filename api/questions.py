@@ -81,17 +81,18 @@ class Asked:
 
     def shown(self, people: dict[str, Shown], spoken: Language) -> dict[str, object]:
         return {
-            "asks": self.question.asks,
-            "question": self.question.said.say(spoken),
+            **question_shown(self.question, spoken),
             "rater": people.get(self.rater),
             "appraisal_id": self.year.appraisal if self.year else None,
             "employee": people.get(self.year.person) if self.year else None,
-            "figures": [
-                {"what": figure.what, "title": figure.title.say(spoken), "value": figure.value}
-                for figure in self.question.figures
-            ],
             "key": self.key,
         }
+
+
+def question_shown(question: Question, spoken: Language) -> dict[str, object]:
+    """What is asked, and the figures it rests on."""
+    figures = [{"what": one.what, "title": one.title.say(spoken), "value": one.value} for one in question.figures]
+    return {"asks": question.asks, "question": question.said.say(spoken), "figures": figures}
 
 
 @router.get("/cycles/{cycle_id}/questions", response_model=Page[QuestionOut])
@@ -110,7 +111,7 @@ async def read_questions(
         pack = await rooms.facts.pack(connection, cycle_id)
         years = await rated_years(connection, cycle_id, pack) if pack.fairness else ()
     found = await asyncio.to_thread(_all, pack, years, ratings=scope is None)
-    mine = _around(agency, rooms, caller, years)
+    mine = around(agency, rooms, caller, years)
     hers = sorted(
         (one for one in found if (scope is None or one.rater in scope) and _open_to(caller, one, mine)),
         key=lambda one: one.key,
@@ -132,7 +133,7 @@ async def read_questions_of_one(
             raise Problem("not_yours")
         pack = await rooms.facts.pack(connection, loaded.cycle_id)
         years = await rated_years(connection, loaded.cycle_id, pack, loaded.id) if pack.fairness else ()
-        mine = _around(loaded.agency, rooms, caller, years)
+        mine = around(loaded.agency, rooms, caller, years)
         found = [one for one in _of_ratings(pack, years) if _open_to(caller, one, mine)]
         items = await _shown(connection, found, language(request))
     return JSONResponse({"items": items})
@@ -159,7 +160,7 @@ def _scope(agency: Agency, rooms: Rooms, caller: Caller) -> frozenset[str] | Non
     return frozenset(below)
 
 
-def _around(agency: Agency, rooms: Rooms, caller: Caller, years: Sequence[RatedYear]) -> frozenset[str]:
+def around(agency: Agency, rooms: Rooms, caller: Caller, years: Sequence[RatedYear]) -> frozenset[str]:
     """The caller, and whoever rates the caller: now, or in what was rated here."""
     supervisor = agency.parties(caller.person_id, local_day(rooms.now(), Zone.WIB)).person_in(Role.SUPERVISOR)
     raters_of_hers = {year.rater for year in years if year.person == caller.person_id}
@@ -171,10 +172,11 @@ def _open_to(caller: Caller, one: Asked, around: frozenset[str]) -> bool:
 
 
 def _all(pack: PolicyPack, years: Sequence[RatedYear], *, ratings: bool) -> list[Asked]:
-    return [*_of_raters(pack, years), *(_of_ratings(pack, years) if ratings else ())]
+    return [*of_raters(pack, years), *(_of_ratings(pack, years) if ratings else ())]
 
 
-def _of_raters(pack: PolicyPack, years: Sequence[RatedYear]) -> Iterator[Asked]:
+def of_raters(pack: PolicyPack, years: Sequence[RatedYear]) -> Iterator[Asked]:
+    """What the labels make one ask of who gave them."""
     if pack.fairness and pack.fairness.raters:
         for rater, question in raters.questions(pack.fairness.raters, given(years), pack.scoring.labels):
             yield Asked(rater, question)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import RowMapping, text
@@ -46,6 +47,23 @@ FORMS = text(
 )
 """Whole forms, for packs that count what was realised."""
 
+RETURNED = text(
+    """
+    SELECT r.appraisal_id, a.person_id, s.actor AS rater, r.actor AS returned_by, r.at, t.body AS reason, o.label,
+           f.data ->> 'result_rating' AS result_rating, f.data ->> 'behaviour_rating' AS behaviour_rating
+      FROM appraisal a JOIN event r ON r.appraisal_id = a.id AND r.revision = a.revision AND r.action = 'return_rating'
+      JOIN LATERAL (SELECT actor, data #>> '{form,copy_id}' AS copy_id FROM event
+                     WHERE appraisal_id = a.id AND seq < r.seq AND action = 'submit_rating' ORDER BY seq DESC LIMIT 1) s ON true
+      JOIN form_copy f ON f.id = s.copy_id
+      JOIN LATERAL (SELECT label FROM outcome WHERE appraisal_id = a.id AND copy_id = f.id AND created_at <= r.at
+                     ORDER BY created_at DESC, id LIMIT 1) o ON true
+      LEFT JOIN text t ON t.id = r.comment_id
+     WHERE a.cycle_id = :cycle AND a.launch = 'launched' AND a.own_year AND a.ending IS DISTINCT FROM 'cancelled'
+     ORDER BY r.at, r.appraisal_id, r.seq
+    """
+)
+"""What the board sent back, as it was rated then; what stands beside a year is none."""
+
 
 @dataclass(frozen=True)
 class RatedYear:
@@ -61,6 +79,35 @@ class RatedYear:
     deck: str
     """The label of the organisation it was given under; empty where there is none."""
     rated: Rated
+
+
+@dataclass(frozen=True)
+class ReturnedRating:
+    """A rating that the board, or who confirms in its place, sent back to the rater: of whom, what it was, and why."""
+
+    appraisal: str
+    person: str
+    rater: str
+    label: Label
+    by: str
+    at: datetime
+    reason: str | None
+
+
+async def returned_ratings(connection: AsyncConnection, cycle: str, pack: PolicyPack) -> Sequence[ReturnedRating]:
+    """Of the years as they are open now, the earliest first."""
+    return [
+        ReturnedRating(
+            appraisal=row["appraisal_id"],
+            person=row["person_id"],
+            rater=row["rater"],
+            label=_given(pack, row),
+            by=row["returned_by"],
+            at=row["at"],
+            reason=row["reason"],
+        )
+        for row in (await connection.execute(RETURNED, {"cycle": cycle})).mappings()
+    ]
 
 
 async def rated_years(

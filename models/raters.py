@@ -97,11 +97,17 @@ class Draw:
         return [comb(self.marked, k) * comb(plain, self.drawn - k) for k in range(self.drawn + 1)]
 
 
-def chance(draws: Iterable[Draw], least: int) -> Fraction:
-    """The probability that together at least so many of those drawn are marked."""
+def deals(draws: Iterable[Draw]) -> tuple[list[int], int]:
+    """In how many ways together none, one, two … of those drawn are marked, and in how many ways they may be drawn at all."""
     ways, every = [1], 1
     for draw in draws:
         ways, every = _together(ways, draw.ways()), every * comb(draw.people, draw.drawn)
+    return ways, every
+
+
+def chance(draws: Iterable[Draw], least: int) -> Fraction:
+    """The probability that together at least so many of those drawn are marked."""
+    ways, every = deals(draws)
     return Fraction(sum(ways[least:]), every)
 
 
@@ -158,21 +164,31 @@ def comparisons(spec: RatersSpec, given: Iterable[Given]) -> list[Comparison]:
 
     What is no more frequent than with the others has the chance 1: it is not asked about, whatever the level.
     """
+    found: list[Comparison] = []
+    for rater, dealt in hands(given).items():
+        compared = [hand for hand in dealt if hand.others]
+        if comparable(spec, compared):
+            found += _of_one(spec, rater, [(hand, middle(hand.own + hand.others)) for hand in compared])
+    return found
+
+
+def hands(given: Iterable[Given]) -> dict[str, list[Hand]]:
+    """What each rater gave out of each deck, beside what the others did; in an order of its own."""
     decks: dict[str, Counter[Label]] = {}
     raters: dict[str, dict[str, Counter[Label]]] = {}
     for one in given:
         decks.setdefault(one.deck, Counter())[one.label] += 1
         raters.setdefault(one.rater, {}).setdefault(one.deck, Counter())[one.label] += 1
-    middles = {deck: middle(labels) for deck, labels in decks.items()}
-    found: list[Comparison] = []
-    for rater, by_deck in sorted(raters.items()):
-        hands = {deck: Hand(own, decks[deck] - own) for deck, own in sorted(by_deck.items())}
-        hands = {deck: hand for deck, hand in hands.items() if hand.others}
-        people = sum(hand.own.total() for hand in hands.values())
-        around = sum(hand.others.total() for hand in hands.values())
-        if people >= spec.people_min and around >= spec.others_min:
-            found += _of_one(spec, rater, [(hand, middles[deck]) for deck, hand in hands.items()])
-    return found
+    return {
+        rater: [Hand(own, decks[deck] - own) for deck, own in sorted(by_deck.items())]
+        for rater, by_deck in sorted(raters.items())
+    }
+
+
+def comparable(spec: RatersSpec, compared: Sequence[Hand]) -> bool:
+    """Whether a rater gave enough people a label under which enough others did, to be held against them."""
+    people = sum(hand.own.total() for hand in compared)
+    return people >= spec.people_min and sum(hand.others.total() for hand in compared) >= spec.others_min
 
 
 def middle(labels: Counter[Label]) -> tuple[Label, Label]:

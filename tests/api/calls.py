@@ -479,6 +479,7 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "GET /api/v1/cycles/{cycle_id}/results": lambda desk: desk.of_results("/cycles/{cycle}/results"),
     "GET /api/v1/cycles/{cycle_id}/results/people": lambda desk: desk.of_results("/cycles/{cycle}/results/people"),
     "GET /api/v1/cycles/{cycle_id}/worklist": lambda desk: desk.of_cycle("/worklist"),
+    "GET /api/v1/cycles/{cycle_id}/raters": lambda desk: desk.of_cycle("/raters"),
     "GET /api/v1/cycles/{cycle_id}/questions": lambda desk: desk.of_cycle("/questions"),
     "GET /api/v1/cycles/{cycle_id}/follow-ups": lambda desk: desk.of_followed("/cycles/{cycle}/follow-ups"),
     "GET /api/v1/cycles/{cycle_id}/nine-box": lambda desk: desk.of_followed("/cycles/{cycle}/nine-box"),
