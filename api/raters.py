@@ -156,19 +156,11 @@ async def read_raters(
         if within is None or places.get(rater) in within
     }
     told = raters if whole else _told_to_head(pack, agency, ratings, raters, caller.person_id)
-    named = {
-        id
-        for rater in raters
-        if whole
-        for one in ratings.returned.get(rater, ())
-        for id in (one.rating.person, one.rating.by)
-    }
+    back = [one.rating for rater in raters for one in ratings.returned.get(rater, ())] if whole else []
     async with rooms.database.question() as connection:
-        people = await people_shown(connection, raters | named)
-    spoken = language(request)
-    ordered = sorted(
-        raters, key=lambda rater: (rater not in told or rater not in ratings.questions, str(people[rater]["nip"]))
-    )
+        people = await people_shown(connection, {*raters, *(one.person for one in back), *(one.by for one in back)})
+    spoken, asked = language(request), told & ratings.questions.keys()
+    ordered = sorted(raters, key=lambda rater: (rater not in asked, str(people[rater]["nip"])))
     spec = pack.fairness.raters if pack.fairness else None
     return JSONResponse(
         {

@@ -166,3 +166,14 @@ async def test_one_unit_is_asked_for_and_nobody_else_reads_anything(world: World
     assert await raters(world, board, board.school.head) == {}, "he heads a unit in which nobody else rates"
     unknown = await world.get(f"/cycles/{board.cycle}/raters", "board", unit="NIRWANA")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
+
+
+async def test_what_is_sent_back_twice_is_told_twice_each_with_what_came_of_it(world: World, board: Board) -> None:
+    again, who = "Tetap tanpa bukti.", board.returned
+    await world.send(who.appraisal, "rating", "submit_rating", board.school.head, ABOVE)
+    await world.done(who.appraisal, "return_rating", "board", {"comment": again})
+    row = (await raters(world, board, "board"))[board.school.head]
+    hers = [one for one in row["calibration"]["returns"] if one["employee"]["nip"] == who.employee]
+    assert [(one["reason"], one["after"]) for one in hers] == [(WHY, "sangat_baik"), (again, None)]
+    assert (row["calibration"]["returned"], row["calibration"]["changed"]) == (3, 1)
+    assert counted(row, "before") == {"sangat_baik": len(board.school.staff)}
