@@ -43,6 +43,7 @@ class TrailAction(StrEnum):
     LEAVE_TAKEN_BACK = "leave_taken_back"
     PERSON_LEFT = "person_left"
     SERVICE_ELSEWHERE = "service_elsewhere"
+    CREDIT_OPENING_RECORDED = "credit_opening_recorded"
     EVALUATION_REQUESTED = "evaluation_requested"
     DELEGATION_OFFERED = "delegation_offered"
     DELEGATION_ACCEPTED = "delegation_accepted"

@@ -340,6 +340,7 @@ ELSEWHERE = {
     "result": "baik",
     "document": "800/12/2019",
 }
+OPENING = {"points": "41.667", "level": "Ahli Pertama", "at": "2020-12-31", "document": "PAK 12/2020"}
 CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "GET /healthz": lambda desk: desk.outside("/healthz"),
     "GET /readyz": lambda desk: desk.outside("/readyz"),
@@ -382,6 +383,10 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "POST /api/v1/people/{nip}/leave": lambda desk: desk.decide("leave", **{"from": TODAY, "until": f"{YEAR}-12-30"}),
     "POST /api/v1/people/{nip}/elsewhere": lambda desk: desk.decide("elsewhere", **ELSEWHERE),
     "POST /api/v1/people/{nip}/evaluation": lambda desk: desk.ask_for_evaluation(),
+    "GET /api/v1/people/{nip}/credit": lambda desk: desk.get(f"/people/{desk.who.employee}/credit"),
+    "PUT /api/v1/people/{nip}/credit/opening": lambda desk: desk.world.put(
+        f"/people/{desk.who.employee}/credit/opening", "hr", OPENING
+    ),
     "POST /api/v1/people/{nip}/exit": lambda desk: desk.decide("exit", effective=TODAY, reason="retire"),
     "GET /api/v1/people": lambda desk: desk.get("/people"),
     "GET /api/v1/people/{nip}/history": lambda desk: desk.of_followed("/people/{nip}/history"),

@@ -100,8 +100,7 @@ def test_seven_months_and_three_single_ones_add_up() -> None:
 def test_a_year_in_parts_is_worth_what_the_whole_year_is(row: tuple[str, ...], label: Label, cuts: set[int]) -> None:
     edges = [0, *sorted(cuts), 12]
     parts = [
-        account(rated(label, row[0]), months=range(low + 1, high + 1), name=str(low))
-        for low, high in pairwise(edges)
+        account(rated(label, row[0]), months=range(low + 1, high + 1), name=str(low)) for low, high in pairwise(edges)
     ]
     assert total(*parts) == total(account(rated(label, row[0])))
 
