@@ -16,6 +16,7 @@ from models.credit import Account, Brought, Given, Opening, Source, by_year, exa
 from models.outcome import Credit, CreditNeed, CreditTable
 from models.segments import Segment
 from models.vocabulary import JobLevel, Label
+from tests.unit.test_scoring import YEAR_OF_CREDIT
 
 PACK = shelf.load("permenpanrb-6-2022")
 YEAR = 2027
@@ -28,16 +29,6 @@ NEEDS = [
     ("Ahli Muda", "100", "200"),
     ("Ahli Madya", "150", "450"),
     ("Ahli Utama", "200", None),
-]
-FULL_YEARS = [
-    ("Pemula", "5.625", "3.75", "2.8125", "1.875", "0.9375"),
-    ("Terampil", "7.5", "5", "3.75", "2.5", "1.25"),
-    ("Mahir", "18.75", "12.5", "9.375", "6.25", "3.125"),
-    ("Ahli Pertama", "18.75", "12.5", "9.375", "6.25", "3.125"),
-    ("Penyelia", "37.5", "25", "18.75", "12.5", "6.25"),
-    ("Ahli Muda", "37.5", "25", "18.75", "12.5", "6.25"),
-    ("Ahli Madya", "56.25", "37.5", "28.125", "18.75", "9.375"),
-    ("Ahli Utama", "75", "50", "37.5", "25", "12.5"),
 ]
 MONTHS = range(1, 13)
 
@@ -66,7 +57,7 @@ def total(*accounts: Account, opening: Opening | None = None) -> Fraction:
     return sum((one.points for one in ledger(accounts, (), opening)), Fraction())
 
 
-@pytest.mark.parametrize("row", FULL_YEARS, ids=lambda row: row[0])
+@pytest.mark.parametrize("row", YEAR_OF_CREDIT, ids=lambda row: row[0])
 @pytest.mark.parametrize(("column", "label"), list(enumerate(Label, start=1)))
 def test_a_year_has_the_points_of_the_table(row: tuple[str, ...], column: int, label: Label) -> None:
     assert exact(total(account(rated(label, row[0])))) == Decimal(row[column])
@@ -96,7 +87,7 @@ def test_seven_months_and_three_single_ones_add_up() -> None:
     assert f"{exact(total(*parts)):.3f}" == "10.417"
 
 
-@given(st.sampled_from(FULL_YEARS), st.sampled_from(Label), st.sets(st.integers(1, 11)))
+@given(st.sampled_from(YEAR_OF_CREDIT), st.sampled_from(Label), st.sets(st.integers(1, 11)))
 def test_a_year_in_parts_is_worth_what_the_whole_year_is(row: tuple[str, ...], label: Label, cuts: set[int]) -> None:
     edges = [0, *sorted(cuts), 12]
     parts = [
