@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import uuid4
 
 from sqlalchemy import RowMapping, text
@@ -19,7 +20,7 @@ from activities.cycle_trail import note_many
 from activities.personnel import Forbidden, Order, Subject
 from activities.running import Running, running, touch
 from models.trail_actions import TrailAction
-from models.vocabulary import Label
+from models.vocabulary import JobLevel, Label
 
 OF_PERSON = text(
     """
@@ -45,8 +46,8 @@ OVERLAPS = text(
 )
 KEEP = text(
     """
-    INSERT INTO service_elsewhere (id, person_id, first_day, last_day, agency, result, document, recorded_by, recorded_at)
-    VALUES (:id, :person, :first, :last, :agency, :result, :document, :by, :at)
+    INSERT INTO service_elsewhere (id, person_id, first_day, last_day, agency, result, document, level, points, recorded_by, recorded_at)
+    VALUES (:id, :person, :first, :last, :agency, :result, :document, :level, :points, :by, :at)
     """
 )
 
@@ -60,6 +61,9 @@ class Brought:
     agency: str
     result: Label
     document: str
+    level: JobLevel | None = None
+    """In which credit points were earned there, and how many; both or none."""
+    points: Decimal | None = None
 
 
 async def bring(connection: AsyncConnection, subject: Subject, order: Order, part: Brought) -> Sequence[Running]:
@@ -74,7 +78,8 @@ async def bring(connection: AsyncConnection, subject: Subject, order: Order, par
     if (await connection.execute(OVERLAPS, days)).scalar_one():
         raise Forbidden("overlapping_elsewhere", "from")
     about = {"id": str(uuid4()), "agency": part.agency, "result": part.result.value, "document": part.document}
-    await connection.execute(KEEP, {**days, **about, "by": order.actor, "at": order.at})
+    earned = {"level": part.level, "points": part.points}
+    await connection.execute(KEEP, {**days, **about, **earned, "by": order.actor, "at": order.at})
     reached = await running(connection, [subject.id])
     said = {
         "from": part.first.isoformat(),
@@ -82,6 +87,8 @@ async def bring(connection: AsyncConnection, subject: Subject, order: Order, par
         "agency": part.agency,
         "document": part.document,
     }
+    if part.level is not None and part.points is not None:
+        said |= {"level": part.level.value, "points": str(part.points)}
     await touch(connection, reached, order.at, TrailAction.SERVICE_ELSEWHERE, order.actor, {subject.id: said})
     return reached
 

@@ -19,6 +19,7 @@ from api.agency import router as agency
 from api.agency_days import router as agency_days
 from api.appraisals import router as appraisals
 from api.comparison import router as comparison
+from api.credit import router as credit
 from api.cycles import router as cycles
 from api.daily_log import router as daily_log
 from api.delegations import router as delegations
@@ -89,6 +90,7 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
         teams,
         people,
         history,
+        credit,
         personnel,
         on_request,
         elsewhere,

@@ -178,7 +178,7 @@ async def read_history(nip: NipPath, request: Request, rooms: RoomsDep, caller: 
     """Each final year's label, figures and follow-ups, and before and after. To others `not_yours`, known or not."""
     spoken = language(request)
     async with rooms.database.transaction() as connection:
-        person, zone = await _person(connection, rooms, caller, nip)
+        person, zone = await person_read(connection, rooms, caller, nip)
         years = await _told(connection, rooms, person)
         earlier = await years_before_us(connection, person)
         taken = (await trainings_of(connection, [person]))[person]
@@ -207,8 +207,8 @@ def _as_compared(earlier: EarlierYear) -> Compared:
     return Compared(earlier.year, earlier.scheme, date(earlier.year, 12, 31), figures=figures)
 
 
-async def _person(connection: AsyncConnection, rooms: Rooms, caller: Caller, nip: str) -> tuple[str, Zone]:
-    """Raises `not_yours`, and `not_found` for who would be told of anybody."""
+async def person_read(connection: AsyncConnection, rooms: Rooms, caller: Caller, nip: str) -> tuple[str, Zone]:
+    """Whose years the caller may read. Raises `not_yours`, and `not_found` for who would be told of anybody."""
     agency = await rooms.people.agency(connection)
     row = (await connection.execute(PERSON, {"nip": nip})).one_or_none()
     if row is None:

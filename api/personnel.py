@@ -7,7 +7,9 @@ that cannot be is refused with its reason and leaves everything as it was.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
 from activities.appraised import appraised_of
+from activities.credit import table_of
 from activities.elsewhere import Brought, bring
 from activities.personnel import (
     Forbidden,
@@ -39,7 +42,7 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import tell_all
 from models.language import Bilingual
-from models.vocabulary import Exit, GrantedRole, Label, Zone
+from models.vocabulary import Exit, GrantedRole, JobLevel, Label, Zone
 from models.workdays import local_day
 
 router = APIRouter(tags=["people"])
@@ -82,6 +85,10 @@ SENTENCES = {
     "overlapping_elsewhere": Bilingual(
         id="Masa kerja ini beririsan dengan masa kerja di instansi lain yang sudah tercatat.",
         en="This overlaps service in another agency that is recorded.",
+    ),
+    "no_credit": Bilingual(
+        id="Jenjang ini tidak memperoleh angka kredit.",
+        en="This level earns no credit points.",
     ),
     "overlapping_leave": Bilingual(
         id="Cuti ini beririsan dengan cuti lain yang sudah tercatat. Jika cuti itu berakhir lebih awal, ubah dahulu hari terakhirnya.",
@@ -145,7 +152,17 @@ class ExitBody(BaseModel):
     effective: LocalDay
 
 
+ExactPoints = Annotated[str, Field(pattern=r"^[0-9]{1,4}([.][0-9]{1,4})?$", description="As in 41.667.")]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class CreditBody(BaseModel):
+    """Credit points, as text so that they stay exact, and the functional level in which they were earned."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    level: JobLevel
+    points: ExactPoints
 
 
 class ElsewhereBody(BaseModel):
@@ -158,6 +175,7 @@ class ElsewhereBody(BaseModel):
     until: LocalDay
     result: Label
     document: Words
+    credit: CreditBody | None = None
 
 
 class DecidedOut(Exact):
@@ -242,11 +260,16 @@ async def post_elsewhere(
 ) -> JSONResponse:
     """A part of the year that was served in another agency, with its result and its document; shown with her years here.
 
-    It counts for the least service where the cycle's policy says so, and for nothing else.
+    It counts for the least service where the cycle's policy says so, and with `credit` in her credit points; for nothing else.
     """
 
     async def write(connection: AsyncConnection, subject: Subject) -> Sequence[Running]:
         part = Brought(body.since, body.until, body.agency, body.result, body.document)
+        if body.credit is not None:
+            table = await table_of(connection, rooms.facts, subject.id)
+            if table is not None and body.credit.level not in table.coefficients:
+                raise Forbidden("no_credit", "credit/level")
+            part = replace(part, level=body.credit.level, points=Decimal(body.credit.points))
         return await bring(connection, subject, Order(body.since, caller.person_id, rooms.now()), part)
 
     return await _decide(rooms, caller, key, nip, "elsewhere", body.since, body, write)

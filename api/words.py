@@ -191,6 +191,7 @@ HAPPENED: dict[str, str] = {
     TrailAction.PERSON_LEFT: "Pemberhentian dicatat",
     TrailAction.SERVICE_ELSEWHERE: "Masa kerja di instansi lain dicatat",
     TrailAction.SERVICE_ELSEWHERE_DOCUMENT: "Dokumen masa kerja di instansi lain disimpan",
+    TrailAction.CREDIT_OPENING_RECORDED: "Saldo awal angka kredit dicatat",
     TrailAction.EVALUATION_REQUESTED: "Evaluasi di luar jadwal diminta",
     TrailAction.RECUSAL_DECLARED: "Hubungan pribadi dinyatakan",
     TrailAction.RECUSAL_WITHDRAWN: "Pernyataan hubungan pribadi dicabut",

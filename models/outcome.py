@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from models.appraisal import Frozen
 from models.form_spec import Name
@@ -67,17 +67,34 @@ class OutcomeLine(Frozen):
     why: Bilingual
 
 
+class CreditNeed(Frozen):
+    """What a level needs in all: for each rank (pangkat) within it, and for the next level (jenjang), where there is one."""
+
+    rank: Decimal = Field(gt=0)
+    grade: Decimal | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _the_level_takes_a_rank_at_least(self) -> Self:
+        if self.grade is not None and self.grade < self.rank:
+            raise ValueError("the next level needs no less than a rank")
+        return self
+
+
 class CreditTable(Frozen):
     """Angka kredit: coefficient of the level, times percentage of the label, times months of the year."""
 
     coefficients: dict[JobLevel, Decimal]
     """Points of a whole year, by functional level; a level that is not here earns none."""
     percentages: dict[Label, Decimal]
+    needs: dict[JobLevel, CreditNeed] = Field(default_factory=dict)
+    """By functional level; of a level that is not here nobody says what it needs."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if missing := [label.value for label in Label if label not in self.percentages]:
             raise ValueError(f"the credit table has no percentage for {', '.join(missing)}")
+        if unknown := sorted(level.value for level in self.needs.keys() - self.coefficients.keys()):
+            raise ValueError(f"the credit table says what {', '.join(unknown)} needs, and no coefficient for it")
         return self
 
 

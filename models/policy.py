@@ -367,6 +367,9 @@ class PolicyPack(Frozen):
         for part in stored["scoring"].get("parts", ()):  # likewise
             if not part.get("results", True):
                 del part["results"]
+        credit = stored["scoring"].get("credit")
+        if credit is not None and not credit["needs"]:  # likewise
+            del credit["needs"]
         for notice in stored["notices"]:  # likewise
             if not notice["into"]:
                 del notice["into"]

@@ -46,6 +46,7 @@ class TrailAction(StrEnum):
     PERSON_LEFT = "person_left"
     SERVICE_ELSEWHERE = "service_elsewhere"
     SERVICE_ELSEWHERE_DOCUMENT = "service_elsewhere_document"
+    CREDIT_OPENING_RECORDED = "credit_opening_recorded"
     EVALUATION_REQUESTED = "evaluation_requested"
     DELEGATION_OFFERED = "delegation_offered"
     DELEGATION_ACCEPTED = "delegation_accepted"

@@ -145,6 +145,23 @@ class ServiceElsewhereRow(SQLModel, table=True):
     result: str
     document: str
     """Its number and date."""
+    level: str | None = None
+    """In which it earned credit points, and how many, where that agency says so."""
+    points: Decimal | None = Field(default=None, sa_column=Column(Numeric(), nullable=True))
+    recorded_by: str
+    recorded_at: datetime = Field(sa_column=instant(nullable=False))
+
+
+class CreditOpeningRow(SQLModel, table=True):
+    """Credit points that somebody had by the end of a day; what was said before of it stands in the agency's trail."""
+
+    __tablename__: ClassVar[str] = "credit_opening"
+
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    points: Decimal = Field(sa_column=Column(Numeric(), nullable=False))
+    level: str
+    day: date
+    document: str
     recorded_by: str
     recorded_at: datetime = Field(sa_column=instant(nullable=False))
 

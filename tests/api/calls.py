@@ -394,6 +394,7 @@ ELSEWHERE = {
     "result": "baik",
     "document": "800/12/2019",
 }
+OPENING = {"points": "41.667", "level": "Ahli Pertama", "at": "2020-12-31", "document": "PAK 12/2020"}
 CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "GET /healthz": lambda desk: desk.outside("/healthz"),
     "GET /readyz": lambda desk: desk.outside("/readyz"),
@@ -438,6 +439,10 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "POST /api/v1/people/{nip}/evaluation": lambda desk: desk.ask_for_evaluation(),
     "POST /api/v1/people/{nip}/elsewhere/{first_day}/document": lambda desk: desk.hand_in_document(),
     "GET /api/v1/appraisals/{appraisal_id}/elsewhere/{first_day}/document": lambda desk: desk.read_document(),
+    "GET /api/v1/people/{nip}/credit": lambda desk: desk.get(f"/people/{desk.who.employee}/credit"),
+    "PUT /api/v1/people/{nip}/credit/opening": lambda desk: desk.world.put(
+        f"/people/{desk.who.employee}/credit/opening", "hr", OPENING
+    ),
     "POST /api/v1/people/{nip}/exit": lambda desk: desk.decide("exit", effective=TODAY, reason="retire"),
     "GET /api/v1/people": lambda desk: desk.get("/people"),
     "GET /api/v1/people/{nip}/history": lambda desk: desk.of_followed("/people/{nip}/history"),

@@ -78,6 +78,7 @@ BODIES: dict[str, dict[str, object]] = {
         "document": "1/2027",
     },
     "/api/v1/people/{nip}/evaluation": {"from": DAY[:7], "until": DAY[:7], "reason": "x", "document": "1/2027"},
+    "/api/v1/people/{nip}/credit/opening": {"points": "1", "level": "Ahli Muda", "at": DAY, "document": "1/2027"},
     "/api/v1/people/{nip}/exit": {"effective": DAY, "reason": "retire"},
     "/api/v1/cycles": {"policy": pack_ids()[0], "year": YEAR + 1, "name": "SKP"},
     "/api/v1/cycles/{cycle_id}/calendar": {"reason": "x", "windows": {"plan": {"due_at": DAY}}},

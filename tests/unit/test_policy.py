@@ -248,6 +248,18 @@ def test_a_pack_frozen_before_results_went_outside_keeps_its_digest_and_sends_no
     assert before.digest != PACK.digest
 
 
+def test_a_pack_frozen_before_it_said_what_a_level_needs_keeps_its_digest_and_says_nothing_of_it() -> None:
+    changed = copy.deepcopy(DATA)
+    del changed["scoring"]["credit"]["needs"]
+    before = PolicyPack.model_validate(changed)
+    stored = before.model_dump(mode="json")
+    del stored["scoring"]["credit"]["needs"]
+    assert before.scoring.credit is not None
+    assert (before.scoring.credit.needs, PolicyPack.model_validate(stored).digest) == ({}, before.digest)
+    changed["scoring"]["credit"]["needs"] = DATA["scoring"]["credit"]["needs"]
+    assert PolicyPack.model_validate(changed).digest == PACK.digest != before.digest
+
+
 def test_a_pack_frozen_before_there_were_evaluations_on_request_keeps_its_digest_and_knows_none() -> None:
     changed = copy.deepcopy(DATA)
     del changed["on_request"]

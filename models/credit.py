@@ -1,0 +1,245 @@
+"""A person's credit points (angka kredit) over her years: what each part of a year gave her, and what her level still needs.
+
+Pure. Sums are exact fractions, since 1/12 of a coefficient has no end in decimals and three thirds have to be a whole; nothing is rounded
+but what a person reads (`rounded`). What is not known is not zero: without an opening balance nobody says what is lacking.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from enum import StrEnum
+from fractions import Fraction
+
+from models.language import Bilingual
+from models.outcome import PRECISION, Credit, CreditNeed, credit_line, figure
+from models.segments import Segment
+from models.vocabulary import JobLevel, Label
+
+HUNDREDTH = Decimal("0.01")
+CORRECTED = Bilingual(
+    id="Koreksi oleh revisi {revision}: {before} menjadi {after}.",
+    en="Corrected by revision {revision}: from {before} to {after}.",
+)
+TAKEN_BACK = Bilingual(
+    id="Ditarik oleh revisi {revision}: {before} tidak lagi dihitung.",
+    en="Taken back by revision {revision}: {before} count no more.",
+)
+FROM_ELSEWHERE = Bilingual(
+    id="Diperoleh di {agency}, menurut {document}.",
+    en="Earned at {agency}, by {document}.",
+)
+
+
+class Source(StrEnum):
+    """Where an entry comes from."""
+
+    RESULT = "result"
+    CORRECTION = "correction"
+    """What a later revision adds to the one before, or takes from it."""
+    ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What one revision came to when it was final; no `credit` where it was cancelled, or the level earns none."""
+
+    revision: int
+    label: Label
+    credit: Credit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One appraisal with the months that it credits, 1 to 12, and each of its revisions that was final, the earliest first.
+
+    `why` and `labels` are its pack's sentence for credit points and words for labels.
+    """
+
+    appraisal: str
+    year: int
+    months: frozenset[int]
+    given: Sequence[Given]
+    why: Bilingual
+    labels: Mapping[Label, Bilingual]
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A part of a year that was served in another agency, with the points that agency says it earned."""
+
+    segment: Segment
+    label: Label
+    level: JobLevel
+    points: Decimal
+    agency: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What she had earned in a level by the end of that day, by a document of the system before."""
+
+    points: Decimal
+    level: JobLevel
+    at: date
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger. `coefficient` and `percentage` are not known of what another agency says."""
+
+    source: Source
+    year: int
+    months: tuple[int, ...]
+    level: JobLevel
+    label: Label
+    points: Fraction
+    why: Bilingual
+    appraisal: str | None = None
+    revision: int | None = None
+    coefficient: Decimal | None = None
+    percentage: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What was earned in a level against what it needs: enough for so many `ranks`, and lacking for the next one and for the next level."""
+
+    counted: Fraction
+    need: CreditNeed
+    ranks: int
+    rank_lacks: Fraction
+    grade_lacks: Fraction | None
+
+
+def ledger(accounts: Iterable[Account], elsewhere: Iterable[Brought], opening: Opening | None) -> list[Entry]:
+    """Every entry in the order of its months; those over by the day of the opening balance count in it, and in no entry."""
+    found = [entry for account in accounts for entry in _of_account(account, opening)]
+    found += [_of_elsewhere(one) for one in elsewhere if opening is None or one.segment.last > opening.at]
+    return sorted(found, key=lambda one: (one.year, one.months, one.appraisal or "", one.revision or 0))
+
+
+def by_year(entries: Iterable[Entry]) -> dict[int, Fraction]:
+    """The points of each year that has any entry, the earliest first."""
+    found: dict[int, Fraction] = defaultdict(Fraction)
+    for one in entries:
+        found[one.year] += one.points
+    return dict(sorted(found.items()))
+
+
+def standing(
+    entries: Iterable[Entry], opening: Opening | None, level: JobLevel, need: CreditNeed | None
+) -> Standing | None:
+    """By what was earned in that level alone; None where the need or what came before is not known."""
+    if opening is None or need is None:
+        return None
+    before = Fraction(opening.points) if opening.level is level else Fraction()
+    counted = max(sum((one.points for one in entries if one.level is level), before), Fraction())
+    enough = counted if need.grade is None else min(counted, Fraction(need.grade))
+    ranks = int(enough / Fraction(need.rank))
+    through = need.grade is not None and counted >= need.grade
+    next_rank = Fraction(need.rank) * (ranks + 1)
+    return Standing(
+        counted=counted,
+        need=need,
+        ranks=ranks,
+        rank_lacks=Fraction() if through else next_rank - counted,
+        grade_lacks=None if need.grade is None else max(Fraction(need.grade) - counted, Fraction()),
+    )
+
+
+def exact(points: Fraction) -> Decimal:
+    """Without an end it has `PRECISION` digits."""
+    with localcontext() as precise:
+        precise.prec = PRECISION
+        return Decimal(points.numerator) / Decimal(points.denominator)
+
+
+def rounded(points: Fraction) -> Decimal:
+    """For a person to read: two decimals, half up."""
+    return exact(points).quantize(HUNDREDTH, ROUND_HALF_UP)
+
+
+def _of_account(account: Account, opening: Opening | None) -> Iterator[Entry]:
+    months = tuple(month for month in sorted(account.months) if not _in_opening(account.year, month, opening))
+    before: Given | None = None
+    for given in account.given if months else ():
+        yield from _of_revision(account, months, before, given)
+        before = given
+
+
+def _of_revision(account: Account, months: tuple[int, ...], before: Given | None, given: Given) -> Iterator[Entry]:
+    old, new = (None if one is None else one.credit for one in (before, given))
+    earned = None if new is None else _points(new, len(months))
+    if before is None or old is None:
+        if new is not None and earned is not None:
+            said = credit_line(new.over(len(months)), given.label, account.why, account.labels[given.label]).why
+            yield _entry(Source.RESULT, account, months, given, new, earned, said)
+        return
+    was = _points(old, len(months))
+    if new is not None and earned is not None and new.level is old.level:
+        if earned != was:
+            said = CORRECTED.fill(revision=str(given.revision), before=_read(was), after=_read(earned))
+            yield _entry(Source.CORRECTION, account, months, given, new, earned - was, said)
+        return
+    said = TAKEN_BACK.fill(revision=str(given.revision), before=_read(was))
+    yield _entry(Source.CORRECTION, account, months, given, old, -was, said)
+    if new is not None:
+        yield from _of_revision(account, months, None, given)
+
+
+def _entry(
+    source: Source,
+    account: Account,
+    months: tuple[int, ...],
+    given: Given,
+    credit: Credit,
+    points: Fraction,
+    why: Bilingual,
+) -> Entry:
+    return Entry(
+        source=source,
+        year=account.year,
+        months=months,
+        level=credit.level,
+        label=given.label,
+        points=points,
+        why=why,
+        appraisal=account.appraisal,
+        revision=given.revision,
+        coefficient=credit.coefficient,
+        percentage=credit.percentage,
+    )
+
+
+def _of_elsewhere(one: Brought) -> Entry:
+    return Entry(
+        source=Source.ELSEWHERE,
+        year=one.segment.last.year,
+        months=tuple(one.segment.counted),
+        level=one.level,
+        label=one.label,
+        points=Fraction(one.points),
+        why=FROM_ELSEWHERE.fill(agency=one.agency, document=one.document),
+    )
+
+
+def _in_opening(year: int, month: int, opening: Opening | None) -> bool:
+    """Whether the month was over when the balance was struck."""
+    if opening is None:
+        return False
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return following.toordinal() - 1 <= opening.at.toordinal()
+
+
+def _points(credit: Credit, months: int) -> Fraction:
+    return Fraction(credit.coefficient) * Fraction(credit.percentage) * months / 1200
+
+
+def _read(points: Fraction) -> Bilingual:
+    return figure(rounded(points))

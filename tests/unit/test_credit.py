@@ -1,0 +1,237 @@
+"""Somebody's credit points add up exactly over parts of years, and say what her level still needs."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models import shelf
+from models.credit import Account, Brought, Given, Opening, Source, by_year, exact, ledger, rounded, standing
+from models.outcome import Credit, CreditNeed, CreditTable
+from models.segments import Segment
+from models.vocabulary import JobLevel, Label
+from tests.unit.test_scoring import YEAR_OF_CREDIT
+
+PACK = shelf.load("permenpanrb-6-2022")
+YEAR = 2027
+NEEDS = [
+    ("Pemula", "15", "15"),
+    ("Terampil", "20", "60"),
+    ("Mahir", "50", "100"),
+    ("Penyelia", "100", None),
+    ("Ahli Pertama", "50", "100"),
+    ("Ahli Muda", "100", "200"),
+    ("Ahli Madya", "150", "450"),
+    ("Ahli Utama", "200", None),
+]
+MONTHS = range(1, 13)
+
+
+def table() -> CreditTable:
+    found = PACK.scoring.credit
+    assert found is not None
+    return found
+
+
+def rated(label: Label, level: str = "Ahli Pertama", revision: int = 1) -> Given:
+    coefficient, percentage = table().coefficients[JobLevel(level)], table().percentages[label]
+    return Given(revision, label, Credit.of(JobLevel(level), coefficient, percentage, 12))
+
+
+def account(*revisions: Given, months: range = MONTHS, year: int = YEAR, name: str = "a") -> Account:
+    why, labels = PACK.scoring.why["credit"], PACK.scoring.labels
+    return Account(name, year, frozenset(months), revisions or (rated(Label.BAIK),), why, labels)
+
+
+def balance(points: str, level: str = "Ahli Pertama", at: date = date(YEAR - 1, 12, 31)) -> Opening:
+    return Opening(Decimal(points), JobLevel(level), at, "PAK 12/2026")
+
+
+def total(*accounts: Account, opening: Opening | None = None) -> Fraction:
+    return sum((one.points for one in ledger(accounts, (), opening)), Fraction())
+
+
+@pytest.mark.parametrize("row", YEAR_OF_CREDIT, ids=lambda row: row[0])
+@pytest.mark.parametrize(("column", "label"), list(enumerate(Label, start=1)))
+def test_a_year_has_the_points_of_the_table(row: tuple[str, ...], column: int, label: Label) -> None:
+    assert exact(total(account(rated(label, row[0])))) == Decimal(row[column])
+
+
+@pytest.mark.parametrize(
+    ("months", "points", "read"),
+    [(range(1, 3), "2.083", "2.08"), (range(6, 13), "7.292", "7.29"), (MONTHS, "12.500", "12.50")],
+)
+def test_a_part_of_a_year_has_its_twelfths_and_is_rounded_only_to_be_read(
+    months: range, points: str, read: str
+) -> None:
+    part = total(account(months=months))
+    assert part == Fraction(25, 2) * len(months) / 12
+    assert f"{exact(part):.3f}" == points
+    assert str(rounded(part)) == read
+
+
+def test_half_a_hundredth_is_read_as_a_whole_one() -> None:
+    assert str(rounded(Fraction(28125, 1000))) == "28.13"
+    assert str(rounded(Fraction(-28125, 1000))) == "-28.13"
+
+
+def test_seven_months_and_three_single_ones_add_up() -> None:
+    parts = [account(months=range(1, 8), name="a"), *(account(months=range(n, n + 1), name=str(n)) for n in (8, 9, 10))]
+    assert len(ledger(parts, (), None)) == 4
+    assert f"{exact(total(*parts)):.3f}" == "10.417"
+
+
+@given(st.sampled_from(YEAR_OF_CREDIT), st.sampled_from(Label), st.sets(st.integers(1, 11)))
+def test_a_year_in_parts_is_worth_what_the_whole_year_is(row: tuple[str, ...], label: Label, cuts: set[int]) -> None:
+    edges = [0, *sorted(cuts), 12]
+    parts = [
+        account(rated(label, row[0]), months=range(low + 1, high + 1), name=str(low)) for low, high in pairwise(edges)
+    ]
+    assert total(*parts) == total(account(rated(label, row[0])))
+
+
+def test_two_levels_in_a_year_have_a_line_each() -> None:
+    first = account(months=range(1, 10), name="a")
+    second = account(rated(Label.BAIK, "Ahli Muda"), months=range(10, 13), name="b")
+    lines = ledger([second, first], (), None)
+    assert [(one.level, one.months[0], exact(one.points)) for one in lines] == [
+        (JobLevel.AHLI_PERTAMA, 1, Decimal("9.375")),
+        (JobLevel.AHLI_MUDA, 10, Decimal("6.25")),
+    ]
+    assert by_year(lines) == {YEAR: Fraction("15.625")}
+
+
+def test_a_line_says_all_it_was_worked_out_from() -> None:
+    (line,) = ledger([account(months=range(1, 3))], (), None)
+    assert (line.coefficient, line.percentage, line.months) == (Decimal("12.5"), Decimal(100), (1, 2))
+    assert "x 2/12 bulan = 2,083" in line.why.id
+
+
+# ── corrected afterwards ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_was_credited_stays_and_a_correction_has_the_difference() -> None:
+    lines = ledger([account(rated(Label.BAIK), rated(Label.SANGAT_BAIK, revision=2))], (), None)
+    assert [(one.source, one.revision, exact(one.points)) for one in lines] == [
+        (Source.RESULT, 1, Decimal("12.5")),
+        (Source.CORRECTION, 2, Decimal("6.25")),
+    ]
+    assert lines[1].why.en == "Corrected by revision 2: from 12.5 to 18.75."
+
+
+def test_a_revision_that_comes_to_the_same_has_no_line() -> None:
+    assert len(ledger([account(rated(Label.BAIK), rated(Label.BAIK, revision=2))], (), None)) == 1
+
+
+def test_what_is_cancelled_after_all_is_taken_back() -> None:
+    lines = ledger([account(rated(Label.BAIK), Given(2, Label.BAIK, None))], (), None)
+    assert [exact(one.points) for one in lines] == [Decimal("12.5"), Decimal("-12.5")]
+
+
+def test_a_correction_of_the_level_takes_back_in_the_one_and_gives_in_the_other() -> None:
+    lines = ledger([account(rated(Label.BAIK), rated(Label.BAIK, "Ahli Muda", revision=2))], (), None)
+    assert [(one.level, exact(one.points)) for one in lines] == [
+        (JobLevel.AHLI_PERTAMA, Decimal("12.5")),
+        (JobLevel.AHLI_PERTAMA, Decimal("-12.5")),
+        (JobLevel.AHLI_MUDA, Decimal(25)),
+    ]
+
+
+# ── from before and from elsewhere ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_months_that_were_over_when_the_balance_was_struck_count_in_it_alone() -> None:
+    lines = ledger([account()], (), balance("40", at=date(YEAR, 6, 30)))
+    assert [one.months for one in lines] == [tuple(range(7, 13))]
+    assert ledger([account()], (), balance("40", at=date(YEAR, 12, 31))) == []
+
+
+def elsewhere(first: date, last: date) -> Brought:
+    where = Segment(first, last, {})
+    return Brought(where, Label.BAIK, JobLevel.AHLI_PERTAMA, Decimal("5.208"), "Kota Sebelah", "PAK 3/2027")
+
+
+def test_a_part_brought_from_elsewhere_has_the_points_that_its_document_says() -> None:
+    brought = elsewhere(date(YEAR, 1, 1), date(YEAR, 5, 31))
+    first, second = ledger([account(months=range(6, 13))], [brought], None)
+    assert (first.source, first.months, exact(first.points)) == (Source.ELSEWHERE, (1, 2, 3, 4, 5), Decimal("5.208"))
+    assert (first.coefficient, second.source) == (None, Source.RESULT)
+    assert ledger([], [brought], balance("40", at=date(YEAR, 5, 31))) == [], "it counts in the balance"
+
+
+# ── what a level needs ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("level", "rank", "grade"), NEEDS)
+def test_the_pack_says_what_a_level_needs(level: str, rank: str, grade: str | None) -> None:
+    need = table().needs[JobLevel(level)]
+    assert (need.rank, need.grade) == (Decimal(rank), None if grade is None else Decimal(grade))
+
+
+@pytest.mark.parametrize(
+    ("level", "points", "ranks", "rank_lacks", "grade_lacks"),
+    [
+        ("Ahli Pertama", "0", 0, "50", "100"),
+        ("Ahli Pertama", "49.99", 0, "0.01", "50.01"),
+        ("Ahli Pertama", "50", 1, "50", "50"),
+        ("Ahli Pertama", "100", 2, "0", "0"),
+        ("Ahli Pertama", "112.5", 2, "0", "0"),
+        ("Ahli Madya", "200", 1, "100", "250"),
+        ("Ahli Utama", "250", 1, "150", None),
+        ("Pemula", "14", 0, "1", "1"),
+    ],
+)
+def test_points_are_enough_for_so_many_ranks_and_lack_so_much(
+    level: str, points: str, ranks: int, rank_lacks: str, grade_lacks: str | None
+) -> None:
+    its = JobLevel(level)
+    found = standing([], balance(points, level), its, table().needs[its])
+    assert found is not None
+    lacks = None if found.grade_lacks is None else exact(found.grade_lacks)
+    assert (found.ranks, exact(found.rank_lacks)) == (ranks, Decimal(rank_lacks))
+    assert lacks == (None if grade_lacks is None else Decimal(grade_lacks))
+
+
+def test_three_parts_that_are_a_whole_together_lack_nothing() -> None:
+    thirds = [
+        account(rated(Label.BAIK, "Ahli Utama"), months=range(n, n + 4), name=str(n), year=year)
+        for n in (1, 5, 9)
+        for year in range(YEAR, YEAR + 4)
+    ]
+    need = table().needs[JobLevel.AHLI_UTAMA]
+    found = standing(ledger(thirds, (), None), balance("0", "Ahli Utama"), JobLevel.AHLI_UTAMA, need)
+    assert found is not None
+    assert (found.counted, found.ranks) == (200, 1)
+
+
+def test_only_what_was_earned_in_the_level_counts_for_it() -> None:
+    lines = ledger([account(), account(rated(Label.BAIK, "Ahli Muda"), year=YEAR + 1)], (), balance("80"))
+    found = standing(lines, balance("80"), JobLevel.AHLI_MUDA, table().needs[JobLevel.AHLI_MUDA])
+    assert found is not None
+    assert found.counted == 25
+
+
+def test_without_a_balance_of_before_nobody_says_what_is_lacking() -> None:
+    need = CreditNeed(rank=Decimal(50))
+    assert standing(ledger([account()], (), None), None, JobLevel.AHLI_PERTAMA, need) is None
+    assert standing([], balance("10"), JobLevel.PELAKSANA, None) is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"needs": {"Pelaksana": {"rank": "50"}}},
+        {"needs": {"Ahli Muda": {"rank": "100", "grade": "50"}}},
+        {"needs": {"Ahli Muda": {"rank": "0"}}},
+    ],
+    ids=["a level without a coefficient", "a level worth less than its rank", "a rank for nothing"],
+)
+def test_a_table_of_needs_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError):
+        CreditTable.model_validate(table().model_dump(mode="json") | wrong)
