@@ -197,16 +197,20 @@ async def test_what_came_before_is_unknown_until_hr_records_it(year: World, who:
 async def test_a_part_brought_from_elsewhere_counts_where_its_document_says_so(year: World) -> None:
     year.now = SEPTEMBER
     nip = await year.next_clerk()
-    days = {"from": f"{YEAR - 8}-01-01", "until": f"{YEAR - 8}-05-31"}
-    later = {"from": f"{YEAR - 8}-06-01", "until": f"{YEAR - 8}-12-31"}
-    there = {"agency": "Kota Sebelah", "result": "baik", "document": "PAK 3/2019"}
+    days = {"from": f"{YEAR - 26}-01-01", "until": f"{YEAR - 26}-05-31"}
+    later = {"from": f"{YEAR - 26}-06-01", "until": f"{YEAR - 26}-12-31"}
+    there = {"agency": "Kota Sebelah", "result": "baik", "document": "PAK 3/2001"}
     earned = {"level": "Ahli Pertama", "points": "5.208"}
     await year.decided(nip, "elsewhere", days | there | {"credit": earned})
     await year.decided(nip, "elsewhere", later | there)
     found = await ledger(year, nip)
     assert lines(found) == [("elsewhere", "01", "05", "Ahli Pertama", "5.208")]
-    assert found["rows"][0]["why"] == "Diperoleh di Kota Sebelah, menurut PAK 3/2019."
-    wrong = {"credit": {"level": "Pelaksana", "points": "1"}, "from": f"{YEAR - 9}-01-01", "until": f"{YEAR - 9}-02-01"}
+    assert found["rows"][0]["why"] == "Diperoleh di Kota Sebelah, menurut PAK 3/2001."
+    wrong = {
+        "credit": {"level": "Pelaksana", "points": "1"},
+        "from": f"{YEAR - 27}-01-01",
+        "until": f"{YEAR - 27}-02-01",
+    }
     answer = await year.post(f"/people/{nip}/elsewhere", "hr", there | wrong)
     assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [("/credit/level", "no_credit")]
 
