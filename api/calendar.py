@@ -27,7 +27,7 @@ from api.act_bodies import Reason
 from api.cycle_view import OVER, CycleId, find_cycle
 from api.exact import Exact
 from api.named import unit_named
-from api.own_calendar import not_hers_alone, not_only_for_her
+from api.own_calendar import not_only_for_her
 from api.preconditions import IfMatch, etag
 from api.problems import FieldProblem, Problem
 from api.rooms import Rooms, RoomsDep
@@ -128,9 +128,9 @@ async def _move(
     place = Place(("windows",), unit)
     pack = await rooms.facts.pack(connection, row["id"])
     after, problems = merged(before, body.windows, place, row["year"], pack.calendar_rules)
-    if unit is not None:
-        below = reach(unit, agency.parent_unit, ())
-        await not_only_for_her(connection, cycle_id, caller, below)
+    below = None if unit is None else reach(unit, agency.parent_unit, ())
+    await not_only_for_her(connection, cycle_id, caller, below)
+    if unit is not None and below is not None:
         said_there = any(of == unit and before.get((key, of)) != window for (key, of), window in after.items())
         if said_there and not await _has_people_in(connection, row, below, agency.unit_path(unit)):
             problems.append(OUTSIDE_CYCLE)
@@ -145,7 +145,6 @@ async def _move(
         before, after, keys, paths, pack, clock, rooms.now(), place, draft=row["state"] == CycleState.DRAFT
     )
     moved = await _write(connection, rooms, caller, row, pack, after, agency, keys)
-    await not_hers_alone(connection, cycle_id, caller, moved)
     bounds.hold(moved)
     version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
     said = {

@@ -22,7 +22,7 @@ from activities.texts import keep_reason
 from api.act_bodies import Instant, Reason
 from api.calendar import MOVE, MovedOut
 from api.cycle_view import CycleId, find_cycle, must_run
-from api.own_calendar import not_hers_alone
+from api.own_calendar import not_only_for_her
 from api.problems import FieldProblem, Problem
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
@@ -115,6 +115,7 @@ async def _record(
 ) -> dict[str, object]:
     row, now = await find_cycle(connection, cycle_id, hold=True), rooms.now()
     await must_run(connection, row)
+    await not_only_for_her(connection, cycle_id, caller, None)
     agency = await rooms.people.agency(connection)
     outage = Outage(body.begins.astimezone(UTC), body.ends.astimezone(UTC))
     # Not by `rooms.facts`: what it holds must be committed, and this may still fail.
@@ -126,7 +127,6 @@ async def _record(
     after = await load_facts(connection, cycle_id, row["facts_revision"] + 1)
     pack = await rooms.facts.pack(connection, row["id"])
     moved = await retime(connection, cycle_id, pack, before, after, agency, (), now, caller.person_id)
-    await not_hers_alone(connection, cycle_id, caller, moved)
     if problems := list(_longer(outage, _held_against(outage, moved, after))):
         raise Problem("invalid_input", errors=problems)
     version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()

@@ -357,6 +357,28 @@ def _undelivered(visit: Visit, entered: datetime, step: Step, clock: PersonClock
     yield EngineAction.REACH_RUNG, rungs.UNDELIVERED, clock.on_duty(max(begins, start_of_day(last, clock.zone)), hour)
 
 
+def _missed(snapshot: Snapshot, around: Circumstances, key: str, entered: datetime) -> bool:
+    """Whether a period's window had closed before she came to it: when her plan was set, or back from where she was meanwhile.
+
+    What an outage took of it is hers; what she was away for too, but only until the next window opens: months that she did not
+    serve must not keep her from those she serves now.
+    """
+    came = max([entered, *(back for _, back in snapshot.visit.pauses)])
+    windows, clock = around.windows, around.clock
+    closes, begins = windows[key].closes, windows[key].opens
+    if closes is None:
+        return False
+    since = entered if begins is None else clock.opening(begins)
+
+    def over(lost: Sequence[Outage]) -> bool:
+        return given_back(clock.ending(closes), since, lost, clock) < came
+
+    following = windows[window_after(snapshot.flow, snapshot.periods_done + 1)].opens
+    if following is None or clock.opening(following) > came:
+        return over(apart([*around.outages, *away(snapshot, around)]))
+    return over(apart(around.outages))
+
+
 def _label(snapshot: Snapshot, around: Circumstances, entered: datetime) -> Iterator[Planned]:
     """The organisation label that is waited for, or another one than the outcome rests on."""
     if not snapshot.flow.needs_label or around.label is None or snapshot.state not in LABELLED:
@@ -385,11 +407,7 @@ def _order_of_the_year(
     state, flow = snapshot.state, snapshot.flow
     if state is State.EXECUTION_RUNNING:
         key = window_after(flow, snapshot.periods_done)
-        opens, closes = windows[key].opens, windows[key].closes
-        since = clock.opening(opens) if opens is not None else entered
-        lost = apart([*around.outages, *away(snapshot, around)])
-        over = closes is not None and given_back(clock.ending(closes), since, lost, clock) < entered
-        if over and snapshot.periods_done < flow.periods:
+        if snapshot.periods_done < flow.periods and _missed(snapshot, around, key, entered):
             yield EngineAction.SKIP_PERIOD, key, entered
         else:
             yield EngineAction.OPEN_WINDOW, key, opening(key)

@@ -147,7 +147,7 @@ async def apart(postgres_url: str, engine_address: str, tmp_path: Path) -> Async
 async def test_hr_moves_no_calendar_and_records_no_outage_by_which_only_she_has_more_time(
     apart: World,
 ) -> None:
-    """By a unit in which nobody is but she, and by everybody's where nobody's days move but hers."""
+    """By a unit in which nobody is but she, and by everybody's where nobody's year runs but hers."""
     world, mine = apart, await apart.appraisal_of("hr")
     async with world.database.transaction() as connection:
         await connection.execute(ALONE)
@@ -170,3 +170,23 @@ async def test_hr_moves_no_calendar_and_records_no_outage_by_which_only_she_has_
     answer = await world.post(f"/cycles/{cycle['id']}/outages", "hr", IN_JANUARY)
     assert (answer.status_code, answer.json()["code"]) == (403, "not_yours")
     assert (await world.row(mine), await cycle_of(world)) == (before, cycle)
+
+
+async def test_hr_moves_everybodys_window_though_she_is_the_first_who_came_to_it(apart: World) -> None:
+    """And records an outage that nobody else stood in: others come to that stage, and are judged late or not by it."""
+    world, mine = apart, await apart.appraisal_of("hr")
+    world.now = JANUARY + timedelta(days=20)
+    async with world.database.transaction() as connection:
+        await connection.execute(
+            text(
+                """
+                UPDATE appraisal SET state = 'execution.running', snapshot = jsonb_set(snapshot, '{state}', '"execution.running"')
+                 WHERE id <> :id AND launch = 'launched'
+                """
+            ),
+            {"id": mine},
+        )
+    cycle = await cycle_of(world)
+    plan = await move(world, cycle, {"windows": {"plan": {"due_at": f"{YEAR}-02-20"}}})
+    assert (plan.status_code, plan.json()["affected"]) == (200, 1), plan.text
+    assert (await world.post(f"/cycles/{cycle['id']}/outages", "hr", IN_JANUARY)).status_code == 201

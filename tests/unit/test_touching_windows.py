@@ -106,6 +106,36 @@ def test_a_leave_puts_the_closing_off_by_its_days_and_one_to_come_by_none(state:
     assert at(timing(to_come, PACK, around, 1), EngineAction.CLOSE_PERIOD) == [as_said]
 
 
+@pytest.mark.parametrize("paused", [False, True], ids=["leave", "suspension"])
+@pytest.mark.parametrize(
+    ("windows", "first", "last", "comes"),
+    [
+        (YEAR, date(2026, 6, 25), date(2026, 9, 14), EngineAction.OPEN_WINDOW),
+        (YEAR, date(2026, 6, 25), date(2026, 12, 20), EngineAction.SKIP_PERIOD),
+        (QUARTERS, date(2026, 3, 20), date(2026, 7, 14), EngineAction.SKIP_PERIOD),
+        (QUARTERS, date(2026, 3, 20), date(2026, 6, 20), EngineAction.OPEN_WINDOW),
+    ],
+    ids=["before the next window", "in the next window", "in the next period", "in its own last days"],
+)
+def test_a_window_that_was_missed_is_hers_until_the_next_one_opens(
+    windows: dict[str, WindowRow], first: date, last: date, comes: EngineAction, *, paused: bool
+) -> None:
+    """Months that she did not serve do not keep her from those she serves now."""
+    began, back = start_of_day(first, Zone.WIB), start_of_day(last + timedelta(days=1), Zone.WIB)
+    leave = () if paused else (PersonnelChange(Personnel.LEAVE, first, last),)
+    periods = 1 if windows is YEAR else 2
+    been = standing(
+        State.EXECUTION_RUNNING,
+        local("2026-01-20 09:00"),
+        flow=Flow(periods=periods),
+        plan_in_force=PLAN,
+        pauses=((began, back),),
+        leaves=tuple(one.effective for one in leave),
+    )
+    found = timing(been, PACK, Circumstances(windows, WIB5, changes=leave), 1)
+    assert [(moment.action, moment.key) for moment in found.moments][:1] == [(comes, "midyear.1")]
+
+
 def test_an_amendment_in_review_has_its_time_back_too() -> None:
     amended = standing(State.PLAN_REVIEWING, local("2026-06-26 09:00"), plan_in_force=PLAN)
     assert of(amended).due_at == LAST_DAY

@@ -68,28 +68,26 @@ async def touching(postgres_url: str, engine_address: str, tmp_path: Path) -> As
         yield year, who
 
 
-async def away_until_september(year: World, who: Played, way: str) -> None:
-    """She is away until the fourteenth: by a leave that takes the last days of the window, or all of it, or because HR paused her year."""
-    if way != "all":
-        assert (await year.pass_to(who.appraisal, JULY))["state"] == "midyear.drafting"
-    await year.pass_to(who.appraisal, datetime(YEAR, 6 if way == "all" else 8, 20, 3, tzinfo=UTC))
+async def away_until_september(year: World, who: Played, way: str, month: int = 8) -> None:
+    """She is away from the 25th of that month until 14 September: on leave, or because HR paused her year."""
+    await year.pass_to(who.appraisal, datetime(YEAR, month, 20, 3, tzinfo=UTC))
     if way == "paused":
-        await year.pass_to(who.appraisal, datetime(YEAR, 8, 24, 17, 30, tzinfo=UTC))
+        await year.pass_to(who.appraisal, datetime(YEAR, month, 24, 17, 30, tzinfo=UTC))
         await year.done(who.appraisal, "suspend", "hr", {"reason": "Pemeriksaan"})
         await year.pass_to(who.appraisal, datetime(YEAR, 9, 14, 17, 30, tzinfo=UTC))
         await year.done(who.appraisal, "resume", "hr")
         return
-    leave = {"from": f"{YEAR}-06-25" if way == "all" else f"{YEAR}-08-25", "until": f"{YEAR}-09-14"}
-    await year.decided(who.employee, "leave", leave)
+    await year.decided(who.employee, "leave", {"from": f"{YEAR}-{month:02}-25", "until": f"{YEAR}-09-14"})
     assert (await year.pass_to(who.appraisal, datetime(YEAR, 9, 2, 3, tzinfo=UTC)))["suspended"]
 
 
 @pytest.mark.case("3.17")
-@pytest.mark.parametrize("way", ["last days", "all", "paused"])
+@pytest.mark.parametrize("way", ["leave", "paused"])
 async def test_time_away_puts_off_the_opening_that_would_close_her_review(
     touching: tuple[World, Played], way: str
 ) -> None:
     year, who = touching
+    assert (await year.pass_to(who.appraisal, JULY))["state"] == "midyear.drafting"
     await away_until_september(year, who, way)
     back = await year.pass_to(who.appraisal, datetime(YEAR, 9, 15, 3, tzinfo=UTC))
     assert (back["state"], back["suspended"]) == ("midyear.drafting", False)
@@ -107,8 +105,23 @@ async def test_time_away_puts_off_the_opening_that_would_close_her_review(
 @pytest.mark.case("3.17")
 async def test_who_is_back_and_lets_those_days_pass_too_is_not_waited_for(touching: tuple[World, Played]) -> None:
     year, who = touching
-    await away_until_september(year, who, "last days")
+    assert (await year.pass_to(who.appraisal, JULY))["state"] == "midyear.drafting"
+    await away_until_september(year, who, "leave")
     await year.pass_to(who.appraisal, datetime(YEAR, 9, 21, 3, tzinfo=UTC))
     assert (await year.row(who.appraisal))["state"] == "midyear.drafting"
     row = await year.pass_to(who.appraisal, datetime(YEAR, 9, 23, 3, tzinfo=UTC))
     assert row["state"] == "self_assessment.drafting"
+
+
+@pytest.mark.case("3.17")
+@pytest.mark.parametrize("way", ["leave", "paused"])
+async def test_a_review_that_was_missed_whole_is_passed_over_once_the_next_window_is_open(
+    touching: tuple[World, Played], way: str
+) -> None:
+    year, who = touching
+    await away_until_september(year, who, way, month=6)
+    row = await year.pass_to(who.appraisal, datetime(YEAR, 9, 15, 3, tzinfo=UTC))
+    assert row["state"] == "self_assessment.drafting"
+    trail = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
+    assert "skip_period" in [event["action"] for event in trail]
+    assert "close_period" not in [event["action"] for event in trail]
