@@ -21,7 +21,7 @@ from models.appraisal import Event, Snapshot, Timing, Visit
 from models.folding import born, evolve
 from models.notices import agency_notices
 from models.policy import STAYS, Notice, PolicyPack
-from models.vocabulary import EngineAction, GrantedRole, Role, State, Zone
+from models.vocabulary import Action, EngineAction, GrantedRole, Role, State, Zone
 from models.ways import WAITS_ON
 from models.workdays import local_day
 
@@ -165,9 +165,11 @@ def _stays(event: Event, around: Parties, visit: Visit) -> bool:
 
 
 def asked_in(action: str, left: State | None, state: State) -> State:
-    """By which state it is who is told of an event: of an answer that nobody gave, by the one in which it was waited for."""
+    """By which state it is who is told of an event: of an answer that nobody gave, and of an objection that is no more, by the one
+    in which it was waited for.
+    """
     unanswered = action == EngineAction.LAPSE and left is State.APPEAL_ANSWERING
-    return State.APPEAL_ANSWERING if unanswered else state
+    return State.APPEAL_ANSWERING if unanswered or action == Action.WITHDRAW_APPEAL else state
 
 
 def people_in(

@@ -131,6 +131,12 @@ async def test_3_7_who_rated_in_place_of_a_silent_supervisor_answers_for_it(year
     assert "answer" in (await year.seen(who.appraisal, who.supervisor))["forms"]  # type: ignore[operator]
 
 
+async def told_of(year: World, who: Played, words: str) -> set[str]:
+    sql = "SELECT p.nip FROM notice n JOIN person p ON p.id = n.person_id WHERE n.appraisal_id = :id AND n.text = :words"
+    async with year.database.transaction() as connection:
+        return set((await connection.execute(text(sql), {"id": who.appraisal, "words": words})).scalars())
+
+
 @pytest.mark.case("3.7")
 async def test_3_7_an_answer_that_who_rated_did_not_give_is_told_to_her(year: World, who: Played) -> None:
     """And nobody hears of it who was not asked."""
@@ -138,12 +144,23 @@ async def test_3_7_an_answer_that_who_rated_did_not_give_is_told_to_her(year: Wo
     lapses_at = (await year.row(who.appraisal))["lapses_at"]
     await year.pass_to(who.appraisal, lapses_at + timedelta(days=1))  # type: ignore[operator]
     assert (await year.row(who.appraisal))["state"] == "appeal.deciding"
-    async with year.database.transaction() as connection:
-        sql = """SELECT p.nip, n.text FROM notice n JOIN person p ON p.id = n.person_id
-                  WHERE n.appraisal_id = :id AND n.text IN ('appeal_filed', 'reminder', 'answer_lapsed')"""
-        told = {(nip, words) for nip, words in await connection.execute(text(sql), {"id": who.appraisal})}
-    assert (who.senior, "answer_lapsed") in told
-    assert (who.supervisor, "answer_lapsed") not in told
+    told = await told_of(year, who, "answer_lapsed")
+    assert who.senior in told
+    assert who.supervisor not in told
+
+
+@pytest.mark.case("3.7")
+@pytest.mark.parametrize("answered", [False, True], ids=["unanswered", "answered"])
+async def test_3_7_that_an_objection_was_withdrawn_is_told_to_who_was_asked(
+    year: World, who: Played, *, answered: bool
+) -> None:
+    await rated_by_takeover(year, who)
+    if answered:
+        await year.send(who.appraisal, "answer", "answer_appeal", who.senior)
+    await year.done(who.appraisal, "withdraw_appeal", who.employee)
+    told = await told_of(year, who, "appeal_withdrawn")
+    assert who.senior in told
+    assert who.supervisor not in told
 
 
 @pytest.mark.case("3.7")
