@@ -132,7 +132,9 @@ async def test_3_7_who_rated_in_place_of_a_silent_supervisor_answers_for_it(year
 
 
 async def told_of(year: World, who: Played, words: str) -> set[str]:
-    sql = "SELECT p.nip FROM notice n JOIN person p ON p.id = n.person_id WHERE n.appraisal_id = :id AND n.text = :words"
+    sql = (
+        "SELECT p.nip FROM notice n JOIN person p ON p.id = n.person_id WHERE n.appraisal_id = :id AND n.text = :words"
+    )
     async with year.database.transaction() as connection:
         return set((await connection.execute(text(sql), {"id": who.appraisal, "words": words})).scalars())
 
