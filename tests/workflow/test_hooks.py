@@ -36,7 +36,7 @@ from models.hooks import HookKind, keys_of
 from models.shelf import load
 from models.vocabulary import Action, EngineAction, Label, OrganisationLabel, Rating, Role, State
 from tests.outside import Answer, Asked, Outside, cut, hangs, outside, says, slow
-from tests.workflow._post import Clock
+from tests.workflow._post import Clock, copied_year
 from tests.workflow._year import APPRAISAL, CYCLE, EMPLOYEE, SUPERVISOR, TOP, Year
 from tests.world import fresh_database
 from workflows.hooks import HooksWorkflow
@@ -44,13 +44,12 @@ from workflows.hooks import HooksWorkflow
 PACK = load("permenpanrb-6-2022")
 SECRET, NEXT = ("whsec_" + base64.b64encode(bytes([one]) * 32).decode() for one in (7, 8))
 DOCS = Path(__file__).parents[2] / "docs" / "operations.md"
-CLONE = """
+CLONE = f"""
     WITH who AS (
         INSERT INTO person SELECT (jsonb_populate_record(p, jsonb_build_object('id', CAST(:id AS text), 'nip', CAST(:nip AS text)))).*
           FROM person p WHERE p.id = :of
     ), its AS (
-        INSERT INTO appraisal SELECT (jsonb_populate_record(a, jsonb_build_object('id', CAST(:id AS text), 'person_id', :id))).*
-          FROM appraisal a WHERE a.id = :year
+        {copied_year("jsonb_build_object('id', CAST(:id AS text), 'person_id', :id)", "appraisal a")} WHERE a.id = :year
     )
     INSERT INTO event SELECT (jsonb_populate_record(e, jsonb_build_object('appraisal_id', CAST(:id AS text)))).*
       FROM event e WHERE e.appraisal_id = :year
