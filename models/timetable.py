@@ -373,10 +373,11 @@ def _missed(snapshot: Snapshot, around: Circumstances, key: str, entered: dateti
     def over(lost: Sequence[Outage]) -> bool:
         return given_back(clock.ending(closes), since, lost, clock) < came
 
+    if not over(apart(around.outages)):
+        return False
     following = windows[window_after(snapshot.flow, snapshot.periods_done + 1)].opens
-    if following is None or clock.opening(following) > came:
-        return over(apart([*around.outages, *away(snapshot, around)]))
-    return over(apart(around.outages))
+    goes_on = following is not None and clock.opening(following) <= came
+    return goes_on or over(apart([*around.outages, *away(snapshot, around)]))
 
 
 def _label(snapshot: Snapshot, around: Circumstances, entered: datetime) -> Iterator[Planned]:

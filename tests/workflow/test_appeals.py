@@ -19,7 +19,7 @@ from tests.api.test_delegations import lent
 from tests.endings import CHANGED, JANUARY, STANDS, Played, at, to_result, until_rating
 from tests.world import YEAR, World
 
-PEOPLE = 80
+PEOPLE = 110
 
 
 @pytest_asyncio.fixture(scope="module")
