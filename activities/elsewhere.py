@@ -70,6 +70,8 @@ async def bring(connection: AsyncConnection, subject: Subject, order: Order, par
     """Record it, in both trails, for every running year of hers. Raises `Forbidden`."""
     if part.last < part.first:
         raise Forbidden("ends_before_it_begins", "until")
+    if part.last.year != part.first.year:  # a result, and its credit points, are of one year
+        raise Forbidden("beyond_one_year", "until")
     if part.last >= subject.today:
         raise Forbidden("in_the_future", "until")
     if any(span.start <= part.last and (span.until is None or span.until >= part.first) for span in subject.spans):

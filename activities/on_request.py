@@ -52,8 +52,8 @@ INSERT = text(
 """In the place of that part of her year."""
 COPY_PLAN = text(
     """
-    INSERT INTO form_copy (id, appraisal_id, revision, form, period, author_id, version, data, salt, sha256, created_at)
-    SELECT gen_random_uuid()::text, :id, 1, form, period, author_id, version, data, salt, sha256, created_at
+    INSERT INTO form_copy (id, appraisal_id, revision, form, period, author_id, version, data, salt, sha256, policy_edition, created_at)
+    SELECT gen_random_uuid()::text, :id, 1, form, period, author_id, version, data, salt, sha256, policy_edition, created_at
       FROM form_copy WHERE id = :plan
     """
 )

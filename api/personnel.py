@@ -74,6 +74,10 @@ SENTENCES = {
         id="Penilaian yang sedang berjalan baru dimulai pada atau sesudah tanggal ini. Gunakan tanggal yang lebih kemudian.",
         en="The running appraisal began on this day or later. Use a later day.",
     ),
+    "beyond_one_year": Bilingual(
+        id="Hasil dari instansi lain adalah hasil satu tahun. Catat tiap tahun sendiri-sendiri.",
+        en="A result of another agency is of one year. Record each year by itself.",
+    ),
     "ends_before_it_begins": Bilingual(
         id="Cuti berakhir sebelum dimulai.",
         en="The leave ends before it begins.",

@@ -82,6 +82,10 @@ PROGRAMMES = _said(
     "Program perbaikan ada atau tidak ada sejak awal tahun.",
     "Programmes to improve are known from the beginning of a year, or not at all.",
 )
+ON_REQUEST = _said(
+    "Evaluasi atas permintaan ada atau tidak ada sejak awal siklus; yang sudah diminta berjalan menurut aturannya.",
+    "Evaluations on request are known from the beginning of a cycle, or not at all; those asked for go by their rules.",
+)
 
 ANY = "*"
 Rule = tuple[tuple[str, ...], ChangeKind, Bilingual | None]
@@ -99,13 +103,14 @@ RULES: tuple[Rule, ...] = (
     *((((name,), ChangeKind.FORMS, None)) for name in ("forms", "criteria")),
     (("scoring", "method"), ChangeKind.NOT_POSSIBLE, METHOD),
     *((((name,), ChangeKind.SCORING, None)) for name in ("scoring", "competency")),
-    *((((name, ANY), ChangeKind.FROM_NOW_ON, None)) for name in ("distribution", "programme")),
+    *((((name, ANY), ChangeKind.FROM_NOW_ON, None)) for name in ("distribution", "programme", "on_request")),
     (("distribution",), ChangeKind.NOT_POSSIBLE, LABELS),
     (("programme",), ChangeKind.NOT_POSSIBLE, PROGRAMMES),
+    (("on_request",), ChangeKind.NOT_POSSIBLE, ON_REQUEST),
     (("min_service",), ChangeKind.NOT_POSSIBLE, SERVICE),
     *((((name,), ChangeKind.FROM_NOW_ON, None)) for name in ("calendar_rules", "participation", "rater_training")),
     *((((name,), ChangeKind.FROM_NOW_ON, None)) for name in ("feedback", "public_input", "publication", "fairness")),
-    *((((name,), ChangeKind.FROM_NOW_ON, None)) for name in ("follow_ups", "nine_box", "exchange", "on_request")),
+    *((((name,), ChangeKind.FROM_NOW_ON, None)) for name in ("follow_ups", "nine_box", "exchange")),
 )
 """By the beginning of a place; the first that fits holds. Sentences are words wherever they stand."""
 

@@ -256,6 +256,7 @@ async def test_a_document_belongs_to_what_was_brought_and_is_kept_for_nothing_el
     ("said", "found"),
     [
         ({"until": f"{YEAR - 1}-12-31"}, ("/until", "ends_before_it_begins")),
+        ({"from": f"{YEAR - 1}-11-01"}, ("/until", "beyond_one_year")),
         ({"until": f"{YEAR}-09-06"}, ("/until", "in_the_future")),
         ({"from": f"{YEAR}-08-31"}, ("/from", "overlapping_elsewhere")),
         ({"document": " "}, ("/document", "string_too_short")),
