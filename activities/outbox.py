@@ -165,11 +165,12 @@ def _stays(event: Event, around: Parties, visit: Visit) -> bool:
 
 
 def asked_in(action: str, left: State | None, state: State) -> State:
-    """By which state it is who is told of an event: of an answer that nobody gave, and of an objection that is no more, by the one
-    in which it was waited for.
+    """By which state it is who is told of an event: of an answer that nobody gave, and of an objection that was withdrawn or
+    decided, by the one in which it was waited for.
     """
     unanswered = action == EngineAction.LAPSE and left is State.APPEAL_ANSWERING
-    return State.APPEAL_ANSWERING if unanswered or action == Action.WITHDRAW_APPEAL else state
+    over = action in (Action.WITHDRAW_APPEAL, Action.DECIDE_APPEAL)
+    return State.APPEAL_ANSWERING if unanswered or over else state
 
 
 def people_in(

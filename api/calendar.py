@@ -129,7 +129,7 @@ async def _move(
     pack = await rooms.facts.pack(connection, row["id"])
     after, problems = merged(before, body.windows, place, row["year"], pack.calendar_rules)
     below = None if unit is None else reach(unit, agency.parent_unit, ())
-    await not_only_for_her(connection, cycle_id, caller, below)
+    await not_only_for_her(connection, cycle_id, caller, below, body.windows)
     if unit is not None and below is not None:
         said_there = any(of == unit and before.get((key, of)) != window for (key, of), window in after.items())
         if said_there and not await _has_people_in(connection, row, below, agency.unit_path(unit)):

@@ -115,7 +115,7 @@ async def _record(
 ) -> dict[str, object]:
     row, now = await find_cycle(connection, cycle_id, hold=True), rooms.now()
     await must_run(connection, row)
-    await not_only_for_her(connection, cycle_id, caller, None)
+    await not_only_for_her(connection, cycle_id, caller)
     agency = await rooms.people.agency(connection)
     outage = Outage(body.begins.astimezone(UTC), body.ends.astimezone(UTC))
     # Not by `rooms.facts`: what it holds must be committed, and this may still fail.

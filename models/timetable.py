@@ -357,13 +357,18 @@ def _undelivered(visit: Visit, entered: datetime, step: Step, clock: PersonClock
     yield EngineAction.REACH_RUNG, rungs.UNDELIVERED, clock.on_duty(max(begins, start_of_day(last, clock.zone)), hour)
 
 
+def _came(snapshot: Snapshot, entered: datetime) -> datetime:
+    """Since when she is there in this visit: its entry, or when she was back from where she was meanwhile."""
+    return max([entered, *(back for _, back in snapshot.visit.pauses)])
+
+
 def _missed(snapshot: Snapshot, around: Circumstances, key: str, entered: datetime) -> bool:
     """Whether a period's window had closed before she came to it: when her plan was set, or back from where she was meanwhile.
 
     What an outage took of it is hers; what she was away for too, but only until the next window opens: months that she did not
     serve must not keep her from those she serves now.
     """
-    came = max([entered, *(back for _, back in snapshot.visit.pauses)])
+    came = _came(snapshot, entered)
     windows, clock = around.windows, around.clock
     closes, begins = windows[key].closes, windows[key].opens
     if closes is None:
@@ -409,7 +414,7 @@ def _order_of_the_year(
     if state is State.EXECUTION_RUNNING:
         key = window_after(flow, snapshot.periods_done)
         if snapshot.periods_done < flow.periods and _missed(snapshot, around, key, entered):
-            yield EngineAction.SKIP_PERIOD, key, entered
+            yield EngineAction.SKIP_PERIOD, key, _came(snapshot, entered)
         else:
             yield EngineAction.OPEN_WINDOW, key, opening(key)
     elif state.stage is Stage.PLAN and (state is not State.PLAN_REVIEWING or snapshot.plan_in_force is None):

@@ -172,21 +172,25 @@ async def test_hr_moves_no_calendar_and_records_no_outage_by_which_only_she_has_
     assert (await world.row(mine), await cycle_of(world)) == (before, cycle)
 
 
-async def test_hr_moves_everybodys_window_though_she_is_the_first_who_came_to_it(apart: World) -> None:
-    """And records an outage that nobody else stood in: others come to that stage, and are judged late or not by it."""
+STANDS_IN = text(
+    """
+    UPDATE appraisal SET state = CAST(:state AS text), snapshot = jsonb_set(snapshot, '{state}', to_jsonb(CAST(:state AS text)))
+     WHERE (id = :mine) = :me AND launch = 'launched'
+    """
+)
+
+
+@pytest.mark.parametrize("alone", ["the first who came to it", "the last who is in it"])
+async def test_hr_moves_a_window_of_everybodys_as_long_as_others_come_to_it(apart: World, alone: str) -> None:
+    """An outage she records either way: it is in the past, and says of others whether they were late."""
     world, mine = apart, await apart.appraisal_of("hr")
     world.now = JANUARY + timedelta(days=20)
+    first = alone == "the first who came to it"
     async with world.database.transaction() as connection:
-        await connection.execute(
-            text(
-                """
-                UPDATE appraisal SET state = 'execution.running', snapshot = jsonb_set(snapshot, '{state}', '"execution.running"')
-                 WHERE id <> :id AND launch = 'launched'
-                """
-            ),
-            {"id": mine},
-        )
+        stands = {"state": "self_assessment.drafting", "mine": mine, "me": first}
+        await connection.execute(STANDS_IN, stands)
+    window = "self_assessment" if first else "plan"
     cycle = await cycle_of(world)
-    plan = await move(world, cycle, {"windows": {"plan": {"due_at": f"{YEAR}-02-20"}}})
-    assert (plan.status_code, plan.json()["affected"]) == (200, 1), plan.text
+    moved = await move(world, cycle, {"windows": {window: {"due_at": f"{YEAR}-{12 if first else 2:02}-20"}}})
+    assert moved.status_code == (200 if first else 403), moved.text
     assert (await world.post(f"/cycles/{cycle['id']}/outages", "hr", IN_JANUARY)).status_code == 201

@@ -166,6 +166,17 @@ async def test_3_7_that_an_objection_was_withdrawn_is_told_to_who_was_asked(
 
 
 @pytest.mark.case("3.7")
+async def test_3_7_what_was_decided_is_told_to_who_answered_for_the_rating(year: World, who: Played) -> None:
+    await rated_by_takeover(year, who)
+    await year.send(who.appraisal, "answer", "answer_appeal", who.senior)
+    authority = await decider(year, who)
+    await year.send(who.appraisal, "decision", "decide_appeal", authority)
+    told = await told_of(year, who, "appeal_decided")
+    assert {who.employee, who.senior} <= told
+    assert who.supervisor not in told
+
+
+@pytest.mark.case("3.7")
 async def test_3_7_where_who_rated_has_left_the_supervisor_answers(year: World, who: Played) -> None:
     await rated_by_takeover(year, who)
     today = year.now.date().isoformat()
