@@ -1,10 +1,12 @@
-"""What a system outside answers, so that it can be kept and shown: its beginning, on one line, in characters that can be printed."""
+"""A system outside is told something, and what it answers is kept to be shown: its beginning, on one line, in characters that print."""
 
 from __future__ import annotations
 
 import asyncio
 import unicodedata
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
 import httpx
 
@@ -13,6 +15,28 @@ SAID_MAX = 300
 READ_MAX = 64 * 1024
 WORDS_SECONDS = 3
 """Of an answer whose status is known already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A status, what `Retry-After` says, and the words of what was not taken."""
+
+    status: int
+    retry_after: str | None
+    said: str
+
+
+async def post(http: httpx.AsyncClient, url: str, body: str, headers: Mapping[str, str], seconds: float) -> Reply | str:
+    """The reply, or a sentence where none came within that time. Nothing is raised: one message must not hold up the others."""
+    try:
+        async with (
+            asyncio.timeout(seconds),
+            http.stream("POST", url, content=body.encode(), headers=headers) as response,
+        ):
+            said = "" if response.is_success else f"HTTP {response.status_code} {await words(response)}".rstrip()
+            return Reply(response.status_code, response.headers.get("retry-after"), said)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as broken:
+        return f"{type(broken).__name__}: {broken}".rstrip(": ")
 
 
 async def words(response: httpx.Response) -> str:

@@ -11,18 +11,18 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import RowMapping, text
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy
 
 from activities.digest import DigestPost
 from activities.facts import Facts
 from activities.mail import Channels, Patience, attempt
 from activities.notices import TOLD, Told, look, stale
 from activities.people import People
+from activities.rounds import Round, beat, ensure, stopping, wall_clock
 from activities.wording import compose
 from models.appraisal import Frozen
 from models.database import Database
@@ -51,10 +51,9 @@ SETTLE = text(
 )
 
 
-class DeliverInput(Frozen):
+class DeliverInput(Round):
     """How long one round lasts, how long it sleeps at most where nobody wakes it, and how long it lets others follow a first."""
 
-    seconds: float = 300
     rest_seconds: float = 20
     gather_seconds: float = 0.25
 
@@ -85,10 +84,6 @@ class _Fate:
     error: str | None = None
 
 
-def _wall_clock() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass
 class Deliverer:
     """The activity that delivers. One per worker process; several may run side by side.
@@ -102,7 +97,7 @@ class Deliverer:
     facts: Facts
     channels: Channels
     patience: Patience = field(default_factory=Patience)
-    clock: Callable[[], datetime] = _wall_clock
+    clock: Callable[[], datetime] = wall_clock
     language: Language = "id"
 
     @activity.defn(name="deliver")
@@ -140,9 +135,9 @@ class Deliverer:
             self.database, self.people, self.facts, self.channels, self.patience, self.clock, self.language
         )
         states: list[str] = []
-        while not _stopping():
+        while not stopping():
             done = await self._batch() or await digests.batch()
-            _beat(len(states) + len(done))
+            beat(len(states) + len(done))
             states += done
             if not done:
                 break
@@ -194,14 +189,7 @@ class Deliverer:
 
 async def ensure_delivery(client: Client, task_queue: str) -> None:
     """Start the one workflow that delivers, unless it runs already."""
-    await client.start_workflow(
-        "DeliveryWorkflow",
-        DeliverInput(),
-        id=DELIVERY_ID,
-        task_queue=task_queue,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        rpc_timeout=timedelta(seconds=20),
-    )
+    await ensure(client, task_queue, "DeliveryWorkflow", DeliverInput(), DELIVERY_ID)
 
 
 async def _first(seconds: float, *waits: Coroutine[object, object, object]) -> None:
@@ -212,12 +200,3 @@ async def _first(seconds: float, *waits: Coroutine[object, object, object]) -> N
     finally:
         for task in tasks:
             task.cancel()
-
-
-def _stopping() -> bool:
-    return activity.in_activity() and activity.is_worker_shutdown()
-
-
-def _beat(count: int) -> None:
-    if activity.in_activity():
-        activity.heartbeat(count)

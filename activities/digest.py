@@ -11,20 +11,20 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import uuid4
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy
 
 from activities.facts import Facts, agency_days
 from activities.mail import Channels, Message, Patience, attempt
 from activities.notices import TOLD, look, stale
 from activities.outbox import WAKE
 from activities.people import GONE, People
+from activities.rounds import ensure
 from activities.wording import entry
 from models.appraisal import Frozen
 from models.database import Database
@@ -248,11 +248,4 @@ class DigestPost:
 
 async def ensure_digest(client: Client, task_queue: str) -> None:
     """Start the one workflow of the mornings, unless it runs already."""
-    await client.start_workflow(
-        "DigestWorkflow",
-        DigestInput(),
-        id=DIGEST_ID,
-        task_queue=task_queue,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        rpc_timeout=timedelta(seconds=20),
-    )
+    await ensure(client, task_queue, "DigestWorkflow", DigestInput(), DIGEST_ID)

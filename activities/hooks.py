@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import inf
 
 import httpx
@@ -20,11 +20,11 @@ import structlog
 from sqlalchemy import RowMapping, text
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy
 
-from activities.answers import printable, words
+from activities.answers import post, printable
 from activities.hook_rows import gather, listening
 from activities.mail import Patience
+from activities.rounds import Round, beat, ensure, stopping, wall_clock
 from models.appraisal import Frozen
 from models.database import Database
 from models.exchange import wait_asked
@@ -77,10 +77,9 @@ class HookEndpoint:
     seconds: float = 15
 
 
-class HookInput(Frozen):
+class HookInput(Round):
     """How long one round lasts, and how long it rests before it looks again."""
 
-    seconds: float = 300
     rest_seconds: float = 10
 
 
@@ -107,10 +106,6 @@ class _Answer:
     gone: bool = False
 
 
-def _wall_clock() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass
 class HookSender:
     """The activity that tells. One per worker process; several may run side by side. `clock` is the world's."""
@@ -120,7 +115,7 @@ class HookSender:
     patience: Patience = field(default_factory=lambda: Patience(longest=timedelta(hours=1)))
     shut: Patience = field(default_factory=lambda: Patience(longest=timedelta(minutes=5)))
     """How long an endpoint is left alone at which nothing gets through."""
-    clock: Callable[[], datetime] = _wall_clock
+    clock: Callable[[], datetime] = wall_clock
     _standing: dict[str, _Standing] = field(default_factory=lambda: defaultdict(_Standing))
 
     @activity.defn(name="tell_hooks")
@@ -153,16 +148,16 @@ class HookSender:
     async def _drained(self, endpoint: HookEndpoint, ends: float) -> list[str]:
         states: list[str] = []
         more = True
-        while more and not _stopping():
+        while more and not stopping():
             async with self.database.transaction() as connection:
                 if not await listening(connection, endpoint.name, self.clock()):
                     return states
                 more = await gather(connection, endpoint.name, endpoint.kinds, self.clock())
         async with httpx.AsyncClient(timeout=endpoint.seconds, follow_redirects=False) as http:
-            while not _stopping() and not self._closed(endpoint) and asyncio.get_running_loop().time() < ends:
+            while not stopping() and not self._closed(endpoint) and asyncio.get_running_loop().time() < ends:
                 answers = await self._batch(http, endpoint)
                 states += [answer.state for answer in answers]
-                _beat()
+                beat()
                 if not answers or any(answer.gone for answer in answers):
                     break
         return states
@@ -203,23 +198,16 @@ class HookSender:
         standing.closed_until = self.clock() + max(pauses) if pauses else None
 
     async def _sent(self, http: httpx.AsyncClient, endpoint: HookEndpoint, row: RowMapping) -> _Answer:
-        """Nothing is raised: one event that cannot be sent must not hold up the others."""
         now = self.clock()
         body = Happening(row["kind"], row["trail"], row["cycle_id"], row["seq"], row["at"]).body()
         headers = {"Content-Type": "application/json", **signed(endpoint.keys, row["id"], now, body)}
-        try:
-            async with (
-                asyncio.timeout(endpoint.seconds),
-                http.stream("POST", endpoint.url, content=body.encode(), headers=headers) as response,
-            ):
-                means = fate_of(response.status_code)
-                if means == "taken":
-                    return _Answer("sent")
-                said = f"HTTP {response.status_code} {await words(response)}".rstrip()
-                pause = wait_asked(response.headers.get("retry-after"), now)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as broken:
-            return _Answer("pending", f"{type(broken).__name__}: {broken}".rstrip(": "))
-        return _Answer("pending", said, pause, gone=means == "gone")
+        reply = await post(http, endpoint.url, body, headers, endpoint.seconds)
+        if isinstance(reply, str):
+            return _Answer("pending", reply)
+        means = fate_of(reply.status)
+        if means == "taken":
+            return _Answer("sent")
+        return _Answer("pending", reply.said, wait_asked(reply.retry_after, now), gone=means == "gone")
 
     def _settled(self, row: RowMapping, answer: _Answer) -> dict[str, object]:
         now, attempts = self.clock(), row["attempts"] + 1
@@ -250,20 +238,4 @@ async def _all(each: Iterable[Awaitable[Sequence[str]]]) -> list[str]:
 
 async def ensure_hooks(client: Client, task_queue: str) -> None:
     """Start the one workflow that tells other programs, unless it runs already."""
-    await client.start_workflow(
-        "HooksWorkflow",
-        HookInput(),
-        id=HOOKS_ID,
-        task_queue=task_queue,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        rpc_timeout=timedelta(seconds=20),
-    )
-
-
-def _stopping() -> bool:
-    return activity.in_activity() and activity.is_worker_shutdown()
-
-
-def _beat() -> None:
-    if activity.in_activity():
-        activity.heartbeat()
+    await ensure(client, task_queue, "HooksWorkflow", HookInput(), HOOKS_ID)

@@ -12,20 +12,20 @@ import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import httpx
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy
 
-from activities.answers import printable, words
+from activities.answers import post, printable
 from activities.facts import Facts, PackUnreadable
 from activities.final_results import FINAL, UNFINISHED, final_years
 from activities.mail import Patience
 from activities.push_record import around_of, body_of
+from activities.rounds import Round, beat, ensure, stopping, wall_clock
 from models.appraisal import Frozen
 from models.database import Database
 from models.exchange import verdict
@@ -83,10 +83,9 @@ class Endpoint:
     seconds: float = 30
 
 
-class PushInput(Frozen):
+class PushInput(Round):
     """How long one round lasts, and how long it rests before it looks again."""
 
-    seconds: float = 300
     rest_seconds: float = 20
 
 
@@ -114,10 +113,6 @@ class _Answer:
     pause: timedelta | None = None
 
 
-def _wall_clock() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass
 class Pusher:
     """The activity that sends. One per worker process; several may run side by side. `clock` is the world's."""
@@ -126,7 +121,7 @@ class Pusher:
     facts: Facts
     endpoint: Endpoint | None = None
     patience: Patience = field(default_factory=lambda: Patience(longest=timedelta(hours=1)))
-    clock: Callable[[], datetime] = _wall_clock
+    clock: Callable[[], datetime] = wall_clock
     _closed_until: datetime | None = None
     _in_trouble: bool = False
 
@@ -152,10 +147,10 @@ class Pusher:
             return states
         await self._gather()
         async with httpx.AsyncClient(timeout=self.endpoint.seconds, follow_redirects=False) as http:
-            while not _stopping() and not self._closed():
+            while not stopping() and not self._closed():
                 done = await self._batch(http, self.endpoint)
                 states += done
-                _beat(len(states))
+                beat(len(states))
                 if not done or self._in_trouble:
                     break
         return states
@@ -223,22 +218,15 @@ class Pusher:
         return (await connection.execute(statement, asked)).mappings().all()  # type: ignore[call-overload,no-any-return]
 
     async def _sent(self, http: httpx.AsyncClient, endpoint: Endpoint, row: RowMapping) -> _Answer:
-        """Nothing is raised: one record that cannot be sent must not hold up the others."""
         headers = {"Content-Type": "application/json; charset=utf-8", "Idempotency-Key": row["id"]}
         if endpoint.token is not None:
             headers["Authorization"] = f"Bearer {endpoint.token}"
-        try:
-            async with (
-                asyncio.timeout(endpoint.seconds),
-                http.stream("POST", endpoint.url, content=row["body"].encode(), headers=headers) as response,
-            ):
-                means = verdict(response.status_code, response.headers.get("retry-after"), self.clock())
-                if means.fate == "taken":
-                    return _Answer("sent")
-                said = f"HTTP {response.status_code} {await words(response)}".rstrip()
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as broken:
-            return _Answer("pending", f"{type(broken).__name__}: {broken}".rstrip(": "))
-        return _Answer("refused" if means.fate == "refused" else "pending", said, means.pause)
+        reply = await post(http, endpoint.url, row["body"], headers, endpoint.seconds)
+        if isinstance(reply, str):
+            return _Answer("pending", reply)
+        means = verdict(reply.status, reply.retry_after, self.clock())
+        state = {"taken": "sent", "refused": "refused", "later": "pending"}[means.fate]
+        return _Answer(state, reply.said or None, means.pause)
 
     def _settled(self, row: RowMapping, answer: _Answer) -> dict[str, object]:
         now, attempts = self.clock(), row["attempts"] + 1
@@ -255,20 +243,4 @@ class Pusher:
 
 async def ensure_exchange(client: Client, task_queue: str) -> None:
     """Start the one workflow that sends results, unless it runs already."""
-    await client.start_workflow(
-        "ExchangeWorkflow",
-        PushInput(),
-        id=EXCHANGE_ID,
-        task_queue=task_queue,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        rpc_timeout=timedelta(seconds=20),
-    )
-
-
-def _stopping() -> bool:
-    return activity.in_activity() and activity.is_worker_shutdown()
-
-
-def _beat(count: int) -> None:
-    if activity.in_activity():
-        activity.heartbeat(count)
+    await ensure(client, task_queue, "ExchangeWorkflow", PushInput(), EXCHANGE_ID)

@@ -1,7 +1,4 @@
-"""Delivery: one workflow, always running, that keeps a round of `deliver` going.
-
-Rows say what is due; this workflow only makes sure that somebody looks, whichever worker lives.
-"""
+"""Delivery: one workflow, always running, that keeps a round of `deliver` going."""
 
 from __future__ import annotations
 
@@ -10,15 +7,12 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
+from workflows import rounds
+
 with workflow.unsafe.imports_passed_through():
     from activities.deliver import Deliverer, DeliverInput
 
 RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=30))
-HEARTBEAT = timedelta(minutes=2)
-"""Longer than a batch may take with every channel at its connection timeout."""
-OVERTIME = timedelta(minutes=5)
-ROUNDS_MAX = 100
-"""Rounds of one run; about eight hours."""
 
 
 @workflow.defn(name="DeliveryWorkflow")
@@ -27,12 +21,4 @@ class DeliveryWorkflow:
 
     @workflow.run
     async def run(self, start: DeliverInput) -> None:
-        for _ in range(ROUNDS_MAX):
-            await workflow.execute_activity_method(
-                Deliverer.deliver,
-                start,
-                start_to_close_timeout=timedelta(seconds=start.seconds) + OVERTIME,
-                heartbeat_timeout=HEARTBEAT,
-                retry_policy=RETRY,
-            )
-        workflow.continue_as_new(start)
+        await rounds.go_round(Deliverer.deliver, start, RETRY)

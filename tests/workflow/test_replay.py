@@ -34,6 +34,7 @@ COMMANDS = {
     "patched",
     "upsert_search_attributes",
     "create_task",
+    "go_round",
 }
 BASELINE = ROOT / "tests" / "histories" / "commands.txt"
 
@@ -87,7 +88,7 @@ def commands() -> str:
                     (n for n in ast.walk(node) if isinstance(n, ast.Call)), key=lambda n: (n.lineno, n.col_offset)
                 ):
                     if isinstance(call.func, ast.Attribute) and call.func.attr in COMMANDS:
-                        target = ast.unparse(call.args[0]) if call.func.attr.startswith("execute") else ""
+                        target = ast.unparse(call.args[0]) if call.func.attr.startswith(("execute", "go_round")) else ""
                         timed = " timed" if any(k.arg == "timeout" for k in call.keywords) else ""
                         lines.append(f"{file.stem}.{node.name}: {call.func.attr}({target}){timed}")
     return "\n".join(lines) + "\n"
