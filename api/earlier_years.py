@@ -20,10 +20,11 @@ from activities.earlier_years import keep, recorded_of
 from activities.roster import FROM_OUTSIDE
 from api.exact import Exact
 from api.problem_shown import ProblemOut
-from api.problems import Problem, language
+from api.problems import language, problem
 from api.receipts import Answer, KeyDep, once
+from api.rejected_rows import RejectedRow, rejected_rows
 from api.rooms import RoomsDep
-from api.rosters import SEAT, RejectedRow
+from api.rosters import SEAT
 from api.security import CallerDep
 from api.strict import only_its_parts
 from models.database import Database
@@ -110,15 +111,7 @@ async def import_file(
     async def effect(connection: AsyncConnection) -> Answer:
         taken = await _take(connection, sent, table)
         if taken["rejected"] and not partial:
-            raise Problem(
-                "earlier_years_rejected",
-                rows=taken["rows"],
-                created=taken["created"],
-                updated=taken["updated"],
-                unchanged=taken["unchanged"],
-                rejected=taken["rejected"],
-                changes=taken["changes"],
-            )
+            raise problem("earlier_years_rejected", taken)
         return Answer(200, taken)
 
     used_for = {"sha256": sha256(data), "kind": PurePath(name).suffix.lower(), "partial": partial}
@@ -153,14 +146,6 @@ async def _take(connection: AsyncConnection, sent: Sent, table: Table) -> Json:
     return {
         "rows": len(table.rows),
         **counts,
-        "rejected": [
-            {
-                "row": found.row,
-                "column": found.column,
-                "code": found.code,
-                "message": found.message_en if sent.spoken == "en" else found.message_id,
-            }
-            for found in problems
-        ],
+        "rejected": rejected_rows(problems, sent.spoken),
         "changes": [one.told() for one in said if one.changed],
     }

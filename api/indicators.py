@@ -19,15 +19,14 @@ from api.loading import load
 from api.problem_shown import ProblemOut
 from api.problems import Problem, language
 from api.receipts import Answer, KeyDep, once
+from api.rejected_rows import RejectedRow, rejected_rows
 from api.rooms import Rooms, RoomsDep
-from api.rosters import RejectedRow
 from api.security import Caller, CallerDep
 from api.strict import only_its_parts
 from models.indicators import checked, columns
 from models.numeric_spec import MeasuredPart, NumericScoring
 from models.policy import PolicyPack
 from models.roster_file import Table, read_table
-from models.roster_problems import RosterProblem
 from models.trail import sha256
 from models.trail_actions import TrailAction
 from models.vocabulary import GrantedRole, Language
@@ -134,7 +133,7 @@ async def _take(
     table: Table = await asyncio.to_thread(read_table, *sent, columns=wanted)
     people = await people_of(connection, cycle_id)
     figures, problems = checked(table, spec.maximum, people, caller.nip)
-    rejected = [_rejected(found, spoken) for found in problems]
+    rejected = rejected_rows(problems, spoken)
     if problems and not partial:
         raise Problem("indicators_rejected", rows=len(table.rows), rejected=rejected)
     done = await apply_indicators(connection, cycle_id, people, figures, rooms.now())
@@ -143,8 +142,3 @@ async def _take(
         about = {**counts, "indicators": sorted({figure.indicator for figure in figures}), "sha256": sha256(sent[1])}
         await note(connection, cycle_id, rooms.now(), TrailAction.INDICATORS_IMPORTED, caller.person_id, about)
     return {"rows": len(table.rows), **counts, "rejected": rejected, "already_rated": list(done.already_rated)}
-
-
-def _rejected(found: RosterProblem, spoken: Language) -> dict[str, object]:
-    said = found.message_en if spoken == "en" else found.message_id
-    return {"row": found.row, "column": found.column, "code": found.code, "message": said}

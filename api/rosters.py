@@ -20,8 +20,9 @@ from starlette.background import BackgroundTask
 from activities.roster import FROM_OUTSIDE, Known, RosterChange, RowsRefused, apply_roster, known
 from api.exact import Exact
 from api.problem_shown import ProblemOut
-from api.problems import Problem, language
+from api.problems import language, problem
 from api.receipts import Answer, KeyDep, once
+from api.rejected_rows import RejectedRow, rejected_rows
 from api.rooms import RoomsDep
 from api.security import CallerDep
 from api.strict import only_its_parts
@@ -40,15 +41,6 @@ router = APIRouter(tags=["roster"])
 
 SEAT = Zone.WIB
 """Whose calendar says which day an import is made on."""
-
-
-class RejectedRow(Exact):
-    """`row` as a person sees it in the file (column names are row 1); `column` is empty for the whole row or file."""
-
-    row: int
-    column: str
-    code: str
-    message: str
 
 
 class UnitChange(Exact):
@@ -147,15 +139,7 @@ async def import_file(
     async def effect(connection: AsyncConnection) -> Answer:
         taken = await _take(connection, table, partial, rooms.now(), caller.person_id, spoken, caller.nip)
         if taken["rejected"] and not partial:
-            raise Problem(
-                "roster_rejected",
-                rows=taken["rows"],
-                created=taken["created"],
-                updated=taken["updated"],
-                unchanged=taken["unchanged"],
-                rejected=taken["rejected"],
-                changes=taken["changes"],
-            )
+            raise problem("roster_rejected", taken)
         return Answer(200, taken)
 
     used_for = {"sha256": sha256(data), "kind": PurePath(name).suffix.lower(), "partial": partial}
@@ -217,15 +201,7 @@ async def _take(
         "created": change.created,
         "updated": change.updated,
         "unchanged": change.unchanged,
-        "rejected": [
-            {
-                "row": found.row,
-                "column": found.column,
-                "code": found.code,
-                "message": found.message_en if spoken == "en" else found.message_id,
-            }
-            for found in problems
-        ],
+        "rejected": rejected_rows(problems, spoken),
         "changes": list(change.changes),
     }
 
