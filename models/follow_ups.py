@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -16,6 +16,7 @@ from models.appraisal import Frozen
 from models.competency import CompetencySpec
 from models.form_spec import Criterion, FormSpec, Name, When, names
 from models.language import Bilingual
+from models.later import LATER
 from models.misfits import Misfit
 from models.numeric_spec import NumericScoring
 from models.outcome import Suggestion, figure
@@ -50,7 +51,7 @@ class FollowUpRule(Frozen):
     """Of which competencies; of any where none is named."""
     noted: tuple[Name, ...] = ()
     """Fields of the rating in each of which something stands."""
-    programme: Literal[ProgrammeOutcome.MET, ProgrammeOutcome.NOT_MET] | None = None
+    programme: Annotated[Literal[ProgrammeOutcome.MET, ProgrammeOutcome.NOT_MET] | None, LATER] = None
     """What the programme that this result led to has come to."""
 
     @property

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from models.appraisal import Frozen
 from models.form_spec import Name, Post, When
 from models.language import Bilingual
+from models.later import LATER
 from models.outcome import CreditTable, explained
 from models.vocabulary import Label
 
@@ -42,7 +43,7 @@ class ScorePart(_Part):
 
     by: Literal["score"]
     field: Path
-    results: bool = False
+    results: Annotated[bool, LATER] = False
     """It says what was reached, as what is measured or counted always does: a label far better is asked about (`models.anomalies`)."""
 
 

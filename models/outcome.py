@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from models.appraisal import Frozen
 from models.form_spec import Name
 from models.language import Bilingual
+from models.later import LATER
 from models.vocabulary import EmployeeKind, JobLevel, Label, OrganisationLabel
 
 PRECISION = 28
@@ -86,7 +87,7 @@ class CreditTable(Frozen):
     coefficients: dict[JobLevel, Decimal]
     """Points of a whole year, by functional level; a level that is not here earns none."""
     percentages: dict[Label, Decimal]
-    needs: dict[JobLevel, CreditNeed] = Field(default_factory=dict)
+    needs: Annotated[dict[JobLevel, CreditNeed], LATER] = Field(default_factory=dict)
     """By functional level; of a level that is not here nobody says what it needs."""
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -26,6 +26,7 @@ from models.follow_ups import FollowUpRule
 from models.follow_ups import misfits as misfits_of_follow_ups
 from models.form_spec import Criterion, FormSpec, Name
 from models.language import Bilingual as Bilingual
+from models.later import LATER, without_later
 from models.misfits import Misfit, Misfits
 from models.nine_box import NineBoxSpec
 from models.nine_box import misfits as misfits_of_nine_box
@@ -61,7 +62,7 @@ class Stages(Frozen):
     self_assessment: bool = True
     calibration: Literal["none", "label", "board", "label_and_board"] = "none"
     appeal: bool = True
-    acting_plan: bool = False
+    acting_plan: Annotated[bool, LATER] = False
     """Who acts in a vacant post (Plt) has a plan and an evaluation for it too, beside those of the own post."""
 
 
@@ -128,7 +129,7 @@ class Step(Frozen):
     silence: Silence
     undelivered_days: int | None = None
     """Working days after which an undelivered result goes on HR's list."""
-    recorded_days: int = Field(default=RECORDED_DAYS, ge=0)
+    recorded_days: Annotated[int, LATER] = Field(default=RECORDED_DAYS, ge=0)
     """Working days that are hers at least from when a delivery was recorded that lay before that day."""
 
 
@@ -139,7 +140,7 @@ class Notice(Frozen):
     """An action or engine action; a rung is `reach_rung:<act>`; `lapse:stays`, in place of `lapse`; or `brought_forward`."""
     states: tuple[State, ...] = ()
     """Only where the event began in one of these; empty: wherever it began."""
-    into: tuple[State, ...] = ()
+    into: Annotated[tuple[State, ...], LATER] = ()
     """Only where it led to one of these; empty: wherever it led."""
     to: tuple[Role, ...] = Field(min_length=1)
     at_once: bool = False
@@ -183,7 +184,7 @@ class CalendarRules(Frozen):
 
     minimum_notice_days: int = Field(default=0, ge=0, le=60)
     """Working days between today and the nearest end that a shortening may set."""
-    opens_early_days_max: int = Field(default=31, ge=0, le=180)
+    opens_early_days_max: Annotated[int, LATER] = Field(default=31, ge=0, le=180)
     """Days before the cycle's year on which the first of its windows may open, so that plans can be prepared."""
     notices_per_person_max: float = Field(default=2, gt=0)
     """So many notices a day for each employee in scope are no reason for a warning."""
@@ -209,30 +210,30 @@ class PolicyPack(Frozen):
     """Named lists of what everybody is judged by, that forms draw rows from (`criteria:behaviour`)."""
     forms: dict[Form, FormSpec]
     scoring: ScoringSpec
-    competency: CompetencySpec | None = None
+    competency: Annotated[CompetencySpec | None, LATER] = None
     """A second result of the same rating; it never touches the label."""
-    distribution: DistributionSpec | None = None
+    distribution: Annotated[DistributionSpec | None, LATER] = None
     """Organisation labels and their patterns; absent in packs that know none."""
-    fairness: FairnessSpec | None = None
+    fairness: Annotated[FairnessSpec | None, LATER] = None
     """Which ratings and raters are asked about."""
-    on_request: OnRequest | None = None
+    on_request: Annotated[OnRequest | None, LATER] = None
     """Evaluations of some months outside the calendar; absent in packs that know none."""
-    min_service: MinService | None = None
+    min_service: Annotated[MinService | None, LATER] = None
     """The least service in a year that is rated; absent in packs that rate however short it was."""
-    participation: Participation = Participation()
-    rater_training: RaterTraining = RaterTraining()
-    feedback: Feedback = Feedback()
-    public_input: PublicInput = PublicInput()
-    publication: PublicationSpec = PublicationSpec()
-    follow_ups: tuple[FollowUpRule, ...] = ()
+    participation: Annotated[Participation, LATER] = Participation()
+    rater_training: Annotated[RaterTraining, LATER] = RaterTraining()
+    feedback: Annotated[Feedback, LATER] = Feedback()
+    public_input: Annotated[PublicInput, LATER] = PublicInput()
+    publication: Annotated[PublicationSpec, LATER] = PublicationSpec()
+    follow_ups: Annotated[tuple[FollowUpRule, ...], LATER] = ()
     """What a final result leads to, proposed for people to decide about."""
-    programme: ProgrammeSpec | None = None
+    programme: Annotated[ProgrammeSpec | None, LATER] = None
     """How an improvement programme runs; absent in packs that know none."""
-    nine_box: NineBoxSpec | None = None
+    nine_box: Annotated[NineBoxSpec | None, LATER] = None
     """How talents are found; absent in packs that look for none."""
-    exchange: Exchange | None = None
+    exchange: Annotated[Exchange | None, LATER] = None
     """What of a result is told to other systems; absent in packs whose results nobody outside takes."""
-    examples: tuple[WorkedExample, ...] = ()
+    examples: Annotated[tuple[WorkedExample, ...], LATER] = ()
     """Ratings and what they come to, by which the pack is checked and a rehearsed year is rated."""
     notices: tuple[Notice, ...] = ()
     texts: dict[str, NoticeText] = Field(default_factory=dict)
@@ -327,52 +328,9 @@ class PolicyPack(Frozen):
     @cached_property
     def digest(self) -> str:
         """The same for the same rules, however the pack was stored."""
-        stored = self.model_dump(mode="json")
-        if self.distribution is None:  # a pack that was frozen before there were any keeps its digest
-            del stored["distribution"]
+        stored = without_later(self)
+        if self.distribution is None:  # it came with the head's result, which is named in packs without a label too
             stored["scoring"].pop("head_result", None)
-        if self.calendar_rules.opens_early_days_max == CalendarRules().opens_early_days_max:  # likewise
-            del stored["calendar_rules"]["opens_early_days_max"]
-        for step in stored["steps"].values():  # likewise
-            if step["recorded_days"] == RECORDED_DAYS:
-                del step["recorded_days"]
-        if self.participation == Participation():  # likewise
-            del stored["participation"]
-        if self.rater_training == RaterTraining():  # likewise
-            del stored["rater_training"]
-        if self.feedback == Feedback():  # likewise
-            del stored["feedback"]
-        if self.public_input == PublicInput():  # likewise
-            del stored["public_input"]
-        if not self.stages.acting_plan:  # likewise
-            del stored["stages"]["acting_plan"]
-        if self.publication == PublicationSpec():  # likewise
-            del stored["publication"]
-        for name in (
-            "examples",
-            "competency",
-            "fairness",
-            "follow_ups",
-            "programme",
-            "nine_box",
-            "exchange",
-            "min_service",
-            "on_request",
-        ):  # likewise
-            if not stored[name]:
-                del stored[name]
-        for rule in stored.get("follow_ups", ()):  # likewise
-            if rule["programme"] is None:
-                del rule["programme"]
-        for part in stored["scoring"].get("parts", ()):  # likewise
-            if not part.get("results", True):
-                del part["results"]
-        credit = stored["scoring"].get("credit")
-        if credit is not None and not credit["needs"]:  # likewise
-            del credit["needs"]
-        for notice in stored["notices"]:  # likewise
-            if not notice["into"]:
-                del notice["into"]
         canonical = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
