@@ -12,7 +12,8 @@ import pytest_asyncio
 
 from api.limits import Kinds
 from models.vocabulary import Form
-from tests.api.calls import CALLS, Desk
+from tests.api.asking import Desk
+from tests.api.calls import CALLS
 from tests.api.document import app, served
 from tests.api.mid_year import stand_at
 from tests.world import World

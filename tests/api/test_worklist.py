@@ -19,7 +19,7 @@ from activities.people import move_line
 from models.vocabulary import Action
 from tests.api.test_rosters import people, send
 from tests.endings import DECEMBER, FEBRUARY, JANUARY, Played, at, to_result
-from tests.workflow.test_appeals import acting
+from tests.workflow.objecting import acting
 from tests.world import YEAR, World
 
 PEOPLE = 120

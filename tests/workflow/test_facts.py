@@ -24,12 +24,6 @@ from workflows import WORKFLOWS
 
 
 @pytest.fixture
-async def who(year: World) -> Played:
-    year.now = JANUARY
-    return await Played.of(year, await year.next_clerk())
-
-
-@pytest.fixture
 def newer_holidays(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[date]]:
     """Days a later edition of the holiday library knows; append to them."""
     known = workdays.country_holidays

@@ -31,12 +31,6 @@ SPAN = text(
 )
 
 
-@pytest.fixture
-async def who(year: World) -> Played:
-    at(year, JANUARY)
-    return await Played.of(year, await year.next_clerk())
-
-
 async def rated(year: World, who: Played, **rating: object) -> None:
     await year.send(who.appraisal, "rating", "submit_rating", who.supervisor, rating)
     await year.labelled(who.appraisal)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.endings import DECEMBER, JANUARY, Played, at, to_result
+from tests.endings import DECEMBER, Played, at, to_result
 from tests.world import YEAR, World, opened_cycle, opened_world
 
 
@@ -20,12 +20,6 @@ async def year(postgres_url: str, engine_address: str, tmp_path: Path) -> AsyncI
     async with opened_world(postgres_url, engine_address, tmp_path / "archive", people=24) as world:
         await opened_cycle(world)
         yield world
-
-
-@pytest.fixture
-async def who(year: World) -> Played:
-    at(year, JANUARY)
-    return await Played.of(year, await year.next_clerk())
 
 
 @pytest.mark.capability("G04")

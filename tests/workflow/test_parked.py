@@ -27,12 +27,6 @@ PEOPLE = 60
 RATED = text("SELECT id FROM form_copy WHERE appraisal_id = :id AND form = 'rating'")
 
 
-@pytest.fixture
-async def who(year: World) -> Played:
-    year.now = JANUARY
-    return await Played.of(year, await year.next_clerk())
-
-
 @asynccontextmanager
 async def refusing(world: World, table: str, check: str) -> AsyncIterator[None]:
     """The database refuses what breaks this check, until the cause is gone."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from tests.endings import DECEMBER, JANUARY, JULY, Played, at
+from tests.endings import DECEMBER, JULY, Played, at
 from tests.world import World
 
 PEOPLE = 60
@@ -28,12 +28,6 @@ PROJECT = {
         {"quarter": "q3", "action": "Membuka antrean daring di semua loket", "target": "6 loket"},
     ],
 }
-
-
-@pytest.fixture
-async def who(year: World) -> Played:
-    at(year, JANUARY)
-    return await Played.of(year, await year.next_clerk())
 
 
 async def form(year: World, who: Played, name: str, nip: str) -> dict[str, Any]:

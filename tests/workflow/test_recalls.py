@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
-
-from tests.endings import JANUARY, JULY, Played, at
+from tests.endings import JULY, Played, at
 from tests.world import YEAR, World
 
 PEOPLE = 40
-
-
-@pytest.fixture
-async def who(year: World) -> Played:
-    at(year, JANUARY)
-    return await Played.of(year, await year.next_clerk())
 
 
 def day(month: int, day: int) -> datetime:

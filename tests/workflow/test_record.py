@@ -20,12 +20,6 @@ from tests.endings import JANUARY, Played
 from tests.world import YEAR, World
 
 
-@pytest.fixture
-async def who(year: World) -> Played:
-    year.now = JANUARY
-    return await Played.of(year, await year.next_clerk())
-
-
 def recorder(world: World) -> Recorder:
     return Recorder(world.database, world.rooms.facts, world.rooms.people)
 

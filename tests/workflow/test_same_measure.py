@@ -24,12 +24,6 @@ LABELS = {
 }
 
 
-@pytest.fixture
-async def who(year: World) -> Played:
-    at(year, JANUARY)
-    return await Played.of(year, await year.next_clerk())
-
-
 async def elsewhere(year: World, other: Played) -> Played:
     """Somebody whom another supervisor rates."""
     while True:

@@ -8,14 +8,8 @@ import pytest
 
 from models.vocabulary import Zone
 from models.workdays import PersonClock, week_of
-from tests.endings import DECEMBER, FEBRUARY, JANUARY, JULY, STANDS, Played, at, to_result
+from tests.endings import DECEMBER, FEBRUARY, JULY, STANDS, Played, to_result
 from tests.world import YEAR, World
-
-
-@pytest.fixture
-async def who(year: World) -> Played:
-    at(year, JANUARY)
-    return await Played.of(year, await year.next_clerk())
 
 
 async def planned(year: World, who: Played) -> None:

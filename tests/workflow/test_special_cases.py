@@ -17,12 +17,6 @@ from tests.endings import JANUARY, JULY, Played, accepted, at, exited, until_rat
 from tests.world import YEAR, World
 
 
-@pytest.fixture
-async def who(year: World) -> Played:
-    at(year, JANUARY)
-    return await Played.of(year, await year.next_clerk())
-
-
 async def planned(year: World, who: Played) -> None:
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)
     await year.done(who.appraisal, "approve_plan", who.supervisor)

@@ -9,8 +9,8 @@ from models.appraisal import Timing
 from models.vocabulary import EngineAction
 from tests.api.test_delegations import lent
 from tests.endings import DECEMBER, STANDS, Played
+from tests.workflow.objecting import acting, actions, appealed, decider
 from tests.workflow.people.changes import JUNE, MAY, imported, planned, row_of, tasks_of, transferred
-from tests.workflow.test_appeals import acting, actions, appealed, decider
 from tests.world import YEAR, World
 
 PEOPLE = 60
