@@ -19,12 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.facts import CycleFacts, Facts, PackUnreadable
 from activities.outbox import asked_in, people_in, told
 from activities.people import Agency
-from activities.waiting import Waiting, open_among
+from activities.waiting import Waiting, in_turn, open_among
 from models import rungs
 from models.appraisal import Snapshot
 from models.notices import AgencyText, agency_notices
 from models.policy import Notice, NoticeText, PolicyPack
-from models.turn import roles_in_turn
 from models.vocabulary import CycleState, Role, State, Zone
 from models.workdays import local_day, week_of
 
@@ -268,8 +267,7 @@ def _waits(it: Told) -> bool:
     level = int(visit.get("level", 0))
     marks = {name: bool(visit.get(name)) for name in ("takeover", "lapsed")}
     around = it.agency.parties_stored(row["appraisal_id"], row["subject"], it.day, row["supervisor_override"], stored)
-    turn = roles_in_turn(State(row["state"]), level=level, **marks)
-    return any(row["person_id"] in people_in(role, around, it.agency, level, it.day, row["unit_id"]) for role in turn)
+    return row["person_id"] in in_turn(State(row["state"]), around, it.agency, level, it.day, row["unit_id"], **marks)
 
 
 def _step_moved(it: Told) -> str | None:

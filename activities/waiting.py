@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -74,12 +74,16 @@ class Waiting:
 def waits_on(row: RowMapping, agency: Agency, now: datetime) -> set[str]:
     """The people whose turn it is on the appraisal of this row."""
     today = local_day(now, Zone(str(row["zone"])))
-    around = around_row(row, agency, now)
-    level = int(row["level"])
-    turn = roles_in_turn(
-        State(str(row["state"])), takeover=bool(row["takeover"]), lapsed=bool(row["lapsed"]), level=level
-    )
-    return {person for role in turn for person in people_in(role, around, agency, level, today, str(row["unit_id"]))}
+    around, marks = around_row(row, agency, now), {name: bool(row[name]) for name in ("takeover", "lapsed")}
+    return in_turn(State(str(row["state"])), around, agency, int(row["level"]), today, str(row["unit_id"]), **marks)
+
+
+def in_turn(
+    state: State, around: Parties, agency: Agency, level: int, day: date, unit: str, *, takeover: bool, lapsed: bool
+) -> set[str]:
+    """The people whose turn it is in that state, around an appraisal of that unit on that day."""
+    turn = roles_in_turn(state, takeover=takeover, lapsed=lapsed, level=level)
+    return {person for role in turn for person in people_in(role, around, agency, level, day, unit)}
 
 
 def around_row(row: RowMapping, agency: Agency, now: datetime) -> Parties:
