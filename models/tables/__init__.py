@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from models.tables.appraisals import AppraisalRow, ArchiveRow, DraftRow, EventRow, FormCopyRow, OutcomeRow, TextRow
 from models.tables.columns import Json
-from models.tables.cycles import CycleEventRow, CycleRow, IndicatorRow, OutageRow, UnitLabelRow, WindowRow
+from models.tables.cycles import (
+    CycleEventRow,
+    CycleRow,
+    IndicatorRow,
+    OutageRow,
+    PolicyBeforeRow,
+    UnitLabelRow,
+    WindowRow,
+)
 from models.tables.exchange import PushRow
 from models.tables.feedback import (
     DaySaltRow,
@@ -80,6 +88,7 @@ __all__ = [
     "OutcomeRow",
     "PersonRow",
     "PersonnelChangeRow",
+    "PolicyBeforeRow",
     "ProgrammeEventRow",
     "ProgrammeRow",
     "PushRow",
