@@ -14,7 +14,6 @@ from deploy import stack
 from deploy.connect import connect
 from deploy.database import asking
 from deploy.errors import OperatorError
-from deploy.home import Home
 from deploy.settings import Settings
 from models.database import Database
 
@@ -25,11 +24,8 @@ async def mend(settings: Settings, *, dry_run: bool) -> dict[str, list[str]]:
     Raises:
         OperatorError: nothing runs on this home, or engine or database do not answer.
     """
-    if not settings.database_url:
-        settings = stack.reach(Home(settings.home), settings)
-    if not settings.database_url:
-        raise OperatorError(f"nothing has run in {settings.home} yet; start it with `siklus run`")
-    database = Database(settings.database_url, pool_size=2)
+    settings = stack.running(settings)
+    database = Database(settings.database_url or "", pool_size=2)
     try:
         with asking():
             rows = await parked(database)

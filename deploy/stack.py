@@ -123,6 +123,19 @@ def reach(home: Home, settings: Settings) -> Settings:
     )
 
 
+def running(settings: Settings) -> Settings:
+    """Those of the database they name, else of what runs on their home.
+
+    Raises:
+        OperatorError: nothing has run there yet.
+    """
+    if not settings.database_url:
+        settings = reach(Home(settings.home), settings)
+    if not settings.database_url:
+        raise OperatorError(f"nothing has run in {settings.home} yet; start it with `siklus run`")
+    return settings
+
+
 def stores(home: Home, embedded: Settings, *, demo: bool = False) -> list[Child]:
     """Database and engine of this home as children, at the addresses that `choose` gave them.
 

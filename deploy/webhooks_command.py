@@ -8,7 +8,6 @@ from activities.hook_rows import drop, standing, switch_on
 from deploy import stack
 from deploy.database import asking
 from deploy.errors import OperatorError
-from deploy.home import Home
 from deploy.settings import Settings
 from models.database import Database
 
@@ -19,11 +18,8 @@ async def webhooks(settings: Settings, *, on: str | None, forget: str | None) ->
     Raises:
         OperatorError: nothing runs on this home, the database does not answer, or it knows no such endpoint.
     """
-    if not settings.database_url:
-        settings = stack.reach(Home(settings.home), settings)
-    if not settings.database_url:
-        raise OperatorError(f"nothing has run in {settings.home} yet; start it with `siklus run`")
-    database = Database(settings.database_url, pool_size=1)
+    settings = stack.running(settings)
+    database = Database(settings.database_url or "", pool_size=1)
     try:
         with asking():
             async with database.transaction() as connection:
