@@ -69,10 +69,9 @@ async def _open(http: httpx.AsyncClient, today: date) -> bool:
     if me.status_code == httpx.codes.FORBIDDEN:
         return False
     cycles = (await http.get("/cycles")).raise_for_status().json()["items"]
-    if any(one["state"] not in ("draft", "opening") for one in cycles):
-        return True  # it has begun long ago, and who is HR may have changed since
     if "hr" not in me.raise_for_status().json()["roles"]:
-        return False
+        # It may have begun long ago, and another be HR since.
+        return any(one["state"] not in ("draft", "opening") for one in cycles)
     if cycles:
         cycle = cycles[0]["id"]
     else:
