@@ -21,7 +21,7 @@ from models.appraisal import Event, Snapshot, Timing, Visit
 from models.folding import born, evolve
 from models.notices import agency_notices
 from models.policy import STAYS, Notice, PolicyPack
-from models.vocabulary import Action, EngineAction, GrantedRole, Role, State, Zone
+from models.vocabulary import Action, EngineAction, GrantedRole, Role, Stage, State, Zone
 from models.ways import WAITS_ON
 from models.workdays import local_day
 
@@ -30,6 +30,15 @@ MANY: dict[Role, GrantedRole] = {
     Role.BOARD: GrantedRole.BOARD,
     Role.APPOINTING_AUTHORITY: GrantedRole.PYB,
 }
+OF_A_RESULT: frozenset[str] = frozenset(
+    {
+        Action.ACCEPT_RESULT,
+        Action.WITHDRAW_APPEAL,
+        Action.DECIDE_APPEAL,
+        EngineAction.RECEIVE_LABEL,
+        EngineAction.LAPSE,
+    }
+)
 WRITE = text("INSERT INTO notice SELECT * FROM jsonb_populate_recordset(NULL::notice, CAST(:notices AS jsonb))")
 WAKE = text("SELECT pg_notify('outbox', '')")
 
@@ -165,12 +174,9 @@ def _stays(event: Event, around: Parties, visit: Visit) -> bool:
 
 
 def asked_in(action: str, left: State | None, state: State) -> State:
-    """By which state it is who is told of an event: of an answer that nobody gave, and of an objection that was withdrawn or
-    decided, by the one in which it was waited for.
-    """
-    unanswered = action == EngineAction.LAPSE and left is State.APPEAL_ANSWERING
-    over = action in (Action.WITHDRAW_APPEAL, Action.DECIDE_APPEAL)
-    return State.APPEAL_ANSWERING if unanswered or over else state
+    """By which state it is who is told of an event: of what becomes of a result, by the one in which somebody answers for it."""
+    of_a_result = left is not None and left.stage is Stage.APPEAL and action in OF_A_RESULT
+    return State.APPEAL_ANSWERING if of_a_result and state is not State.RATING_DRAFTING else state
 
 
 def people_in(

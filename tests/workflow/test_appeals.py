@@ -14,6 +14,7 @@ from models.vocabulary import Zone
 from models.workdays import ZONES
 from tests.endings import CHANGED, STANDS, Played, at, to_result, until_rating
 from tests.workflow.objecting import actions, appealed, decider
+from tests.workflow.test_labels import Office
 from tests.world import YEAR, World
 
 PEOPLE = 110
@@ -130,6 +131,27 @@ async def test_3_7_what_was_decided_is_told_to_who_answered_for_the_rating(year:
     told = await told_of(year, who, "appeal_decided")
     assert {who.employee, who.senior} <= told
     assert who.supervisor not in told
+
+
+@pytest.mark.case("3.7")
+@pytest.mark.parametrize(("office", "answered"), [("SDN-001", False), ("PKM-01", True)], ids=["unanswered", "answered"])
+async def test_3_7_that_another_label_changed_the_result_and_it_was_accepted_is_told_to_who_rated(
+    year: World, office: str, *, answered: bool
+) -> None:
+    who = await Played.of(year, (await Office.of(year, office)).head)
+    await rated_by_takeover(year, who)
+    if answered:
+        await year.send(who.appraisal, "answer", "answer_appeal", who.senior)
+    cycle = str((await year.row(who.appraisal))["cycle_id"])
+    (await year.label(cycle, office, "kurang")).raise_for_status()
+    await year.until(who.appraisal, "receive_label", 2)
+    assert (await year.row(who.appraisal))["state"] == "appeal.open"
+    await year.done(who.appraisal, "accept_result", who.employee)
+    (await year.label(cycle, office, "baik")).raise_for_status()
+    for words in ("result_changed", "result_accepted"):
+        told = await told_of(year, who, words)
+        assert who.senior in told, words
+        assert who.supervisor not in told, words
 
 
 @pytest.mark.case("3.7")
