@@ -90,8 +90,8 @@ class Visit(Frozen):
     shifted: timedelta = timedelta(0)
     """How long the appraisal was suspended during this visit; every moment moves by it."""
     pauses: tuple[tuple[datetime, datetime], ...] = ()
-    """From when until when that was, in a period also in the visits before; of a result that was delivered only what lies after the
-    delivery moves anything."""
+    """From when until when that was, in this visit and in those before; it moves what it lies in, and of a result that was delivered
+    only what comes after the delivery."""
     before: Visit | None = None
     """Of a review: the visit its form was sent from, which a recall goes on in; None of forms sent before it was kept."""
     review_taken_over: bool = False

@@ -154,7 +154,7 @@ def _moved_to(snapshot: Snapshot, event: Event) -> Visit:
         entered_at=event.at,
         returned=event.action in RETURNS,
         takeover=visit.review_taken_over if sent else False,
-        pauses=visit.pauses if event.period is not None and event.period == snapshot.period else (),
+        pauses=visit.pauses,
         before=visit if sent else None,
     )
 

@@ -27,7 +27,7 @@ def personnel_moments(snapshot: Snapshot, around: Circumstances) -> Iterator[Mom
 
 
 def away(snapshot: Snapshot, around: Circumstances) -> Iterator[Outage]:
-    """What its leaves took of this appraisal, and what was paused of this visit, or of those before it in the same period."""
+    """What its leaves took of this appraisal, and for how long HR paused it."""
     for change in around.changes:
         if change.kind is Personnel.LEAVE and change.until is not None and change.effective in snapshot.leaves:
             zone = around.clock.zone

@@ -169,6 +169,18 @@ def test_a_leave_shifts_what_is_open_by_its_length() -> None:
     assert (play.snapshot.visit.no, play.snapshot.visit.shifted) == (1, ends - begins)
 
 
+def test_what_a_year_was_paused_for_is_known_in_every_step_that_follows() -> None:
+    """A leave is known by its record for the whole of the year, so what HR paused is too."""
+    play = Play().planned().act(A.AMEND_PLAN, Who.EMPLOYEE).act(A.SUSPEND, Who.HR)
+    play.at += timedelta(days=30)
+    play.act(A.RESUME, Who.HR)
+    (paused,) = play.snapshot.visit.pauses
+    for step in (E.CLOSE_PERIOD, E.OPEN_WINDOW, A.SUBMIT_MIDYEAR, A.RECALL_MIDYEAR):
+        play = play.engine(step) if isinstance(step, E) else play.act(step, Who.EMPLOYEE)
+        assert play.snapshot.visit.pauses == (paused,), step
+        assert play.snapshot.visit.shifted == timedelta(0), "but it moves nothing that began after it"
+
+
 def test_while_hr_has_suspended_a_leave_changes_nothing_and_its_end_resumes_nothing() -> None:
     play = Play().act(A.SUSPEND, Who.HR)
     assert outcome(play.snapshot, engine_wish(E.BEGIN_LEAVE)) == "!suspended"

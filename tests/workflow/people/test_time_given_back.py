@@ -125,3 +125,20 @@ async def test_a_review_that_was_missed_whole_is_passed_over_once_the_next_windo
     trail = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
     assert "skip_period" in [event["action"] for event in trail]
     assert "close_period" not in [event["action"] for event in trail]
+
+
+@pytest.mark.case("3.17")
+@pytest.mark.parametrize("way", ["leave", "paused"])
+async def test_a_window_that_closed_while_she_was_away_with_an_amendment_in_review_is_hers_when_she_is_back(
+    year: World, who: Played, way: str
+) -> None:
+    """Her self-assessment opens in December only: there is time for the review of the half-year that she served."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, datetime(YEAR, 6, 20, 3, tzinfo=UTC))
+    await year.send(who.appraisal, "plan", "amend_plan", who.employee)
+    await away_until_september(year, who, way, month=6)
+    row = await year.pass_to(who.appraisal, datetime(YEAR, 9, 15, 3, tzinfo=UTC))
+    if row["state"] == "plan.reviewing":
+        await year.done(who.appraisal, "approve_plan", who.supervisor)
+        row = await year.until(who.appraisal, "open_window", 1)
+    assert row["state"] == "midyear.drafting"
