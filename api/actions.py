@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -12,14 +14,14 @@ from pydantic import MISSING, BaseModel, ConfigDict, Field
 
 from activities.facts import PackUnreadable
 from api.act_bodies import ActBody, Sentence, refuse_foreign
-from api.acting import act
+from api.acting import Done, act
 from api.exact import Exact
 from api.patterns import PatternProblemOut, PatternWarningOut, warnings
 from api.preconditions import IfMatch
 from api.problems import Problem, as_document, language, of_pack
 from api.receipts import KeyDep, OwnKeyDep
-from api.rooms import RoomsDep
-from api.security import CallerDep
+from api.rooms import Rooms, RoomsDep
+from api.security import Caller, CallerDep
 from models.vocabulary import Action, State
 
 router = APIRouter(tags=["actions"])
@@ -92,6 +94,49 @@ class BulkOut(Exact):
     results: list[TakenShown | RefusedShown]
 
 
+@dataclass(frozen=True)
+class Wish:
+    """One act of many; `appraisal_id` is as it was sent."""
+
+    appraisal_id: str
+    action: Action
+    said: ActBody
+    key: str
+    version: int | None = None
+    own_key: bool = True
+
+
+async def act_on_each(rooms: Rooms, caller: Caller, wishes: Sequence[Wish]) -> list[Done | Problem]:
+    """Take each of these acts, some at a time; each succeeds or fails by itself, in their order."""
+    # Ratings one after the other: each is held against a unit that has those before it.
+    rating = any(wish.action is Action.SUBMIT_RATING for wish in wishes)
+    gate = asyncio.Semaphore(1 if rating else BULK_AT_ONCE)
+    away: list[Problem] = []
+
+    async def one(wish: Wish) -> Done | Problem:
+        async with gate:
+            if away:  # each further one would wait for the engine as long, and hear the same
+                return away[0]
+            try:
+                return await act(
+                    rooms,
+                    caller,
+                    wish.appraisal_id,
+                    wish.action,
+                    wish.said,
+                    wish.key,
+                    wish.version,
+                    own_key=wish.own_key,
+                )
+            except (Problem, PackUnreadable) as refused:
+                problem = refused if isinstance(refused, Problem) else of_pack(refused)
+                if problem.code == "engine_away":
+                    away.append(problem)
+                return problem
+
+    return list(await asyncio.gather(*(one(wish) for wish in wishes)))
+
+
 @router.post("/appraisals/actions/{action}", response_model=BulkOut)
 async def act_on_many(
     action: Action,
@@ -105,26 +150,17 @@ async def act_on_many(
     """The same action on up to 500 appraisals: each succeeds or fails by itself, and the key applies to each."""
     said = body.said()
     refuse_foreign(action, said)
-    # Ratings one after the other: each is held against a unit that has those before it.
-    gate = asyncio.Semaphore(1 if action is Action.SUBMIT_RATING else BULK_AT_ONCE)
     spoken = language(request)
-    away: list[Problem] = []
-
-    async def one(item: str | BulkItem) -> dict[str, object]:
-        wanted = item if isinstance(item, BulkItem) else BulkItem(id=item)
-        async with gate:
-            try:
-                if away:  # each further one would wait for the engine as long, and hear the same
-                    raise away[0]
-                done = await act(rooms, caller, wanted.id, action, said, key, wanted.version, own_key=own_key)
-            except (Problem, PackUnreadable) as refused:
-                problem = refused if isinstance(refused, Problem) else of_pack(refused)
-                if problem.code == "engine_away":
-                    away.append(problem)
-                return {"id": wanted.id, "ok": False, "problem": as_document(problem, spoken, request.url.path)}
-        return {"id": wanted.id, "ok": True, "state": done.receipt.state.value} | warnings(done.broken, spoken)
-
-    results = await asyncio.gather(*(one(item) for item in body.ids))
+    wanted = [item if isinstance(item, BulkItem) else BulkItem(id=item) for item in body.ids]
+    wishes = [Wish(item.id, action, said, key, item.version, own_key) for item in wanted]
+    results: list[dict[str, object]] = []
+    for wish, done in zip(wishes, await act_on_each(rooms, caller, wishes), strict=True):
+        if isinstance(done, Problem):
+            document = as_document(done, spoken, request.url.path)
+            results.append({"id": wish.appraisal_id, "ok": False, "problem": document})
+        else:
+            taken = {"id": wish.appraisal_id, "ok": True, "state": done.receipt.state.value}
+            results.append(taken | warnings(done.broken, spoken))
     return JSONResponse({"results": results}, headers={"Idempotency-Key": key})
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from activities.facts import PackUnreadable
-from api import health, limits, openapi, pages
+from api import health, limits, openapi
 from api.acknowledging import router as acknowledging
 from api.actions import router as actions
 from api.agency import router as agency
@@ -54,6 +54,7 @@ from api.teams import router as teams
 from api.trainings import router as trainings
 from api.upkeep import keep_promises
 from api.validation import from_request
+from api.web.routes import ROUTERS
 from api.year_log import router as year_log
 
 BASE = "/api/v1"
@@ -109,7 +110,8 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
     if local:
         app.include_router(dev_router, prefix=BASE, dependencies=strict)
     app.include_router(health.router)
-    app.include_router(pages.router)
+    for pages in ROUTERS:
+        app.include_router(pages)
     limits.install(app)
     openapi.install(app)
     _install_problems(app)

@@ -149,6 +149,7 @@ async def read_form(
     revision: Annotated[int | None, Query(ge=1, le=10_000)] = None,
 ) -> JSONResponse:
     """The form as this caller may see it: her own draft or what was sent since; with the schema she would fill."""
+    spoken = language(request)
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
         snapshot = loaded.running()
@@ -156,7 +157,7 @@ async def read_form(
             revision != snapshot.revision or await _overtaken(connection, loaded, form, caller)
         ):
             return await _earlier(connection, loaded, form, period, revision)
-        return await _form(connection, rooms, caller, loaded, form, period, language(request))
+        return _answer(await form_shown(connection, rooms, caller, loaded, form, period, spoken), spoken)
 
 
 @router.put("/appraisals/{appraisal_id}/forms/{form}", response_model=FormOut)
@@ -171,6 +172,24 @@ async def save_form(
     period: Annotated[int | None, Query(ge=1, le=12)] = None,
 ) -> JSONResponse:
     """Save the caller's draft; each save counts the version up."""
+    spoken = language(request)
+    return _answer(await saved(rooms, caller, appraisal_id, form, period, body.data, if_match, spoken), spoken)
+
+
+async def saved(
+    rooms: Rooms,
+    caller: Caller,
+    appraisal_id: str,
+    form: Form,
+    period: int | None,
+    data: dict[str, object],
+    expected: int | None,
+    spoken: Language,
+) -> dict[str, object]:
+    """Save the caller's draft under the next version; the form as she sees it then.
+
+    Raises `not_yours`, `invalid_input` with pointers below `/data`, and what `save_draft` raises.
+    """
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
         snapshot = loaded.running()
@@ -180,14 +199,14 @@ async def save_form(
         pack = await rooms.facts.pack(connection, loaded.cycle_id)
         _known(pack, form)
         context = await context_of(connection, loaded, pack, form)
-        wrong = malformed(pack, form, context, body.data)
+        wrong = malformed(pack, form, context, data)
         if wrong:
             raise Problem("invalid_input", errors=[FieldProblem(f"/data{p.pointer}", p.code, p.message) for p in wrong])
-        await save_draft(connection, snapshot, form, slot, caller.person_id, body.data, if_match, rooms.now())
-        return await _form(connection, rooms, caller, loaded, form, period, language(request))
+        await save_draft(connection, snapshot, form, slot, caller.person_id, data, expected, rooms.now())
+        return await form_shown(connection, rooms, caller, loaded, form, period, spoken)
 
 
-async def _form(
+async def form_shown(
     connection: AsyncConnection,
     rooms: Rooms,
     caller: Caller,
@@ -195,7 +214,8 @@ async def _form(
     form: Form,
     asked: int | None,
     spoken: Language,
-) -> JSONResponse:
+) -> dict[str, object]:
+    """The form as this caller may see it, with the members of `FormOut`. Raises `not_running`, `invalid_input`, `not_found`."""
     snapshot = loaded.running()
     pack = await rooms.facts.pack(connection, loaded.cycle_id)
     _known(pack, form)
@@ -237,7 +257,11 @@ async def _form(
     if slot.sent is not None:
         sending = await connection.execute(SENT, {"id": loaded.id, "copy": slot.sent.copy_id})
         body["sent_by"] = await _sender(connection, sending.one_or_none())
-    return JSONResponse(body, headers={"ETag": etag(shown.version), "Content-Language": spoken})
+    return body
+
+
+def _answer(body: dict[str, object], spoken: Language) -> JSONResponse:
+    return JSONResponse(body, headers={"ETag": etag(int(str(body["version"]))), "Content-Language": spoken})
 
 
 async def _earlier(

@@ -62,6 +62,27 @@ FORMS: dict[str, str] = {
     Form.ANSWER: "Tanggapan atas keberatan",
     Form.DECISION: "Keputusan atas keberatan",
 }
+SEND_HINTS: dict[str, str] = {
+    Action.SUBMIT_PLAN: "Setelah dikirim, rencana ditinjau pejabat penilai Anda.",
+    Action.AMEND_PLAN: "Rencana yang berlaku tetap berlaku sampai perubahan ini disetujui.",
+    Action.SUBMIT_MIDYEAR: "Setelah dikirim, laporan ditinjau pejabat penilai Anda.",
+    Action.SUBMIT_SELF_ASSESSMENT: "Setelah dikirim, pejabat penilai membacanya saat menilai.",
+    Action.SUBMIT_RATING: "Setelah dikirim, predikat dihitung dari penilaian ini; pegawai melihatnya saat hasil disampaikan.",
+    Action.FILE_APPEAL: "Setelah dikirim, yang menilai memberi tanggapan, lalu pejabat di atasnya memutus.",
+    Action.ANSWER_APPEAL: "Setelah dikirim, keberatan dan tanggapan diteruskan kepada pemutus.",
+    Action.DECIDE_APPEAL: "Keputusan disampaikan kepada pegawai beserta alasannya dan tidak dapat ditarik.",
+}
+"""What comes of sending, told beside the button."""
+FIELDS: dict[str, str] = {
+    "comment": "Catatan",
+    "reason": "Alasan",
+    "at": "Kapan disampaikan",
+    "proof": "Bukti penyampaian",
+    "due_at": "Tenggat baru",
+    "supervisor": "NIP pejabat penilai yang baru",
+    "to": "Dibuka kembali ke",
+    "authority": "Dasar kewenangan",
+}
 FORM_STATUSES: dict[str, str] = {
     FormStatus.EMPTY: "belum diisi",
     FormStatus.DRAFT: "rancangan",

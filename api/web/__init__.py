@@ -1,0 +1,1 @@
+"""The pages: HTML made on the server, over the functions that answer the api (decision 37)."""

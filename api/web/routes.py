@@ -1,0 +1,7 @@
+"""All pages."""
+
+from __future__ import annotations
+
+from api.web import appraisal, form, home, sign_in, team
+
+ROUTERS = (sign_in.router, home.router, appraisal.router, form.router, team.router)

@@ -1,0 +1,123 @@
+"""From what a browser posts to a form's data, and what its buttons do with rows: pure, and the inverse of `api.web.fields`.
+
+What is not of its schema's kind (a number with letters in it) stays the text it is: the form refuses it there, and it is shown again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from typing import Any, cast
+
+from api.web.fields import Kind, Node, kind_of
+
+ADD, REMOVE = "add:", "remove:"
+THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d+)?", re.ASCII)
+DECIMAL = re.compile(r"-?\d+([.,]\d+)?", re.ASCII)
+
+Posted = Mapping[str, list[str]]
+
+
+def form_data(schema: Node, pairs: Iterable[tuple[str, str]]) -> dict[str, object]:
+    """The data of these inputs. An input that is left empty is no value, and what the schema does not know is passed over."""
+    posted: dict[str, list[str]] = {}
+    for name, value in pairs:
+        posted.setdefault(name, []).append(value)
+    return _group("", schema, posted)
+
+
+def number(written: str) -> int | float | str:
+    """`1.234,5` as people there write it; also `1234.5`, where the point cannot set off thousands. Else the text itself."""
+    bare = written.strip().replace(" ", "")
+    if THOUSANDS.fullmatch(bare):
+        bare = bare.replace(".", "")
+    elif not DECIMAL.fullmatch(bare):
+        return written
+    value = float(bare.replace(",", "."))
+    return int(value) if value.is_integer() and "," not in bare and "." not in bare else value
+
+
+def started(schema: Node, data: Mapping[str, object]) -> dict[str, object]:
+    """The data with as many rows, of lists that need some, as they need: nobody begins before an empty page."""
+    begun: dict[str, object] = {**data}
+    for key, node in schema["properties"].items():
+        if kind_of(node) is Kind.ROWS and not begun.get(key) and node.get("minItems"):
+            begun[key] = []
+            for _ in range(node["minItems"]):
+                begun = edited(schema, begun, f"{ADD}/{key}")
+    return begun
+
+
+def edited(schema: Node, data: Mapping[str, object], pressed: str) -> dict[str, object]:
+    """The data after a button of a list: a row more (`add:/results`), or one less (`remove:/results/2`); as it is after any other."""
+    changed = deepcopy(dict(data))
+    if pressed.startswith(ADD):
+        _add(schema, changed, pressed.removeprefix(ADD).strip("/").split("/"))
+    elif pressed.startswith(REMOVE):
+        *path, last = pressed.removeprefix(REMOVE).strip("/").split("/")
+        rows = _at(changed, path)
+        if isinstance(rows, list) and last.isdigit() and int(last) < len(rows):
+            del rows[int(last)]
+    return changed
+
+
+def _group(name: str, node: Node, posted: Posted) -> dict[str, object]:
+    found = ((key, _value(f"{name}/{key}", inner, posted)) for key, inner in node["properties"].items())
+    return {key: value for key, value in found if value is not None}
+
+
+def _value(name: str, node: Node, posted: Posted) -> object:
+    kind = kind_of(node)
+    if kind is Kind.GROUP:
+        return _group(name, node, posted) or None
+    if kind is Kind.ROWS:
+        numbers = sorted(
+            {int(found[1]) for key in posted if (found := re.match(rf"{re.escape(name)}/(\d{{1,3}})(?=/|$)", key))}
+        )
+        return [_group(f"{name}/{n}", node["items"], posted) for n in numbers] or None
+    written = [value.replace("\r\n", "\n") for value in posted.get(name, ()) if value.strip()]
+    if not written:
+        return None
+    if kind is Kind.CHOICES:
+        return written
+    first = written[0]
+    if kind in (Kind.NUMBER, Kind.INTEGER):
+        return number(first)
+    if kind is Kind.YES_NO:
+        return {"true": True, "false": False}.get(first, first)
+    return first
+
+
+def _add(schema: Node, data: dict[str, object], path: list[str]) -> None:
+    node, here = schema, cast(Any, data)
+    for key in path:
+        if isinstance(here, list):
+            if not key.isdigit() or int(key) >= len(here):
+                return
+            node, here = node["items"], here[int(key)]
+            continue
+        if key not in node.get("properties", {}):
+            return
+        node = node["properties"][key]
+        here = here.setdefault(key, [] if kind_of(node) is Kind.ROWS else {})
+    if isinstance(here, list) and kind_of(node) is Kind.ROWS and len(here) < node.get("maxItems", len(here) + 1):
+        here.append(_new_row(node["items"], here))
+
+
+def _new_row(items: Node, rows: list[Mapping[str, object]]) -> dict[str, object]:
+    """An empty row, under a short name that no other row has."""
+    keys = [key for key, node in items["properties"].items() if kind_of(node) is Kind.KEY]
+    if not keys:
+        return {}
+    taken = {row.get(keys[0]) for row in rows}
+    return {keys[0]: next(name for n in range(1, len(rows) + 2) if (name := f"r{n}") not in taken)}
+
+
+def _at(data: object, path: list[str]) -> object:
+    for key in path:
+        if isinstance(data, list):
+            data = data[int(key)] if key.isdigit() and int(key) < len(data) else None
+        else:
+            data = data.get(key) if isinstance(data, dict) else None
+    return data

@@ -1,0 +1,125 @@
+"""What a form's page shows and what a browser posts are each other's inverse, for every form of every pack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.web.fields import Field, Kind, form_fields, number_shown
+from api.web.typed import edited, form_data, number, started
+from models.form_spec import FormContext, ResultRef
+from models.forms import example, malformed, problems, schema
+from models.shelf import load, pack_ids
+from models.vocabulary import Form, JobLevel
+
+RESULTS = (ResultRef("r1", "Layanan dasar"), ResultRef("r2", "Laporan keuangan"))
+CONTEXT = FormContext(level=JobLevel.AHLI_MUDA, superior_results=RESULTS, results=RESULTS)
+FORMS = [(name, form) for name in pack_ids() for form in Form if form in load(name).forms]
+
+
+def posted(field: Field) -> Iterator[tuple[str, str]]:
+    """What a browser sends of a page with these fields, whoever wrote them: empty inputs too, and no box that is not ticked."""
+    if field.kind in (Kind.GROUP, Kind.ROWS):
+        if field.kind is Kind.GROUP and field.name:
+            yield field.name, ""
+        for inner in field.inside:
+            yield from posted(inner)
+    elif field.kind is Kind.CHOICES:
+        yield from ((field.name, one) for one in field.chosen)
+    else:
+        yield field.name, field.value.replace("\n", "\r\n")
+
+
+def read_back(node: Mapping[str, Any], data: Mapping[str, object]) -> dict[str, object]:
+    return form_data(node, posted(form_fields(node, data)))
+
+
+@pytest.mark.parametrize(("pack", "form"), FORMS)
+@pytest.mark.parametrize("spoken", ["id", "en"])
+def test_what_a_page_shows_of_a_whole_form_is_what_it_sends(pack: str, form: Form, spoken: str) -> None:
+    whole = example(load(pack), form, CONTEXT)
+    assert read_back(schema(load(pack), form, CONTEXT, spoken), whole) == whole
+
+
+@pytest.mark.parametrize(("pack", "form"), FORMS)
+def test_a_page_of_an_empty_form_sends_nothing_malformed(pack: str, form: Form) -> None:
+    node = schema(load(pack), form, CONTEXT, "id")
+    begun = read_back(node, started(node, {}))
+    assert malformed(load(pack), form, CONTEXT, begun) == []
+
+
+@pytest.mark.parametrize(("pack", "form"), FORMS)
+def test_every_problem_of_a_form_finds_a_field_or_the_form_itself(pack: str, form: Form) -> None:
+    node = schema(load(pack), form, CONTEXT, "id")
+    data = started(node, {})
+    found = problems(load(pack), form, CONTEXT, data)
+
+    def names(field: Field) -> Iterator[str]:
+        yield field.name
+        for inner in field.inside:
+            yield from names(inner)
+
+    assert {one.pointer for one in found} <= set(names(form_fields(node, data)))
+
+
+@pytest.mark.parametrize("pack", pack_ids())
+def test_a_row_more_and_a_row_less_is_the_plan_as_it_was(pack: str) -> None:
+    node = schema(load(pack), Form.PLAN, CONTEXT, "id")
+    whole = example(load(pack), Form.PLAN, CONTEXT)
+    lists = [key for key, value in whole.items() if isinstance(value, list) and isinstance(value[0], dict)]
+    for key in lists:
+        rows = whole[key]
+        assert isinstance(rows, list)
+        more = edited(node, whole, f"add:/{key}")
+        assert more[key][:-1] == rows  # type: ignore[index]
+        assert malformed(load(pack), Form.PLAN, CONTEXT, more) == []
+        assert read_back(node, more) == more, "an empty row is kept while it is filled in"
+        assert edited(node, more, f"remove:/{key}/{len(rows)}") == whole
+    assert edited(node, whole, "add:/nothing") == whole
+    assert edited(node, whole, "remove:/nothing/7") == whole
+
+
+def test_a_list_takes_no_more_rows_than_it_may_have() -> None:
+    node = schema(load("permenpanrb-6-2022"), Form.PLAN, CONTEXT, "id")
+    data: dict[str, object] = {}
+    for _ in range(300):
+        data = edited(node, data, "add:/results")
+    rows = data["results"]
+    assert isinstance(rows, list)
+    assert len(rows) == node["properties"]["results"]["maxItems"]  # type: ignore[index]
+    assert next(field for field in form_fields(node, data).inside if field.name == "/results").full
+
+
+@given(st.one_of(st.integers(-(10**12), 10**12), st.floats(-1e9, 1e9).map(lambda one: round(one, 4))))
+def test_a_number_is_read_as_it_is_shown(value: int | float) -> None:
+    assert number(number_shown(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("1.234", 1234),
+        ("1.234.567,5", 1234567.5),
+        ("12,5", 12.5),
+        ("12.5", 12.5),
+        (" 95 ", 95),
+        ("-3", -3),
+        ("1 000", 1000),
+        ("sembilan", "sembilan"),
+        ("1.23.4", "1.23.4"),
+        ("1e9", "1e9"),
+        ("٣", "٣"),
+    ],
+)
+def test_numbers_as_people_there_write_them(written: str, read: object) -> None:
+    assert number(written) == read
+
+
+def test_what_is_no_number_is_shown_again_as_it_was_typed() -> None:
+    node = {"type": "object", "properties": {"target": {"type": "number", "title": "Target"}}}
+    (field,) = form_fields(node, form_data(node, [("/target", "dua belas")])).inside
+    assert field.value == "dua belas"
