@@ -131,7 +131,7 @@ async def read_worklist(
         }
         rows = (await connection.execute(ROWS, asked)).mappings().all()
         pack = await _pack(connection, rooms, cycle_id)
-        late = await _labelled_too_late(connection, rooms, cycle, agency, pack) if only is None and pack else ()
+        late = await _labelled_too_late(connection, rooms, cycle, agency) if only is None and pack else ()
         overtaken = await _scored_otherwise(connection, rooms, cycle, agency) if only is None and pack else ()
         found = [
             *_entries(rows, agency, rooms.now(), wedged, cycle_id),
@@ -295,7 +295,7 @@ async def _pack(connection: AsyncConnection, rooms: Rooms, cycle_id: str) -> Pol
 
 
 async def _labelled_too_late(
-    connection: AsyncConnection, rooms: Rooms, cycle: RowMapping, agency: Agency, pack: PolicyPack
+    connection: AsyncConnection, rooms: Rooms, cycle: RowMapping, agency: Agency
 ) -> Sequence[RowMapping]:
     """The finished years that the labels of today would change, while the cycle is not over."""
     if cycle["state"] in OVER:
@@ -304,7 +304,7 @@ async def _labelled_too_late(
     if not facts.labels:
         return ()
     ids = await outdated(
-        connection, pack, agency, cycle["id"], lambda unit: facts.label(agency.unit_path(unit)), rooms.now()
+        connection, rooms.facts, agency, cycle["id"], lambda unit: facts.label(agency.unit_path(unit)), rooms.now()
     )
     return (await connection.execute(DONE, {"ids": ids})).mappings().all()
 
