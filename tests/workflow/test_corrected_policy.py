@@ -167,6 +167,20 @@ async def test_a_corrected_sentence_is_said_from_now_on_and_wakes_nobody(year: W
     assert await named_by(year, who.appraisal) == [None, office.version]
 
 
+async def test_the_same_words_sent_again_are_found_whole_by_the_policy_of_that_day(year: World, office: Office) -> None:
+    who = await anybody(year)
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await year.done(who.appraisal, "return_plan", who.supervisor, {"comment": "Tidak jadi."})
+    (await office.correct(year, '[forms.appeal.title]\nid = "Keberatan"\nen = "Objection"\n')).raise_for_status()
+    await year.done(who.appraisal, "submit_plan", who.employee)
+    async with year.database.transaction() as connection:
+        rooms = year.rooms
+        whole, _ = await dossier(connection, who.appraisal, at=rooms.now(), facts=rooms.facts, people=rooms.people)
+    by_day = sorted(whole.forms, key=lambda form: form.policy_version or 0)
+    assert [one.policy_version for one in by_day] == [office.version - 1, office.version]
+    assert by_day[0].data == by_day[1].data
+
+
 async def test_the_cycle_s_trail_says_from_what_to_what_and_why(year: World, office: Office) -> None:
     answer = await office.correct(year, '[texts.year_begun.subject]\nid = "Mulai"\nen = "Begun"\n')
     assert answer.status_code == 200, answer.text
