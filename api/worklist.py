@@ -18,7 +18,6 @@ from pydantic import Field
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.corrected_pack import otherwise_now
 from activities.enrolment import acting_to_begin, newcomers
 from activities.facts import PackUnreadable
 from activities.labels import outdated
@@ -43,7 +42,6 @@ from api.worklist_reasons import reasons
 from models import lifecycle
 from models.access import roles
 from models.appraisal import Snapshot
-from models.pack_changes import scores_otherwise
 from models.policy import PolicyPack
 from models.vocabulary import CycleState, GrantedRole, Language, Role, Zone
 from models.workdays import local_day
@@ -315,7 +313,7 @@ async def _scored_otherwise(
     """The finished years that the pack of today would score otherwise than the one of then, while the cycle is not over."""
     if cycle["state"] in OVER:
         return ()
-    *earlier, now = await rooms.facts.editions(connection, cycle["id"])
-    packs = {one.number: one.pack for one in earlier if scores_otherwise(one.pack, now.pack)}
-    ids = await otherwise_now(connection, agency, cycle["id"], packs, now.pack, rooms.now()) if packs else []
+    packs = await rooms.facts.packs(connection, cycle["id"])
+    now = packs.pop(max(packs))
+    ids = await rooms.overtaken.years(connection, agency, cycle["id"], packs, now, rooms.now()) if packs else []
     return (await connection.execute(DONE, {"ids": ids})).mappings().all()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -13,10 +15,12 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from activities import corrected_pack
 from activities.dossier import dossier
 from activities.notices import TOLD, with_reason
 from api import corrected_policy
 from api.telling import tell_nudged
+from models import scoring
 from models.shelf import Shelf
 from tests.api.test_cycles import cycle_of, due, move
 from tests.endings import JANUARY, Played, at, to_result, until_rating
@@ -304,6 +308,27 @@ async def test_scoring_is_not_changed_while_anybody_is_rated_and_what_is_final_s
     await year.until(later.appraisal, "archive", 1)
     assert (await named_by(year, later.appraisal))[-1] == office.version
     assert await on_the_list(year) == {rated.appraisal}
+
+
+async def test_whom_the_corrected_policy_overtakes_is_worked_out_once_and_holds_up_nobody(
+    year: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored_by, score = list[threading.Thread](), scoring.quadrant
+
+    def noticed(*asked: Any) -> Any:
+        scored_by.append(threading.current_thread())
+        return score(*asked)
+
+    first = await on_the_list(year)
+    assert first
+    monkeypatch.setattr(scoring, "quadrant", noticed)
+    assert await on_the_list(year) == first
+    assert scored_by == []
+    year.rooms.overtaken = corrected_pack.Overtaken()  # a process that has just begun
+    monkeypatch.setattr(corrected_pack, "PAGE", 1)
+    assert await on_the_list(year) == first
+    assert len(scored_by) >= 4, "two years, each by two packs"
+    assert threading.main_thread() not in scored_by
 
 
 async def on_the_list(world: World) -> set[str]:
