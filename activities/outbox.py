@@ -166,8 +166,10 @@ def _stays(event: Event, around: Parties, visit: Visit) -> bool:
 
 def asked_in(action: str, left: State | None, state: State) -> State:
     """By which state it is who is told of an event: of an answer that nobody gave, and of an objection that was withdrawn or
-    decided, by the one in which it was waited for.
+    decided, by the one in which it was waited for; of another supervisor, by one in which nobody answers in his place.
     """
+    if action == Action.REASSIGN:
+        return State.APPEAL_OPEN
     unanswered = action == EngineAction.LAPSE and left is State.APPEAL_ANSWERING
     over = action in (Action.WITHDRAW_APPEAL, Action.DECIDE_APPEAL)
     return State.APPEAL_ANSWERING if unanswered or over else state
