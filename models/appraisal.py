@@ -176,6 +176,8 @@ class Snapshot(Frozen):
     """Who really gave the rating; never decides an objection against it."""
     defenders: tuple[str, ...] = ()
     """On whose behalf it was given, and who answered for it: they never decide either."""
+    rated_under: str | None = None
+    """To whom she was reassigned when it was given; None where the line held, and in trails of before it was kept."""
     appealed: bool = False
     """An objection against the rating that stands was filed, and not withdrawn."""
     supervisor_override: str | None = None

@@ -302,6 +302,7 @@ def _after_act(snapshot: Snapshot, event: Event, action: Action) -> dict[str, ob
             change["periods_done"] = snapshot.periods_done - 1
         case Action.SUBMIT_RATING:
             change |= {"rated_by": event.actor, "defenders": _names(event.on_behalf_of)}
+            change["rated_under"] = snapshot.supervisor_override
         case Action.ANSWER_APPEAL:
             change["defenders"] = _names(*snapshot.defenders, event.actor, event.on_behalf_of)
         case Action.SUSPEND:
