@@ -179,7 +179,7 @@ class Snapshot(Frozen):
     """The last day of a segment that was closed, or of who left: who is who is asked for that day from then on."""
     exit: Exit | None = None
     leaves: tuple[date, ...] = ()
-    """The first days of the leaves that have begun here; each pauses once."""
+    """The first days of the leaves that have begun here; each pauses once, or prolongs the pause of the one before."""
     label: int | None = None
     """The number of the organisation label that the outcome rests on; None until one was received."""
     service: Service | None = None
