@@ -196,7 +196,7 @@ class Snapshot(Frozen):
     given: dict[State, Given] = Field(default_factory=dict)
     """By the step that a form was sent from which may be sent back."""
     leaves: tuple[date, ...] = ()
-    """The first days of the leaves that have begun here; each pauses once."""
+    """The first days of the leaves that have begun here; each pauses once, or prolongs the pause of the one before."""
     label: int | None = None
     """The number of the organisation label that the outcome rests on; None until one was received."""
     service: Service | None = None

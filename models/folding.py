@@ -358,6 +358,8 @@ def _after_engine(snapshot: Snapshot, event: Event, action: EngineAction) -> dic
             since = event.at if snapshot.visit.shifted else event.effective_at
             begun = () if event.data.day is None else (event.data.day,)
             return {"suspended": Suspension(since=since, leave=True), "leaves": (*snapshot.leaves, *begun)}
+        case EngineAction.PROLONG_LEAVE if event.data.day is not None:
+            return {"leaves": (*snapshot.leaves, event.data.day)}
         case EngineAction.END_LEAVE:
             return {"suspended": None}
         case EngineAction.CLOSE_SEGMENT:
