@@ -1,13 +1,14 @@
 """What a corrected pack does to the people of a running cycle, counted before anything is held or written.
 
 Only told, never judged by: who hands a form in meanwhile is counted or not. Whether anybody is rated is asked again under the cycle's lock.
+Forms are read by pages and judged off the loop, for thousands of them take seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import RowMapping, text
@@ -15,12 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import UnitLabel
 from activities.people import POST_LEVEL, Agency
-from activities.score import AND_ITS, TO_SCORE, scored
+from activities.score import AND_ITS, TO_SCORE, context_of, rating_of
 from activities.segments import segments
 from models.forms import FormContext, problems, results_of
-from models.outcome import MissingPart, Outcome
+from models.outcome import MissingPart, Outcome, ScoringContext
+from models.pack_changes import scores_otherwise
 from models.policy import PolicyPack
-from models.segments import Segment
+from models.scoring import score
 from models.vocabulary import EmployeeKind, Form, JobLevel, OrganisationLabel, Zone
 from models.workdays import local_day
 
@@ -60,15 +62,23 @@ RATED = text(
 )
 """Also whose rating was scored and is being recorded; not whose rating was sent back."""
 FINAL = text(
-    f"""
-    SELECT {TO_SCORE}, o.policy_edition, l.unit_id AS label_unit, l.number, l.label AS organisation, l.at AS labelled_at
-      FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id {AND_ITS}
-      LEFT JOIN unit_label l ON l.cycle_id = a.cycle_id AND l.number = CAST(a.snapshot ->> 'label' AS int)
+    """
+    SELECT a.id, o.id AS outcome
+      FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id
      WHERE a.cycle_id = :cycle AND a.state LIKE 'finalisation.%' AND a.ending <> 'cancelled' AND f.data IS NOT NULL
        AND o.policy_edition = ANY(:editions)
      ORDER BY a.id
     """
 )
+TO_COMPARE = text(
+    f"""
+    SELECT {TO_SCORE}, o.id AS outcome, o.policy_edition, l.unit_id AS label_unit, l.number, l.label AS organisation, l.at AS labelled_at
+      FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id {AND_ITS}
+      LEFT JOIN unit_label l ON l.cycle_id = a.cycle_id AND l.number = CAST(a.snapshot ->> 'label' AS int)
+     WHERE o.id = ANY(:outcomes)
+    """
+)
+MEASURED = text("SELECT max(at) FROM indicator WHERE cycle_id = :cycle")
 
 
 @dataclass(frozen=True)
@@ -131,27 +141,89 @@ async def rated_not_final(connection: AsyncConnection, cycle: str) -> Sequence[s
     return (await connection.execute(RATED, {"cycle": cycle})).scalars().all()
 
 
-async def otherwise_now(
+@dataclass
+class _Against:
+    """What was found against one pack, while nothing more was measured: which earlier packs score otherwise, and which outcomes."""
+
+    pack: str
+    measured: datetime | None
+    packs: dict[int, bool] = field(default_factory=dict)
+    outcomes: dict[str, bool] = field(default_factory=dict)
+
+
+class Overtaken:
+    """Says which final years a corrected pack would score otherwise, and remembers it: an outcome does not change, nor do two packs.
+
+    By cycle, against the pack that was asked about last; so the list that follows a correction is known from its preview on.
+    One per process.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[str, _Against] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def years(
+        self,
+        connection: AsyncConnection,
+        agency: Agency,
+        cycle: str,
+        before: Mapping[int, PolicyPack],
+        after: PolicyPack,
+        at: datetime,
+    ) -> list[str]:
+        """Ids of the final years that were scored by one of these earlier packs, by number, and would come to other figures by `after`.
+
+        Both are asked on the same day, so that nothing but the pack makes a difference.
+        """
+        async with self._one_at_a_time:
+            known = await self._known(connection, cycle, after)
+            for number in before.keys() - known.packs:
+                known.packs[number] = await asyncio.to_thread(scores_otherwise, before[number], after)
+            asked = {"cycle": cycle, "editions": sorted(number for number in before if known.packs[number])}
+            final = (await connection.execute(FINAL, asked)).all() if asked["editions"] else []
+            new = [row.outcome for row in final if row.outcome not in known.outcomes]
+            for start in range(0, len(new), PAGE):
+                rows = (await connection.execute(TO_COMPARE, {"outcomes": new[start : start + PAGE]})).mappings().all()
+                compared = await _to_compare(connection, agency, rows, before, after, at)
+                known.outcomes |= await asyncio.to_thread(_compared, compared, before, after)
+        return [row.id for row in final if known.outcomes.get(row.outcome)]
+
+    async def _known(self, connection: AsyncConnection, cycle: str, after: PolicyPack) -> _Against:
+        measured = (await connection.execute(MEASURED, {"cycle": cycle})).scalar_one()
+        found = self._found.get(cycle)
+        if found is None or (found.pack, found.measured) != (after.digest, measured):
+            found = self._found[cycle] = _Against(after.digest, measured)
+        return found
+
+
+_ToCompare = tuple[RowMapping, ScoringContext, ScoringContext]
+"""A rating, with what each pack has to know besides."""
+
+
+async def _to_compare(
     connection: AsyncConnection,
     agency: Agency,
-    cycle: str,
+    rows: Sequence[RowMapping],
     before: Mapping[int, PolicyPack],
     after: PolicyPack,
     at: datetime,
-) -> list[str]:
-    """Ids of the final years that were scored by one of these earlier packs, by number, and would come to other figures by `after`.
-
-    Both are asked today, so that nothing but the pack makes a difference.
-    """
-    asked = {"cycle": cycle, "editions": sorted(before)}
-    rows = (await connection.execute(FINAL, asked)).mappings().all()
-    its = await segments(connection, [row["id"] for row in rows], at) if rows else {}
+) -> list[_ToCompare]:
+    its = await segments(connection, [row["id"] for row in rows], at)
     found = []
     for row in rows:
-        label = _label(row)
-        was, now = (_figures(pack, row, its, agency, at, label) for pack in (before[row["policy_edition"]], after))
-        if was is not None and now is not None and was != now:
-            found.append(str(row["id"]))
+        packs = (before[row["policy_edition"]], after)
+        was, now = (context_of(pack, row, its[row["id"]], agency, at, _label(row)) for pack in packs)
+        found.append((row, was, now))
+    return found
+
+
+def _compared(rows: Sequence[_ToCompare], before: Mapping[int, PolicyPack], after: PolicyPack) -> dict[str, bool]:
+    """By outcome, whether it would be another. Where a pack asks for what was not rated, nothing can be said."""
+    found = {}
+    for row, context, context_now in rows:
+        was = _figures(before[row["policy_edition"]], row, context)
+        now = _figures(after, row, context_now)
+        found[str(row["outcome"])] = was is not None and now is not None and was != now
     return found
 
 
@@ -162,20 +234,12 @@ def _label(row: RowMapping) -> UnitLabel | None:
     return UnitLabel(row["label_unit"], row["number"], OrganisationLabel(row["organisation"]), row["labelled_at"])
 
 
-def _figures(
-    pack: PolicyPack,
-    row: RowMapping,
-    its: Mapping[str, Segment],
-    agency: Agency,
-    at: datetime,
-    label: UnitLabel | None,
-) -> object:
+def _figures(pack: PolicyPack, row: RowMapping, context: ScoringContext) -> object:
     """What a rating comes to by that pack, without the sentences; None where it lacks something."""
     try:
-        outcome = scored(pack, row, its[row["id"]], agency, at, label)
+        return _without_words(score(pack, rating_of(row), context))
     except MissingPart:
         return None
-    return _without_words(outcome)
 
 
 def _without_words(outcome: Outcome) -> object:

@@ -6,17 +6,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import Row, RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import ONE_AT_A_TIME, note_in_agency
 from activities.credited import claims
+from activities.enrolment import live
 from activities.facts import Facts
 from activities.segments import segments
 from models.credit import Account, Brought, Given, Opening
 from models.credited import credited
 from models.outcome import CreditNeed, CreditTable, Outcome
+from models.scoring import ScoringSpec
 from models.segments import Segment
 from models.trail_actions import TrailAction
 from models.vocabulary import Action, JobLevel, Label, State
@@ -24,11 +27,11 @@ from models.vocabulary import Action, JobLevel, Label, State
 OVER = [State.FINALISATION_RUNNING.value, State.FINALISATION_DONE.value]
 GIVEN = text(
     f"""
-    SELECT a.id, a.cycle_id, a.year, f.revision, f.action = '{Action.CANCEL}' AS cancelled, o.outcome
+    SELECT a.id, a.cycle_id, a.year, f.revision, f.at, f.action = '{Action.CANCEL}' AS cancelled, o.outcome, o.policy_edition
       FROM appraisal a
-      JOIN LATERAL (SELECT DISTINCT ON (e.revision) e.revision, e.action FROM event e
+      JOIN LATERAL (SELECT DISTINCT ON (e.revision) e.revision, e.action, e.at FROM event e
                      WHERE e.appraisal_id = a.id AND e.to_state = ANY(:over) ORDER BY e.revision, e.seq) f ON TRUE
-      JOIN LATERAL (SELECT s.outcome FROM event e JOIN outcome s ON s.id = e.data ->> 'outcome_id'
+      JOIN LATERAL (SELECT s.outcome, s.policy_edition FROM event e JOIN outcome s ON s.id = e.data ->> 'outcome_id'
                      WHERE e.appraisal_id = a.id AND e.revision <= f.revision ORDER BY e.seq DESC LIMIT 1) o ON TRUE
      WHERE a.person_id = :person AND a.launch = 'launched'
      ORDER BY a.year, a.id, f.revision
@@ -41,7 +44,7 @@ BROUGHT = text(
      WHERE person_id = :person AND points IS NOT NULL ORDER BY first_day
     """
 )
-OPENING = text("SELECT points, level, day, document FROM credit_opening WHERE person_id = :person")
+OPENING = text("SELECT points, level, day, document, recorded_at FROM credit_opening WHERE person_id = :person")
 KEEP = text(
     """
     INSERT INTO credit_opening (person_id, points, level, day, document, recorded_by, recorded_at)
@@ -51,9 +54,9 @@ KEEP = text(
     """
 )
 LATEST = text(
-    """
-    SELECT cycle_id FROM appraisal WHERE person_id = :person AND launch = 'launched' AND own_year
-     ORDER BY year DESC, segment DESC, cycle_id LIMIT 1
+    f"""
+    SELECT a.cycle_id FROM appraisal a WHERE a.person_id = :person AND a.launch = 'launched' AND a.own_year AND {live("a")}
+     ORDER BY a.year DESC, a.segment DESC, a.cycle_id LIMIT 1
     """
 )
 
@@ -79,18 +82,16 @@ async def earned(connection: AsyncConnection, facts: Facts, person: str, at: dat
 async def opening_of(connection: AsyncConnection, person: str) -> Opening | None:
     """What HR recorded of before; None where that is not known."""
     row = (await connection.execute(OPENING, {"person": person})).one_or_none()
-    return None if row is None else Opening(row.points, JobLevel(row.level), row.day, row.document)
+    return None if row is None else Opening(row.points, JobLevel(row.level), row.day, row.document, row.recorded_at)
 
 
-async def record_opening(
-    connection: AsyncConnection, person: str, opening: Opening, *, actor: str, at: datetime
-) -> None:
+async def record_opening(connection: AsyncConnection, person: str, opening: Opening, *, actor: str) -> None:
     """In place of what was recorded before; what is so already is no event."""
     await connection.execute(ONE_AT_A_TIME)
     if opening == await opening_of(connection, person):
         return
     row = {"points": opening.points, "level": opening.level, "day": opening.at, "document": opening.document}
-    await connection.execute(KEEP, row | {"person": person, "by": actor, "at": at})
+    await connection.execute(KEEP, row | {"person": person, "by": actor, "at": opening.recorded})
     said = {
         "person": person,
         "points": str(opening.points),
@@ -98,7 +99,7 @@ async def record_opening(
         "at": opening.at.isoformat(),
         "document": opening.document,
     }
-    await note_in_agency(connection, at, actor, [(TrailAction.CREDIT_OPENING_RECORDED, said)])
+    await note_in_agency(connection, opening.recorded, actor, [(TrailAction.CREDIT_OPENING_RECORDED, said)])
 
 
 async def table_of(connection: AsyncConnection, facts: Facts, person: str) -> CreditTable | None:
@@ -115,22 +116,33 @@ async def need_of(connection: AsyncConnection, facts: Facts, person: str, level:
 
 async def _accounts(connection: AsyncConnection, facts: Facts, person: str, at: datetime) -> list[Account]:
     rows = (await connection.execute(GIVEN, {"person": person, "over": OVER})).all()
-    its = await segments(connection, {row.id for row in rows}, at)
-    by_year = await claims(connection, person, at)
-    given: dict[str, list[Given]] = defaultdict(list)
+    packs = {cycle: await facts.packs(connection, cycle) for cycle in {row.cycle_id for row in rows}}
+    given: dict[tuple[str, int], list[Given]] = defaultdict(list)
     for row in rows:
-        outcome = Outcome.model_validate(row.outcome)
-        given[row.id].append(Given(row.revision, outcome.label, None if row.cancelled else outcome.credit))
+        given[row.id, row.year].append(_given(row, packs[row.cycle_id][row.policy_edition].scoring))
+    earning = [key for key, revisions in given.items() if any(one.credit is not None for one in revisions)]
+    by_year = await claims(connection, person, at)
+    claimed = {one.appraisal: one for of_year in by_year.values() for one in of_year}
+    unclaimed = {appraisal for appraisal, _ in earning} - claimed.keys()
+    its = await segments(connection, unclaimed, at) if unclaimed else {}
     found = []
-    for appraisal, cycle, year in dict.fromkeys((row.id, row.cycle_id, row.year) for row in rows):
-        if all(one.credit is None for one in given[appraisal]):
-            continue
-        pack = await facts.pack(connection, cycle)
-        claim = next((one for one in by_year.get(year, ()) if one.appraisal == appraisal), None)
+    for appraisal, year in earning:
+        claim = claimed.get(appraisal)
         months = frozenset(its[appraisal].counted) if claim is None else credited(claim, by_year[year])
-        why, labels = pack.scoring.why["credit"], pack.scoring.labels
-        found.append(Account(appraisal, year, months, given[appraisal], why, labels))
+        found.append(Account(appraisal, year, months, given[appraisal, year]))
     return found
+
+
+def _given(row: Row[Any], scoring: ScoringSpec) -> Given:
+    outcome = Outcome.model_validate(row.outcome)
+    return Given(
+        revision=row.revision,
+        at=row.at,
+        label=outcome.label,
+        credit=None if row.cancelled else outcome.credit,
+        said=scoring.labels[outcome.label],
+        why=scoring.why.get("credit"),
+    )
 
 
 def _brought(row: RowMapping) -> Brought:

@@ -20,6 +20,7 @@ from temporalio import activity
 from temporalio.client import Client
 
 from activities.facts import Facts, agency_days
+from activities.handing_on import tell_of_the_day
 from activities.mail import Channels, Message, Patience, attempt
 from activities.notices import TOLD, look, stale
 from activities.outbox import WAKE
@@ -123,9 +124,11 @@ class Digests:
     async def gather(self, wish: GatherInput) -> Gathered:
         """Make the digest of everybody whose morning has come by then and who has none yet of that day.
 
-        Nobody's on her day off; nothing for whom nothing waits. Again with the same instant, nothing happens.
+        Nobody's on her day off; nothing for whom nothing waits. What came to somebody with this day is among it. Again with the same
+        instant, nothing happens.
         """
         async with self._database.transaction() as connection:
+            await tell_of_the_day(connection, wish.at)
             days = await agency_days(connection)
             wanted = []
             for person in await connection.execute(WHO_WAITS, {"at": wish.at}):

@@ -191,6 +191,13 @@ class Facts:
                 self._before[cycle, row.edition] = _read(cycle, row.edition, row.pack)
         return [*(self._before[cycle, number] for number in range(1, now.number)), now]
 
+    async def packs(self, connection: AsyncConnection, cycle: str) -> dict[int, PolicyPack]:
+        """Every pack the cycle has gone by, by the number that forms and outcomes carry. Raises `PackUnreadable`.
+
+        To be asked after their rows are read: who scores meanwhile may do so by a pack that was not there before.
+        """
+        return {one.number: one.pack for one in await self.editions(connection, cycle)}
+
     async def versions(self, connection: AsyncConnection, cycle: str) -> dict[int, PolicyPack]:
         """Every pack the cycle has gone by, by its version; the last one holds. Raises `PackUnreadable`."""
         return {one.pack.version: one.pack for one in await self.editions(connection, cycle)}

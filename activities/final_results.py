@@ -34,8 +34,8 @@ FINAL = f"""
 """The condition on an appraisal `a`: it is final, and the last part of that year in the person's own post."""
 RESULTS = text(
     f"""
-    SELECT a.id, a.cycle_id, a.person_id, a.year, a.unit_id, a.revision, a.ending, a.done_at, p.family, o.label, o.created_at,
-           o.outcome ->> 'method' AS method, o.outcome #>> '{{competency,percent}}' AS match,
+    SELECT a.id, a.cycle_id, a.person_id, a.year, a.unit_id, a.revision, a.ending, a.done_at, p.family, o.label,
+           o.policy_edition, o.created_at, o.outcome ->> 'method' AS method, o.outcome #>> '{{competency,percent}}' AS match,
            (SELECT jsonb_object_agg(line ->> 'id', line -> 'gap') FROM jsonb_array_elements(o.outcome #> '{{competency,lines}}') line)
              AS gaps,
            (SELECT line ->> 'points' FROM jsonb_array_elements(o.outcome -> 'lines') line
@@ -64,7 +64,7 @@ LABELS = text(
 class FinalYear:
     """One person's year that is final under this revision. `ongoing` is false of a year that ended because she left.
 
-    `lines` are the values of the outcome's steps, where it was asked for whole.
+    `edition` is the number of the pack that it was scored by; `lines` are the values of the outcome's steps, where it was asked for whole.
     """
 
     appraisal: str
@@ -72,6 +72,7 @@ class FinalYear:
     person: str
     unit: str
     revision: int
+    edition: int
     method: str
     ongoing: bool
     rated_at: datetime
@@ -142,6 +143,7 @@ def _year(row: RowMapping, its: Segment, labels: Mapping[int, LabelOfYear]) -> F
         person=row["person_id"],
         unit=row["unit_id"],
         revision=row["revision"],
+        edition=row["policy_edition"],
         method=row["method"],
         ongoing=row["ending"] != Ending.EXITED,
         rated_at=row["created_at"],

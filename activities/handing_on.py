@@ -1,11 +1,40 @@
-"""Who lets a decision pass: asked while he still holds it, since the line of the day after may name another."""
+"""A decision on an objection that comes to another: who lets it pass, and who is told that it is his from now on.
+
+Who lets it pass is asked while he still holds it, since the line of the day after may name another. Whose it is now is told him with his
+next morning's mail, whatever brought it to him: the line or a role, a reassignment, or a day for which that was recorded.
+"""
 
 from __future__ import annotations
 
-from activities.people import Agency
-from models.appraisal import Moment, Snapshot, Timing
-from models.vocabulary import EngineAction, Role, Silence, State, Zone
-from models.workdays import local_day
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.outbox import people_in, row_of, tell, write
+from activities.people import Agency, People, agency_of_line
+from activities.waiting import open_in, waits_on
+from models.appraisal import Event, Moment, Snapshot, Timing
+from models.folding import born, evolve
+from models.line import Line
+from models.vocabulary import Action, EngineAction, Role, Silence, State, Zone
+from models.workdays import local_day, start_of_day
+
+MOVED = "task_moved"
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('decisions', 0))")
+HEARD = text(
+    f"""
+    SELECT came.id, came.at, array_remove(array_agg(n.person_id), NULL) AS people
+      FROM (SELECT appraisal_id AS id, max(at) AS at FROM event
+             WHERE appraisal_id = ANY(:ids) AND to_state = '{State.APPEAL_DECIDING}' AND from_state <> to_state
+             GROUP BY appraisal_id) came
+      LEFT JOIN notice n ON n.appraisal_id = came.id AND n.at >= came.at AND n.state <> 'dropped'
+     WHERE came.at <= :at
+     GROUP BY came.id, came.at
+    """
+)
+"""Since when each of these is to be decided, and who was told anything of it since; not of a simulated year that is ahead."""
 
 
 def with_holder(timing: Timing, snapshot: Snapshot, agency: Agency, zone: Zone) -> Timing:
@@ -21,3 +50,57 @@ def with_holder(timing: Timing, snapshot: Snapshot, agency: Agency, zone: Zone) 
         return moment.model_copy(update={"holder": holder or ""})
 
     return timing.model_copy(update={"moments": tuple(named(moment) for moment in timing.moments)})
+
+
+async def tell_of_decisions(
+    connection: AsyncConnection, before: Line, after: Line, *, today: date, at: datetime, actor: str | None
+) -> None:
+    """Tell who decides now that another decided by the line of before, of each."""
+    rows = await open_in(connection, State.APPEAL_DECIDING)
+    if not rows:
+        return
+    was, now_is = [await agency_of_line(connection, line) for line in (before, after)]
+    for row in rows:
+        new = waits_on(row, now_is, at) - waits_on(row, was, at) - {actor}
+        facts = {"person": row["person_id"], "from": today.isoformat()}
+        await tell(connection, sorted(new), MOVED, at=at, actor=actor, appraisal_id=row["id"], facts=facts)
+
+
+def moved_by_reassignment(
+    events: Sequence[Event], before: Snapshot | None, agency: Agency, zone: Zone
+) -> Iterator[dict[str, object]]:
+    """The notices that another decides because another supervisor was put in, who has other superiors; the events follow `before`."""
+    for event in events:
+        left, before = before, born(event) if before is None else evolve(before, event)
+        if event.action is not Action.REASSIGN or left is None or left.suspended is not None:
+            continue
+        if before.state is not State.APPEAL_DECIDING:
+            continue
+        day = local_day(event.at, zone)
+        was, now_is = (
+            set(people_in(Role.APPEAL_AUTHORITY, agency.parties_of(one, day), agency, one.visit.level, day))
+            for one in (left, before)
+        )
+        facts = {"person": before.subject, "from": day.isoformat()}
+        for person in sorted(now_is - was - {event.actor}):
+            row = row_of(person, MOVED, event.at, event.actor, facts, at_once=False)
+            yield row | {"appraisal_id": event.appraisal_id}
+
+
+async def tell_of_the_day(connection: AsyncConnection, at: datetime) -> None:
+    """Tell who decides by the rows of this day and was told nothing of it yet: what brought it to him was recorded ahead."""
+    rows = {str(row["id"]): row for row in await open_in(connection, State.APPEAL_DECIDING)}
+    if not rows:
+        return
+    await connection.execute(ONE_AT_A_TIME)
+    agency = await People().agency(connection)
+    notices: list[Mapping[str, object]] = []
+    for heard in (await connection.execute(HEARD, {"ids": [*rows], "at": at})).all():
+        row, zone = rows[heard.id], Zone(str(rows[heard.id]["zone"]))
+        day = local_day(at, zone)
+        facts = {"person": row["person_id"], "from": day.isoformat()}
+        # Of the day's beginning: it is in this morning's mail wherever its reader is.
+        since = max(start_of_day(day, zone), heard.at)
+        for person in sorted(waits_on(row, agency, at) - {*heard.people}):
+            notices.append(row_of(person, MOVED, since, None, facts, at_once=False) | {"appraisal_id": heard.id})
+    await write(connection, notices)

@@ -11,13 +11,12 @@ from datetime import datetime
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.facts import UnitLabel
+from activities.facts import Facts, UnitLabel
 from activities.people import Agency
 from activities.running import leave_nudges
 from activities.score import AND_ITS, TO_SCORE, scored
 from activities.segments import segments
 from models.outcome import MissingPart
-from models.policy import PolicyPack
 from models.timetable import LABELLED
 
 REACHED = text(
@@ -40,7 +39,7 @@ FINAL = text(
 )
 TO_COMPARE = text(
     f"""
-    SELECT {TO_SCORE}, o.label
+    SELECT {TO_SCORE}, o.label, o.policy_edition
       FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id {AND_ITS}
      WHERE a.id = ANY(:ids) ORDER BY a.id
     """
@@ -67,14 +66,17 @@ async def nudge(connection: AsyncConnection, rows: Sequence[RowMapping], facts_r
 
 async def outdated(
     connection: AsyncConnection,
-    pack: PolicyPack,
+    facts: Facts,
     agency: Agency,
     cycle: str,
     label_of: Callable[[str], UnitLabel | None],
     at: datetime,
     units: Collection[str] | None = None,
 ) -> list[str]:
-    """Ids of finished years whose person's label would be another one under the label that holds in her unit now."""
+    """Ids of finished years whose person's label would be another one under the label that holds in her unit now.
+
+    By the pack that each was scored by: what another pack would make of it is asked in `activities.corrected_pack`.
+    """
     asked: Mapping[str, object] = {"cycle": cycle, "units": None if units is None else sorted(units)}
     found = []
     labelled = [(row, label_of(row["unit_id"])) for row in (await connection.execute(FINAL, asked)).mappings()]
@@ -82,9 +84,11 @@ async def outdated(
     if not anew:
         return []
     its = await segments(connection, anew, at)
-    for row in (await connection.execute(TO_COMPARE, {"ids": list(anew)})).mappings():
+    rows = (await connection.execute(TO_COMPARE, {"ids": list(anew)})).mappings().all()
+    packs = await facts.packs(connection, cycle)
+    for row in rows:
         try:
-            now = scored(pack, row, its[row["id"]], agency, at, anew[row["id"]]).label
+            now = scored(packs[row["policy_edition"]], row, its[row["id"]], agency, at, anew[row["id"]]).label
         except MissingPart:  # no rating of this pack's method: nothing that a label could change
             continue
         if now != row["label"]:

@@ -40,14 +40,18 @@ IN_TIME = text("UPDATE appraisal SET late = false WHERE id = ANY(CAST(:ids AS te
 
 async def judge_anew(
     connection: AsyncConnection, cycle: str, pack: PolicyPack, facts: CycleFacts, paths: Mapping[str, Path]
-) -> None:
-    """Make every late row say whether it is late under `facts`; `paths` has the units of the cycle's appraisals."""
+) -> Sequence[str]:
+    """Make every late row say whether it is late under `facts`; the ids of those that are no more.
+
+    `paths` has the units of the cycle's appraisals.
+    """
     rows = {row["id"]: row for row in (await connection.execute(LATE, {"cycle": cycle})).mappings()}
     if not rows:
-        return
+        return ()
     events = (await connection.execute(TRAILS, {"ids": list(rows)})).mappings().all()
     if in_time := await asyncio.to_thread(_in_time, rows, events, pack, facts, paths):
         await connection.execute(IN_TIME, {"ids": in_time})
+    return in_time
 
 
 def _in_time(

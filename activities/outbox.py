@@ -174,7 +174,11 @@ def _stays(event: Event, around: Parties, visit: Visit) -> bool:
 
 
 def asked_in(action: str, left: State | None, state: State) -> State:
-    """By which state it is who is told of an event: of what becomes of a result, by the one in which somebody answers for it."""
+    """By which state it is who is told of an event: of what becomes of a result, by the one in which somebody answers for it; of
+    another supervisor, by one in which nobody answers in his place.
+    """
+    if action == Action.REASSIGN:
+        return State.APPEAL_OPEN
     of_a_result = left is not None and left.stage is Stage.APPEAL and action in OF_A_RESULT
     return State.APPEAL_ANSWERING if of_a_result and state is not State.RATING_DRAFTING else state
 

@@ -8,7 +8,7 @@ never close a loop together. Decisions to come hold in the order of their days, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -19,7 +19,7 @@ from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
 from activities.cycle_trail import note_everywhere
 from activities.facts import change_of
 from activities.people import HOLDS, line_since, move_line
-from activities.places import ONE_AT_A_TIME, arrive, go_back, moves_of, take_back
+from activities.places import ONE_AT_A_TIME, arrive, moves_of, take_back
 from activities.roster_recorded import Span, begun, cut, joined, respanned, span_on, write_spans
 from activities.running import Running, running, too_early, touch
 from activities.supervision import shown, tell_of_lapsed, tell_of_supervisors
@@ -236,12 +236,12 @@ async def transfer(
     undone = bool(replaced) and not come and _stays(subject, said, superior)
     after = joined(subject.spans, order.effective) if undone else respanned(subject.spans, superior)
     await _write_line(connection, subject, line, after)
-    for move in come:
-        await go_back(connection, move.id)
-        said = {**move.to, **said}
     await take_back(connection, replaced)
     if not undone:
         move = Move(str(uuid4()), order.effective, said, coming=True)
+        for one in come:  # it ended what that one did; of what that one said beside, her row may say otherwise since
+            kept = {name: subject.place[name] for name in one.to}
+            move = replace(move, to={**kept, **said}, before=one.before, since=one.since)
         await keep(connection, subject.id, order, Personnel.TRANSFER, move=move)
     await move_line(connection)
     data = {"unit": place, **shown(superior), **_taken_back(subject, replaced)}

@@ -44,24 +44,18 @@ DUE = text(
 HAS_COME = text(
     """
     UPDATE personnel_change c SET standing = NULL,
-           before = jsonb_build_object('post', p.post, 'level', p.level, 'kind', p.kind, 'unit_id', p.unit_id, 'zone', p.zone,
-                                       'work_week', p.work_week, 'since', p.since)
+           before = coalesce(c.before, jsonb_build_object(
+               'post', p.post, 'level', p.level, 'kind', p.kind, 'unit_id', p.unit_id, 'zone', p.zone,
+               'work_week', p.work_week, 'since', p.since))
       FROM person p WHERE p.id = c.person_id AND c.id = :id
     """
 )
+"""One that puts another right has ended what that one ended, and knows it already."""
 MOVE_PERSON = text(
     """
     UPDATE person p SET post = coalesce(c.post, p.post), level = coalesce(c.level, p.level),
            kind = coalesce(c.employee_kind, p.kind), unit_id = coalesce(c.unit_id, p.unit_id),
            zone = coalesce(c.zone, p.zone), work_week = coalesce(c.work_week, p.work_week), since = c.effective
-      FROM personnel_change c WHERE c.id = :id AND p.id = c.person_id
-    """
-)
-GO_BACK = text(
-    """
-    UPDATE person p SET post = c.before ->> 'post', level = c.before ->> 'level', kind = c.before ->> 'kind',
-           unit_id = c.before ->> 'unit_id', zone = c.before ->> 'zone', work_week = CAST(c.before ->> 'work_week' AS int),
-           since = CAST(c.before ->> 'since' AS date)
       FROM personnel_change c WHERE c.id = :id AND p.id = c.person_id
     """
 )
@@ -127,11 +121,6 @@ async def take_back(connection: AsyncConnection, decisions: Sequence[str]) -> No
     """What was to come is not to come: it stays on record and reaches nothing."""
     if decisions:
         await connection.execute(TAKE_BACK, {"ids": list(decisions)})
-
-
-async def go_back(connection: AsyncConnection, decision: str) -> None:
-    """Move the person to where she was before this transfer, which has come: another comes in its place."""
-    await connection.execute(GO_BACK, {"id": decision})
 
 
 def days_now(now: datetime) -> Mapping[Zone, date]:

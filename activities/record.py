@@ -18,7 +18,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.facts import Facts
-from activities.handing_on import with_holder
+from activities.handing_on import moved_by_reassignment, with_holder
 from activities.outbox import notices_of
 from activities.parking import RECORD_BLOCKED, Diverged, goes_on, on_hr_list, park, parking
 from activities.people import LINE_REVISION, Agency, People, move_parts
@@ -132,6 +132,7 @@ class Recorder:
             raise Diverged(f"revision {wish.revision} writes, but the row has revision {row['revision']}")
         pack = await self._facts.pack(connection, row["cycle_id"], known.edition)
         notices = notices_of(fresh, before, snapshot, timing, agency, pack, row["unit_id"], Zone(row["zone"]))
+        notices += moved_by_reassignment(fresh, before, agency, Zone(row["zone"]))
         late = await self._late(connection, row, before, fresh, agency, known)
         await connection.execute(WRITE, _columns(snapshot, timing, fresh, notices) | {"late": late})
         if _moves_parts(before, snapshot, row["segment"]):

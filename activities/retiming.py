@@ -131,10 +131,18 @@ class Moved:
     moves: Sequence[Move]
     already_lapsed: Sequence[str]
     """Ids of those whose step had lapsed before: the new dates revive nothing, HR may reopen."""
+    in_time: Sequence[str] = ()
+    """Ids of those who are late no more."""
 
     @property
     def affected(self) -> int:
         return sum(len(move.group.members) for move in self.moves)
+
+    @property
+    def reached(self) -> frozenset[str]:
+        """The ids of all that this does anything to."""
+        members = (member.appraisal_id for move in self.moves for member in move.group.members)
+        return frozenset([*members, *self.already_lapsed, *self.in_time])
 
     @property
     def closing(self) -> frozenset[str]:
@@ -195,7 +203,7 @@ async def retime(
     moves = await asyncio.to_thread(moves_of, groups, pack, before, facts, now, earlier)
     if moves:
         await connection.execute(SHOW, _shown(moves))
-    await judge_anew(connection, cycle, pack, facts, paths)
+    in_time = await judge_anew(connection, cycle, pack, facts, paths)
     if sooner := sorted(told for move in moves for told in move.told(pack.jitter.seconds)):
         ids, wakes = zip(*sooner, strict=True)
         await leave_nudges(connection, ids, facts.facts_revision, wakes)
@@ -208,7 +216,7 @@ async def retime(
         if _passed(move.before, now) and not _passed(move.after, now)
         for member in move.group.members
     }
-    return Moved([move for move in moves if _differ(move.before, move.after)], sorted(over))
+    return Moved([move for move in moves if _differ(move.before, move.after)], sorted(over), in_time)
 
 
 def moves_of(

@@ -131,7 +131,19 @@ def scored(
     at: datetime,
     label: UnitLabel | None,
 ) -> Outcome:
-    """What the form copy of this row (`TO_SCORE`) comes to, for the months and in the level of its segment. Raises `MissingPart`.
+    """What the form copy of this row (`TO_SCORE`) comes to, for the months and in the level of its segment. Raises `MissingPart`."""
+    return score(pack, rating_of(row), context_of(pack, row, segment, agency, at, label))
+
+
+def context_of(
+    pack: PolicyPack,
+    row: RowMapping | Mapping[str, Any],
+    segment: Segment,
+    agency: Agency,
+    at: datetime,
+    label: UnitLabel | None,
+) -> ScoringContext:
+    """What a score has to know besides the rating. To be asked in the loop: the agency keeps what it works out.
 
     The label of a unit is its head's achievement, unless an appeal was decided: what was decided stands as it was decided.
     """
@@ -146,7 +158,7 @@ def scored(
     above = agency.parties(
         row["person_id"], today, reassigned=row["supervisor_override"], acting_for=row["acting_for"]
     ).supervisor
-    context = ScoringContext(
+    return ScoringContext(
         level=JobLevel(str(segment.place["level"])),
         kind=EmployeeKind(str(segment.place["kind"])),
         family=row["family"],
@@ -158,16 +170,16 @@ def scored(
         planned=planned(pack, row["plan"] or {}),
         measured={name: Decimal(value) for name, value in (row["measured"] or {}).items()},
     )
-    return score(pack, _rating(row["form"], row["data"]), context)
 
 
 def _asked(wish: ScoreInput) -> dict[str, str]:
     return {"copy": wish.copy_id, "appraisal": wish.appraisal_id}
 
 
-def _rating(form: str, data: Mapping[str, object]) -> Mapping[str, object]:
-    """The two ratings: at the top of a rating form, below `rating` in a decision."""
-    if form == Form.DECISION:
+def rating_of(row: RowMapping | Mapping[str, Any]) -> Mapping[str, object]:
+    """What was rated: at the top of a rating form, below `rating` in a decision."""
+    data: Mapping[str, object] = row["data"]
+    if row["form"] == Form.DECISION:
         inner = data.get("rating")
         return inner if isinstance(inner, Mapping) else {}
     return data

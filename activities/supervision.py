@@ -15,13 +15,12 @@ from uuid import UUID
 from sqlalchemy import Date, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.handing_on import tell_of_decisions
 from activities.outbox import tell, tell_many
-from activities.people import HOLDS, agency_of_line
+from activities.people import HOLDS
 from activities.roster_recorded import Span, span_on
-from activities.waiting import open_in, waits_on
 from models.handing_over import handed_over
 from models.line import Line
-from models.vocabulary import State
 
 GIVEN = text(
     f"""
@@ -91,21 +90,7 @@ async def tell_of_supervisors(
     await tell_many(connection, hers, "supervisor_changed", at=at, actor=actor, at_once={p for p, _ in hers})
     await tell_many(connection, new, "supervises_now", at=at, actor=actor, at_once=alone)
     await tell_many(connection, old, "supervises_no_more", at=at, actor=actor)
-    await _tell_of_decisions(connection, before, after, today=today, at=at, actor=actor)
-
-
-async def _tell_of_decisions(
-    connection: AsyncConnection, before: Line, after: Line, *, today: date, at: datetime, actor: str | None
-) -> None:
-    """Who decides an objection now that another decided by the line of before is told with the next morning, of each."""
-    rows = await open_in(connection, State.APPEAL_DECIDING)
-    if not rows:
-        return
-    was, now_is = [await agency_of_line(connection, line) for line in (before, after)]
-    for row in rows:
-        new = waits_on(row, now_is, at) - waits_on(row, was, at) - {actor}
-        facts = {"person": row["person_id"], "from": today.isoformat()}
-        await tell(connection, sorted(new), "task_moved", at=at, actor=actor, appraisal_id=row["id"], facts=facts)
+    await tell_of_decisions(connection, before, after, today=today, at=at, actor=actor)
 
 
 async def tell_of_lapsed(

@@ -19,7 +19,7 @@ from models.workdays import local_day
 OPEN = """
     SELECT a.id, a.person_id, a.acting_for, a.unit_id, a.zone, a.state, a.takeover, a.supervisor_override,
            a.snapshot ->> 'rated_by' AS rated_by, a.snapshot ->> 'until' AS until, a.snapshot -> 'defenders' AS defenders,
-           a.snapshot -> 'visit' AS visit,
+           a.snapshot ->> 'rated_under' AS rated_under, a.snapshot -> 'visit' AS visit,
            coalesce((a.snapshot #>> '{visit,level}')::int, 0) AS level,
            coalesce((a.snapshot #>> '{visit,lapsed}')::boolean, false) AS lapsed, a.opens_at
       FROM appraisal a

@@ -109,7 +109,7 @@ async def appraisal_view(
         if sees_result(loaded.roles, snapshot) or slot not in (Form.RATING.value, Form.DECISION.value)
     }
     if snapshot.outcome_id and sees_result(loaded.roles, snapshot):
-        body["outcome"] = await _outcome(connection, rooms, loaded, snapshot, pack, spoken)
+        body["outcome"] = await _outcome(connection, rooms, loaded, snapshot, spoken)
     body["route"] = await _route(connection, rooms, loaded, snapshot, pack, shown)
     return body
 
@@ -202,18 +202,17 @@ def _waiting_shown(waits: tuple[Role, str | None] | None, shown: Mapping[str, Sh
 
 
 async def _outcome(
-    connection: AsyncConnection, rooms: Rooms, loaded: Loaded, snapshot: Snapshot, pack: PolicyPack, spoken: Language
+    connection: AsyncConnection, rooms: Rooms, loaded: Loaded, snapshot: Snapshot, spoken: Language
 ) -> dict[str, object] | None:
     """The outcome with each sentence in one language, and the credit of those of its months that no other appraisal credits."""
     stored = (await connection.execute(OUTCOME, {"id": snapshot.outcome_id})).one_or_none()
     if stored is None:
         return None
-    editions = await rooms.facts.editions(connection, loaded.cycle_id)
-    version = editions[stored.policy_edition - 1].pack.version
+    pack = (await rooms.facts.packs(connection, loaded.cycle_id))[stored.policy_edition]
     if "credit" not in stored.outcome:
-        return outcome_view(stored.outcome, snapshot, version, spoken)
+        return outcome_view(stored.outcome, snapshot, pack.version, spoken)
     elsewhere = await credited_elsewhere(connection, snapshot.subject, loaded.row["year"], loaded.id, rooms.now())
-    shown = outcome_view(as_credited(stored.outcome, elsewhere, pack), snapshot, version, spoken)
+    shown = outcome_view(as_credited(stored.outcome, elsewhere, pack), snapshot, pack.version, spoken)
     credit = shown.get("credit")
     return shown | ({"credit": {**credit, "elsewhere": sorted(elsewhere)}} if isinstance(credit, Mapping) else {})
 

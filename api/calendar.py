@@ -27,7 +27,7 @@ from api.act_bodies import Reason
 from api.cycle_view import OVER, CycleId, find_cycle
 from api.exact import Exact
 from api.named import unit_named
-from api.own_calendar import not_only_for_her
+from api.own_calendar import not_only_for_her, of_windows
 from api.preconditions import IfMatch, etag
 from api.problems import FieldProblem, Problem
 from api.rooms import Rooms, RoomsDep
@@ -129,7 +129,7 @@ async def _move(
     pack = await rooms.facts.pack(connection, row["id"])
     after, problems = merged(before, body.windows, place, row["year"], pack.calendar_rules)
     below = None if unit is None else reach(unit, agency.parent_unit, ())
-    await not_only_for_her(connection, cycle_id, caller, below, body.windows)
+    not_only_for_her(await of_windows(connection, cycle_id, below, body.windows), caller)
     if unit is not None and below is not None:
         said_there = any(of == unit and before.get((key, of)) != window for (key, of), window in after.items())
         if said_there and not await _has_people_in(connection, row, below, agency.unit_path(unit)):

@@ -14,6 +14,7 @@ from api.problems import Problem
 from api.rooms import Rooms
 from api.security import Caller, person_by_id
 from api.telling import each_by_itself, end_cycle
+from api.together import together
 from models.trail import sha256
 from models.vocabulary import Action
 
@@ -64,7 +65,7 @@ async def cancel_everybody(rooms: Rooms, caller: Caller, cycle_id: str, reason: 
             except Problem as problem:
                 log.warning("not_cancelled", appraisal_id=appraisal_id, code=problem.code)
 
-    await asyncio.gather(*(one(appraisal_id) for appraisal_id in ids))
+    await together(one(appraisal_id) for appraisal_id in ids)
     await end_cycle(rooms, cycle_id)
 
 

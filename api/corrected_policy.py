@@ -21,7 +21,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
-from activities.corrected_pack import FormsHit, forms_hit, otherwise_now, rated_not_final
+from activities.corrected_pack import FormsHit, forms_hit, rated_not_final
 from activities.cycle_trail import note
 from activities.facts import CycleFacts, Edition, agency_days, load_facts
 from activities.people import Agency
@@ -200,8 +200,8 @@ async def _looked_at(rooms: Rooms, cycle_id: str, body: PolicyBody, if_match: in
         hit = await forms_hit(connection, agency, cycle_id, before.pack, after, forms, now)
         final: Sequence[str] = ()
         if any(one.kind is ChangeKind.SCORING for one in found):
-            packs = {one.number: one.pack for one in await rooms.facts.editions(connection, cycle_id)}
-            final = await otherwise_now(connection, agency, cycle_id, packs, after, now)
+            packs = await rooms.facts.packs(connection, cycle_id)
+            final = await rooms.overtaken.years(connection, agency, cycle_id, packs, after, now)
         return Wish(before, after, found, hit, final)
 
 

@@ -25,7 +25,7 @@ from api.personnel import SENTENCES, ExactPoints, Words
 from api.problems import FieldProblem, Problem, language
 from api.rooms import Rooms, RoomsDep
 from api.security import CallerDep
-from models.credit import Entry, Opening, Standing, by_year, exact, ledger, rounded, standing
+from models.credit import Entry, Opening, Standing, behind, by_year, exact, ledger, rounded, standing
 from models.vocabulary import JobLevel, Label, Language, Zone
 from models.workdays import local_day
 
@@ -104,7 +104,8 @@ class CreditOut(Exact):
     """Her rows, the earliest first. `total` is of the rows alone, `counted` of what was earned in her level, the opening balance included.
 
     Without an opening balance what came before is not known: `opening`, `counted`, `ranks` and `lacking` are null, never 0.
-    `counted` is enough for so many `ranks` of her level, whichever she has already.
+    `counted` is enough for so many `ranks` of her level, whichever she has already. `behind_opening` are corrections, made since the
+    opening balance was recorded, of months that count in it: they are in no figure here, and HR strikes it anew where it lacks them.
     """
 
     nip: str
@@ -115,6 +116,7 @@ class CreditOut(Exact):
     level: JobLevel
     needs: CreditNeeds | None
     opening: OpeningShown | None
+    behind_opening: list[CreditRow]
     counted: Points | None
     ranks: int | None
     lacking: CreditLacking | None
@@ -148,8 +150,8 @@ async def put_opening(
         table = await table_of(connection, rooms.facts, person)
         if table is not None and body.level not in table.coefficients:
             raise _refused("level", "no_credit")
-        opening = Opening(Decimal(body.points), body.level, body.at, body.document)
-        await record_opening(connection, person, opening, actor=caller.person_id, at=rooms.now())
+        opening = Opening(Decimal(body.points), body.level, body.at, body.document, rooms.now())
+        await record_opening(connection, person, opening, actor=caller.person_id)
         return JSONResponse(await _shown(connection, rooms, nip, person, language(request)))
 
 
@@ -174,6 +176,7 @@ async def _shown(
         "level": level,
         "needs": None if need is None else {"rank": str(need.rank), "grade": need.grade and str(need.grade)},
         "opening": None if known.opening is None else _opening(known.opening),
+        "behind_opening": [_row(one, spoken) for one in behind(known.accounts, known.opening)],
         **_against(standing(rows, known.opening, level, need)),
     }
 

@@ -73,7 +73,7 @@ FREEZE = text(
     """
     INSERT INTO form_copy (id, appraisal_id, revision, form, period, author_id, version, data, salt, sha256, policy_edition, created_at)
     VALUES (:id, :appraisal, :revision, :form, :period, :author, :version, CAST(:data AS jsonb), :salt, :sha256, :edition, :at)
-    ON CONFLICT (id) DO UPDATE SET policy_edition = excluded.policy_edition RETURNING sha256
+    ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING sha256
     """
 )
 
@@ -233,7 +233,7 @@ async def freeze(
     """Copy what the author is shown as it will be sent, after it was found whole.
 
     That is her draft, or another's copy that was sent since: then she sends that one again. Raises `form_missing`, `version_conflict`,
-    `form_incomplete`. Asked again before it was recorded it gives the same copy.
+    `form_incomplete`. The same words found whole by the same pack are the same copy, also where it was asked before and not recorded.
     """
     period = period_of(form, snapshot, None)
     slot = await slot_of(connection, snapshot, form, period, author)
@@ -247,6 +247,7 @@ async def freeze(
     if found:
         raise Problem("form_incomplete", errors=[FieldProblem(p.pointer, p.code, p.message) for p in found])
     name = f"copy/{loaded.id}/{snapshot.revision}/{form.value}/{period}/{author}/{held.copy_id or held.version}"
+    name += "" if edition.named is None else f"/v{edition.named}"
     copy_id, salt = str(uuid5(NAMESPACE_URL, name)), secrets.token_hex(16)
     stored = await connection.execute(
         FREEZE,

@@ -122,10 +122,11 @@ class HistoryOut(Exact):
 
 @dataclass(frozen=True)
 class Told:
-    """A final year with the pack it was judged by and what was decided of it."""
+    """A final year with the pack it was judged by, the one its cycle goes by now, which says what follows, and what was decided of it."""
 
     year: FinalYear
     pack: PolicyPack
+    now: PolicyPack
     figures: Sequence[Figure]
     decided: Sequence[Decided]
     programmes: Sequence[Held]
@@ -168,7 +169,7 @@ class Told:
                 }
                 for line in lines
             ],
-            "follow_ups": [one.shown(people, spoken) for one in items_of(self.pack, self.year, self.decided)],
+            "follow_ups": [one.shown(people, spoken) for one in items_of(self.now, self.year, self.decided)],
             "programmes": [reference(one) for one in self.programmes],
         }
 
@@ -227,10 +228,11 @@ async def _told(connection: AsyncConnection, rooms: Rooms, person: str) -> list[
     programmes = await programmes_of(connection, rooms.facts, person)
     found = []
     for year in years:
-        pack = await rooms.facts.pack(connection, year.cycle)
+        packs = await rooms.facts.packs(connection, year.cycle)
+        pack, now = packs[year.edition], packs[max(packs)]
         figures = figures_of(pack, year.result.rating, year.lines, year.result.value)
         made = [one for one in decided.get(year.appraisal, ()) if one.revision == year.revision]
-        found.append(Told(year, pack, figures, made, programmes.get(year.appraisal, ())))
+        found.append(Told(year, pack, now, figures, made, programmes.get(year.appraisal, ())))
     return found
 
 

@@ -49,10 +49,10 @@ CANDIDATES = text(
            s.until, s.plan_in_force IS NOT NULL AS planned,
            coalesce((s.visit ->> 'level')::int, 0) AS level, coalesce((s.visit ->> 'lapsed')::boolean, false) AS lapsed,
            CASE WHEN {OBJECTED_TO} THEN s.rated_by END AS rated_by, CASE WHEN {OBJECTED_TO} THEN s.defenders END AS defenders,
-           CASE WHEN {OBJECTED_TO} THEN s.visit END AS visit
+           CASE WHEN {OBJECTED_TO} THEN s.visit END AS visit, s.rated_under
       FROM mine JOIN appraisal a ON a.id = mine.id
       CROSS JOIN LATERAL jsonb_to_record(a.snapshot)
-              AS s(rated_by text, defenders jsonb, until text, plan_in_force jsonb, visit jsonb)
+              AS s(rated_by text, rated_under text, defenders jsonb, until text, plan_in_force jsonb, visit jsonb)
      WHERE a.state <> ALL(:nobodys) AND NOT a.suspended AND a.parked IS NULL
     """
 )

@@ -164,7 +164,7 @@ async def _set(
     await connection.execute(WRITE, written | who)
     revision = await move_facts(connection, cycle_id)
     told = await nudge(connection, rows, revision)
-    final = await outdated(connection, pack, agency, cycle_id, lambda _: after, now, units)
+    final = await outdated(connection, rooms.facts, agency, cycle_id, lambda _: after, now, units)
     data: dict[str, object] = {
         "unit": unit["code"],
         "label": body.label.value,

@@ -22,7 +22,7 @@ from activities.texts import keep_reason
 from api.act_bodies import Instant, Reason
 from api.calendar import MOVE, MovedOut
 from api.cycle_view import CycleId, find_cycle, must_run
-from api.own_calendar import not_only_for_her
+from api.own_calendar import not_only_for_her, of_outage
 from api.problems import FieldProblem, Problem
 from api.receipts import Answer, KeyDep, once
 from api.rooms import Rooms, RoomsDep
@@ -115,7 +115,6 @@ async def _record(
 ) -> dict[str, object]:
     row, now = await find_cycle(connection, cycle_id, hold=True), rooms.now()
     await must_run(connection, row)
-    await not_only_for_her(connection, cycle_id, caller)
     agency = await rooms.people.agency(connection)
     outage = Outage(body.begins.astimezone(UTC), body.ends.astimezone(UTC))
     # Not by `rooms.facts`: what it holds must be committed, and this may still fail.
@@ -129,6 +128,7 @@ async def _record(
     moved = await retime(connection, cycle_id, pack, before, after, agency, (), now, caller.person_id)
     if problems := list(_longer(outage, _held_against(outage, moved, after))):
         raise Problem("invalid_input", errors=problems)
+    not_only_for_her(await of_outage(connection, cycle_id, moved, caller), caller)
     version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
     data: dict[str, object] = {
         "outage": new["id"],

@@ -109,7 +109,7 @@ async def read_questions(
         agency = await rooms.people.agency(connection)
         scope = _scope(agency, rooms, caller)
         pack = await rooms.facts.pack(connection, cycle_id)
-        years = await rated_years(connection, cycle_id, pack) if pack.fairness else ()
+        years = await rated_years(connection, cycle_id, rooms.facts) if pack.fairness else ()
     found = await asyncio.to_thread(_all, pack, years, ratings=scope is None)
     mine = around(agency, rooms, caller, years)
     hers = sorted(
@@ -132,7 +132,7 @@ async def read_questions_of_one(
         if not loaded.roles & OF_ONE:
             raise Problem("not_yours")
         pack = await rooms.facts.pack(connection, loaded.cycle_id)
-        years = await rated_years(connection, loaded.cycle_id, pack, loaded.id) if pack.fairness else ()
+        years = await rated_years(connection, loaded.cycle_id, rooms.facts, loaded.id) if pack.fairness else ()
         mine = around(loaded.agency, rooms, caller, years)
         found = [one for one in _of_ratings(pack, years) if _open_to(caller, one, mine)]
         items = await _shown(connection, found, language(request))
@@ -187,7 +187,7 @@ def _of_ratings(pack: PolicyPack, years: Sequence[RatedYear]) -> Iterator[Asked]
     if pack.fairness and pack.fairness.results:
         for year in years:
             if year.stands:
-                for question in anomalies.questions(pack.fairness.results, pack.scoring, year.rated):
+                for question in anomalies.questions(pack.fairness.results, year.pack.scoring, year.rated):
                     yield Asked(year.rater, question, year)
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.facts import Facts
 from models.anomalies import Line, Rated
 from models.forms import planned
 from models.numeric_spec import AchievementPart, NumericScoring
@@ -31,10 +32,9 @@ FROM = """
 """
 RATINGS = text(
     f"""
-    SELECT a.id, a.person_id, a.own_year, a.snapshot ->> 'rated_by' AS rater, o.label, a.outcome_id = o.id AS stands,
+    SELECT a.id, a.person_id, a.own_year, a.snapshot ->> 'rated_by' AS rater, o.label, o.policy_edition, a.outcome_id = o.id AS stands,
            f.data ->> 'result_rating' AS result_rating, f.data ->> 'behaviour_rating' AS behaviour_rating,
-           (SELECT jsonb_object_agg(line ->> 'what', line - 'why') FROM jsonb_array_elements(o.outcome -> 'lines') line
-             WHERE line ->> 'what' = ANY(:lines)) AS lines
+           (SELECT jsonb_object_agg(line ->> 'what', line - 'why') FROM jsonb_array_elements(o.outcome -> 'lines') line) AS lines
       {FROM} ORDER BY a.segment, a.id
     """
 )
@@ -49,13 +49,13 @@ FORMS = text(
 
 RETURNED = text(
     """
-    SELECT r.appraisal_id, a.person_id, s.actor AS rater, r.actor AS returned_by, r.at, t.body AS reason, o.label,
+    SELECT r.appraisal_id, a.person_id, s.actor AS rater, r.actor AS returned_by, r.at, t.body AS reason, o.label, o.policy_edition,
            f.data ->> 'result_rating' AS result_rating, f.data ->> 'behaviour_rating' AS behaviour_rating
       FROM appraisal a JOIN event r ON r.appraisal_id = a.id AND r.revision = a.revision AND r.action = 'return_rating'
       JOIN LATERAL (SELECT actor, data #>> '{form,copy_id}' AS copy_id FROM event
                      WHERE appraisal_id = a.id AND seq < r.seq AND action = 'submit_rating' ORDER BY seq DESC LIMIT 1) s ON true
       JOIN form_copy f ON f.id = s.copy_id
-      JOIN LATERAL (SELECT label FROM outcome WHERE appraisal_id = a.id AND copy_id = f.id AND created_at <= r.at
+      JOIN LATERAL (SELECT label, policy_edition FROM outcome WHERE appraisal_id = a.id AND copy_id = f.id AND created_at <= r.at
                      ORDER BY created_at DESC, id LIMIT 1) o ON true
       LEFT JOIN text t ON t.id = r.comment_id
      WHERE a.cycle_id = :cycle AND a.launch = 'launched' AND a.own_year AND a.ending IS DISTINCT FROM 'cancelled'
@@ -79,6 +79,8 @@ class RatedYear:
     deck: str
     """The label of the organisation it was given under; empty where there is none."""
     rated: Rated
+    pack: PolicyPack
+    """What it was scored by, whatever the cycle goes by now."""
 
 
 @dataclass(frozen=True)
@@ -94,43 +96,40 @@ class ReturnedRating:
     reason: str | None
 
 
-async def returned_ratings(connection: AsyncConnection, cycle: str, pack: PolicyPack) -> Sequence[ReturnedRating]:
+async def returned_ratings(connection: AsyncConnection, cycle: str, facts: Facts) -> Sequence[ReturnedRating]:
     """Of the years as they are open now, the earliest first."""
+    rows = (await connection.execute(RETURNED, {"cycle": cycle})).mappings().all()
+    packs = await facts.packs(connection, cycle)
     return [
         ReturnedRating(
             appraisal=row["appraisal_id"],
             person=row["person_id"],
             rater=row["rater"],
-            label=_given(pack, row),
+            label=_given(packs[row["policy_edition"]], row),
             by=row["returned_by"],
             at=row["at"],
             reason=row["reason"],
         )
-        for row in (await connection.execute(RETURNED, {"cycle": cycle})).mappings()
+        for row in rows
     ]
 
 
 async def rated_years(
-    connection: AsyncConnection, cycle: str, pack: PolicyPack, only: str | None = None
+    connection: AsyncConnection, cycle: str, facts: Facts, only: str | None = None
 ) -> Sequence[RatedYear]:
     """Every rating of a cycle, earlier parts of a year first; or that of one appraisal."""
     asked: dict[str, object] = {"cycle": cycle, "only": only, "states": RATED_STATES}
+    rows = (await connection.execute(RATINGS, asked)).mappings().all()
+    packs = await facts.packs(connection, cycle)
     forms: dict[str, RowMapping] = {}
-    if isinstance(pack.scoring, NumericScoring) and any(isinstance(p, AchievementPart) for p in pack.scoring.parts):
+    if any(_counts_what_was_realised(pack) for pack in packs.values()):
         forms = {str(row["id"]): row for row in (await connection.execute(FORMS, asked)).mappings()}
-    rows = (await connection.execute(RATINGS, asked | {"lines": _lines(pack)})).mappings().all()
-    return [_year(row, forms.get(str(row["id"])), pack) for row in rows]
+    return [_year(row, forms.get(str(row["id"])), packs[row["policy_edition"]]) for row in rows]
 
 
-def _lines(pack: PolicyPack) -> list[str]:
-    """Of what an outcome says of itself, what is asked about."""
+def _counts_what_was_realised(pack: PolicyPack) -> bool:
     spec = pack.scoring
-    steps = (
-        ["total", *(p.id for p in spec.parts)]
-        if isinstance(spec, NumericScoring)
-        else ["result_rating", "behaviour_rating"]
-    )
-    return ["organisation", *steps]
+    return isinstance(spec, NumericScoring) and any(isinstance(part, AchievementPart) for part in spec.parts)
 
 
 def given(years: Collection[RatedYear]) -> Iterator[Given]:
@@ -157,6 +156,7 @@ def _year(row: RowMapping, forms: RowMapping | None, pack: PolicyPack) -> RatedY
         given=_given(pack, row),
         deck=lines["organisation"].value if "organisation" in lines else "",
         rated=rated,
+        pack=pack,
     )
 
 

@@ -140,8 +140,8 @@ async def read_raters(
         agency = await rooms.people.agency(connection)
         within = await units_to_see(connection, agency, caller, unit, whole=whole)
         pack = await rooms.facts.pack(connection, cycle_id)
-        years = await rated_years(connection, cycle_id, pack)
-        returns = await returned_ratings(connection, cycle_id, pack)
+        years = await rated_years(connection, cycle_id, rooms.facts)
+        returns = await returned_ratings(connection, cycle_id, rooms.facts)
     hidden = around(agency, rooms, caller, years)
     ratings = await asyncio.to_thread(
         _counted,

@@ -26,10 +26,10 @@ RELATED = """
 BESIDE_THE_LINE = text(
     f"""
     SELECT a.id, a.person_id, a.acting_for, a.own_year, a.zone, a.state, a.segment, a.supervisor_override,
-           s.rated_by, s.defenders, s.until, s.visit,
+           s.rated_by, s.rated_under, s.defenders, s.until, s.visit,
            coalesce((s.visit ->> 'level')::int, 0) AS level, l.last_segment, l.last_override
       FROM appraisal a CROSS JOIN LATERAL jsonb_to_record(a.snapshot)
-              AS s(rated_by text, defenders jsonb, until text, visit jsonb) CROSS JOIN {LAST_SEGMENT}
+              AS s(rated_by text, rated_under text, defenders jsonb, until text, visit jsonb) CROSS JOIN {LAST_SEGMENT}
      WHERE a.launch = 'launched' AND (a.supervisor_override IS NOT NULL OR a.state = '{State.APPEAL_DECIDING}'
            OR NOT a.own_year OR a.snapshot ? 'until' OR a.id = ANY(:known)
            OR (a.snapshot ? 'rated_by' AND (a.person_id, a.snapshot ->> 'rated_by') NOT IN (

@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from obstore.store import ObjectStore
 from temporalio.client import Client
 
+from activities.corrected_pack import Overtaken
 from activities.facts import Facts
 from activities.people import People
 from api.waiting import RecordWaiter
@@ -50,6 +51,7 @@ class Rooms:
     now: Callable[[], datetime] = system_clock
     facts: Facts = field(default_factory=Facts)
     people: People = field(default_factory=People)
+    overtaken: Overtaken = field(default_factory=Overtaken)
     shelf: Shelf = field(default_factory=Shelf)
     """The packs a cycle may be opened with."""
     records: RecordWaiter = field(default_factory=lambda: RecordWaiter(None))

@@ -20,6 +20,7 @@ from activities.launch import workflow_id
 from api.engine import PATIENCE, asking
 from api.problems import Problem
 from api.rooms import Rooms
+from api.together import together
 from workflows.cycle import CycleInput, CycleWorkflow
 from workflows.programme import ProgrammeInput, ProgrammeWorkflow
 
@@ -197,8 +198,8 @@ async def tell_nudged(rooms: Rooms, cycle_id: str | None = None) -> None:
 
     async def tell_page(page: Sequence[Row[tuple[str, int, datetime | None, int, int]]]) -> None:
         names = [workflow_id(r.appraisal_id, r.revision, r.incarnation) for r in page]
-        told = await asyncio.gather(
-            *(tell(r.appraisal_id, r.facts_revision, r.wake, name) for r, name in zip(page, names, strict=True))
+        told = await together(
+            tell(r.appraisal_id, r.facts_revision, r.wake, name) for r, name in zip(page, names, strict=True)
         )
         over = [r for r, done in zip(page, told, strict=True) if done]
         async with rooms.database.transaction() as connection:
@@ -206,7 +207,7 @@ async def tell_nudged(rooms: Rooms, cycle_id: str | None = None) -> None:
             await connection.execute(TOLD, asked)
 
     # The gate lets them through in this order, so that the next page is being told while one is forgotten.
-    await asyncio.gather(*(tell_page(rows[start : start + PAGE]) for start in range(0, len(rows), PAGE)))
+    await together(tell_page(rows[start : start + PAGE]) for start in range(0, len(rows), PAGE))
 
 
 def programme_workflow_id(programme_id: str) -> str:

@@ -173,6 +173,7 @@ HAPPENED: dict[str, str] = {
     EngineAction.RECEIVE_LABEL: "Predikat organisasi diterima",
     EngineAction.CLOSE_SEGMENT: "Bagian tahun ini ditutup karena mutasi",
     EngineAction.BEGIN_LEAVE: "Cuti dimulai",
+    EngineAction.PROLONG_LEAVE: "Cuti dilanjutkan",
     EngineAction.END_LEAVE: "Cuti berakhir",
     EngineAction.EXIT: "Pegawai berhenti",
     EngineAction.END_UNRATED: "Ditutup tanpa penilaian karena masa kerja kurang",

@@ -18,7 +18,6 @@ from pydantic import Field
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.corrected_pack import otherwise_now
 from activities.enrolment import acting_to_begin, newcomers
 from activities.facts import PackUnreadable
 from activities.labels import outdated
@@ -43,7 +42,6 @@ from api.worklist_reasons import reasons
 from models import lifecycle
 from models.access import roles
 from models.appraisal import Snapshot
-from models.pack_changes import scores_otherwise
 from models.policy import PolicyPack
 from models.vocabulary import CycleState, GrantedRole, Language, Role, Zone
 from models.workdays import local_day
@@ -131,7 +129,7 @@ async def read_worklist(
         }
         rows = (await connection.execute(ROWS, asked)).mappings().all()
         pack = await _pack(connection, rooms, cycle_id)
-        late = await _labelled_too_late(connection, rooms, cycle, agency, pack) if only is None and pack else ()
+        late = await _labelled_too_late(connection, rooms, cycle, agency) if only is None and pack else ()
         overtaken = await _scored_otherwise(connection, rooms, cycle, agency) if only is None and pack else ()
         found = [
             *_entries(rows, agency, rooms.now(), wedged, cycle_id),
@@ -295,7 +293,7 @@ async def _pack(connection: AsyncConnection, rooms: Rooms, cycle_id: str) -> Pol
 
 
 async def _labelled_too_late(
-    connection: AsyncConnection, rooms: Rooms, cycle: RowMapping, agency: Agency, pack: PolicyPack
+    connection: AsyncConnection, rooms: Rooms, cycle: RowMapping, agency: Agency
 ) -> Sequence[RowMapping]:
     """The finished years that the labels of today would change, while the cycle is not over."""
     if cycle["state"] in OVER:
@@ -304,7 +302,7 @@ async def _labelled_too_late(
     if not facts.labels:
         return ()
     ids = await outdated(
-        connection, pack, agency, cycle["id"], lambda unit: facts.label(agency.unit_path(unit)), rooms.now()
+        connection, rooms.facts, agency, cycle["id"], lambda unit: facts.label(agency.unit_path(unit)), rooms.now()
     )
     return (await connection.execute(DONE, {"ids": ids})).mappings().all()
 
@@ -315,7 +313,7 @@ async def _scored_otherwise(
     """The finished years that the pack of today would score otherwise than the one of then, while the cycle is not over."""
     if cycle["state"] in OVER:
         return ()
-    *earlier, now = await rooms.facts.editions(connection, cycle["id"])
-    packs = {one.number: one.pack for one in earlier if scores_otherwise(one.pack, now.pack)}
-    ids = await otherwise_now(connection, agency, cycle["id"], packs, now.pack, rooms.now()) if packs else []
+    packs = await rooms.facts.packs(connection, cycle["id"])
+    now = packs.pop(max(packs))
+    ids = await rooms.overtaken.years(connection, agency, cycle["id"], packs, now, rooms.now()) if packs else []
     return (await connection.execute(DONE, {"ids": ids})).mappings().all()

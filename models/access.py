@@ -38,7 +38,10 @@ class Parties:
     hr: frozenset[str] = frozenset()
     recused: frozenset[str] = frozenset()
     answers: Officer | None = None
-    """Who has the supervisor's part in his place: the senior supervisor, while the answer to an objection is waited for that she rated."""
+    """Who has the supervisor's part in his place: the senior supervisor, while the answer to an objection is waited for that she rated.
+
+    Also where a reassignment since put another above her: the one of when she did still is.
+    """
 
     @property
     def officers(self) -> frozenset[str]:
@@ -129,6 +132,7 @@ class Said(TypedDict, total=False):
 
     reassigned: str | None
     rated_by: str | None
+    rated_under: str | None
     defenders: Collection[str]
     given_by: Collection[str]
     until: date | None
@@ -142,7 +146,8 @@ def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Partie
     Neither `rated_by` nor `defenders` (on whose behalf it was rated, who answered for it, and the same of the earlier parts of that year)
     decides the objection against that rating, nor does anybody who acts for the supervisor that day. After `until`, the last day of a
     closed segment or of who left, it is the line of that day that holds. Of what is done in the post of `acting_for` it is the line above
-    that post. `given_by`, who rated and on whose behalf, is said while the answer for that rating is waited for (DOMAIN 1.3, 3.7).
+    that post. `given_by`, who rated and on whose behalf, is said while the answer for that rating is waited for (DOMAIN 1.3, 3.7);
+    `rated_under`, to whom she was reassigned then: to put another in the supervisor's place moves no answer of hers who rated.
     """
     until, reassigned, acting_for = said.get("until"), said.get("reassigned"), said.get("acting_for")
     if until is not None and until < day:
@@ -153,6 +158,11 @@ def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Partie
     supervisor = supervisor_on(person, day, line, override, acting_for=post)
     senior = senior_on(person, day, line, override, acting_for=post)
     answers = senior if _gave(senior, supervisor, said.get("given_by", ())) else None
+    if answers is None and said.get("given_by"):
+        under = UUID(rated_under) if (rated_under := said.get("rated_under")) else None
+        above, taken_over = (on(person, day, line, under, acting_for=post) for on in (senior_on, supervisor_on))
+        if above.person_id != supervisor.person_id and _gave(above, taken_over, said.get("given_by", ())):
+            answers = above
     recused = line.recused(person, day)
     for_supervisor = _delegates(supervisor, person, day, line, {person, *recused}) if line.lends else ()
     barred = {UUID(one) for one in (said.get("rated_by"), *said.get("defenders", ())) if one} | {
@@ -168,7 +178,7 @@ def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Partie
             Role.APPEAL_AUTHORITY: _by_officer(appeal, person, day, line, never | barred),
         }
         if answers is not None:
-            lent[Role.SUPERVISOR] = lent[Role.SENIOR]
+            lent[Role.SUPERVISOR] = _by_officer((answers,), person, day, line, never)
     return Parties(
         subject=subject,
         supervisor=supervisor,

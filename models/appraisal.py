@@ -63,6 +63,17 @@ class Flow(Frozen):
     silence: dict[State, Silence] = Field(default_factory=dict)
 
 
+class Given(Frozen):
+    """What a step had of days when its form was sent, which it has again when that form is sent back."""
+
+    since: datetime
+    """When its first visit began: from then on the window's own days were hers."""
+    sent_at: datetime
+    period: int | None = None
+    extended_to: datetime | None = None
+    extended_at: datetime | None = None
+
+
 class Visit(Frozen):
     """One stay in one step: a form returned by another begins a new one, so it gets its own days; a recall goes on in the one before."""
 
@@ -92,6 +103,8 @@ class Visit(Frozen):
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     """From when until when that was, in this visit and in those before; it moves what it lies in, and of a result that was delivered
     only what comes after the delivery."""
+    kept: Given | None = None
+    """Of a form that was sent back."""
     before: Visit | None = None
     """Of a review: the visit its form was sent from, which a recall goes on in; None of forms sent before it was kept."""
     review_taken_over: bool = False
@@ -163,6 +176,8 @@ class Snapshot(Frozen):
     """Who really gave the rating; never decides an objection against it."""
     defenders: tuple[str, ...] = ()
     """On whose behalf it was given, and who answered for it: they never decide either."""
+    rated_under: str | None = None
+    """To whom she was reassigned when it was given; None where the line held, and in trails of before it was kept."""
     appealed: bool = False
     """An objection against the rating that stands was filed, and not withdrawn."""
     supervisor_override: str | None = None
@@ -178,8 +193,10 @@ class Snapshot(Frozen):
     until: date | None = None
     """The last day of a segment that was closed, or of who left: who is who is asked for that day from then on."""
     exit: Exit | None = None
+    given: dict[State, Given] = Field(default_factory=dict)
+    """By the step that a form was sent from which may be sent back."""
     leaves: tuple[date, ...] = ()
-    """The first days of the leaves that have begun here; each pauses once."""
+    """The first days of the leaves that have begun here; each pauses once, or prolongs the pause of the one before."""
     label: int | None = None
     """The number of the organisation label that the outcome rests on; None until one was received."""
     service: Service | None = None

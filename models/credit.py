@@ -7,9 +7,9 @@ but what a person reads (`rounded`). What is not known is not zero: without an o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
@@ -45,26 +45,27 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What one revision came to when it was final; no `credit` where it was cancelled, or the level earns none."""
+    """What one revision came to when it was final; no `credit` where it was cancelled, or the level earns none.
+
+    `said` is the label as the pack called it that it was scored by; `why` that pack's sentence for credit points, where it knows any.
+    """
 
     revision: int
+    at: datetime
     label: Label
     credit: Credit | None
+    said: Bilingual
+    why: Bilingual | None
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One appraisal with the months that it credits, 1 to 12, and each of its revisions that was final, the earliest first.
-
-    `why` and `labels` are its pack's sentence for credit points and words for labels.
-    """
+    """One appraisal with the months that it credits, 1 to 12, and each of its revisions that was final, the earliest first."""
 
     appraisal: str
     year: int
     months: frozenset[int]
     given: Sequence[Given]
-    why: Bilingual
-    labels: Mapping[Label, Bilingual]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,13 @@ class Brought:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What she had earned in a level by the end of that day, by a document of the system before."""
+    """What she had earned in a level by the end of that day, by a document of the system before; `recorded` is when HR said so."""
 
     points: Decimal
     level: JobLevel
     at: date
     document: str
+    recorded: datetime = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +121,21 @@ class Standing:
 
 def ledger(accounts: Iterable[Account], elsewhere: Iterable[Brought], opening: Opening | None) -> list[Entry]:
     """Every entry in the order of its months; those over by the day of the opening balance count in it, and in no entry."""
-    found = [entry for account in accounts for entry in _of_account(account, opening)]
+    found = [entry for account in accounts for entry in _of_account(account, _beside(account, opening))]
     found += [_of_elsewhere(one) for one in elsewhere if opening is None or one.segment.last > opening.at]
-    return sorted(found, key=lambda one: (one.year, one.months, one.appraisal or "", one.revision or 0))
+    return sorted(found, key=_place)
+
+
+def behind(accounts: Iterable[Account], opening: Opening | None) -> list[Entry]:
+    """What was corrected, since the balance was recorded, of months that count in it: no entry has it, and the balance may lack it."""
+    if opening is None:
+        return []
+    found = []
+    for account in accounts:
+        later = {one.revision for one in account.given[1:] if one.at > opening.recorded}
+        months = account.months - _beside(account, opening)
+        found += [entry for entry in _of_account(account, months) if entry.revision in later]
+    return sorted(found, key=_place)
 
 
 def by_year(entries: Iterable[Entry]) -> dict[int, Fraction]:
@@ -165,11 +179,19 @@ def rounded(points: Fraction) -> Decimal:
     return exact(points).quantize(HUNDREDTH, ROUND_HALF_UP)
 
 
-def _of_account(account: Account, opening: Opening | None) -> Iterator[Entry]:
-    months = tuple(month for month in sorted(account.months) if not _in_opening(account.year, month, opening))
+def _place(one: Entry) -> tuple[int, tuple[int, ...], str, int]:
+    return one.year, one.months, one.appraisal or "", one.revision or 0
+
+
+def _beside(account: Account, opening: Opening | None) -> frozenset[int]:
+    """Its months that do not count in the balance."""
+    return frozenset(month for month in account.months if not _in_opening(account.year, month, opening))
+
+
+def _of_account(account: Account, months: frozenset[int]) -> Iterator[Entry]:
     before: Given | None = None
     for given in account.given if months else ():
-        yield from _of_revision(account, months, before, given)
+        yield from _of_revision(account, tuple(sorted(months)), before, given)
         before = given
 
 
@@ -178,7 +200,8 @@ def _of_revision(account: Account, months: tuple[int, ...], before: Given | None
     earned = None if new is None else _points(new, len(months))
     if before is None or old is None:
         if new is not None and earned is not None:
-            said = credit_line(new.over(len(months)), given.label, account.why, account.labels[given.label]).why
+            assert given.why is not None, "a pack that gives credit points has a sentence for them"
+            said = credit_line(new.over(len(months)), given.label, given.why, given.said).why
             yield _entry(Source.RESULT, account, months, given, new, earned, said)
         return
     was = _points(old, len(months))

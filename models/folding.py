@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from models import rungs
-from models.appraisal import Event, FormRef, Moved, Receipt, Snapshot, Suspension, Visit
+from models.appraisal import Event, FormRef, Given, Moved, Receipt, Snapshot, Suspension, Visit
 from models.vocabulary import Action, Ending, EngineAction, Form, Silence, Stage, State
 from models.ways import RECALLED_TO, RECALLS, RETURNS
 
@@ -18,6 +18,10 @@ AWAITS_RATING = (State.SELF_ASSESSMENT_DRAFTING, State.RATING_DRAFTING)
 WITHOUT_APPEAL = (State.RATING_DRAFTING, State.APPEAL_OPEN)
 """Where an earlier objection is none any more: another rating or another result is to come, or has."""
 OF_AN_OBJECTION = frozenset({Form.APPEAL, Form.ANSWER, Form.DECISION})
+SENT_BACK_TO = frozenset(
+    {State.PLAN_DRAFTING, State.MIDYEAR_DRAFTING, State.SELF_ASSESSMENT_DRAFTING, State.RATING_DRAFTING}
+)
+"""The steps that a return leads to."""
 NOT_GIVEN_YET: dict[State, frozenset[Form]] = {
     **dict.fromkeys(WITHOUT_APPEAL, OF_AN_OBJECTION),
     State.APPEAL_ANSWERING: frozenset({Form.ANSWER, Form.DECISION}),
@@ -73,6 +77,8 @@ def evolve(snapshot: Snapshot, event: Event) -> Snapshot:
         "visit": _visit_after(snapshot, event),
         "policy": snapshot.policy if event.data.policy is None else event.data.policy,
     }
+    if snapshot.state in SENT_BACK_TO and event.data.form is not None and event.to_state is not snapshot.state:
+        change["given"] = {**snapshot.given, snapshot.state: _given(snapshot, event)}
     if isinstance(event.action, Action):
         change |= _after_act(snapshot, event, event.action)
     else:
@@ -127,7 +133,7 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
             if visit.delivered_at is not None:
                 return visit
             at = data.delivered_at
-            shifted = sum((_after(pause, at) for pause in visit.pauses), timedelta(0)) if at else timedelta(0)
+            shifted = paused_since(visit.pauses, at) if at else timedelta(0)
             given: dict[str, object] = {"delivered_at": at, "shifted": shifted}
             if data.due_at is not None:  # recorded late
                 given |= {"extended_to": data.due_at, "extended_at": event.at}
@@ -149,14 +155,40 @@ def _moved_to(snapshot: Snapshot, event: Event) -> Visit:
     if event.action in RECALLS and visit.before is not None:
         return visit.before.model_copy(update={"no": no, "review_taken_over": visit.takeover})
     sent = event.data.keeps_visit and RECALLED_TO.get(event.to_state) is snapshot.state
+    returned = event.action in RETURNS
+    kept = snapshot.given.get(event.to_state) if returned else None
+    if kept is not None and kept.period != event.period:
+        kept = None
     return Visit(
         no=no,
         entered_at=event.at,
-        returned=event.action in RETURNS,
+        returned=returned,
+        kept=kept,
+        extended_to=_extended_since(kept, visit),
+        extended_at=kept.extended_at if kept else None,
         takeover=visit.review_taken_over if sent else False,
         pauses=visit.pauses,
         before=visit if sent else None,
     )
+
+
+def _given(snapshot: Snapshot, event: Event) -> Given:
+    """What the step had of days when its form was sent."""
+    visit = snapshot.visit
+    return Given(
+        since=visit.kept.since if visit.kept else visit.entered_at or event.at,
+        sent_at=event.at,
+        period=snapshot.period,
+        extended_to=visit.extended_to,
+        extended_at=visit.extended_at,
+    )
+
+
+def _extended_since(kept: Given | None, visit: Visit) -> datetime | None:
+    """What it was extended to, moved by what paused the year after the form was sent, as a pause in the step itself moves it."""
+    if kept is None or kept.extended_to is None:
+        return None
+    return kept.extended_to + paused_since(visit.pauses, kept.sent_at)
 
 
 def _extended(visit: Visit, event: Event) -> Visit:
@@ -204,7 +236,7 @@ def _shifted(visit: Visit, pause: Suspension, until: datetime, now: datetime, co
     if until <= since:
         return visit
     paused = (since, until)
-    moved = _after(paused, visit.delivered_at or since)
+    moved = paused_since([paused], visit.delivered_at or since)
     reached = {rung: at for rung, at in visit.reached.items() if rungs.counted(rung)}
     too_early = {rung for rung, at in reached.items() if comes.rungs.get(rung, at + moved) > now}
     lapsed_at = visit.lapsed_at
@@ -221,10 +253,9 @@ def _shifted(visit: Visit, pause: Suspension, until: datetime, now: datetime, co
     return visit.model_copy(update=given)
 
 
-def _after(pause: tuple[datetime, datetime], at: datetime) -> timedelta:
-    """How much of a pause lies after that instant."""
-    since, until = pause
-    return max(until - max(since, at), timedelta(0))
+def paused_since(pauses: Iterable[tuple[datetime, datetime]], at: datetime) -> timedelta:
+    """How much of these pauses lies after that instant."""
+    return sum((max(until - max(since, at), timedelta(0)) for since, until in pauses), timedelta(0))
 
 
 NOT_APPROVED: Mapping[str, None] = dict.fromkeys(("approver", "approved", "approved_for", "approved_as"))
@@ -271,6 +302,7 @@ def _after_act(snapshot: Snapshot, event: Event, action: Action) -> dict[str, ob
             change["periods_done"] = snapshot.periods_done - 1
         case Action.SUBMIT_RATING:
             change |= {"rated_by": event.actor, "defenders": _names(event.on_behalf_of)}
+            change["rated_under"] = snapshot.supervisor_override
         case Action.ANSWER_APPEAL:
             change["defenders"] = _names(*snapshot.defenders, event.actor, event.on_behalf_of)
         case Action.SUSPEND:
@@ -285,7 +317,7 @@ def _after_act(snapshot: Snapshot, event: Event, action: Action) -> dict[str, ob
             change |= {"suspended": None, "outcome_id": None, "scored_copy": None}
         case Action.REOPEN:
             # The outcome of the earlier revision stays with it: what is given or stands in this one is scored anew.
-            change |= {"revision": event.revision, "archived": False, "scored_copy": None}
+            change |= {"revision": event.revision, "archived": False, "scored_copy": None, "given": {}}
             if data.exit is not None:  # a death that was known then: this revision is about the time before it
                 change |= {**_ended(snapshot, event), "exit": data.exit}
             change.setdefault("receipts", {})
@@ -326,16 +358,18 @@ def _after_engine(snapshot: Snapshot, event: Event, action: EngineAction) -> dic
             since = event.at if snapshot.visit.shifted else event.effective_at
             begun = () if event.data.day is None else (event.data.day,)
             return {"suspended": Suspension(since=since, leave=True), "leaves": (*snapshot.leaves, *begun)}
+        case EngineAction.PROLONG_LEAVE if event.data.day is not None:
+            return {"leaves": (*snapshot.leaves, event.data.day)}
         case EngineAction.END_LEAVE:
             return {"suspended": None}
         case EngineAction.CLOSE_SEGMENT:
             paused = None if event.to_state is State.FINALISATION_RUNNING else snapshot.suspended
             flow = snapshot.flow.model_copy(update={"last_segment": False})
-            return {**_ended(snapshot, event), "flow": flow, "suspended": paused}
+            return {**_ended(snapshot, event), "flow": flow, "suspended": paused, "given": {}}
         case EngineAction.END_UNRATED:
             return {"service": event.data.service}
         case EngineAction.EXIT:
-            return {**_ended(snapshot, event), "exit": event.data.exit, "suspended": None}
+            return {**_ended(snapshot, event), "exit": event.data.exit, "suspended": None, "given": {}}
     return {}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from models.appraisal import Command, Moment, Snapshot
 from models.circumstances import Circumstances, Outage, Personnel, PersonnelChange, Term
@@ -19,9 +19,8 @@ from models.workdays import ONE_DAY, PersonClock, start_of_day
 
 def personnel_moments(snapshot: Snapshot, around: Circumstances) -> Iterator[Moment]:
     """When the decisions about this person reach this visit; each `wake` is the legal instant still."""
-    entered = snapshot.visit.entered_at
     for change in around.changes:
-        moment = _moment(snapshot, change, around.clock, entered)
+        moment = _moment(snapshot, change, around)
         if moment is not None and _has_way(snapshot, moment):
             yield moment
 
@@ -35,24 +34,48 @@ def away(snapshot: Snapshot, around: Circumstances) -> Iterator[Outage]:
     yield from (Outage(*pause) for pause in snapshot.visit.pauses)
 
 
-def _moment(snapshot: Snapshot, change: PersonnelChange, clock: PersonClock, entered: datetime | None) -> Moment | None:
-    day = change.effective
+def _moment(snapshot: Snapshot, change: PersonnelChange, around: Circumstances) -> Moment | None:
+    day, clock = change.effective, around.clock
     match change.kind:
         case Personnel.TRANSFER if snapshot.since is None or day > snapshot.since:
             return _on(EngineAction.CLOSE_SEGMENT, day, clock)
         case Personnel.EXIT if _begun_before(snapshot.since, change):
             return _on(EngineAction.EXIT, day, clock).model_copy(update={"exit": change.why})
+        case Personnel.LEAVE if snapshot.suspended is None:
+            return _on(EngineAction.BEGIN_LEAVE, day, clock) if _to_come(snapshot, change, clock) else None
         case Personnel.LEAVE if change.until is not None:
-            back = change.until + ONE_DAY
-            if snapshot.suspended is not None:
-                begun = snapshot.leaves[-1:] == (day,)
-                return _on(EngineAction.END_LEAVE, back, clock) if begun else None
-            over = change.over or (entered is not None and start_of_day(back, clock.zone) <= entered)
-            ours = day not in snapshot.leaves and (
-                snapshot.exit is None or snapshot.until is None or day <= snapshot.until
-            )
-            return _on(EngineAction.BEGIN_LEAVE, day, clock) if ours and not over else None
+            return _in_a_leave(snapshot, change, change.until + ONE_DAY, around)
     return None
+
+
+def _in_a_leave(snapshot: Snapshot, leave: PersonnelChange, back: date, around: Circumstances) -> Moment | None:
+    """What this leave does to one that pauses already: leaves without a day between them are one pause, and the last of them ends it."""
+    pausing = next((one for one in around.changes if _begun_last(snapshot, one)), None)
+    follows = [one for one in around.changes if _adjoins(one, pausing) and _to_come(snapshot, one, around.clock)]
+    if leave in follows:
+        return _on(EngineAction.PROLONG_LEAVE, leave.effective, around.clock)
+    return _on(EngineAction.END_LEAVE, back, around.clock) if leave is pausing and not follows else None
+
+
+def _begun_last(snapshot: Snapshot, change: PersonnelChange) -> bool:
+    return change.kind is Personnel.LEAVE and snapshot.leaves[-1:] == (change.effective,)
+
+
+def _adjoins(change: PersonnelChange, before: PersonnelChange | None) -> bool:
+    """Whether it is a leave that begins in the one before, or on the day after its last."""
+    if change.kind is not Personnel.LEAVE or before is None or before.until is None:
+        return False
+    return before.effective < change.effective <= before.until + ONE_DAY
+
+
+def _to_come(snapshot: Snapshot, leave: PersonnelChange, clock: PersonClock) -> bool:
+    """Whether this leave has not begun here, and is about days of this appraisal that were not over when the visit began."""
+    if leave.until is None:
+        return False
+    entered = snapshot.visit.entered_at
+    over = leave.over or (entered is not None and start_of_day(leave.until + ONE_DAY, clock.zone) <= entered)
+    gone = snapshot.exit is not None and snapshot.until is not None and leave.effective > snapshot.until
+    return leave.effective not in snapshot.leaves and not over and not gone
 
 
 def _begun_before(since: date | None, change: PersonnelChange) -> bool:

@@ -15,7 +15,7 @@ from hashlib import blake2b
 from models import rungs
 from models.appraisal import Moment, Moved, Snapshot, Timing, Visit
 from models.circumstances import Circumstances, Outage
-from models.folding import AWAITS_RATING, after_pause
+from models.folding import AWAITS_RATING, after_pause, paused_since
 from models.outages import apart, given_back
 from models.personnel import away, personnel_moments
 from models.policy import PolicyPack, Rung, Step
@@ -188,19 +188,23 @@ def _span(
         if visit.delivered_at is None:
             return _Span(entered)
         begins = max(entered, visit.delivered_at)
-        said = _said(_counted(begins, step, clock), begins, visit, clock)
+        said = _said(_counted(begins, step, clock), begins, visit, clock, begins)
         due = max(given_back(end, since, outages, clock) for end, since in said)
         return _Span(begins, due=due, lapses=due)
     opens = clock.opening(row.opens) if row.opens is not None else None
     begins = max(entered, opens) if opens is not None else entered
-    counted = _counted(begins, step, clock)
-    said = _said(max(counted, clock.ending(row.due)) if row.due is not None else counted, begins, visit, clock)
+    # The window's own days are hers since she first came to this step, also where her form was sent back since.
+    came = begins if visit.kept is None else max(visit.kept.since, opens or visit.kept.since)
+    paused = visit.shifted if visit.kept is None else paused_since(visit.pauses, came)
+    said = _said(_counted(begins, step, clock), begins, visit, clock, came)
+    if row.due is not None:
+        said.append((_shifted(clock.ending(row.due), paused, clock), came))
     due = max(given_back(end, since, outages, clock) for end, since in said)
     ends = [given_back(_ladders_end(end, ladder, clock), since, outages, clock) for end, since in said]
     # By the moved due day too: the ladder counts working days from there, and its last rung must not fall out.
     ends.append(_ladders_end(due, ladder, clock))
     if row.closes is not None:
-        ends.append(given_back(_shifted(clock.ending(row.closes), visit, clock), begins, outages, clock))
+        ends.append(given_back(_shifted(clock.ending(row.closes), paused, clock), came, outages, clock))
     span = _Span(begins, opens, due, max(ends))
     return span if closing is None else _closed(span, due, max(ends), closing, entered, clock)
 
@@ -296,18 +300,21 @@ def _counted(begins: datetime, step: Step, clock: PersonClock) -> datetime:
     return end_of_day(last, clock.zone)
 
 
-def _shifted(at: datetime, visit: Visit, clock: PersonClock) -> datetime:
-    return end_of_day(clock.day_of(at + visit.shifted), clock.zone) if visit.shifted else at
+def _shifted(at: datetime, by: timedelta, clock: PersonClock) -> datetime:
+    return end_of_day(clock.day_of(at + by), clock.zone) if by else at
 
 
-def _said(due: datetime, begins: datetime, visit: Visit, clock: PersonClock) -> list[tuple[datetime, datetime]]:
+def _said(
+    due: datetime, begins: datetime, visit: Visit, clock: PersonClock, came: datetime
+) -> list[tuple[datetime, datetime]]:
     """The visit's own due instant and what it was extended to, each with since when an outage is given back on it.
 
-    An extension only ever gives more, so the later one holds. HR names its day knowing what was lost before.
+    An extension only ever gives more, so the later one holds. HR names its day knowing what was lost before. One that was given before
+    the form was sent holds since she `came` to the step, as the window's day does.
     """
-    said = [(_shifted(due, visit, clock), begins)]
+    said = [(_shifted(due, visit.shifted, clock), begins)]
     if visit.extended_to is not None:
-        since = max(begins, visit.extended_at or begins)
+        since = max(came, visit.extended_at or came)
         paused = any(ended > since for _, ended in visit.pauses)
         to = end_of_day(clock.day_of(visit.extended_to), clock.zone) if paused else visit.extended_to
         said.append((to, since))

@@ -102,6 +102,8 @@ class EngineAction(StrEnum):
     """The person was transferred: this part of her year ends with its rating, by who saw the work."""
     BEGIN_LEAVE = "begin_leave"
     """A long leave began; it pauses the appraisal as a suspension does."""
+    PROLONG_LEAVE = "prolong_leave"
+    """Another leave follows the one that pauses the appraisal without a day between; the pause goes on."""
     END_LEAVE = "end_leave"
     """The leave is over; what was open moves by its length."""
     EXIT = "exit"

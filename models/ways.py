@@ -350,6 +350,7 @@ WAYS: tuple[Way, ...] = (
     *(Way(s, A.SUSPEND, HR, None, _running) for s in SUSPENDABLE),
     *(Way(s, A.RESUME, HR, None, _suspended) for s in SUSPENDABLE),
     *(Way(s, E.BEGIN_LEAVE, ENGINE, None, _running) for s in SUSPENDABLE),
+    *(Way(s, E.PROLONG_LEAVE, ENGINE, None, _on_leave) for s in SUSPENDABLE),
     *(Way(s, E.END_LEAVE, ENGINE, None, _on_leave) for s in SUSPENDABLE),
     *(Way(s, A.CANCEL, HR, S.FINALISATION_DONE, None, Ending.CANCELLED) for s in OPEN_STATES),
     *(Way(s, A.EXTEND, HR, None) for s in OPEN_STATES),
@@ -410,7 +411,7 @@ ANYTIME = frozenset(
 """Actions that no window holds back, nor a lapse, but for `extend`: what silence has settled no extension revives."""
 
 WHILE_SUSPENDED: frozenset[AnyAction] = frozenset(
-    {A.RESUME, A.CANCEL, A.REASSIGN, E.SCORE, E.RESTORE, E.END_LEAVE, E.CLOSE_SEGMENT, E.EXIT}
+    {A.RESUME, A.CANCEL, A.REASSIGN, E.SCORE, E.RESTORE, E.PROLONG_LEAVE, E.END_LEAVE, E.CLOSE_SEGMENT, E.EXIT}
 )
 """The engine may still finish the outcome of a rating that was given before; a transfer or an exit waits for no leave."""
 

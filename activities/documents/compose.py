@@ -108,7 +108,7 @@ def _evaluation(desk: Desk) -> DocumentFacts | None:
         notice=None if snapshot.ending else "Hasil sementara: belum diterima, atau masih dapat diajukan keberatan.",
         result=Result(
             label=desk.label(outcome.label),
-            lines=_whys(as_credited(outcome.outcome, desk.dossier.credited_elsewhere, desk.pack)),
+            lines=_whys(as_credited(outcome.outcome, desk.dossier.credited_elsewhere, desk.made_by(outcome))),
             organisation=organisation,
             distribution=pattern,
             before=before,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from activities.documents import indonesian
 from activities.documents.forms import NOTHING, Sources, printed
 from activities.documents.sheet import DocumentFacts, Line, Party, PersonFacts, Result, Section, Signature
-from activities.dossier import Dossier, DossierForm
+from activities.dossier import Dossier, DossierForm, DossierOutcome
 from models.appraisal import AnyAction, Event, FormRef, Snapshot
 from models.forms import results_of
 from models.policy import PolicyPack
@@ -44,20 +44,21 @@ class Desk:
     def plan(self) -> DossierForm | None:
         return self.form(self.snapshot.plan_in_force or self.snapshot.forms.get(Form.PLAN.value))
 
-    def _asked_by(self, form: DossierForm) -> PolicyPack:
-        return self.versions.get(form.policy_version or 0, self.pack)
+    def made_by(self, one: DossierForm | DossierOutcome) -> PolicyPack:
+        """The pack that a form was asked by, or an outcome scored."""
+        return self.versions.get(one.policy_version or 0, self.pack)
 
     def _sources(self, form: DossierForm) -> Sources:
         data = self.plan.data if self.plan else None
         results = {r.id: r.title for r in results_of(self.pack, dict(data))} if data else {}
-        return Sources.of(self._asked_by(form), results, self.dossier.superior_results)
+        return Sources.of(self.made_by(form), results, self.dossier.superior_results)
 
     def sections(self, form: DossierForm | None, columns_max: int) -> tuple[Section, ...]:
         if form is None:
             return ()
         if form.data is None:
             return (Section(texts=(Line(title=None, text=ERASED),)),)
-        spec = self._asked_by(form).forms[Form(form.form)]
+        spec = self.made_by(form).forms[Form(form.form)]
         return printed(spec, form.data, self._sources(form), columns_max=columns_max)
 
     def last(self, *actions: AnyAction, after: Event | None = None) -> Event | None:

@@ -15,6 +15,7 @@ from tests.api.test_board import BOARD
 from tests.api.test_labels import COPY, OUTCOME
 from tests.api.test_questions import GIVE, ROWS, granted
 from tests.endings import Played, to_rating
+from tests.workflow.correcting import corrected
 from tests.workflow.test_labels import Office, launched
 from tests.world import YEAR, World
 
@@ -177,3 +178,16 @@ async def test_what_is_sent_back_twice_is_told_twice_each_with_what_came_of_it(w
     assert [(one["reason"], one["after"]) for one in hers] == [(WHY, "sangat_baik"), (again, None)]
     assert (row["calibration"]["returned"], row["calibration"]["changed"]) == (3, 1)
     assert counted(row, "before") == {"sangat_baik": len(board.school.staff)}
+
+
+async def test_a_rating_reads_as_it_was_given_whatever_the_corrected_policy_would_make_of_it(
+    world: World, board: Board
+) -> None:
+    before = await raters(world, board, "board")
+
+    def harder(pack: dict[str, Any]) -> None:
+        pack["scoring"]["matrix"]["above"]["above"] = "baik"
+        pack["scoring"]["matrix"]["as_expected"]["as_expected"] = "butuh_perbaikan"
+
+    await corrected(world, board.cycle, harder)
+    assert await raters(world, board, "board") == before

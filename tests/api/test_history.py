@@ -9,6 +9,7 @@ import pytest
 from tests.api.following import decided, final, history_of, next_year, proposed, rated, scored, second_cycle
 from tests.api.test_regional_years import attended, planned, region
 from tests.endings import Played
+from tests.workflow.correcting import corrected
 from tests.world import YEAR, World
 
 PEOPLE = 40
@@ -103,6 +104,20 @@ async def leader_of(world: World) -> str:
 
 
 # ── Kepahiang: a career ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_year_that_has_ended_reads_by_the_policy_that_it_ended_by(kepahiang: World) -> None:
+    who = await final(kepahiang, scored(80))
+    before = await history_of(kepahiang, who.employee)
+    assert len(before["years"][0]["figures"]) > 1
+
+    def renamed(pack: dict[str, Any]) -> None:
+        for criteria in pack["criteria"].values():
+            for one in criteria:
+                one["title"] = {"id": "Nama lain", "en": "Another name"}
+
+    await corrected(kepahiang, str((await kepahiang.row(who.appraisal))["cycle_id"]), renamed)
+    assert await history_of(kepahiang, who.employee) == before
 
 
 @pytest.mark.capability("P04", "P17")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from tests.unit.lifecycle_table import standing
 from tests.unit.test_access import AGUS, BUDI, DAY, NEW_YEAR, RATNA
 from tests.unit.test_access import OTHER as SECOND_HR
 from tests.unit.test_access import SARI as HR
+from tests.workflow.test_late import NIGHT, sends_her_plan, somebody
 from tests.world import YEAR, World, opened_cycle, opened_world
 
 HR_WAYS = sorted({(w.source, w.action) for w in WAYS if Role.HR in w.roles}, key=str)
@@ -181,16 +182,63 @@ STANDS_IN = text(
 
 
 @pytest.mark.parametrize("alone", ["the first who came to it", "the last who is in it"])
-async def test_hr_moves_a_window_of_everybodys_as_long_as_others_come_to_it(apart: World, alone: str) -> None:
-    """An outage she records either way: it is in the past, and says of others whether they were late."""
+async def test_hr_moves_a_window_of_everybodys_or_records_its_outage_as_long_as_others_are_in_it_or_come_to_it(
+    apart: World, alone: str
+) -> None:
     world, mine = apart, await apart.appraisal_of("hr")
     world.now = JANUARY + timedelta(days=20)
     first = alone == "the first who came to it"
     async with world.database.transaction() as connection:
         stands = {"state": "self_assessment.drafting", "mine": mine, "me": first}
         await connection.execute(STANDS_IN, stands)
-    window = "self_assessment" if first else "plan"
+    window, before = "self_assessment" if first else "plan", await world.row(mine)
     cycle = await cycle_of(world)
     moved = await move(world, cycle, {"windows": {window: {"due_at": f"{YEAR}-{12 if first else 2:02}-20"}}})
     assert moved.status_code == (200 if first else 403), moved.text
-    assert (await world.post(f"/cycles/{cycle['id']}/outages", "hr", IN_JANUARY)).status_code == 201
+    outages = f"/cycles/{cycle['id']}/outages"
+    previewed = await world.post(f"{outages}?preview=true", "hr", IN_JANUARY)
+    recorded = await world.post(outages, "hr", IN_JANUARY)
+    assert (previewed.status_code, recorded.status_code) == ((200, 201) if first else (403, 403)), recorded.text
+    if not first:
+        assert (recorded.json()["code"], await world.row(mine)) == ("not_yours", before)
+        assert (await world.post(outages, await another_officer(world), IN_JANUARY)).status_code == 201
+        assert (await world.row(mine))["due_at"] == before["due_at"] + timedelta(days=2)  # type: ignore[operator]
+
+
+async def another_officer(world: World) -> str:
+    """The NIP of the agency's other HR officer."""
+    sql = text(
+        "SELECT p.nip FROM role_grant g JOIN person p ON p.id = g.person_id WHERE g.role = 'hr' AND p.nip <> :hr"
+    )
+    async with world.database.transaction() as connection:
+        return str((await connection.execute(sql, {"hr": world.people["hr"]})).scalars().first())
+
+
+async def test_hr_who_is_last_in_a_step_records_an_outage_by_which_a_colleague_was_not_late(apart: World) -> None:
+    """That colleague sent her plan on the morning after the night in which the days for plans ended."""
+    world, mine = apart, await apart.appraisal_of("hr")
+    who = await somebody(world)
+    assert await sends_her_plan(world, who, date(YEAR, 2, 1), 8)
+    async with world.database.transaction() as connection:
+        await connection.execute(STANDS_IN, {"state": "self_assessment.drafting", "mine": mine, "me": False})
+    world.now = datetime(YEAR, 2, 4, 3, tzinfo=UTC)
+    outages = f"/cycles/{(await cycle_of(world))['id']}/outages"
+    assert (await world.post(outages, "hr", NIGHT)).status_code == 201
+    assert not (await world.row(who.appraisal))["late"]
+
+
+@pytest.mark.parametrize("lasts", ["while it is paused", "once it was resumed"])
+async def test_hr_records_no_outage_of_a_cycle_in_which_only_her_own_year_is_paused(apart: World, lasts: str) -> None:
+    """What it gives her is seen when she is back."""
+    world, mine = apart, await apart.appraisal_of("hr")
+    world.now = JANUARY + timedelta(days=2)
+    officer = await another_officer(world)
+    await world.done(mine, "suspend", officer, {"reason": "Pemeriksaan"})
+    world.now = JANUARY + timedelta(days=20)
+    if lasts == "once it was resumed":
+        await world.done(mine, "resume", officer)
+    async with world.database.transaction() as connection:
+        await connection.execute(text("UPDATE appraisal SET state = 'finalisation.done' WHERE id <> :id"), {"id": mine})
+    outages = f"/cycles/{(await cycle_of(world))['id']}/outages"
+    answer = await world.post(outages, "hr", IN_JANUARY)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_yours"), answer.text

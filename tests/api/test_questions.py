@@ -17,6 +17,7 @@ from tests.api.test_indicators import sent
 from tests.api.test_labels import COPY, OUTCOME
 from tests.api.test_regional_years import laid_over
 from tests.endings import Played, until_rating
+from tests.workflow.correcting import corrected
 from tests.workflow.test_labels import Office
 from tests.world import YEAR, World, open_cycle
 
@@ -246,3 +247,17 @@ async def test_of_a_cycle_in_which_nobody_is_rated_nothing_is_asked(world: World
     made = await world.post("/cycles", "hr", {"policy": "pp-30-2019", "year": YEAR + 1, "name": "Lain"})
     assert await asked(world, made.json()["id"]) == []
     assert (await world.get(f"/cycles/{uuid4()}/questions", "hr")).status_code == 404
+
+
+@pytest.mark.usefixtures("dealt")
+async def test_a_rating_is_asked_about_by_the_policy_that_it_was_given_by(world: World, cycle: str) -> None:
+    before = await asked(world, cycle)
+    assert {one["asks"] for one in before} == {"lenient", "label_above_results"}
+
+    def kinder(pack: dict[str, Any]) -> None:
+        for band, lowest in zip(pack["scoring"]["bands"], ("90", "55", "53", "51", "0"), strict=True):
+            band["lowest"] = lowest
+
+    await corrected(world, cycle, kinder)
+    assert await asked(world, cycle) == before
+    assert await of_one(world, before[-1]["appraisal_id"], "hr") != []

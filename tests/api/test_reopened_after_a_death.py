@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +13,7 @@ from tests.endings import CHANGED, FEBRUARY, Played, accepted, accepted_by_lapse
 from tests.workflow.people.changes import tasks_of
 from tests.world import World
 
-PEOPLE = 60
+PEOPLE = 30
 BETTER = {"result_rating": "above", "result_reason": "Bukti yang baru ditemukan."}
 HERS = text(f"{TOLD} WHERE p.nip = :nip AND n.at >= :since")
 
@@ -23,6 +23,13 @@ __all__ = ["who"]
 async def dies(year: World, who: Played) -> None:
     year.now = FEBRUARY
     await year.decided(who.employee, "exit", {"reason": "die", "effective": f"{FEBRUARY:%Y-%m}-08"})
+
+
+async def has_until(year: World, who: Played, due: datetime) -> None:
+    """The run of a revision begins on the day of this machine, long before: an objection would be handed on every other week until then."""
+    body = {"due_at": due.isoformat(), "reason": "Keputusan ditunggu."}
+    answer = await year.post(f"/appraisals/{who.appraisal}/actions/extend", "hr", body)
+    assert answer.status_code == 200, answer.text
 
 
 async def endings(year: World, who: Played) -> list[str]:
@@ -75,10 +82,11 @@ async def test_an_objection_is_decided_anew_after_a_death(year: World, who: Play
     await archived(year, who.appraisal)
     await dies(year, who)
     assert (await reopen(year, who, TO_DECISION)).status_code == 200
+    await has_until(year, who, FEBRUARY + timedelta(days=10))
     row = await year.pass_to(who.appraisal, FEBRUARY + timedelta(days=2))
     assert row["state"] == "appeal.deciding"
-    decider = (await year.seen(who.appraisal))["waiting_on"]["person"]["nip"]  # type: ignore[index]
-    await year.send(who.appraisal, "decision", "decide_appeal", decider, CHANGED)
+    assert (await year.seen(who.appraisal))["waiting_on"]["person"]["nip"] == who.senior  # type: ignore[index]
+    await year.send(who.appraisal, "decision", "decide_appeal", who.senior, CHANGED)
     assert await endings(year, who) == ["stands", "changed"]
 
 

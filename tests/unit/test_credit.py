@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import dataclasses
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import shelf
-from models.credit import Account, Brought, Given, Opening, Source, by_year, exact, ledger, rounded, standing
+from models.credit import Account, Brought, Given, Opening, Source, behind, by_year, exact, ledger, rounded, standing
+from models.language import Bilingual
 from models.outcome import Credit, CreditNeed, CreditTable
 from models.segments import Segment
 from models.vocabulary import JobLevel, Label
@@ -41,16 +43,24 @@ def table() -> CreditTable:
 
 def rated(label: Label, level: str = "Ahli Pertama", revision: int = 1) -> Given:
     coefficient, percentage = table().coefficients[JobLevel(level)], table().percentages[label]
-    return Given(revision, label, Credit.of(JobLevel(level), coefficient, percentage, 12))
+    credit = Credit.of(JobLevel(level), coefficient, percentage, 12)
+    return final(revision, label, credit)
+
+
+def final(revision: int, label: Label, credit: Credit | None) -> Given:
+    """In the January after, each a year after the one before."""
+    at = datetime(YEAR + revision, 1, 20, tzinfo=UTC)
+    return Given(revision, at, label, credit, PACK.scoring.labels[label], PACK.scoring.why["credit"])
 
 
 def account(*revisions: Given, months: range = MONTHS, year: int = YEAR, name: str = "a") -> Account:
-    why, labels = PACK.scoring.why["credit"], PACK.scoring.labels
-    return Account(name, year, frozenset(months), revisions or (rated(Label.BAIK),), why, labels)
+    return Account(name, year, frozenset(months), revisions or (rated(Label.BAIK),))
 
 
-def balance(points: str, level: str = "Ahli Pertama", at: date = date(YEAR - 1, 12, 31)) -> Opening:
-    return Opening(Decimal(points), JobLevel(level), at, "PAK 12/2026")
+def balance(points: str, level: str = "Ahli Pertama", at: date = date(YEAR - 1, 12, 31), *, years: int = 0) -> Opening:
+    """Recorded in June, so many years after the first."""
+    recorded = datetime(YEAR + years, 6, 1, tzinfo=UTC)
+    return Opening(Decimal(points), JobLevel(level), at, "PAK 12/2026", recorded)
 
 
 def total(*accounts: Account, opening: Opening | None = None) -> Fraction:
@@ -130,7 +140,7 @@ def test_a_revision_that_comes_to_the_same_has_no_line() -> None:
 
 
 def test_what_is_cancelled_after_all_is_taken_back() -> None:
-    lines = ledger([account(rated(Label.BAIK), Given(2, Label.BAIK, None))], (), None)
+    lines = ledger([account(rated(Label.BAIK), final(2, Label.BAIK, None))], (), None)
     assert [exact(one.points) for one in lines] == [Decimal("12.5"), Decimal("-12.5")]
 
 
@@ -150,6 +160,40 @@ def test_months_that_were_over_when_the_balance_was_struck_count_in_it_alone() -
     lines = ledger([account()], (), balance("40", at=date(YEAR, 6, 30)))
     assert [one.months for one in lines] == [tuple(range(7, 13))]
     assert ledger([account()], (), balance("40", at=date(YEAR, 12, 31))) == []
+
+
+def test_a_correction_of_months_in_a_balance_recorded_before_it_is_told_beside_the_ledger() -> None:
+    corrected = account(rated(Label.BAIK), rated(Label.SANGAT_BAIK, revision=2))
+    struck = balance("40", at=date(YEAR, 6, 30), years=1)
+    (line,) = behind([corrected], struck)
+    assert (line.source, line.revision, line.months, exact(line.points)) == (
+        Source.CORRECTION,
+        2,
+        tuple(range(1, 7)),
+        Decimal("3.125"),
+    )
+    assert [one.months for one in ledger([corrected], (), struck)] == [tuple(range(7, 13))] * 2
+    assert behind([corrected], balance("40", at=date(YEAR, 6, 30), years=2)) == [], "whoever struck it anew knew of it"
+    assert behind([corrected], balance("40", years=1)) == [], "no month of hers counts in it"
+    assert behind([account()], balance("40", at=date(YEAR, 6, 30))) == [], "a first result is no correction"
+    assert behind([corrected], None) == []
+
+
+def test_months_in_a_balance_that_earn_credit_only_after_all_are_told_too() -> None:
+    corrected = account(final(1, Label.BAIK, None), rated(Label.BAIK, revision=2))
+    (line,) = behind([corrected], balance("40", at=date(YEAR, 12, 31), years=1))
+    assert (line.source, exact(line.points)) == (Source.RESULT, Decimal("12.5"))
+
+
+def test_each_revision_says_its_credit_in_the_words_of_its_own_pack() -> None:
+    ours = rated(Label.BAIK)
+    other = dataclasses.replace(ours, why=Bilingual(id="Begitulah {label}.", en="So {label}."))
+    assert "12,5" in ledger([account(ours)], (), None)[0].why.id
+    assert ledger([account(other)], (), None)[0].why.en == f"So {ours.said.en}."
+    none = dataclasses.replace(ours, revision=2, credit=None, why=None)
+    assert len(ledger([account(ours, none)], (), None)) == 2, (
+        "a pack without credit points takes them back, and has no sentence"
+    )
 
 
 def elsewhere(first: date, last: date) -> Brought:

@@ -52,7 +52,7 @@ def test_while_suspended_nothing_happens_by_itself_but_what_was_rated_and_who_sh
     waits_for_nobody = (E.SCORE, E.RESTORE, E.CLOSE_SEGMENT, E.EXIT)
     assert found == dict.fromkeys(EngineAction, "!suspended") | {
         **{e: outcome(situation.snapshot, engine_wish(e)) for e in waits_for_nobody},
-        E.END_LEAVE: "!not_now",
+        **dict.fromkeys((E.PROLONG_LEAVE, E.END_LEAVE), "!not_now"),
     }
 
 

@@ -19,10 +19,10 @@ from models.line import Line, Tenure
 from models.personnel import Acted, acting_since, of_the_acting, personnel_moments, why_not
 from models.shelf import load
 from models.timetable import timing
-from models.vocabulary import EngineAction, Exit, State, Zone
+from models.vocabulary import Action, EngineAction, Exit, State, Zone
 from models.windows import resolve
 from models.workdays import PersonClock, end_of_day, start_of_day
-from tests.unit.lifecycle_play import Play, flow
+from tests.unit.lifecycle_play import Play, Who, flow
 from tests.unit.lifecycle_table import PLAN, standing
 from tests.unit.test_lifecycle_walks import FLOWS, WALKS, Walk
 
@@ -50,7 +50,7 @@ def timed(snapshot: Snapshot, *changes: PersonnelChange, clock: PersonClock = WI
 
 
 def decided(found: Timing) -> list[tuple[EngineAction, datetime]]:
-    ours = (E.CLOSE_SEGMENT, E.EXIT, E.BEGIN_LEAVE, E.END_LEAVE)
+    ours = (E.CLOSE_SEGMENT, E.EXIT, E.BEGIN_LEAVE, E.PROLONG_LEAVE, E.END_LEAVE)
     return [(m.action, m.at) for m in found.moments if m.action in ours]
 
 
@@ -177,6 +177,73 @@ def test_a_leave_that_was_to_last_into_the_year_and_did_not_only_ends_in_it() ->
 def test_a_leave_after_the_last_day_is_none() -> None:
     gone = standing(S.RATING_DRAFTING, exit=Exit.RETIRE, until=date(2027, 2, 28))
     assert decided(timed(gone, left(date(2027, 3, 1)), MARCH)) == []
+
+
+APRIL = leave(date(2027, 4, 1), date(2027, 4, 30))
+"""Begins on the day after the other's last."""
+
+
+def first_of(play: Play, *leaves: PersonnelChange) -> tuple[EngineAction, date] | None:
+    """What comes first of these leaves, and on which day; it is taken, at that instant."""
+    coming = [moment for moment in timed(play.snapshot, *leaves).moments if moment.action.value.endswith("_leave")]
+    if not coming:
+        return None
+    play.at = max(play.at, coming[0].at)
+    play.take(Command.of_moment(coming[0]))
+    return coming[0].action, WIB.day_of(coming[0].at)
+
+
+def test_leaves_that_adjoin_are_one_pause_that_ends_after_the_last() -> None:
+    play = Play(flow(periods=1))
+    came = [first_of(play, MARCH, APRIL) for _ in range(4)]
+    may = date(2027, 5, 1)
+    assert came == [(E.BEGIN_LEAVE, MARCH.effective), (E.PROLONG_LEAVE, APRIL.effective), (E.END_LEAVE, may), None]
+    assert play.snapshot.leaves == (MARCH.effective, APRIL.effective)
+    assert play.snapshot.visit.shifted == timedelta(days=61)
+    assert play.snapshot.visit.pauses == ((start_of_day(MARCH.effective, Zone.WIB), start_of_day(may, Zone.WIB)),)
+
+
+def test_leaves_with_a_working_day_between_them_are_two() -> None:
+    play, later = Play(flow(periods=1)), leave(date(2027, 4, 2), date(2027, 4, 30))
+    came = [first_of(play, MARCH, later) for _ in range(5)]
+    assert [action for action, _ in filter(None, came)] == [E.BEGIN_LEAVE, E.END_LEAVE, E.BEGIN_LEAVE, E.END_LEAVE]
+
+
+def test_a_leave_that_is_learnt_of_late_and_lies_before_the_one_that_pauses_ends_nothing() -> None:
+    play, before = Play(flow(periods=1)), leave(date(2027, 2, 20), date(2027, 2, 28))
+    first_of(play, MARCH)
+    assert decided(timed(play.snapshot, before, MARCH)) == [(E.END_LEAVE, start_of_day(APRIL.effective, Zone.WIB))]
+
+
+def test_a_leave_is_prolonged_as_often_as_another_adjoins() -> None:
+    play, may = Play(flow(periods=1)), leave(date(2027, 5, 1), date(2027, 5, 2))
+    came = [first_of(play, MARCH, APRIL, may) for _ in range(5)]
+    assert came[1:] == [
+        (E.PROLONG_LEAVE, APRIL.effective),
+        (E.PROLONG_LEAVE, may.effective),
+        (E.END_LEAVE, date(2027, 5, 3)),
+        None,
+    ]
+
+
+def test_who_was_resumed_before_the_leave_that_adjoins_is_paused_by_that_one() -> None:
+    play = Play(flow(periods=1))
+    first_of(play, MARCH, APRIL)
+    play.act(Action.RESUME, Who.HR)
+    assert first_of(play, MARCH, APRIL) == (E.BEGIN_LEAVE, APRIL.effective)
+
+
+def test_who_was_resumed_in_the_leave_that_adjoins_is_not_paused_again_by_it() -> None:
+    play = Play(flow(periods=1))
+    first_of(play, MARCH, APRIL)
+    first_of(play, MARCH, APRIL)
+    play.act(Action.RESUME, Who.HR)
+    assert first_of(play, MARCH, APRIL) is None
+
+
+def test_what_hr_has_suspended_no_leave_prolongs() -> None:
+    play = Play(flow(periods=1)).act(Action.SUSPEND, Who.HR)
+    assert first_of(play, MARCH, APRIL) is None
 
 
 def around(*changes: PersonnelChange) -> Circumstances:

@@ -231,6 +231,7 @@ def test_no_timing_depends_on_what_the_groups_leave_out(snapshot: Snapshot, rows
         "approved_for": "p-8",
         "approved_as": Role.SUPERVISOR,
         "rated_by": "p-9",
+        "rated_under": "p-9",
         "appealed": True,
         "supervisor_override": "p-9",
         "disputed": True,

@@ -45,3 +45,13 @@ async def decider(year: World, who: Played) -> str:
     waits: Mapping[str, Mapping[str, str]] = (await year.seen(who.appraisal))["waiting_on"]  # type: ignore[assignment]
     assert waits["role"] == "appeal_authority"
     return waits["person"]["nip"]
+
+
+async def led_by_another(year: World, who: Played) -> str:
+    """Somebody elsewhere whom neither of her superiors leads; nobody else is given him."""
+    while True:
+        _, found = await year.elsewhere(who.employee)
+        year.taken.append(found)
+        above = await year.seen(await year.appraisal_of(found))
+        if above["supervisor"]["nip"] not in (who.supervisor, who.senior):  # type: ignore[index]
+            return found

@@ -53,6 +53,10 @@ async def form_of(year: World, who: Played, form: str, nip: str) -> Mapping[str,
 async def rated_by_takeover(year: World, who: Played) -> None:
     """Her supervisor is silent, the senior supervisor rates, and she objects."""
     await until_rating(year, who)
+    await rating_taken_over(year, who)
+
+
+async def rating_taken_over(year: World, who: Played) -> None:
     lapses_at = (await year.row(who.appraisal))["lapses_at"]
     await year.pass_to(who.appraisal, lapses_at + timedelta(days=1))  # type: ignore[operator]
     await year.send(who.appraisal, "rating", "submit_rating", who.senior)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -13,10 +15,12 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from activities import corrected_pack
 from activities.dossier import dossier
 from activities.notices import TOLD, with_reason
 from api import corrected_policy
 from api.telling import tell_nudged
+from models import scoring
 from models.shelf import Shelf
 from tests.api.test_cycles import cycle_of, due, move
 from tests.endings import JANUARY, Played, at, to_result, until_rating
@@ -167,6 +171,20 @@ async def test_a_corrected_sentence_is_said_from_now_on_and_wakes_nobody(year: W
     assert await named_by(year, who.appraisal) == [None, office.version]
 
 
+async def test_the_same_words_sent_again_are_found_whole_by_the_policy_of_that_day(year: World, office: Office) -> None:
+    who = await anybody(year)
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await year.done(who.appraisal, "return_plan", who.supervisor, {"comment": "Tidak jadi."})
+    (await office.correct(year, '[forms.appeal.title]\nid = "Keberatan"\nen = "Objection"\n')).raise_for_status()
+    await year.done(who.appraisal, "submit_plan", who.employee)
+    async with year.database.transaction() as connection:
+        rooms = year.rooms
+        whole, _ = await dossier(connection, who.appraisal, at=rooms.now(), facts=rooms.facts, people=rooms.people)
+    by_day = sorted(whole.forms, key=lambda form: form.policy_version or 0)
+    assert [one.policy_version for one in by_day] == [office.version - 1, office.version]
+    assert by_day[0].data == by_day[1].data
+
+
 async def test_the_cycle_s_trail_says_from_what_to_what_and_why(year: World, office: Office) -> None:
     answer = await office.correct(year, '[texts.year_begun.subject]\nid = "Mulai"\nen = "Begun"\n')
     assert answer.status_code == 200, answer.text
@@ -290,6 +308,27 @@ async def test_scoring_is_not_changed_while_anybody_is_rated_and_what_is_final_s
     await year.until(later.appraisal, "archive", 1)
     assert (await named_by(year, later.appraisal))[-1] == office.version
     assert await on_the_list(year) == {rated.appraisal}
+
+
+async def test_whom_the_corrected_policy_overtakes_is_worked_out_once_and_holds_up_nobody(
+    year: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored_by, score = list[threading.Thread](), scoring.quadrant
+
+    def noticed(*asked: Any) -> Any:
+        scored_by.append(threading.current_thread())
+        return score(*asked)
+
+    first = await on_the_list(year)
+    assert first
+    monkeypatch.setattr(scoring, "quadrant", noticed)
+    assert await on_the_list(year) == first
+    assert scored_by == []
+    year.rooms.overtaken = corrected_pack.Overtaken()  # a process that has just begun
+    monkeypatch.setattr(corrected_pack, "PAGE", 1)
+    assert await on_the_list(year) == first
+    assert len(scored_by) >= 4, "two years, each by two packs"
+    assert threading.main_thread() not in scored_by
 
 
 async def on_the_list(world: World) -> set[str]:

@@ -18,6 +18,7 @@ from deploy.home import free_port
 from models.appraisal import LabelScore, Snapshot
 from models.shelf import load
 from tests.endings import CHANGED, FEBRUARY, JANUARY, Played, at, to_rating
+from tests.workflow.correcting import corrected
 from tests.world import YEAR, World, opened_cycle, opened_world
 
 AS_EXPECTED = {"result_rating": "as_expected", "behaviour_rating": "as_expected"}
@@ -276,6 +277,27 @@ async def test_the_label_of_a_nearer_unit_wins(year: World) -> None:
     await year.send(head.appraisal, "decision", "decide_appeal", decider, CHANGED | {"rating": AS_EXPECTED})
     decided = await year.seen(head.appraisal)
     assert (decided["ending"], decided["outcome"]["label"]) == ("changed", "baik")  # type: ignore[index]
+
+
+async def test_of_a_year_that_ended_by_an_earlier_policy_a_label_changes_nothing_that_the_policy_would(
+    year: World,
+) -> None:
+    clinic = await Office.of(year, "PKM-01")
+    who = await Played.of(year, clinic.staff[-1])
+    at(year, JANUARY)
+    cycle = await cycle_of(year, who)
+    (await year.label(cycle, clinic.code, "butuh_perbaikan", clinic.above)).raise_for_status()
+    await to_rating(year, who, **AS_EXPECTED)
+    await year.done(who.appraisal, "accept_result", who.employee)
+    await year.until(who.appraisal, "archive", 1)
+
+    def harder(pack: dict[str, Any]) -> None:
+        pack["scoring"]["matrix"]["as_expected"]["as_expected"] = "butuh_perbaikan"
+
+    await corrected(year, cycle, harder)
+    assert (await year.label(cycle, clinic.code, "kurang", clinic.above)).json()["final"] == []
+    listed = (await year.get(f"/cycles/{cycle}/worklist", "hr", limit=200)).json()["items"]
+    assert [one["code"] for one in listed if one["appraisal_id"] == who.appraisal] == ["policy_after_final"]
 
 
 async def test_a_cycle_frozen_before_there_were_labels_goes_on_without(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import text
 
-from tests.endings import DECEMBER, JANUARY, Played, reviewed
+from tests.endings import DECEMBER, FEBRUARY, JANUARY, Played, reviewed
+from tests.workflow.correcting import corrected
 from tests.workflow.people.changes import imported, planned, row_of
 from tests.world import YEAR, World
 
@@ -138,6 +141,16 @@ async def test_a_correction_after_credit_was_issued_stands_beside_it_with_the_di
 
 
 async def test_months_on_request_and_the_rest_of_the_year_are_a_whole_year_together(year: World, who: Played) -> None:
+    there = await year_rated_beside_two_months(year, who)
+    await accepted(year, who)
+    found = await ledger(year, who.employee)
+    assert [(one["appraisal_id"], len(one["months"])) for one in found["rows"]] == [(there, 2), (who.appraisal, 10)]
+    assert found["total"].startswith("13.541666")
+    assert found["rounded"] == "13.54"
+
+
+async def year_rated_beside_two_months(year: World, who: Played) -> str:
+    """An evaluation of two months, final, and then her year up to a result that she may accept; the id of the evaluation."""
     await expert(year, who)
     await year.pass_to(who.appraisal, APRIL)
     letter = {"reason": "Kenaikan pangkat.", "document": "800/112/2027"}
@@ -156,11 +169,7 @@ async def test_months_on_request_and_the_rest_of_the_year_are_a_whole_year_toget
     await year.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
     await rated(year, who, BAIK)
     await year.labelled(who.appraisal)
-    await accepted(year, who)
-    found = await ledger(year, who.employee)
-    assert [(one["appraisal_id"], len(one["months"])) for one in found["rows"]] == [(there, 2), (who.appraisal, 10)]
-    assert found["total"].startswith("13.541666")
-    assert found["rounded"] == "13.54"
+    return str(there)
 
 
 async def launched(world: World, appraisal: str) -> None:
@@ -192,6 +201,34 @@ async def test_what_came_before_is_unknown_until_hr_records_it(year: World, who:
     recorded = [one["data"] for one in trail if one["action"] == "credit_opening_recorded"]
     hers = sorted(one["at"] for one in recorded if one["document"] == OPENING["document"])
     assert hers.count(f"{YEAR}-06-30") == 1, "the same again is no event"
+
+
+async def test_a_correction_of_months_that_the_opening_balance_holds_is_told_and_counts_nowhere(
+    year: World, who: Played
+) -> None:
+    await year_accepted(year, who)
+    told = (await opening(year, who.employee, at=f"{YEAR}-06-30")).json()
+    assert told["behind_opening"] == []
+    await year.done(who.appraisal, "reopen", "hr", CORRECTION)
+    await rated(year, who, VERY_GOOD)
+    await accepted(year, who)
+    found = await ledger(year, who.employee)
+    assert lines(found) == [
+        ("result", "07", "12", "Ahli Pertama", "6.25"),
+        ("correction", "07", "12", "Ahli Pertama", "3.125"),
+    ]
+    assert lines({"rows": found["behind_opening"]}) == [("correction", "01", "06", "Ahli Pertama", "3.125")]
+    assert (found["total"], found["counted"]) == ("9.375", "49.375")
+    year.now = FEBRUARY
+    struck = (await opening(year, who.employee, at=f"{YEAR}-06-30", points="43.125")).json()
+    assert struck["behind_opening"] == [], "whoever struck it anew knew of it"
+
+
+async def test_what_a_level_needs_is_asked_of_no_year_that_was_cancelled(year: World, who: Played) -> None:
+    await expert(year, who)
+    assert (await ledger(year, who.employee))["needs"] == {"rank": "50", "grade": "100"}
+    await year.done(who.appraisal, "cancel", "hr", {"reason": "Dibuka dua kali."})
+    assert (await ledger(year, who.employee))["needs"] is None
 
 
 async def test_a_part_brought_from_elsewhere_counts_where_its_document_says_so(year: World) -> None:
@@ -245,3 +282,44 @@ async def test_an_opening_balance_that_cannot_be_is_refused_with_its_place(
     assert answer.status_code == 422, answer.text
     assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [(pointer, code)]
     assert Decimal((await ledger(year, who.employee))["total"]) == 0
+
+
+# ── under a corrected policy ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def reworded(pack: dict[str, Any]) -> None:
+    pack["scoring"]["why"]["credit"] = {"id": "Sejumlah {points}.", "en": "As many as {points}."}
+
+
+def without_credit(pack: dict[str, Any]) -> None:
+    pack["scoring"]["credit"] = pack["on_request"] = None
+    del pack["scoring"]["why"]["credit"]
+
+
+async def test_ledger_page_and_paper_explain_credit_points_in_the_words_of_the_policy_that_scored_them(
+    year: World, who: Played
+) -> None:
+    there = await year_rated_beside_two_months(year, who)
+    cycle = str((await year.row(who.appraisal))["cycle_id"])
+    await corrected(year, cycle, reworded)
+    await accepted(year, who)
+    rows = (await ledger(year, who.employee))["rows"]
+    assert [one["appraisal_id"] for one in rows] == [there, who.appraisal]
+    assert ["x 2/12 bulan" in rows[0]["why"], "x 10/12 bulan" in rows[1]["why"]] == [True, True]
+    seen: Any = await year.seen(who.appraisal)
+    assert rows[1]["why"] in [line["why"] for line in seen["outcome"]["lines"]]
+    paper = await year.get(f"/appraisals/{who.appraisal}/documents/evaluation.pdf", who.employee)
+    printed = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.content)).pages)
+    assert "10/12" in printed
+    assert "Sejumlah" not in printed
+
+
+async def test_credit_points_that_were_given_stand_where_the_corrected_policy_gives_none(
+    year: World, who: Played
+) -> None:
+    await year_accepted(year, who)
+    before = await ledger(year, who.employee)
+    await corrected(year, str((await year.row(who.appraisal))["cycle_id"]), without_credit)
+    found = await ledger(year, who.employee)
+    assert (found["rows"], found["total"]) == (before["rows"], "12.5")
+    assert found["needs"] is None

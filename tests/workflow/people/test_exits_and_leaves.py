@@ -102,6 +102,26 @@ async def test_a_leave_pauses_what_is_open_and_moves_its_due_day_by_its_length(y
     assert (told.count("suspended"), told.count("resumed")) == (2, 2), "both of them hear of both"
 
 
+@pytest.mark.case("3.17")
+async def test_between_leaves_that_adjoin_nothing_begins_and_nobody_is_told_that_she_is_back(
+    year: World, who: Played
+) -> None:
+    """The review opens in the first of them; it is hers when she is back from the second."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, JUNE)
+    await year.decided(who.employee, "leave", {"from": f"{YEAR}-06-20", "until": f"{YEAR}-07-10"})
+    await year.pass_to(who.appraisal, datetime(YEAR, 7, 5, 3, tzinfo=UTC))
+    await year.decided(who.employee, "leave", {"from": f"{YEAR}-07-11", "until": f"{YEAR}-07-25"})
+    between = await year.pass_to(who.appraisal, datetime(YEAR, 7, 11, 3, tzinfo=UTC))
+    assert (between["suspended"], between["state"]) == (True, "execution.running")
+    back = await year.pass_to(who.appraisal, datetime(YEAR, 7, 26, 3, tzinfo=UTC))
+    assert (back["suspended"], back["state"]) == (False, "midyear.drafting")
+    since_june = (await year.actions_of(who.appraisal))[-4:]
+    assert since_june == ["begin_leave", "prolong_leave", "end_leave", "open_window"]
+    told = await year.texts_of(who.appraisal)
+    assert (told.count("suspended"), told.count("resumed")) == (2, 2), "both of them hear of both, once"
+
+
 async def test_a_leave_that_began_before_hr_learnt_of_it_counts_whole(year: World, who: Played) -> None:
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)
     due = (await year.row(who.appraisal))["due_at"]

@@ -11,11 +11,13 @@ from temporalio.testing import ActivityEnvironment
 from activities.launch import Launcher
 from activities.mending import restore
 from api.telling import tell_nudged
-from models.vocabulary import Zone
+from models.vocabulary import JobLevel, Zone
 from models.workdays import local_day
 from tests.endings import DECEMBER, Played, to_result
-from tests.workflow.people.changes import JUNE, MAY, planned, tasks_of, transferred
+from tests.workflow.people.changes import JUNE, MAY, imported, named, planned, row_of, tasks_of, transferred
 from tests.world import YEAR, World
+
+PEOPLE = 60
 
 PLACES = text(
     """
@@ -27,6 +29,26 @@ PLACES = text(
     """
 )
 """Of the transfers that hold: out of which unit into which, and where the part is that began."""
+ENDED = text(
+    """
+    SELECT (c.before - 'unit_id') || jsonb_build_object('unit', u.code)
+      FROM personnel_change c JOIN person p ON p.id = c.person_id JOIN unit u ON u.id = c.before ->> 'unit_id'
+     WHERE p.nip = :nip AND c.kind = 'transfer' AND c.standing IS NULL
+    """
+)
+"""The place that a transfer that holds has ended, with the unit by its code."""
+PLACE = text(
+    """
+    SELECT p.post, p.level, p.kind, u.code AS unit, p.zone, p.work_week, CAST(p.since AS text) AS since
+      FROM person p JOIN unit u ON u.id = p.unit_id WHERE p.nip = :nip
+    """
+)
+LEVEL = JobLevel.AHLI_UTAMA.value
+
+
+async def place_of(year: World, nip: str) -> dict[str, object]:
+    async with year.database.transaction() as connection:
+        return dict((await connection.execute(PLACE, {"nip": nip})).mappings().one())
 
 
 @pytest.mark.case("3.1")
@@ -139,6 +161,41 @@ async def test_a_slip_in_a_transfer_of_today_is_put_right_where_it_was_made_unti
     assert [one["code"] for one in refused.json()["errors"]] == ["before_earlier_change"]
     await year.pass_to(parts[1], MAY + timedelta(days=2))
     assert await year.segments_of(who.employee, 2) == parts
+
+
+@pytest.mark.case("3.1")
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["there", "in a third unit"])
+async def test_what_a_file_said_meanwhile_stays_when_a_transfer_of_today_is_put_right(
+    year: World, who: Played, *, elsewhere: bool
+) -> None:
+    """DOMAIN 3.1: only post, unit and superior are taken back, which the call had said; and she came from where she was in the morning."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+    before = await place_of(year, who.employee)
+    today = MAY.date()
+    places = []
+    for _ in range(3):
+        places.append(await year.elsewhere(who.employee))
+        year.taken.append(places[-1][1])
+    del year.taken[-3:]
+    wrong, other, right = places
+    body = {"post": "Analis", "effective": today.isoformat()}
+    await year.decided(who.employee, "transfer", body | {"unit": wrong[0], "supervisor": wrong[1]})
+    said = await row_of(year, who.employee)
+    if elsewhere:
+        there = await row_of(year, other[1])
+        said |= {"unit": there["unit"], "nama_unit": there["nama_unit"], "nip_atasan": other[1]}
+        assert named(await imported(year, said), "transferred")
+    of_her = {"jabatan": "Analis Muda", "jenjang": LEVEL, "hari_kerja": "6", "zona": Zone.WITA.value}
+    await imported(year, said | of_her)
+    await year.decided(who.employee, "transfer", body | {"unit": right[0], "supervisor": right[1]})
+    after = {"post": "Analis", "unit": right[0], "level": LEVEL, "work_week": 6, "zone": Zone.WITA.value}
+    assert await place_of(year, who.employee) == before | after | {"since": today.isoformat()}
+    async with year.database.transaction() as connection:
+        [ended] = (await connection.execute(ENDED, {"nip": who.employee})).scalars()
+    assert ended == before
+    _, second = await year.segments_of(who.employee, 2)
+    assert (await year.seen(second))["supervisor"]["nip"] == right[1]  # type: ignore[index]
 
 
 @pytest.mark.case("3.1")
