@@ -37,6 +37,16 @@ class TokenRules:
     secret: str | None = None
 
 
+@dataclass(frozen=True)
+class Provider:
+    """Who vouches for people in a browser: the issuer of `TokenRules`, as an OpenID Connect provider (authorization code, PKCE)."""
+
+    client_id: str
+    client_secret: str
+    returns_to: str
+    """The address it sends the browser back to."""
+
+
 @dataclass
 class Rooms:
     """`local` opens the dev token and the personas."""
@@ -45,6 +55,9 @@ class Rooms:
     engine: Client
     task_queue: str
     tokens: TokenRules
+    sessions: TokenRules | None = None
+    """Whose cookies the pages believe: always our own. None where nobody can sign in to them."""
+    provider: Provider | None = None
     local: bool = False
     secure_cookie: bool = False
     archive: ObjectStore | None = None

@@ -10,7 +10,7 @@ import contextlib
 import json
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.people import GONE
 from api.problems import Problem
-from api.rooms import Rooms, RoomsDep
+from api.rooms import Rooms, RoomsDep, TokenRules
 from models.vocabulary import GrantedRole, Zone
 from models.workdays import local_day
 
@@ -127,9 +127,16 @@ def readable(document: object) -> tuple[Key, ...]:
     return tuple(found)
 
 
-async def nip_of(token: str, rooms: Rooms, issuer: Issuer) -> str:
-    """The NIP a token vouches for. Raises `unauthenticated`, `issuer_away`."""
-    rules = rooms.tokens
+async def nip_of(token: str, rooms: Rooms, rules: TokenRules, issuer: Issuer) -> str:
+    """The NIP a token vouches for under these rules. Raises `unauthenticated`, `issuer_away`."""
+    nip = (await claims_of(token, rooms, rules, issuer)).get(rules.nip_claim)
+    if not isinstance(nip, str):
+        raise Problem("unauthenticated")
+    return nip
+
+
+async def claims_of(token: str, rooms: Rooms, rules: TokenRules, issuer: Issuer) -> Mapping[str, object]:
+    """What a token says, of one that holds under these rules. Raises `unauthenticated`, `issuer_away`."""
     registry = jwt.JWTClaimsRegistry(
         now=lambda: int(rooms.now().timestamp()) if rooms.local else int(time.time()),
         leeway=30,
@@ -143,12 +150,9 @@ async def nip_of(token: str, rooms: Rooms, issuer: Issuer) -> str:
         else:
             decoded = await _decode_by_issuer(token, rules.jwks_url or "", issuer)
         registry.validate(decoded.claims)
-        nip = decoded.claims[rules.nip_claim]
     except (JoseError, ValueError, KeyError, TypeError) as refused:
         raise Problem("unauthenticated") from refused
-    if not isinstance(nip, str):
-        raise Problem("unauthenticated")
-    return nip
+    return decoded.claims
 
 
 async def _decode_by_issuer(token: str, url: str, issuer: Issuer) -> jwt.Token:
@@ -178,13 +182,13 @@ def _kid_of(token: str) -> str | None:
 
 async def caller(request: Request, rooms: RoomsDep) -> Caller:
     """The caller of this request. Raises `unauthenticated`, `issuer_away`, `unknown_person`."""
-    token = request.headers.get("authorization", "")
-    scheme, _, credential = token.partition(" ")
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    rules: TokenRules | None = rooms.tokens
     if scheme.lower() != "bearer" or not credential:
-        credential = request.cookies.get(COOKIE, "")
-    if not credential:
+        credential, rules = request.cookies.get(COOKIE, ""), rooms.sessions
+    if not credential or rules is None:
         raise Problem("unauthenticated")
-    nip = await nip_of(credential, rooms, request.app.state.issuer)
+    nip = await nip_of(credential, rooms, rules, request.app.state.issuer)
     async with rooms.database.question() as connection:
         found = await caller_of(connection, nip, rooms.now())
     if found is None:

@@ -135,11 +135,13 @@ async def opened(
         return skipping_worker(skipper, database, tasks, store, channels or Channels())
 
     worker = make_worker() if queue is None else None
+    rules = TokenRules(issuer="siklus-local", audience="siklus", nip_claim="nip", secret=secret)
     rooms = Rooms(
         database=database,
         engine=skipper.client,
         task_queue=tasks,
-        tokens=TokenRules(issuer="siklus-local", audience="siklus", nip_claim="nip", secret=secret),
+        tokens=rules,
+        sessions=rules,
         local=True,
         archive=store,
         records=RecordWaiter(database_url),

@@ -20,6 +20,8 @@ CACHED_WORKFLOWS = 3000
 """The year of an agency of two thousand with room: one workflow too many in turn, and each finds its place just given away."""
 SOMEBODY = "somebody@example.org"
 """A recipient to try an address with; nothing is sent to her."""
+SECRET_MIN = 32
+"""Characters of a secret that signs, as HS256 asks for so many bytes."""
 WEBHOOKS_MAX = 8
 """Each holds a connection to the database while it is told something."""
 WEBHOOK_NAME = re.compile(r"[a-z0-9_]{1,40}")
@@ -84,6 +86,14 @@ class Settings(BaseSettings):
     jwt_jwks_url: str | None = Field(None, description="where the issuer publishes its keys")
     jwt_audience: str = Field("siklus", description="`aud` of accepted tokens")
     jwt_nip_claim: str = Field("nip", description="the claim that holds the NIP")
+
+    oidc_client_id: str | None = Field(
+        None, description="the pages' name at the issuer; empty: nobody signs in to them"
+    )
+    oidc_client_secret: SecretStr | None = Field(None, description="and their secret there")
+    session_secret: SecretStr | None = Field(
+        None, min_length=SECRET_MIN, description="what the pages' own cookies are signed with"
+    )
 
     log_format: LogFormat = LogFormat.AUTO
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
@@ -223,6 +233,14 @@ class Settings(BaseSettings):
             raise ValueError(f"production needs {', '.join(missing)}")
         if "jwt_issuer" not in self.model_fields_set:
             raise ValueError("production needs SIKLUS_JWT_ISSUER")
+        pages = {
+            "SIKLUS_OIDC_CLIENT_ID": self.oidc_client_id,
+            "SIKLUS_OIDC_CLIENT_SECRET": self.oidc_client_secret,
+            "SIKLUS_SESSION_SECRET": self.session_secret,
+        }
+        lacking = sorted(name for name, value in pages.items() if not value)
+        if lacking and len(lacking) < len(pages):
+            raise ValueError(f"signing in to the pages needs {', '.join(lacking)} as well")
         return self
 
     @property

@@ -26,7 +26,7 @@ from deploy.webhooks import endpoints
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
-    from api.rooms import Rooms, TokenRules
+    from api.rooms import Provider, Rooms, TokenRules
 
 
 class ArchiveError(OperatorError):
@@ -108,6 +108,28 @@ def token_rules(settings: Settings) -> TokenRules:
     )
 
 
+def session_rules(settings: Settings, tokens: TokenRules) -> TokenRules | None:
+    """Whose cookies the pages believe: in local mode the tokens' own, else what they sign themselves; None without a provider."""
+    from api.rooms import TokenRules
+
+    if settings.mode is Mode.LOCAL:
+        return tokens
+    if settings.session_secret is None:
+        return None
+    ours = f"{settings.links}/masuk"
+    return TokenRules(ours, ours, "sub", secret=settings.session_secret.get_secret_value())
+
+
+def provider(settings: Settings) -> Provider | None:
+    """Who vouches for people in a browser; nobody in local mode, where a NIP is enough."""
+    from api.rooms import Provider
+
+    if settings.mode is Mode.LOCAL or settings.oidc_client_id is None or settings.oidc_client_secret is None:
+        return None
+    secret = settings.oidc_client_secret.get_secret_value()
+    return Provider(settings.oidc_client_id, secret, f"{settings.links}/masuk/kembali")
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The api and the pages; the engine is connected to lazily, so that forms save while it is away.
 
@@ -132,6 +154,8 @@ async def _rooms(settings: Settings, tokens: TokenRules, store: ObjectStore) -> 
         engine=await connect(settings, lazy=True),
         task_queue=settings.task_queue,
         tokens=tokens,
+        sessions=session_rules(settings, tokens),
+        provider=provider(settings),
         local=settings.mode is Mode.LOCAL,
         secure_cookie=settings.secure_cookie,
         archive=store,

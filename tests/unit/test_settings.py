@@ -60,6 +60,21 @@ def test_production_with_one_thing_missing_names_it(monkeypatch: pytest.MonkeyPa
         given(monkeypatch, {name: value for name, value in PRODUCTION.items() if name != missing})
 
 
+PAGES = {
+    "SIKLUS_OIDC_CLIENT_ID": "siklus",
+    "SIKLUS_OIDC_CLIENT_SECRET": "rahasia",
+    "SIKLUS_SESSION_SECRET": "kunci-halaman-" * 4,
+}
+
+
+@pytest.mark.parametrize("missing", PAGES)
+def test_signing_in_to_the_pages_is_set_up_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    assert given(monkeypatch, PRODUCTION | PAGES).oidc_client_id == "siklus"
+    monkeypatch.delenv(missing)
+    with pytest.raises(ValidationError, match=missing):
+        Settings()
+
+
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
@@ -79,6 +94,7 @@ def test_production_with_one_thing_missing_names_it(monkeypatch: pytest.MonkeyPa
         ("SIKLUS_PUBLIC_URL", "siklus.example", "https://"),
         ("SIKLUS_EXCHANGE_URL", "siasn.example", "https://"),
         ("SIKLUS_EXCHANGE_TOKEN", "hidden", "SIKLUS_EXCHANGE_URL"),
+        ("SIKLUS_SESSION_SECRET", "hidden", "32"),
         ("SIKLUS_PUBLIC_URL", "https://siklus.example:port", "https://"),
         ("SIKLUS_MAIL_URL", "mailto://post.example", "{to}"),
         ("SIKLUS_MAIL_URL", "nonsense://hidden/{to}", "mailto://"),
