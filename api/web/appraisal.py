@@ -11,8 +11,6 @@ from datetime import datetime
 from uuid import uuid4
 
 from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 
 from api.act_bodies import OWN, ActBody
 from api.acting import act
@@ -24,8 +22,7 @@ from api.programmes import programmes_about
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.trails import newest
-from api.validation import from_request
-from api.web.door import page, page_router, posted, seen
+from api.web.door import act_body, key_for, page, page_router, posted, seen
 from models.lifecycle import REASONED
 from models.vocabulary import Action, Zone
 from models.ways import FORM_OF
@@ -49,15 +46,16 @@ async def appraisal(appraisal_id: str, rooms: RoomsDep, caller: CallerDep, terja
 @router.post("/penilaian/{appraisal_id}/tindakan/{action}")
 async def press(appraisal_id: str, action: Action, request: Request, rooms: RoomsDep, caller: CallerDep) -> Response:
     """Take one action that sends no form. Where it is refused the page is shown again with what was typed, and why."""
-    typed = {name: value for name, value in await posted(request) if value.strip()}
+    typed = {name: value.replace("\r\n", "\n") for name, value in await posted(request) if value.strip()}
     key, version = typed.pop("key", str(uuid4())), typed.pop("version", "")
     try:
         async with rooms.database.transaction() as connection:
             zone = Zone(str((await load(connection, rooms, caller, appraisal_id)).row["zone"]))
         body = _body(typed, zone)
-        await act(rooms, caller, appraisal_id, action, body, key, int(version) if version.isdigit() else None)
+        expected = int(version) if version.isdecimal() else None
+        await act(rooms, caller, appraisal_id, action, body, key_for(key, [action, typed]), expected)
     except Problem as refused:
-        if refused.code in ("not_yours", "not_found"):
+        if refused.code == "not_found":
             raise
         return await _shown(rooms, caller, appraisal_id, refused=refused, pressed=action, typed=typed, key=key)
     return seen(f"/penilaian/{appraisal_id}?terjadi={action.value}")
@@ -69,11 +67,7 @@ def _body(typed: Mapping[str, str], zone: Zone) -> ActBody:
     for name in {"at", "due_at"} & set(typed):
         with contextlib.suppress(ValueError):  # what is no instant is refused as it is
             wish[name] = datetime.fromisoformat(typed[name]).replace(tzinfo=ZONES[zone]).isoformat()
-    try:
-        return ActBody.model_validate(wish)
-    except ValidationError as error:
-        found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
-        raise from_request(RequestValidationError(found)) from error
+    return act_body(wish)
 
 
 async def _shown(
