@@ -41,6 +41,7 @@ PAGES = Environment(
     lstrip_blocks=True,
 )
 PAGES.globals["words"] = words
+PAGES.filters["lower_first"] = lambda said: said[:1].lower() + said[1:]
 
 
 def page(name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **shown: object) -> HTMLResponse:

@@ -20,6 +20,7 @@ from api.problem_catalogue import CATALOGUE
 from api.problems import Problem, as_document, headers_of
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
+from api.web.appraisal import JUDGES, of_buttons
 from api.web.door import act_body, key_for, page, page_router, posted, problem_of, seen
 from api.web.fields import Field, form_fields
 from api.web.pointing import at_fields, pointers
@@ -108,7 +109,7 @@ async def write(
         data = edited(schema, form_data(schema, pairs), post.press)
         key = key_for(post.key, [form, data, post.comment])
         sent = post.press == SEND and await taken(connection, loaded, key)
-    action = _sends(loaded, rooms, caller, form) or next(one for one in FORM_OF if FORM_OF[one] is form)
+    action = _sends(form, _allowed(loaded, rooms, caller)) or next(one for one in FORM_OF if FORM_OF[one] is form)
     typed = Typed(data, post)
     try:
         if not sent:
@@ -164,12 +165,16 @@ def _anchor(press: str) -> str:
     return f"#f{path.replace('/', '-')}" if path else ""
 
 
-def _sends(loaded: Loaded, rooms: Rooms, caller: Caller, form: Form) -> Action | None:
-    """What the caller may do now that sends this form."""
+def _allowed(loaded: Loaded, rooms: Rooms, caller: Caller) -> Sequence[Action]:
+    """What the caller may do now, as the appraisal's own answer says."""
     if loaded.snapshot is None or loaded.row["parked"] is not None:
-        return None
+        return ()
     superior = loaded.around.superior
-    allowed = lifecycle.allowed(loaded.snapshot, caller.person_id, loaded.roles, rooms.now(), loaded.timing, superior)
+    return lifecycle.allowed(loaded.snapshot, caller.person_id, loaded.roles, rooms.now(), loaded.timing, superior)
+
+
+def _sends(form: Form, allowed: Sequence[Action]) -> Action | None:
+    """What of this sends the form."""
     return next((action for action in allowed if FORM_OF.get(action) is form), None)
 
 
@@ -190,10 +195,11 @@ async def _shown(
         for one, its in _beside(loaded, form):
             sent = await form_shown(connection, rooms, caller, loaded, one, its, "id")
             beside.append(Sheet(one, its, form_fields(cast(Any, sent["schema"]), sent["data"])))
-        action = _sends(loaded, rooms, caller, form)
+        allowed = _allowed(loaded, rooms, caller)
         writes = may_write(form, loaded.roles, loaded.running())
     schema, held = cast(Mapping[str, Any], body["schema"]), cast(dict[str, object], body["data"])
-    status = body["status"]
+    status, action = body["status"], _sends(form, allowed)
+    buttons = [one for one in allowed if JUDGES.get(one) is form] if _is_latest(form, period, loaded) else []
     new = status == FormStatus.EMPTY.value
     # What was sent is read, until there is something to send again.
     edits = writes and (typed is not None or action is not None or status != FormStatus.SUBMITTED.value)
@@ -221,6 +227,9 @@ async def _shown(
         writes=writes,
         edits=edits,
         action=action,
+        due_at=loaded.timing.due_at if loaded.timing and action is not Action.AMEND_PLAN else None,
+        buttons=buttons,
+        **of_buttons(buttons),
         refused=as_document(refusal, "id") if refusal else None,
         kept=typed.kept if typed else kept,
         typed=typed,
@@ -230,6 +239,11 @@ async def _shown(
         comment=typed.post.comment if typed else None,
         asks_why=any(one.pointer == "/comment" for one in refusal.errors) if refusal else False,
     )
+
+
+def _is_latest(form: Form, period: int | None, loaded: Loaded) -> bool:
+    """Whether what is shown is what the appraisal is about now, not an earlier period's."""
+    return form is not Form.MIDYEAR or period in (None, loaded.running().period)
 
 
 def _beside(loaded: Loaded, form: Form) -> Sequence[tuple[Form, int | None]]:

@@ -15,6 +15,7 @@ from api.inbox import Task, tasks_of, waiting_on
 from api.problems import Problem, as_document
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
+from api.web.appraisal import JUDGES
 from api.web.door import act_body, key_for, page, page_router, posted
 from models.vocabulary import Action
 from models.ways import FORM_OF, RETURNS
@@ -129,6 +130,7 @@ async def _shown(
         refused=len(back),
         gone=[Gone(problem, typed[id_].why) for id_, problem in back.items() if id_ not in others],
         form_of=FORM_OF,
+        judges=JUDGES,
         unsaid=sum(1 for id_, one in typed.items() if id_ in others and one.why and one.action is None),
         posted=bool(typed),
     )

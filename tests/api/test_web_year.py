@@ -27,18 +27,18 @@ async def test_a_year_is_played_through_the_pages_from_the_first_row_of_a_plan_t
     await plan_is_sent_back_and_mended(year, browser, who)
     at(year, JULY)
     await year.bring(who.appraisal)
-    await sent(year, browser, who, who.employee, "midyear", "Kirim laporan periode")
+    await sent(year, browser, who, who.employee, "midyear", "Isi laporan periode", "Kirim laporan periode")
     await browser.sign_in(who.supervisor)
     await at_the_year(year, browser, who)
     await browser.press("Selesaikan tinjauan periode")
     assert "Tinjauan periode diselesaikan" in browser.page.text
     at(year, DECEMBER)
     await year.bring(who.appraisal)
-    await sent(year, browser, who, who.employee, "self_assessment", "Kirim laporan diri")
+    await sent(year, browser, who, who.employee, "self_assessment", "Isi laporan diri", "Kirim laporan diri")
     await rated_beside_the_papers(year, browser, who)
     await year.labelled(who.appraisal)
     await result_is_seen_and_objected_to(year, browser, who)
-    await sent(year, browser, who, who.supervisor, "answer", "Tanggapi keberatan")
+    await sent(year, browser, who, who.supervisor, "answer", "Tanggapi keberatan", "Kirim tanggapan")
     await decided(year, browser, who)
     await year.until(who.appraisal, "archive", 1)
     await browser.sign_in(who.employee)
@@ -56,15 +56,15 @@ async def at_the_year(year: World, browser: Browser, who: Played) -> None:
     await browser.go(f"/penilaian/{who.appraisal}")
 
 
-async def sent(year: World, browser: Browser, who: Played, author: str, form: str, words: str) -> None:
+async def sent(year: World, browser: Browser, who: Played, author: str, form: str, opens: str, sends: str) -> None:
     """One of them fills a form in, as whole as its own example, and sends it."""
     await browser.sign_in(author)
     await at_the_year(year, browser, who)
-    await browser.follow(words)
+    await browser.follow(opens)
     await fill(browser, await example_of(year, author, who.appraisal, form))
     await browser.press("Simpan rancangan")
     assert "Rancangan tersimpan" in browser.page.text
-    await browser.press(words)
+    await browser.press(sends)
     assert browser.page.status == 200, browser.page.text
     assert browser.page.url.startswith(f"http://siklus/penilaian/{who.appraisal}?terjadi="), browser.page.text
 
@@ -75,7 +75,7 @@ async def plan_is_sent_back_and_mended(year: World, browser: Browser, who: Playe
     await browser.sign_in(who.employee)
     await browser.go("/")
     await browser.follow("Penilaian Anda sendiri")
-    await browser.follow("Kirim rencana")
+    await browser.follow("Isi rencana")
     form = browser.page.form("version")
     form.write("/approach", "kualitatif")
     form.write("/results/0/title", "Layanan perizinan selesai tepat waktu")
@@ -99,7 +99,7 @@ async def plan_is_sent_back_and_mended(year: World, browser: Browser, who: Playe
     await returned_on_tim(year, browser, who)
     await browser.sign_in(who.employee)
     await at_the_year(year, browser, who)
-    await browser.follow("Kirim rencana")
+    await browser.follow("Isi rencana")
     assert "Target belum terukur: 95 % dari apa?" in browser.page.text
     assert browser.page.form("version").value("/results/0/indicators/0/target") == "95 %"
     browser.page.form("version").write("/results/0/indicators/0/target", "95 % dari permohonan lengkap")
@@ -134,11 +134,11 @@ async def rated_beside_the_papers(year: World, browser: Browser, who: Played) ->
     form = browser.page.form("version")
     form.write("/behaviour_rating", "above")
     form.write("/behaviour_reason", "")
-    await browser.press("Beri penilaian")
+    await browser.press("Kirim penilaian")
     assert browser.page.status == 422
     assert "wajib diisi" in browser.page.beside("/behaviour_reason")
     browser.page.form("version").write("/behaviour_reason", "Menjadi teladan di unit kerja.")
-    await browser.press("Beri penilaian")
+    await browser.press("Kirim penilaian")
     assert "Penilaian diberikan: tercatat." in browser.page.text, browser.page.alerts
 
 
@@ -151,7 +151,7 @@ async def result_is_seen_and_objected_to(year: World, browser: Browser, who: Pla
     assert "Baik" in browser.page.text
     await browser.follow("Ajukan keberatan")
     await fill(browser, await example_of(year, who.employee, who.appraisal, "appeal"))
-    await browser.press("Ajukan keberatan")
+    await browser.press("Kirim keberatan")
     assert "Keberatan diajukan: tercatat." in browser.page.text, browser.page.alerts
 
 
@@ -165,10 +165,10 @@ async def decided(year: World, browser: Browser, who: Played) -> None:
     form = browser.page.form("version")
     form.write("/decision", "changed")
     form.write("/reason", "Hasil utama melampaui target dan buktinya lengkap.")
-    await browser.press("Putuskan keberatan")
+    await browser.press("Kirim keputusan")
     assert browser.page.status == 422
     form = browser.page.form("version")
     form.write("/rating/result_rating", "above")
     form.write("/rating/behaviour_rating", "above")
-    await browser.press("Putuskan keberatan")
+    await browser.press("Kirim keputusan")
     assert "Keberatan diputuskan: tercatat." in browser.page.text, browser.page.alerts
