@@ -144,6 +144,11 @@ async def _warned(
     return tuple(await warned(connection, f"{loaded.id}/{name}")) if action is Action.SUBMIT_RATING else ()
 
 
+async def taken(connection: AsyncConnection, loaded: Loaded, key: str) -> bool:
+    """Whether an act is recorded under this key."""
+    return await _known(connection, loaded, key_hash(key)) is not None
+
+
 async def _known(connection: AsyncConnection, loaded: Loaded, key: str) -> Receipt | None:
     """The receipt of an act already recorded under this key: the row holds its own revision's, the trail all earlier ones."""
     snapshot = loaded.running()

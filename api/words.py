@@ -62,6 +62,28 @@ FORMS: dict[str, str] = {
     Form.ANSWER: "Tanggapan atas keberatan",
     Form.DECISION: "Keputusan atas keberatan",
 }
+OPENS: dict[str, str] = {
+    Action.SUBMIT_PLAN: "Isi rencana",
+    Action.AMEND_PLAN: "Ubah rencana",
+    Action.SUBMIT_MIDYEAR: "Isi laporan periode",
+    Action.SUBMIT_SELF_ASSESSMENT: "Isi laporan diri",
+    Action.SUBMIT_RATING: "Beri penilaian",
+    Action.FILE_APPEAL: "Ajukan keberatan",
+    Action.ANSWER_APPEAL: "Tanggapi keberatan",
+    Action.DECIDE_APPEAL: "Putuskan keberatan",
+}
+"""On what leads to a form, which sends nothing yet."""
+SENDS: dict[str, str] = {
+    Action.SUBMIT_PLAN: "Kirim rencana",
+    Action.AMEND_PLAN: "Kirim perubahan rencana",
+    Action.SUBMIT_MIDYEAR: "Kirim laporan periode",
+    Action.SUBMIT_SELF_ASSESSMENT: "Kirim laporan diri",
+    Action.SUBMIT_RATING: "Kirim penilaian",
+    Action.FILE_APPEAL: "Kirim keberatan",
+    Action.ANSWER_APPEAL: "Kirim tanggapan",
+    Action.DECIDE_APPEAL: "Kirim keputusan",
+}
+"""On the button of a form."""
 SEND_HINTS: dict[str, str] = {
     Action.SUBMIT_PLAN: "Setelah dikirim, rencana ditinjau pejabat penilai Anda.",
     Action.AMEND_PLAN: "Rencana yang berlaku tetap berlaku sampai perubahan ini disetujui.",

@@ -6,13 +6,12 @@ A button that sends a form leads to the form's page. Every other one is pressed 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 
 from api.act_bodies import OWN, ActBody
 from api.acting import act
@@ -24,10 +23,10 @@ from api.programmes import programmes_about
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.trails import newest
-from api.validation import from_request
-from api.web.door import page, page_router, posted, seen
+from api.web.door import act_body, key_for, page, page_router, posted, seen
+from api.words import FIELDS, word
 from models.lifecycle import REASONED
-from models.vocabulary import Action, Zone
+from models.vocabulary import Action, Form, Zone
 from models.ways import FORM_OF
 from models.workdays import ZONES
 
@@ -36,6 +35,30 @@ FREELY = frozenset(
     {Action.EXTEND, Action.REASSIGN, Action.REOPEN, Action.SUSPEND, Action.CANCEL, Action.RECORD_DELIVERY}
 )
 """HR's, which stand under a heading of their own."""
+FIRST = frozenset(
+    {
+        Action.APPROVE_PLAN,
+        Action.COMPLETE_MIDYEAR,
+        Action.CONFIRM_RATING,
+        Action.ACCEPT_RESULT,
+        Action.ACKNOWLEDGE_RESULT,
+    }
+)
+"""What is mostly wanted where it may be done."""
+RARELY = frozenset({Action.DISPUTE_SUPERVISOR, Action.AMEND_PLAN})
+"""What stands below the rest: nobody is waited on for it."""
+JUDGES: dict[Action, Form] = {
+    Action.APPROVE_PLAN: Form.PLAN,
+    Action.RETURN_PLAN: Form.PLAN,
+    Action.RECALL_PLAN: Form.PLAN,
+    Action.COMPLETE_MIDYEAR: Form.MIDYEAR,
+    Action.RETURN_MIDYEAR: Form.MIDYEAR,
+    Action.RECALL_MIDYEAR: Form.MIDYEAR,
+    Action.RETURN_SELF_ASSESSMENT: Form.SELF_ASSESSMENT,
+    Action.CONFIRM_RATING: Form.RATING,
+    Action.RETURN_RATING: Form.RATING,
+}
+"""Which sent form an action is about: it is pressed where that is read, too."""
 router = page_router()
 
 
@@ -49,15 +72,16 @@ async def appraisal(appraisal_id: str, rooms: RoomsDep, caller: CallerDep, terja
 @router.post("/penilaian/{appraisal_id}/tindakan/{action}")
 async def press(appraisal_id: str, action: Action, request: Request, rooms: RoomsDep, caller: CallerDep) -> Response:
     """Take one action that sends no form. Where it is refused the page is shown again with what was typed, and why."""
-    typed = {name: value for name, value in await posted(request) if value.strip()}
+    typed = {name: value.replace("\r\n", "\n") for name, value in await posted(request) if value.strip()}
     key, version = typed.pop("key", str(uuid4())), typed.pop("version", "")
     try:
         async with rooms.database.transaction() as connection:
             zone = Zone(str((await load(connection, rooms, caller, appraisal_id)).row["zone"]))
         body = _body(typed, zone)
-        await act(rooms, caller, appraisal_id, action, body, key, int(version) if version.isdigit() else None)
+        expected = int(version) if version.isdecimal() else None
+        await act(rooms, caller, appraisal_id, action, body, key_for(key, [action, typed]), expected)
     except Problem as refused:
-        if refused.code in ("not_yours", "not_found"):
+        if refused.code == "not_found":
             raise
         return await _shown(rooms, caller, appraisal_id, refused=refused, pressed=action, typed=typed, key=key)
     return seen(f"/penilaian/{appraisal_id}?terjadi={action.value}")
@@ -69,11 +93,7 @@ def _body(typed: Mapping[str, str], zone: Zone) -> ActBody:
     for name in {"at", "due_at"} & set(typed):
         with contextlib.suppress(ValueError):  # what is no instant is refused as it is
             wish[name] = datetime.fromisoformat(typed[name]).replace(tzinfo=ZONES[zone]).isoformat()
-    try:
-        return ActBody.model_validate(wish)
-    except ValidationError as error:
-        found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
-        raise from_request(RequestValidationError(found)) from error
+    return act_body(wish)
 
 
 async def _shown(
@@ -93,7 +113,7 @@ async def _shown(
         following = await follow_ups_view(connection, rooms, loaded.id, loaded.row["revision"], "id")
         programmes = await programmes_about(connection, rooms, caller, str(loaded.row["person_id"]), loaded.id)
         trail, events = await newest(connection, loaded, caller, EVENTS_MAX)
-    told = as_document(refused, "id") if refused else None
+    told = _told(refused) if refused else None
     actions = [Action(str(one)) for one in shown["actions"]]  # type: ignore[attr-defined]
     return page(
         "penilaian.html",
@@ -110,11 +130,28 @@ async def _shown(
         buttons=[one for one in actions if one not in FORM_OF and one not in FREELY],
         freely=[one for one in actions if one in FREELY],
         form_of=FORM_OF,
-        asked_for={one: OWN.get(one, ("comment",)) for one in actions},
-        reasoned=REASONED,
+        to_read=next((JUDGES[one] for one in actions if one in JUDGES), None),
+        **of_buttons(actions),
         happened=happened,
         refused=told,
         pressed=pressed,
         typed=typed or {},
         key=key or str(uuid4()),
     )
+
+
+def _told(refused: Problem) -> dict[str, object]:
+    """The refusal, naming a field as the page does."""
+    told = as_document(refused, "id")
+    field = str(told.get("field", ""))
+    return told | {"detail": str(told["detail"]).replace(field, word(FIELDS, field))} if field else told
+
+
+def of_buttons(actions: Sequence[Action]) -> dict[str, Any]:
+    """What the template of a button has to know beside its own words."""
+    return {
+        "asked_for": {one: OWN.get(one, ("comment",)) for one in actions},
+        "reasoned": REASONED,
+        "first": FIRST,
+        "rarely": RARELY,
+    }

@@ -1,23 +1,29 @@
 """What every page passes: how a page is made, and how a refusal or an ended sign-in becomes one.
 
-Where something was posted, what was typed is in the answer (decision 37).
+Where something was posted, what was typed is in the answer, to be posted again or copied (decision 37).
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
 
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import FormData
 
 from activities.facts import PackUnreadable
 from api import words
+from api.act_bodies import ActBody
 from api.problems import Problem, as_document, headers_of, of_database, of_pack
 from api.security import COOKIE
 from api.validation import from_request
@@ -26,6 +32,8 @@ HERE = Path(__file__).parent
 FIELDS_MAX = 20_000
 """More inputs than any form has rows for; what is larger the door has refused by its bytes."""
 SIGN_IN = "/masuk"
+UNWRITTEN = re.compile(r"(version|year|key|press|do)($|-)")
+"""Inputs that hold no words of hers."""
 PAGES = Environment(
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=True,
@@ -33,6 +41,7 @@ PAGES = Environment(
     lstrip_blocks=True,
 )
 PAGES.globals["words"] = words
+PAGES.filters["lower_first"] = lambda said: said[:1].lower() + said[1:]
 
 
 def page(name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **shown: object) -> HTMLResponse:
@@ -51,6 +60,23 @@ async def posted(request: Request) -> Sequence[tuple[str, str]]:
     return [(name, value) for name, value in found.multi_items() if isinstance(value, str)]
 
 
+def key_for(key: str, said: object) -> str:
+    """The key of an act that says this, asked for by a page with that key.
+
+    Pressed twice or again with the same words it is one act; with other words it is another, whatever became of the first.
+    """
+    return str(uuid5(NAMESPACE_URL, f"{key}/{json.dumps(said, sort_keys=True)}"))
+
+
+def act_body(said: Mapping[str, object]) -> ActBody:
+    """What was typed beside a button as the body of its act. Raises `invalid_input`."""
+    try:
+        return ActBody.model_validate(said)
+    except ValidationError as error:
+        found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
+        raise from_request(RequestValidationError(found)) from error
+
+
 def problem_of(error: Exception) -> Problem | None:
     """The problem that this error is to whoever asked; None for a mistake of ours."""
     match error:
@@ -63,6 +89,16 @@ def problem_of(error: Exception) -> Problem | None:
         case SQLAlchemyError() | OSError():
             return of_database(error)
     return None
+
+
+@dataclass(frozen=True)
+class Held:
+    """What was posted and went no further: where to, all of it, and of it the words."""
+
+    path: str
+    query: str
+    typed: Sequence[tuple[str, str]]
+    written: Sequence[str]
 
 
 class PageRoute(APIRoute):
@@ -80,25 +116,35 @@ class PageRoute(APIRoute):
                     raise
             if problem.code in ("unauthenticated", "unknown_person"):
                 return await _signed_out(request)
-            told = as_document(problem, "id")
-            return page(
-                "galat.html",
-                status=int(str(told["status"])),
-                headers=headers_of(problem),
-                title=told["title"],
-                detail=told["detail"],
-            )
+            return await _refused(request, problem)
 
         return handle_as_page
 
 
+async def _refused(request: Request, problem: Problem) -> Response:
+    """The refusal as a page, with what was typed."""
+    told = as_document(problem, "id")
+    return page(
+        "galat.html",
+        status=int(str(told["status"])),
+        headers=headers_of(problem),
+        told=told,
+        held=await _held(request),
+    )
+
+
 async def _signed_out(request: Request) -> Response:
-    typed = await posted(request) if request.method == "POST" and request.url.path != SIGN_IN else ()
-    left: Response = seen(SIGN_IN)
-    if typed:
-        left = page("sesi.html", status=401, path=request.url.path, query=request.url.query, typed=typed)
+    held = await _held(request)
+    left: Response = page("sesi.html", status=401, held=held) if held.typed else seen(SIGN_IN)
     left.delete_cookie(COOKIE, path="/")
     return left
+
+
+async def _held(request: Request) -> Held:
+    """What was typed on the way to here. Who signs in has typed nothing to keep."""
+    typed = await posted(request) if request.method == "POST" and request.url.path != SIGN_IN else ()
+    written = [value for name, value in typed if value.strip() and not UNWRITTEN.match(name)]
+    return Held(request.url.path, request.url.query, typed, written)
 
 
 def page_router() -> APIRouter:

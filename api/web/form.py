@@ -7,21 +7,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, cast
 from uuid import uuid4
 
 from fastapi import Query, Request, Response
 
-from api.act_bodies import ActBody
-from api.acting import act
+from api.acting import SUBMITS, act, taken
 from api.forms import form_shown, saved
 from api.loading import Loaded, load
-from api.problems import Problem, as_document
+from api.problem_catalogue import CATALOGUE
+from api.problems import Problem, as_document, headers_of
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
-from api.web.door import page, page_router, posted, problem_of, seen
+from api.web.appraisal import JUDGES, of_buttons
+from api.web.door import act_body, key_for, page, page_router, posted, problem_of, seen
 from api.web.fields import Field, form_fields
+from api.web.pointing import at_fields, pointers
 from api.web.typed import edited, form_data, started
 from models import lifecycle
 from models.access import may_write, sees_result
@@ -30,7 +32,6 @@ from models.vocabulary import Action, Form, FormStatus
 from models.ways import FORM_OF
 
 SEND = "send"
-OWN_INPUTS = frozenset({"version", "key", "press"})
 BESIDE: dict[Form, tuple[Form, ...]] = {
     Form.MIDYEAR: (Form.PLAN,),
     Form.SELF_ASSESSMENT: (Form.PLAN, Form.MIDYEAR),
@@ -44,11 +45,25 @@ router = page_router()
 
 
 @dataclass(frozen=True)
+class Post:
+    """What is posted beside the form's own fields."""
+
+    version: int | None
+    """The form's, that the page was made of."""
+    year: int | None
+    """The appraisal's."""
+    key: str
+    press: str
+    comment: str | None
+    """Why, where sending was refused for want of a reason."""
+
+
+@dataclass(frozen=True)
 class Typed:
     """What somebody has typed, which is shown again; `refused` says why it went no further."""
 
     data: dict[str, object]
-    key: str
+    post: Post
     refused: Problem | None = None
     kept: bool = False
     """It was saved before it was refused."""
@@ -86,30 +101,62 @@ async def write(
 ) -> Response:
     """Save what was typed, and send it where that was pressed."""
     pairs = await posted(request)
-    about = {name: value for name, value in pairs if name in OWN_INPUTS}
-    key, press = about.get("key") or str(uuid4()), about.get("press", "")
-    expected = int(about["version"]) if about.get("version", "").isdigit() else None
+    post = _post(pairs)
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
         before = await form_shown(connection, rooms, caller, loaded, form, periode, "id")
-        action = _sends(loaded, rooms, caller, form)
-    schema = cast(Mapping[str, Any], before["schema"])
-    data = edited(schema, form_data(schema, pairs), press)
-    kept = False
+        schema = cast(Mapping[str, Any], before["schema"])
+        data = edited(schema, form_data(schema, pairs), post.press)
+        key = key_for(post.key, [form, data, post.comment])
+        sent = post.press == SEND and await taken(connection, loaded, key)
+    action = _sends(form, _allowed(loaded, rooms, caller)) or next(one for one in FORM_OF if FORM_OF[one] is form)
+    typed = Typed(data, post)
     try:
-        body = await saved(rooms, caller, appraisal_id, form, periode, data, expected, "id")
-        kept = True
-        if press != SEND or action is None:
-            where = f"/penilaian/{appraisal_id}/formulir/{form.value}"
-            return seen(f"{where}?{f'periode={periode}&' if periode else ''}tersimpan=1{_anchor(press)}")
-        await act(rooms, caller, appraisal_id, action, ActBody(), key, int(str(body["version"])))
+        if not sent:
+            version = await _kept(rooms, caller, appraisal_id, form, periode, data, post.version)
+            typed = replace(typed, kept=True)
+            if post.press != SEND:
+                where = f"/penilaian/{appraisal_id}/formulir/{form.value}"
+                return seen(f"{where}?{f'periode={periode}&' if periode else ''}tersimpan=1{_anchor(post.press)}")
+            expected = version if action in SUBMITS else post.year
+            body = act_body({"comment": post.comment} if post.comment else {})
+            await act(rooms, caller, appraisal_id, action, body, key, expected)
     except Exception as error:
         refused = problem_of(error)
-        if refused is None or refused.code in ("not_yours", "not_found", "unauthenticated"):
+        if refused is None or refused.code in ("not_found", "unauthenticated"):
             raise
-        typed = Typed(data, key, refused, kept)
-        return await _shown(rooms, caller, appraisal_id, form, periode, typed=typed)
+        return await _shown(rooms, caller, appraisal_id, form, periode, typed=replace(typed, refused=refused))
     return seen(f"/penilaian/{appraisal_id}?terjadi={action.value}")
+
+
+def _post(pairs: Sequence[tuple[str, str]]) -> Post:
+    about = {name: value.strip() for name, value in pairs if not name.startswith("/")}
+    version, year = (int(about[name]) if about.get(name, "").isdecimal() else None for name in ("version", "year"))
+    comment = about.get("comment", "").replace("\r\n", "\n") or None
+    return Post(version, year, about.get("key") or str(uuid4()), about.get("press", ""), comment)
+
+
+async def _kept(
+    rooms: Rooms,
+    caller: Caller,
+    appraisal_id: str,
+    form: Form,
+    period: int | None,
+    data: dict[str, object],
+    expected: int | None,
+) -> int:
+    """The version under which this is saved; a button that was pressed twice has saved the same words before."""
+    try:
+        body = await saved(rooms, caller, appraisal_id, form, period, data, expected, "id")
+    except Problem as refused:
+        if refused.code != "version_conflict":
+            raise
+        async with rooms.database.transaction() as connection:
+            loaded = await load(connection, rooms, caller, appraisal_id)
+            body = await form_shown(connection, rooms, caller, loaded, form, period, "id")
+        if body["data"] != data:
+            raise
+    return int(str(body["version"]))
 
 
 def _anchor(press: str) -> str:
@@ -118,12 +165,16 @@ def _anchor(press: str) -> str:
     return f"#f{path.replace('/', '-')}" if path else ""
 
 
-def _sends(loaded: Loaded, rooms: Rooms, caller: Caller, form: Form) -> Action | None:
-    """What the caller may do now that sends this form."""
+def _allowed(loaded: Loaded, rooms: Rooms, caller: Caller) -> Sequence[Action]:
+    """What the caller may do now, as the appraisal's own answer says."""
     if loaded.snapshot is None or loaded.row["parked"] is not None:
-        return None
+        return ()
     superior = loaded.around.superior
-    allowed = lifecycle.allowed(loaded.snapshot, caller.person_id, loaded.roles, rooms.now(), loaded.timing, superior)
+    return lifecycle.allowed(loaded.snapshot, caller.person_id, loaded.roles, rooms.now(), loaded.timing, superior)
+
+
+def _sends(form: Form, allowed: Sequence[Action]) -> Action | None:
+    """What of this sends the form."""
     return next((action for action in allowed if FORM_OF.get(action) is form), None)
 
 
@@ -144,34 +195,55 @@ async def _shown(
         for one, its in _beside(loaded, form):
             sent = await form_shown(connection, rooms, caller, loaded, one, its, "id")
             beside.append(Sheet(one, its, form_fields(cast(Any, sent["schema"]), sent["data"])))
-        action = _sends(loaded, rooms, caller, form)
+        allowed = _allowed(loaded, rooms, caller)
         writes = may_write(form, loaded.roles, loaded.running())
     schema, held = cast(Mapping[str, Any], body["schema"]), cast(dict[str, object], body["data"])
-    new = body["status"] == FormStatus.EMPTY.value
-    refused = as_document(typed.refused, "id") if typed and typed.refused else None
-    shown = typed.data if typed else started(schema, held) if new and writes else held
-    conflict = typed is not None and typed.refused is not None and typed.refused.code == "version_conflict"
-    whole = typed is not None or not new
-    found = _found(typed.refused if typed else None) or (_sentences(body["problems"]) if whole else {})
+    status, action = body["status"], _sends(form, allowed)
+    buttons = [one for one in allowed if JUDGES.get(one) is form] if _is_latest(form, period, loaded) else []
+    new = status == FormStatus.EMPTY.value
+    # What was sent is read, until there is something to send again.
+    edits = writes and (typed is not None or action is not None or status != FormStatus.SUBMITTED.value)
+    refusal = typed.refused if typed else None
+    shown = typed.data if typed else started(schema, held) if new and edits else held
+    found = _found(refusal)
+    lacking = {} if found or not edits or (new and typed is None) else _sentences(body["problems"])
+    empty = form_fields(schema, shown)
+    fields = form_fields(schema, shown, at_fields(empty, found or lacking)) if edits else empty
+    conflict = refusal is not None and refusal.code == "version_conflict" and not (typed and typed.kept)
     return page(
         "formulir.html",
-        status=int(str(refused["status"])) if refused else 200,
+        status=CATALOGUE[refusal.code].status if refusal else 200,
+        headers=headers_of(refusal) if refusal else None,
         caller=caller,
         local=rooms.local,
         row=loaded.row,
+        year=loaded.running().version,
         form=form,
         period=period or (loaded.running().period if form is Form.MIDYEAR else None),
         it=body,
-        fields=form_fields(schema, shown, found if writes else None),
-        theirs=form_fields(schema, held) if conflict else None,
+        fields=fields,
+        theirs=form_fields(schema, held) if conflict or (typed and not writes) else None,
         beside=beside,
         writes=writes,
+        edits=edits,
         action=action,
-        refused=refused,
+        due_at=loaded.timing.due_at if loaded.timing and action is not Action.AMEND_PLAN else None,
+        buttons=buttons,
+        **of_buttons(buttons),
+        refused=as_document(refusal, "id") if refusal else None,
         kept=typed.kept if typed else kept,
-        problems=sum(len(sentences) for sentences in found.values()) if whole else 0,
-        key=typed.key if typed else str(uuid4()),
+        typed=typed,
+        pointers=pointers(fields),
+        faulty=bool(found),
+        key=typed.post.key if typed else str(uuid4()),
+        comment=typed.post.comment if typed else None,
+        asks_why=any(one.pointer == "/comment" for one in refusal.errors) if refusal else False,
     )
+
+
+def _is_latest(form: Form, period: int | None, loaded: Loaded) -> bool:
+    """Whether what is shown is what the appraisal is about now, not an earlier period's."""
+    return form is not Form.MIDYEAR or period in (None, loaded.running().period)
 
 
 def _beside(loaded: Loaded, form: Form) -> Sequence[tuple[Form, int | None]]:
@@ -188,7 +260,9 @@ def _found(refused: Problem | None) -> dict[str, list[str]]:
     """What a refusal says about each field: of a draft below `/data`, of what was to be sent at its place."""
     said: dict[str, list[str]] = defaultdict(list)
     for one in refused.errors if refused else ():
-        said[one.pointer.removeprefix("/data")].append(one.message.say("id"))
+        if one.pointer != "/comment":  # which stands beside the button, and in no form
+            below = refused is not None and refused.code == "invalid_input"
+            said[one.pointer.removeprefix("/data") if below else one.pointer].append(one.message.say("id"))
     return dict(said)
 
 

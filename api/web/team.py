@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from uuid import uuid4
 
 from fastapi import Request, Response
 
-from api.act_bodies import ActBody
 from api.acting import Done
 from api.actions import Wish, act_on_each
 from api.inbox import Task, tasks_of, waiting_on
 from api.problems import Problem, as_document
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
-from api.web.door import page, page_router, posted
+from api.web.appraisal import JUDGES
+from api.web.door import act_body, key_for, page, page_router, posted
 from models.vocabulary import Action
-from models.ways import RETURNS
+from models.ways import FORM_OF, RETURNS
 
 SHOWN_MAX = 100
 APPROVES = (Action.APPROVE_PLAN, Action.COMPLETE_MIDYEAR, Action.CONFIRM_RATING)
-WORD_MAX = 4000
 router = page_router()
 
 
 @dataclass(frozen=True)
+class Choice:
+    """What was chosen and written for one appraisal; without an action it was left for later."""
+
+    appraisal_id: str
+    action: Action | None
+    why: str
+    key: str
+    version: int | None
+
+
+@dataclass(frozen=True)
 class Line:
-    """One person who waits, and what may be done about her here; `why` is the reason that was typed and went nowhere."""
+    """One person who waits, and what may be done about her here; `why` is what was written and went nowhere."""
 
     task: Task
     approve: Action | None
@@ -37,16 +48,18 @@ class Line:
     why: str = ""
     refused: Mapping[str, object] | None = None
 
+    @property
+    def writes(self) -> Action | None:
+        """What sends a form of hers, where that is what is waited for."""
+        return next((action for action in self.task.actions if action in FORM_OF), None)
+
 
 @dataclass(frozen=True)
-class Choice:
-    """What was chosen for one appraisal."""
+class Gone:
+    """Somebody who was refused and waits here no more, with what was written about her."""
 
-    appraisal_id: str
-    action: Action
+    refused: Mapping[str, object]
     why: str
-    key: str
-    version: int | None
 
 
 @router.get("/tim")
@@ -57,28 +70,37 @@ async def team(rooms: RoomsDep, caller: CallerDep, semua: bool = False) -> Respo
 
 @router.post("/tim")
 async def decide(request: Request, rooms: RoomsDep, caller: CallerDep) -> Response:
-    """Take what was chosen for each; who was refused stays in the list, with the reason that was typed."""
-    chosen = _chosen(await posted(request))
-    wishes = [
-        Wish(one.appraisal_id, one.action, ActBody(comment=one.why or None), one.key, one.version) for one in chosen
-    ]
-    results = await act_on_each(rooms, caller, wishes)
-    return await _shown(rooms, caller, chosen=chosen, results=results)
-
-
-def _chosen(pairs: Sequence[tuple[str, str]]) -> list[Choice]:
-    """The choices of a post, by inputs named `do-{id}`, `why-{id}`, `key-{id}`, `version-{id}`; what was left alone is none."""
-    typed = dict(pairs)
-    found = []
-    for name, value in pairs:
-        appraisal = name.removeprefix("do-")
-        if name == appraisal or value not in (*APPROVES, *RETURNS):
+    """Take what was chosen for each; who was refused stays in the list, with what was typed about her."""
+    typed = {one.appraisal_id: one for one in _choices(await posted(request))}
+    results: dict[str, Done | Problem] = {}
+    wishes = []
+    for one in typed.values():
+        if one.action is None:
             continue
+        try:
+            said = act_body({"comment": one.why} if one.why else {})
+        except Problem as refused:
+            results[one.appraisal_id] = refused
+            continue
+        key = key_for(one.key, [one.action, one.why])
+        wishes.append(Wish(one.appraisal_id, one.action, said, key, one.version))
+    for wish, result in zip(wishes, await act_on_each(rooms, caller, wishes), strict=True):
+        results[wish.appraisal_id] = result
+    return await _shown(rooms, caller, typed=typed, results=results)
+
+
+def _choices(pairs: Sequence[tuple[str, str]]) -> Iterator[Choice]:
+    """What a post says of each, by inputs named `do-{id}`, `why-{id}`, `key-{id}`, `version-{id}`."""
+    typed = dict(pairs)
+    for name in typed:
+        if not name.startswith("do-"):
+            continue
+        appraisal = name.removeprefix("do-")
+        action = Action(typed[name]) if typed[name] in (*APPROVES, *RETURNS) else None
+        why = typed.get(f"why-{appraisal}", "").replace("\r\n", "\n").strip()
         version = typed.get(f"version-{appraisal}", "")
-        why = typed.get(f"why-{appraisal}", "").strip()[:WORD_MAX] if value in RETURNS else ""
         key = typed.get(f"key-{appraisal}") or str(uuid4())
-        found.append(Choice(appraisal, Action(value), why, key, int(version) if version.isdigit() else None))
-    return found
+        yield Choice(appraisal, action, why, key, int(version) if version.isdecimal() else None)
 
 
 async def _shown(
@@ -86,38 +108,37 @@ async def _shown(
     caller: Caller,
     *,
     everybody: bool = False,
-    chosen: Sequence[Choice] = (),
-    results: Sequence[Done | Problem] = (),
+    typed: Mapping[str, Choice] = MappingProxyType({}),
+    results: Mapping[str, Done | Problem] = MappingProxyType({}),
 ) -> Response:
     async with rooms.database.transaction() as connection:
         waiting = await waiting_on(connection, rooms, caller)
         tasks = await tasks_of(connection, rooms, caller, waiting[:SHOWN_MAX])
-    others = [task for task in tasks if task.row["person_id"] != caller.person_id]
-    went = {one.appraisal_id: (one, result) for one, result in zip(chosen, results, strict=True)}
-    back = {one.appraisal_id: (one, result) for one, result in went.values() if isinstance(result, Problem)}
-    done = [one.action for one, result in went.values() if isinstance(result, Done)]
-    lines = [_line(task, back.get(str(task.row["id"])), everybody=everybody) for task in others]
-    here = {str(task.row["id"]) for task in others}
+    done = {id_: typed[id_].action for id_, result in results.items() if isinstance(result, Done)}
+    back = {id_: as_document(result, "id") for id_, result in results.items() if isinstance(result, Problem)}
+    mine = [task for task in tasks if task.row["person_id"] == caller.person_id]
+    others = {str(task.row["id"]): task for task in tasks if task not in mine and str(task.row["id"]) not in done}
+    taken = list(done.values())
     return page(
         "tim.html",
         caller=caller,
         local=rooms.local,
-        lines=lines,
+        lines=[_line(task, typed.get(id_), back.get(id_), everybody=everybody) for id_, task in others.items()],
         total=len(waiting) - (len(tasks) - len(others)),
         now=rooms.now(),
-        taken={action: done.count(action) for action in dict.fromkeys(done)},
+        taken={action: taken.count(action) for action in dict.fromkeys(taken)},
         refused=len(back),
-        gone=[as_document(problem, "id") for id_, (_, problem) in back.items() if id_ not in here],
-        many=sum(1 for line in lines if line.approve) > 1,
+        gone=[Gone(problem, typed[id_].why) for id_, problem in back.items() if id_ not in others],
+        form_of=FORM_OF,
+        judges=JUDGES,
+        unsaid=sum(1 for id_, one in typed.items() if id_ in others and one.why and one.action is None),
+        posted=bool(typed),
     )
 
 
-def _line(task: Task, back: tuple[Choice, Problem] | None, *, everybody: bool) -> Line:
+def _line(task: Task, typed: Choice | None, refused: Mapping[str, object] | None, *, everybody: bool) -> Line:
     approve = next((action for action in APPROVES if action in task.actions), None)
     send_back = next((action for action in task.actions if action in RETURNS), None)
-    if back is not None:
-        one, problem = back
-        # Only where the outcome is unknown is it the same wish that is asked for again.
-        key = one.key if problem.code == "engine_away" else str(uuid4())
-        return Line(task, approve, send_back, key, one.action, one.why, as_document(problem, "id"))
+    if typed is not None:
+        return Line(task, approve, send_back, typed.key, typed.action or "", typed.why, refused)
     return Line(task, approve, send_back, str(uuid4()), approve or "" if everybody else "")

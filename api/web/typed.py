@@ -6,7 +6,7 @@ What is not of its schema's kind (a number with letters in it) stays the text it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, cast
 
@@ -42,10 +42,14 @@ def started(schema: Node, data: Mapping[str, object]) -> dict[str, object]:
     """The data with as many rows, of lists that need some, as they need: nobody begins before an empty page."""
     begun: dict[str, object] = {**data}
     for key, node in schema["properties"].items():
-        if kind_of(node) is Kind.ROWS and not begun.get(key) and node.get("minItems"):
-            begun[key] = []
+        kind, held = kind_of(node), begun.get(key)
+        if kind is Kind.ROWS and not held and node.get("minItems"):
+            rows: list[Mapping[str, object]] = []
             for _ in range(node["minItems"]):
-                begun = edited(schema, begun, f"{ADD}/{key}")
+                rows.append(_new_row(node["items"], rows))
+            begun[key] = rows
+        elif kind is Kind.GROUP and (inner := started(node, held if isinstance(held, Mapping) else {})):
+            begun[key] = inner
     return begun
 
 
@@ -105,13 +109,14 @@ def _add(schema: Node, data: dict[str, object], path: list[str]) -> None:
         here.append(_new_row(node["items"], here))
 
 
-def _new_row(items: Node, rows: list[Mapping[str, object]]) -> dict[str, object]:
-    """An empty row, under a short name that no other row has."""
-    keys = [key for key, node in items["properties"].items() if kind_of(node) is Kind.KEY]
-    if not keys:
-        return {}
-    taken = {row.get(keys[0]) for row in rows}
-    return {keys[0]: next(name for n in range(1, len(rows) + 2) if (name := f"r{n}") not in taken)}
+def _new_row(items: Node, rows: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """A row with nothing in it but the rows that it needs itself, under a short name that no other row has."""
+    begun = started(items, {})
+    for key, node in items["properties"].items():
+        if kind_of(node) is Kind.KEY:
+            taken = {row.get(key) for row in rows}
+            begun[key] = next(name for n in range(1, len(rows) + 2) if (name := f"r{n}") not in taken)
+    return begun
 
 
 def _at(data: object, path: list[str]) -> object:
