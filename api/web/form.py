@@ -12,6 +12,7 @@ from typing import Annotated, Any, cast
 from uuid import uuid4
 
 from fastapi import Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from api.acting import SUBMITS, act, taken
 from api.forms import form_shown, saved
@@ -32,6 +33,8 @@ from models.vocabulary import Action, Form, FormStatus
 from models.ways import FORM_OF
 
 SEND = "send"
+BY_ITSELF = "application/json"
+"""What the page's script asks for, which saves while somebody types: no page, the version it builds on."""
 BESIDE: dict[Form, tuple[Form, ...]] = {
     Form.MIDYEAR: (Form.PLAN,),
     Form.SELF_ASSESSMENT: (Form.PLAN, Form.MIDYEAR),
@@ -115,6 +118,8 @@ async def write(
         if not sent:
             version = await _kept(rooms, caller, appraisal_id, form, periode, data, post.version)
             typed = replace(typed, kept=True)
+            if request.headers.get("accept") == BY_ITSELF:
+                return JSONResponse({"version": version})
             if post.press != SEND:
                 where = f"/penilaian/{appraisal_id}/formulir/{form.value}"
                 return seen(f"{where}?{f'periode={periode}&' if periode else ''}tersimpan=1{_anchor(post.press)}")

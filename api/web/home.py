@@ -16,6 +16,7 @@ from models.vocabulary import GrantedRole
 
 SHOWN_MAX = 100
 OVERSIGHT = frozenset({GrantedRole.HR, GrantedRole.BOARD, GrantedRole.AUDITOR})
+STATIC = {"siklus.css": "text/css", "siklus.js": "text/javascript", "siklus.svg": "image/svg+xml"}
 router = page_router()
 
 
@@ -51,6 +52,8 @@ async def outbox(rooms: RoomsDep, caller: CallerDep) -> Response:
     return page("notifikasi.html", caller=caller, local=True, letters=letters, total=total)
 
 
-@router.get("/static/siklus.css")
-async def style() -> Response:
-    return FileResponse(HERE / "static" / "siklus.css", media_type="text/css", headers={"Cache-Control": "max-age=300"})
+@router.get("/static/{name}")
+async def static(name: str) -> Response:
+    if name not in STATIC:
+        raise Problem("not_found")
+    return FileResponse(HERE / "static" / name, media_type=STATIC[name], headers={"Cache-Control": "max-age=300"})

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from urllib.parse import urlencode
 
+import httpx
 import pytest
 import pytest_asyncio
 
 from deploy.home import free_port
-from tests.api.browsing import Browser, Page, example_of, fill, opened_browser
+from tests.api.browsing import HERE, Browser, Page, example_of, fill, opened_browser
 from tests.api.test_pages import another_database
 from tests.endings import JANUARY, JULY, Played, at
 from tests.world import World, nowhere
@@ -223,3 +225,28 @@ async def test_a_script_in_a_form_is_shown_as_text(year: World, who: Played, bro
         pages += [await browser.go(plan_of(who)), await browser.go("/tim"), await browser.go("/")]
     assert any(script in page.text for page in pages)
     assert not any("<script" in page.html for page in pages)
+
+
+async def test_what_the_script_saves_while_somebody_types_is_what_the_button_would_save(
+    year: World, who: Played, browser: Browser
+) -> None:
+    """It is told the version that the next save builds on; of a draft that was saved elsewhere it is told so, and saves nothing."""
+    form = browser.page.form("version")
+    form.write(TITLE, HERS)
+    pairs = [*form.sent(None), ("press", "save")]
+
+    async def by_itself(typed: list[tuple[str, str]]) -> httpx.Response:
+        said = {"Accept": "application/json", "Origin": HERE, "Content-Type": "application/x-www-form-urlencoded"}
+        return await browser.client.post(form.action, content=urlencode(typed), headers=said)
+
+    saved = await by_itself(pairs)
+    assert (saved.status_code, list(saved.json())) == (200, ["version"])
+    assert await title(year, who) == HERS
+    stale = [(name, OTHER if name == TITLE else value) for name, value in pairs]
+    assert (await by_itself(stale)).status_code == 412
+    assert await title(year, who) == HERS
+    builds = [(name, str(saved.json()["version"]) if name == "version" else value) for name, value in stale]
+    assert (await by_itself(builds)).status_code == 200
+    assert await title(year, who) == OTHER
+    browser.client.cookies.clear()
+    assert (await by_itself(builds)).status_code == 401

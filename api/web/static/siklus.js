@@ -1,0 +1,92 @@
+// What a form's page does by itself where scripts run: it saves while somebody types. Without this the buttons do all of it.
+"use strict";
+
+const QUIET_MS = 2000; // after the last key
+const AGAIN_MS = 15000; // where it could not be saved
+
+const SAID = {
+  typing: "Belum tersimpan…",
+  saving: "Menyimpan…",
+  saved: "Tersimpan otomatis",
+  away: "Belum tersimpan: tidak ada sambungan. Dicoba lagi sebentar lagi; tulisan Anda tetap di halaman ini.",
+  signed_out: "Belum tersimpan: sesi Anda berakhir. Masuk di tab baru, lalu lanjutkan di sini.",
+  conflict: "Belum tersimpan: formulir ini disimpan di tempat lain. Tekan Simpan rancangan untuk melihat keduanya.",
+  refused: "Belum tersimpan: ada isian yang tidak dapat diterima. Tekan Simpan rancangan untuk melihatnya.",
+};
+
+function keepSaving(form) {
+  const status = form.querySelector("[data-saving]");
+  const version = form.querySelector("input[name=version]");
+  if (!status || !version) return;
+  let timer = 0;
+  let unsaved = false;
+  let running = false;
+  let leaving = false;
+  let pressed = null; // a button, while a save is under way that the form's version waits for
+
+  const say = (key) => {
+    const clock = new Date().toLocaleTimeString("id-ID", { hour: "2-digit", minute: "2-digit" });
+    status.textContent = key === "saved" ? `${SAID[key]} ${clock}.` : SAID[key];
+  };
+  const later = (ms) => {
+    clearTimeout(timer);
+    timer = setTimeout(save, ms);
+  };
+
+  async function save() {
+    if (!unsaved || running || leaving) return;
+    running = true;
+    unsaved = false;
+    say("saving");
+    const typed = new URLSearchParams(new FormData(form));
+    typed.set("press", "save");
+    let again = 0;
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: typed, headers: { Accept: "application/json" } });
+      if (answer.ok) {
+        version.value = (await answer.json()).version;
+        if (!unsaved) say("saved");
+      } else {
+        unsaved = true;
+        if (answer.status === 401) say("signed_out");
+        else if (answer.status === 412) say("conflict");
+        else if (answer.status < 500) say("refused");
+        else again = AGAIN_MS;
+      }
+    } catch {
+      unsaved = true;
+      again = AGAIN_MS;
+    }
+    running = false;
+    if (pressed) {
+      form.requestSubmit(pressed);
+    } else if (again) {
+      say("away");
+      later(again);
+    } else if (unsaved && status.textContent === SAID.saving) {
+      later(QUIET_MS); // more was typed meanwhile
+    }
+  }
+
+  form.addEventListener("input", () => {
+    if (!unsaved) say("typing");
+    unsaved = true;
+    later(QUIET_MS);
+  });
+  form.addEventListener("submit", (event) => {
+    if (running) {
+      event.preventDefault();
+      pressed = event.submitter;
+      return;
+    }
+    leaving = true;
+    clearTimeout(timer);
+  });
+  window.addEventListener("online", save);
+  document.addEventListener("visibilitychange", save);
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved && !leaving) event.preventDefault();
+  });
+}
+
+document.querySelectorAll("form.write").forEach(keepSaving);
