@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import ONE_AT_A_TIME, note_in_agency
 from activities.credited import claims
+from activities.elsewhere import IN_FORCE
 from activities.enrolment import live
 from activities.facts import Facts
 from activities.segments import segments
@@ -39,9 +40,9 @@ GIVEN = text(
 )
 """By revision that is over, the outcome that stood in it: a closed part of a year is scored once it has ended."""
 BROUGHT = text(
-    """
-    SELECT first_day, last_day, agency, result, document, level, points FROM service_elsewhere
-     WHERE person_id = :person AND points IS NOT NULL ORDER BY first_day
+    f"""
+    SELECT first_day, last_day, agency, result, document, level, points FROM {IN_FORCE} s
+     WHERE points IS NOT NULL ORDER BY first_day
     """
 )
 OPENING = text("SELECT points, level, day, document, recorded_at FROM credit_opening WHERE person_id = :person")

@@ -160,6 +160,12 @@ TAKE_IN = text(
 )
 """Not the part that another cycle had of who came back since: what follows on it is hers."""
 TO_START = text("SELECT count(*) FROM appraisal WHERE cycle_id = :cycle AND launch IN ('pending', 'failed')")
+ASKED_UNSTARTED = text(
+    """
+    SELECT id FROM appraisal
+     WHERE cycle_id = :cycle AND launch IN ('pending', 'failed') AND asked_from IS NOT NULL ORDER BY id
+    """
+)
 LEAVE_OUT_UNSTARTED = text(
     """
     UPDATE appraisal SET launch = 'excluded', launch_problem = :why
@@ -287,6 +293,11 @@ def _ratable(rows: Sequence[RowMapping], agency: Agency, day: date) -> Sequence[
         return agency.parties(row["id"], day, acting_for=row["acting_for"]).supervisor.person_id
 
     return [row for row in rows if supervisor(row) is not None]
+
+
+async def asked_and_unstarted(connection: AsyncConnection, cycle: str) -> Sequence[str]:
+    """The evaluations on request that have not begun: HR promised each of them, so a cycle waits for them before it closes."""
+    return (await connection.execute(ASKED_UNSTARTED, {"cycle": cycle})).scalars().all()
 
 
 async def leave_out_unstarted(connection: AsyncConnection, cycle: str, why: str) -> None:

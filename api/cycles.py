@@ -20,7 +20,14 @@ from activities.calendar_check import calendar_for, check_calendar
 from activities.consultation import heard
 from activities.cycle_check import Finding, check_consultation, check_cycle
 from activities.cycle_trail import note
-from activities.enrolment import CYCLE_CANCELLED, CYCLE_CLOSED, enrol, leave_out_unstarted, scope_of
+from activities.enrolment import (
+    CYCLE_CANCELLED,
+    CYCLE_CLOSED,
+    asked_and_unstarted,
+    enrol,
+    leave_out_unstarted,
+    scope_of,
+)
 from activities.facts import agency_days, calendar_of
 from activities.texts import keep_reason
 from api import (
@@ -265,7 +272,11 @@ async def open_cycle(
 async def close(
     cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep, key: KeyDep, body: ReasonBody | None = None
 ) -> JSONResponse:
-    """No new launches; closed when the last appraisal is done."""
+    """No new launches; closed when the last appraisal is done.
+
+    An evaluation on request that has not begun is not left out: until it has, `409 evaluations_not_begun` names it. Opening the cycle again
+    tries one whose start failed.
+    """
     caller.needs(GrantedRole.HR)
     said = body or ReasonBody()
 
@@ -273,6 +284,8 @@ async def close(
         row = await find_cycle(connection, cycle_id, hold=True)
         if row["state"] != CycleState.OPEN:
             raise Problem("cycle_state", state=row["state"])
+        if waited_for := await asked_and_unstarted(connection, cycle_id):
+            raise Problem("evaluations_not_begun", appraisals=waited_for)
         await leave_out_unstarted(connection, cycle_id, CYCLE_CLOSED)
         await _step(connection, rooms, caller, row, CycleState.CLOSING, TrailAction.CYCLE_CLOSING, reason=said.reason)
         return Answer(202, await cycle_view(connection, await find_cycle(connection, cycle_id)))

@@ -7,9 +7,7 @@ that cannot be is refused with its reason and leaves everything as it was.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -20,8 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
 from activities.appraised import appraised_of
-from activities.credit import table_of
-from activities.elsewhere import Brought, bring
 from activities.personnel import (
     Forbidden,
     Order,
@@ -42,7 +38,7 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import tell_all
 from models.language import Bilingual
-from models.vocabulary import Exit, GrantedRole, JobLevel, Label, Zone
+from models.vocabulary import Exit, GrantedRole, Zone
 from models.workdays import local_day
 
 router = APIRouter(tags=["people"])
@@ -160,33 +156,13 @@ ExactPoints = Annotated[str, Field(pattern=r"^[0-9]{1,4}([.][0-9]{1,4})?$", desc
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
-class CreditBody(BaseModel):
-    """Credit points, as text so that they stay exact, and the functional level in which they were earned."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    level: JobLevel
-    points: ExactPoints
-
-
-class ElsewhereBody(BaseModel):
-    """Both days are days of the service there. `document` is the number and the date of the other agency's evaluation."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    agency: Words
-    since: Annotated[LocalDay, Field(alias="from")]
-    until: LocalDay
-    result: Label
-    document: Words
-    credit: CreditBody | None = None
-
-
 class DecidedOut(Exact):
     """What was decided, and the ids of the running appraisals that it may reach."""
 
     nip: str
-    decided: Literal["supervisor", "transfer", "leave", "exit", "elsewhere"]
+    decided: Literal[
+        "supervisor", "transfer", "leave", "exit", "elsewhere", "elsewhere_corrected", "elsewhere_withdrawn"
+    ]
     effective: date
     appraisals: list[UUID]
 
@@ -208,7 +184,7 @@ async def post_supervisor(
         line = (await rooms.people.agency(connection)).line
         return await change_supervisor(connection, subject, order, line, body.supervisor)
 
-    return await _decide(rooms, caller, key, nip, "supervisor", body.effective, body, write)
+    return await decide(rooms, caller, key, nip, "supervisor", body.effective, body, write)
 
 
 @router.post("/people/{nip}/transfer", response_model=DecidedOut)
@@ -226,7 +202,7 @@ async def post_transfer(
         line = (await rooms.people.agency(connection)).line
         return await transfer(connection, subject, order, line, body.post, body.unit, body.supervisor)
 
-    return await _decide(rooms, caller, key, nip, "transfer", body.effective, body, write)
+    return await decide(rooms, caller, key, nip, "transfer", body.effective, body, write)
 
 
 @router.post("/people/{nip}/leave", response_model=DecidedOut)
@@ -240,7 +216,7 @@ async def post_leave(nip: NipPath, body: LeaveBody, rooms: RoomsDep, caller: Cal
     async def write(connection: AsyncConnection, subject: Subject) -> Sequence[Running]:
         return await leave(connection, subject, Order(body.since, caller.person_id, rooms.now()), body.until)
 
-    return await _decide(rooms, caller, key, nip, "leave", body.since, body, write)
+    return await decide(rooms, caller, key, nip, "leave", body.since, body, write)
 
 
 @router.post("/people/{nip}/exit", response_model=DecidedOut)
@@ -255,34 +231,24 @@ async def post_exit(nip: NipPath, body: ExitBody, rooms: RoomsDep, caller: Calle
         line = (await rooms.people.agency(connection)).line
         return await leave_agency(connection, subject, order, line, body.reason)
 
-    return await _decide(rooms, caller, key, nip, "exit", body.effective, body, write)
+    return await decide(rooms, caller, key, nip, "exit", body.effective, body, write)
 
 
-@router.post("/people/{nip}/elsewhere", response_model=DecidedOut)
-async def post_elsewhere(
-    nip: NipPath, body: ElsewhereBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep
+async def decide(
+    rooms: Rooms,
+    caller: Caller,
+    key: str,
+    nip: str,
+    what: str,
+    effective: date,
+    body: BaseModel,
+    write: Write,
+    **about: str,
 ) -> JSONResponse:
-    """A part of the year that was served in another agency, with its result and its document; shown with her years here.
+    """Write the decision once under this key, then tell who is nudged; who cannot be told now is told later.
 
-    It counts for the least service where the cycle's policy says so, and with `credit` in her credit points; for nothing else.
+    `about` is what the address names besides the person. Raises `invalid_input` where `write` raises `Forbidden`.
     """
-
-    async def write(connection: AsyncConnection, subject: Subject) -> Sequence[Running]:
-        part = Brought(body.since, body.until, body.agency, body.result, body.document)
-        if body.credit is not None:
-            table = await table_of(connection, rooms.facts, subject.id)
-            if table is not None and body.credit.level not in table.coefficients:
-                raise Forbidden("no_credit", "credit/level")
-            part = replace(part, level=body.credit.level, points=Decimal(body.credit.points))
-        return await bring(connection, subject, Order(body.since, caller.person_id, rooms.now()), part)
-
-    return await _decide(rooms, caller, key, nip, "elsewhere", body.since, body, write)
-
-
-async def _decide(
-    rooms: Rooms, caller: Caller, key: str, nip: str, what: str, effective: date, body: BaseModel, write: Write
-) -> JSONResponse:
-    """Write the decision once under this key, then tell who is nudged; who cannot be told now is told later."""
 
     async def effect(connection: AsyncConnection) -> Answer:
         subject = await decidable(connection, rooms, caller, nip, what)
@@ -294,7 +260,7 @@ async def _decide(
         ids = [one.id for one in reached]
         return Answer(200, {"nip": nip, "decided": what, "effective": effective.isoformat(), "appraisals": ids})
 
-    said = {"nip": nip, **body.model_dump(mode="json", by_alias=True)}
+    said = {"nip": nip, **about, **body.model_dump(mode="json", by_alias=True)}
     answer = await once(rooms, caller, key, f"decide_{what}", said, effect)
     answer.background = BackgroundTask(tell_all, rooms)
     return answer

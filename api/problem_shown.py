@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import MISSING, AwareDatetime, Field
 
@@ -49,6 +50,7 @@ class ProblemOut(Exact):
     expected: Annotated[str, Field(description="Media types, or kinds of files.")] | MISSING = MISSING
     parts: Annotated[str, Field(description="What a rating still lacks, by title.")] | MISSING = MISSING
     policy: Annotated[str, Field(description="Id of a policy pack.")] | MISSING = MISSING
+    appraisals: Annotated[list[UUID], Field(description="Which ones it is about.")] | MISSING = MISSING
     courses: Annotated[str, Field(description="Trainings of which a rater needs one, by title.")] | MISSING = MISSING
 
 

@@ -234,6 +234,8 @@ HAPPENED: dict[str, str] = {
     TrailAction.LEAVE_TAKEN_BACK: "Cuti ditarik kembali",
     TrailAction.PERSON_LEFT: "Pemberhentian dicatat",
     TrailAction.SERVICE_ELSEWHERE: "Masa kerja di instansi lain dicatat",
+    TrailAction.SERVICE_ELSEWHERE_CORRECTED: "Masa kerja di instansi lain diperbaiki",
+    TrailAction.SERVICE_ELSEWHERE_WITHDRAWN: "Masa kerja di instansi lain dicabut",
     TrailAction.SERVICE_ELSEWHERE_DOCUMENT: "Dokumen masa kerja di instansi lain disimpan",
     TrailAction.CREDIT_OPENING_RECORDED: "Saldo awal angka kredit dicatat",
     TrailAction.EVALUATION_REQUESTED: "Evaluasi di luar jadwal diminta",

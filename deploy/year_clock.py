@@ -354,7 +354,7 @@ class MasterClock:
         act = stands[0].act
         assert act is not None
         path, key = f"/appraisals/actions/{act.action.value}", f"{self.rehearsal.now:%Y%m%d}:{act.action.value}"
-        body = {"ids": [stand.id for stand in stands]}
+        body = {**act.body, "ids": [stand.id for stand in stands]}
         answer = (await self._call("POST", path, self._who(stands[0], act), body, key)).json()
         refused = [result for result in answer["results"] if not result["ok"]]
         if refused:

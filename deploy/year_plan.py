@@ -236,6 +236,7 @@ def slot(at: datetime) -> datetime:
 
 
 WHY_RATED_SO = "Sesuai bukti dukung."
+"""Who rates, and the board that confirms, says so unasked: a pack may want a reason where labels leave their pattern."""
 """Said with each rating, since a unit whose label came first may ask for a reason."""
 
 
@@ -258,7 +259,7 @@ def next_act(character: Character, snapshot: Snapshot, timing: Timing, now: date
             act = stand.by_rater(Action.SUBMIT_RATING, stand.prompt())
             return replace(act, body={"comment": WHY_RATED_SO}, rated=character.rated)
         case State.CALIBRATION_REVIEWING:
-            return Act(stand.days(2), Role.BOARD, Action.CONFIRM_RATING)
+            return Act(stand.days(2), Role.BOARD, Action.CONFIRM_RATING, {"comment": WHY_RATED_SO})
         case State.APPEAL_OPEN:
             return stand.result()
         case State.APPEAL_ANSWERING if character.close is Close.APPEAL_WITHDRAWN:

@@ -45,6 +45,8 @@ class TrailAction(StrEnum):
     LEAVE_TAKEN_BACK = "leave_taken_back"
     PERSON_LEFT = "person_left"
     SERVICE_ELSEWHERE = "service_elsewhere"
+    SERVICE_ELSEWHERE_CORRECTED = "service_elsewhere_corrected"
+    SERVICE_ELSEWHERE_WITHDRAWN = "service_elsewhere_withdrawn"
     SERVICE_ELSEWHERE_DOCUMENT = "service_elsewhere_document"
     CREDIT_OPENING_RECORDED = "credit_opening_recorded"
     EVALUATION_REQUESTED = "evaluation_requested"

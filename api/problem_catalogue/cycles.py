@@ -19,6 +19,15 @@ OF_CYCLES: dict[str, Kind] = {
         "Siklus berada pada tahap “{state}”. Tidak ada yang berubah.",
         "The cycle is “{state}”. Nothing was changed.",
     ),
+    "evaluations_not_begun": kind(
+        409,
+        "Ada evaluasi yang belum dimulai",
+        "An evaluation has not begun yet",
+        "Evaluasi di luar jadwal yang sudah diminta belum dimulai. Tunggu sampai dimulai; yang gagal dimulai dicoba lagi "
+        "dengan membuka siklus sekali lagi. Tidak ada yang berubah.",
+        "An evaluation on request has not begun. Wait until it has; one whose start failed is tried again by opening the "
+        "cycle once more. Nothing was changed.",
+    ),
     "policy_faulty": kind(
         409,
         "Paket kebijakan belum benar",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
 
-from sqlalchemy import Column, Index, Numeric, text
+from sqlalchemy import Column, Index, Numeric, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import Json, instant, json_column
@@ -133,11 +133,19 @@ class TrainingRow(SQLModel, table=True):
 
 
 class ServiceElsewhereRow(SQLModel, table=True):
-    """A part of somebody's year that was served in another agency, with its result and its document, as HR recorded it."""
+    """A part of somebody's year that was served in another agency, with its result and its document, as HR recorded it.
+
+    Append-only: the version with the highest number holds, and one that is `withdrawn` says that nothing does.
+    """
 
     __tablename__: ClassVar[str] = "service_elsewhere"
+    __table_args__ = (UniqueConstraint("part", "number", name="service_elsewhere_version"),)
 
     id: str = Field(primary_key=True)
+    part: str = Field(foreign_key="service_elsewhere.id")
+    """The id of its first version."""
+    number: int
+    withdrawn: bool
     person_id: str = Field(foreign_key="person.id", index=True)
     first_day: date
     last_day: date
@@ -194,6 +202,7 @@ class ServiceElsewhereFileRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "service_elsewhere_file"
 
     service_id: str = Field(primary_key=True, foreign_key="service_elsewhere.id")
+    """Of the part, whichever version of it holds."""
     number: int = Field(primary_key=True)
     name: str
     media_type: str

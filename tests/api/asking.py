@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -27,8 +28,9 @@ TODAY = DECEMBER.date().isoformat()
 FIRST_DAY = date(YEAR, 1, 1)
 CAME_FROM = text(
     """
-    INSERT INTO service_elsewhere (id, person_id, first_day, last_day, agency, result, document, recorded_by, recorded_at)
-    SELECT 'came-from', id, :day, :day, 'Kota Sebelah', 'baik', '800/1/2027', id, now() FROM person WHERE nip = :nip
+    INSERT INTO service_elsewhere (id, part, number, withdrawn, person_id, first_day, last_day, agency, result, document,
+           recorded_by, recorded_at)
+    SELECT 'came-from', 'came-from', 1, false, id, :day, :day, 'Kota Sebelah', 'baik', '800/1/2027', id, now() FROM person WHERE nip = :nip
     ON CONFLICT DO NOTHING
     """
 )
@@ -380,6 +382,15 @@ class Desk:
         path = f"/api/v1/people/{self.who.employee}/elsewhere/{FIRST_DAY}/document"
         files = {"file": ("skp.pdf", PDF)}
         return await self.world.http.post(path, headers=self.world.headers("hr"), files=files)
+
+    async def put_right(self, said: Mapping[str, object], how: str = "") -> httpx.Response:
+        """Of what HR records, or has recorded, of somebody who was still elsewhere then."""
+        path = f"/people/{self.who.employee}/elsewhere"
+        await self.post(path, body=said)
+        path += f"/{said['from']}"
+        if how:
+            return await self.post(f"{path}/{how}", body=BECAUSE)
+        return await self.world.put(path, "hr", {**said, **BECAUSE, "document": "800/21/2015"})
 
     async def read_document(self) -> httpx.Response:
         await self.hand_in_document()

@@ -13,10 +13,10 @@ from tests.world import YEAR
 
 ELSEWHERE = {
     "agency": "Kota Sebelah",
-    "from": "2019-01-01",
-    "until": "2019-06-30",
+    "from": "2015-01-01",
+    "until": "2015-06-30",
     "result": "baik",
-    "document": "800/12/2019",
+    "document": "800/12/2015",
 }
 OPENING = {"points": "41.667", "level": "Ahli Pertama", "at": "2020-12-31", "document": "PAK 12/2020"}
 CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
@@ -61,6 +61,9 @@ CALLS: dict[str, Callable[[Desk], Awaitable[httpx.Response]]] = {
     "POST /api/v1/people/{nip}/leave": lambda desk: desk.decide("leave", **{"from": TODAY, "until": f"{YEAR}-12-30"}),
     "POST /api/v1/people/{nip}/elsewhere": lambda desk: desk.decide("elsewhere", **ELSEWHERE),
     "POST /api/v1/people/{nip}/evaluation": lambda desk: desk.ask_for_evaluation(),
+    "GET /api/v1/people/{nip}/elsewhere": lambda desk: desk.get(f"/people/{desk.who.employee}/elsewhere"),
+    "PUT /api/v1/people/{nip}/elsewhere/{first_day}": lambda desk: desk.put_right(ELSEWHERE),
+    "POST /api/v1/people/{nip}/elsewhere/{first_day}/withdraw": lambda desk: desk.put_right(ELSEWHERE, "withdraw"),
     "POST /api/v1/people/{nip}/elsewhere/{first_day}/document": lambda desk: desk.hand_in_document(),
     "GET /api/v1/appraisals/{appraisal_id}/elsewhere/{first_day}/document": lambda desk: desk.read_document(),
     "GET /api/v1/people/{nip}/credit": lambda desk: desk.get(f"/people/{desk.who.employee}/credit"),

@@ -9,10 +9,11 @@ import pytest
 import pytest_asyncio
 
 from models.worked import overlaid
-from tests.endings import DECEMBER, Played, at, until_december
+from tests.api.noting import MAY, observe
+from tests.endings import DECEMBER, JANUARY, Played, at, reviewed, until_december
 from tests.world import YEAR, World, open_cycle
 
-PEOPLE = 60
+PEOPLE = 80
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -66,6 +67,39 @@ async def test_nobody_is_rated_before_she_has_assessed_herself_however_long_that
     assert (await year.row(who.appraisal))["state"] == "self_assessment.drafting"
     await year.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
     assert (await year.row(who.appraisal))["state"] == "rating.drafting"
+
+
+@pytest.mark.capability("B05", "B09")
+async def test_what_her_supervisor_saw_is_gathered_step_by_step_and_what_came_of_it_is_explained(year: World) -> None:
+    who = await Played.of(year, await year.next_clerk("pelayanan_publik"))
+    at(year, JANUARY)
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    year.now = MAY
+    seen_by_him = "Menjelaskan syarat izin terlalu cepat bagi warga."
+    for text in (seen_by_him, "Tenang menghadapi warga yang kecewa."):
+        noted = await observe(year, who.appraisal, who.supervisor, text=text, criterion="komunikasi")
+        assert noted.status_code == 201, noted.text
+    await reviewed(year, who)
+    await year.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
+    (about,) = (await year.get(f"/appraisals/{who.appraisal}/year-log", who.supervisor)).json()["criteria"]
+    assert (about["title"], len(about["observations"])) == ("Komunikasi", 2)
+    assert seen_by_him in [one["text"] for one in about["observations"]]
+
+    example = (await asked_of(year, who, "rating", who.supervisor))["examples"][0]
+    levels = {"*": {"level": 2}, "komunikasi": {"level": 1, "observed": seen_by_him}}
+    await year.send(
+        who.appraisal, "rating", "submit_rating", who.supervisor, overlaid(example, {"competencies": levels})
+    )
+    await year.done(who.appraisal, "acknowledge_result", who.employee)
+    shown: Any = await year.seen(who.appraisal, who.employee)
+    assert all(line["why"] for line in (*shown["outcome"]["lines"], *shown["outcome"]["competency"]["lines"]))
+    assert shown["outcome"]["competency"]["to_develop"] == ["komunikasi"]
+    read = (await year.get(f"/appraisals/{who.appraisal}/forms/rating", who.employee)).json()["data"]
+    assert read["competencies"]["komunikasi"]["observed"] == seen_by_him
+    steps = [(stop["stage"], stop["status"]) for stop in shown["route"]]
+    done = [(stage, "done") for stage in ("plan", "midyear", "self_assessment", "rating")]
+    assert steps == [*done, ("appeal", "current"), ("finalisation", "coming")]
 
 
 @pytest.mark.capability("B01")

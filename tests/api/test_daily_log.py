@@ -18,8 +18,6 @@ from tests.world import YEAR, World, nowhere
 PEOPLE = 60
 
 
-@pytest.mark.capability("G12")
-@pytest.mark.capability("G10")
 async def test_an_employee_reports_her_day_and_everybody_around_her_reads_it(year: World, who: Played) -> None:
     key = (await results_of(year, who))[0]
     said = entry("Menerima 12 berkas.", result=key, quantity="12.50", unit="berkas")

@@ -17,8 +17,6 @@ from tests.world import YEAR, World
 PEOPLE = 60
 
 
-@pytest.mark.capability("B09")
-@pytest.mark.capability("P09")
 async def test_a_supervisor_notes_what_he_saw_and_the_employee_reads_it(year: World, who: Played) -> None:
     key = (await results_of(year, who))[0]
     said = await observe(year, who.appraisal, who.supervisor, result=key)
@@ -34,7 +32,6 @@ async def test_a_supervisor_notes_what_he_saw_and_the_employee_reads_it(year: Wo
     assert (found["text"], found["day"], found["result"]) == ("Menyelesaikan antrean sebelum waktunya.", DAY, key)
 
 
-@pytest.mark.capability("B09")
 async def test_what_is_not_shared_is_read_by_everybody_around_her_but_not_by_her(year: World, who: Played) -> None:
     made = (await observe(year, who.appraisal, who.supervisor, shared=False, criterion="akuntabel")).json()
     for reader, expected in (

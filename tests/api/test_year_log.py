@@ -6,7 +6,6 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from obstore import get_async
 
 from models.trail import sha256
@@ -47,9 +46,6 @@ async def noted(world: World, who: Played) -> str:
     return key
 
 
-@pytest.mark.capability("G13")
-@pytest.mark.capability("G08")
-@pytest.mark.capability("D09")
 async def test_a_supervisor_has_the_daily_reports_before_him_while_he_rates(year: World) -> None:
     who = await at_work(year)
     key = await noted(year, who)

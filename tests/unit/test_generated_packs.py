@@ -1,4 +1,4 @@
-"""Whatever a pack says, if it holds together: its forms can be filled, its ratings have outcomes, and everybody's year comes to an end."""
+"""Whatever a pack says and names, if it holds together: its forms can be filled, its ratings have outcomes, each year comes to an end."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from deploy.year_plan import SHOW_ALL_FROM, Subject, cast
-from models.pack_check import tried
-from models.pack_file import resolved
+from models.pack_check import rated, read, reckoned, tried
+from models.pack_file import resolved, said
 from models.pack_year import COMMON_YEAR, most_days
 from models.policy import PolicyPack
 from models.shelf import Shelf
 from models.vocabulary import Label, State
 from models.ways import SILENCES
+from tests.unit.pack_names import named
 from tests.unit.test_year_plan import played
 
 FILES = Shelf().files()
@@ -128,3 +129,19 @@ def test_whoever_is_rated_by_a_pack_that_holds_together_has_a_year_that_ends(dat
     assert tried(pack) == []
     for character in cast([Subject(f"p{n}") for n in range(SHOW_ALL_FROM)], seed, pack.examples).values():
         assert played(pack, character)[-1].to_state in ("finalisation.running", "finalisation.done")
+
+
+@settings(max_examples=20, phases=SEEN_AS_DRAWN)
+@given(data=named(st.one_of(stages(), weights())))
+def test_a_pack_may_name_what_it_asks_as_it_likes_and_says_the_same_when_it_is_read_from_its_file(
+    data: dict[str, Any],
+) -> None:
+    pack, mistakes = read("".join(f"{key} = {said(value)}\n" for key, value in data.items()), FILES)
+    assert mistakes == []
+    assert pack == PolicyPack.model_validate(copy.deepcopy(data))
+    assert [one.comes_to for one in reckoned(pack)] == list(pack.examples)
+    for worked in pack.examples:
+        profile = rated(pack, worked).competency
+        named_by_pack = [one.id for one in pack.criteria[pack.competency.criteria]] if pack.competency else []
+        assert (profile is None) == (pack.competency is None)
+        assert profile is None or {line.id for line in profile.lines} <= set(named_by_pack)

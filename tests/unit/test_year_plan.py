@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from deploy.year_plan import (
     APPEALS,
     SHOW_ALL_FROM,
+    WHY_RATED_SO,
+    Act,
     Character,
     Close,
     Manner,
@@ -25,7 +28,7 @@ from models.appraisal import Event, Snapshot
 from models.circumstances import Circumstances
 from models.policy import PolicyPack
 from models.shelf import load
-from models.vocabulary import Ending, EngineAction, Form, Label, Silence, State, Zone
+from models.vocabulary import Action, Ending, EngineAction, Form, Label, Silence, State, Zone
 from models.ways import FORM_OF
 from models.windows import resolve
 from models.workdays import AgencyDays, PersonClock
@@ -195,6 +198,22 @@ def test_where_a_pack_lets_nothing_go_on_without_her_her_year_ends_all_the_same(
     trail = played(PACK.model_copy(update={"steps": holding}), character)
     assert any(event.action is EngineAction.LAPSE and event.from_state is state for event in trail)
     assert trail[-1].data.ending is Ending.ACCEPTED
+
+
+def test_who_rates_and_the_board_say_why_unasked_in_case_the_pattern_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = PACK.model_dump(mode="json")
+    data["stages"]["calibration"] = "label_and_board"
+    planned: list[Act | None] = []
+    asked = next_act
+
+    def noted(*what: Any) -> Act | None:
+        planned.append(asked(*what))
+        return planned[-1]
+
+    monkeypatch.setitem(globals(), "next_act", noted)
+    played(PolicyPack.model_validate(data), PLAIN)
+    said = {act.action: act.body.get("comment") for act in planned if act is not None}
+    assert said[Action.SUBMIT_RATING] == said[Action.CONFIRM_RATING] == WHY_RATED_SO
 
 
 def played(pack: PolicyPack, character: Character) -> list[Event]:

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
@@ -15,7 +16,17 @@ from deploy.demo import generate, write_csv
 from deploy.migrate import SchemaError
 from deploy.settings import Settings
 from models.database import Database
+from models.shelf import load
+from tests.workflow._year import EMPLOYEE, Year
 from tests.world import fresh_database
+
+ASKED = "UPDATE appraisal SET asked_from = '2027-01-01', asked_until = '2027-02-28', asked_document = '800/112/2027'"
+PUT_RIGHT = f"""
+    INSERT INTO service_elsewhere (id, part, number, withdrawn, person_id, first_day, last_day, agency, result, document,
+           recorded_by, recorded_at)
+    SELECT v.id, 'brought', v.number, false, '{EMPLOYEE}', '2026-01-01', '2026-05-31', 'Kota Sebelah', 'baik', '800/12/2026', 'hr', now()
+      FROM (VALUES ('brought', 1), ('put-right', 2)) v (id, number)
+"""
 
 
 async def test_migrations_and_tables_agree(postgres_url: str) -> None:
@@ -43,6 +54,30 @@ async def test_a_schema_that_is_not_this_editions_is_told_in_one_sentence(
         await asyncio.to_thread(migrate.check, url)
     assert sentence in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("revision", "change", "sentence"),
+    [
+        ("0026", PUT_RIGHT, "corrected or withdrawn"),
+        ("0022", ASKED, "evaluations on request"),
+    ],
+)
+async def test_what_a_schema_of_before_would_misread_keeps_a_database_from_going_back_to_it(
+    postgres_url: str, revision: str, change: str, sentence: str
+) -> None:
+    url = await fresh_database(postgres_url)
+    database = Database(url, pool_size=1)
+    async with database.transaction() as connection:
+        await Year(load("permenpanrb-6-2022")).planned().store(connection)
+    await database.close()
+    await asyncio.to_thread(command.downgrade, migrate.config(url), revision)
+    await asyncio.to_thread(migrate.upgrade, url)
+    await changed(url, change)
+    with pytest.raises(RuntimeError, match=sentence) as refused:
+        await asyncio.to_thread(command.downgrade, migrate.config(url), revision)
+    assert "\n" not in str(refused.value)
+    await asyncio.to_thread(migrate.check, url)
 
 
 async def test_a_database_of_a_later_edition_is_not_migrated(postgres_url: str) -> None:

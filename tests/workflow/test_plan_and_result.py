@@ -61,7 +61,6 @@ def printed(text: str) -> str:
     return "".join(text.split())
 
 
-@pytest.mark.capability("B05", "B08", "P06", "P07")
 async def test_a_year_goes_stage_by_stage_from_the_plan_to_a_result_that_is_explained(year: World, who: Played) -> None:
     await year.bring(who.appraisal)
     route: Any = (await year.seen(who.appraisal, who.employee))["route"]

@@ -29,6 +29,7 @@ from models.vocabulary import Zone
 from models.workdays import local_day
 from tests.endings import JANUARY, Played, accepted, at
 from tests.workflow.people.changes import imported, row_of
+from tests.workflow.people.test_on_request import asked, begun, in_april
 from tests.world import YEAR, World, nowhere, opened_cycle, opened_world
 from workflows import DigestWorkflow
 
@@ -138,6 +139,28 @@ async def test_a_cycle_closed_while_the_engine_was_away_closes_with_its_last_yea
     await until(closed, "the cycle does not close")
     refused = await small.post(f"/cycles/{cycle}/open", "hr")
     assert refused.json()["code"] == "cycle_state"
+
+
+async def test_an_evaluation_that_was_promised_and_has_not_begun_keeps_its_cycle_open(small: World) -> None:
+    cycle = await opened_cycle(small)
+    who = await Played.of(small, await small.next_clerk())
+    await in_april(small, who)
+    engine, small.rooms.engine = small.rooms.engine, await nowhere()
+    promised = (await asked(small, who)).raise_for_status().json()["appraisal_id"]
+    small.rooms.engine = engine
+    for launch in ("pending", "failed"):
+        async with small.database.transaction() as connection:
+            await connection.execute(
+                text("UPDATE appraisal SET launch = :is WHERE id = :id"), {"is": launch, "id": promised}
+            )
+        refused = await small.post(f"/cycles/{cycle}/close", "hr", {"reason": "Tahun selesai."})
+        assert refused.status_code == 409, f"{launch}: {refused.text}"
+        assert (refused.json()["code"], refused.json()["appraisals"]) == ("evaluations_not_begun", [promised])
+        assert (await small.get(f"/cycles/{cycle}", "hr")).json()["state"] == "open"
+    assert (await small.post(f"/cycles/{cycle}/open", "hr")).status_code == 202, "who failed is tried again"
+    await begun(small, promised)
+    assert (await small.post(f"/cycles/{cycle}/close", "hr")).status_code == 202
+    assert (await small.row(promised))["state"] == "rating.drafting", "and the cycle closes after it"
 
 
 async def cancel_each(world: World) -> None:

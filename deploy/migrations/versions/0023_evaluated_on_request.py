@@ -10,6 +10,7 @@ depends_on = None
 
 ONE_LIVE = "appraisal_one_live_per_person_and_year"
 LIVE = sa.text("launch <> 'excluded' AND ending IS DISTINCT FROM 'cancelled' AND NOT let_go")
+THERE_ARE_SOME = sa.text("SELECT EXISTS (SELECT FROM appraisal WHERE asked_from IS NOT NULL)")
 IDENTITY = ["person_id", "year", "segment", "acting_for"]
 
 
@@ -39,6 +40,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    if op.get_bind().execute(THERE_ARE_SOME).scalar_one():
+        raise RuntimeError(
+            "there are evaluations on request: the schema before would take each of them for a year of its person"
+        )
     _one_live(IDENTITY)
     op.drop_index("appraisal_beside_the_year", table_name="appraisal")
     op.create_index("appraisal_as_plt", "appraisal", ["person_id"], postgresql_where=sa.text("acting_for IS NOT NULL"))

@@ -2,50 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from models.evidence import BYTES_MAX
-from models.shelf import Shelf
 from models.trail import sha256
 from tests.api.noting import refused
 from tests.api.test_evidence import stored
 from tests.endings import DECEMBER, JANUARY, JULY, Played, until_december
 from tests.files import EXE, PDF, png
 from tests.workflow.people.changes import MAY, imported, planned, row_of
-from tests.world import YEAR, World, open_cycle, opened_world
+from tests.world import YEAR, World
 
 PEOPLE = 40
-HALF_A_YEAR = """
-extends = "permenpanrb-6-2022"
-id = "kami-setengah-tahun"
-version = 1
-source = "Peraturan Wali Kota 3/2027"
-title = { id = "Paling singkat setengah tahun", en = "Half a year at least" }
-[min_service]
-months = 6
-elsewhere = true
-"""
 LEAVE = {"from": f"{YEAR}-02-01", "until": f"{YEAR}-09-30"}
 WHY = "Masa kerja yang dihitung pada tahun ini {} bulan, sedangkan penilaian mensyaratkan 6."
 
 
-@pytest_asyncio.fixture(scope="module")
-async def year(
-    postgres_url: str, engine_address: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
-    own = tmp_path_factory.mktemp("policies")
-    (own / "kami-setengah-tahun.toml").write_text(HALF_A_YEAR, encoding="utf-8")
-    folder = tmp_path_factory.mktemp("archive")
-    async with opened_world(postgres_url, engine_address, folder, people=PEOPLE) as world:
-        world.rooms.shelf = Shelf(own)
-        await open_cycle(world, "kami-setengah-tahun", YEAR)
-        yield world
+@pytest.fixture(scope="module")
+def year(half_a_year: World) -> World:
+    return half_a_year
 
 
 async def page_of(year: World, who: Played) -> str:
