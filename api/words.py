@@ -310,6 +310,34 @@ RUNGS = {
 }
 
 
+LAUNCHES: dict[str, str] = {"pending": "belum dimulai", "failed": "gagal dimulai", "excluded": "dikecualikan"}
+LEFT_OUT: dict[str, str] = {
+    "no_supervisor": "tidak ada atasan yang dapat menilai",
+    "in_another_cycle": "sudah ada di siklus lain",
+    "left": "sudah berhenti",
+    "cycle_closed": "siklus ditutup sebelum dimulai",
+    "cycle_cancelled": "siklus dibatalkan",
+}
+"""Why somebody of the roster has no year in a cycle."""
+HELPS: dict[str, str] = {
+    "open": "buka siklus sekali lagi",
+    "import": "perbaiki daftar pegawai",
+    "label": "tetapkan predikat organisasi",
+    "retry": "kirim ulang pemberitahuan",
+    "resend": "kirim ulang hasil",
+    "remarks": "periksa masukan layanan",
+    "trainings": "catat pelatihan",
+    "extension": "perpanjang program",
+    "cancellation": "batalkan program",
+}
+"""What HR may do beside an appraisal's own actions."""
+
+
+def helping(action: str) -> str:
+    """What may help, of an entry of the work list."""
+    return HELPS.get(action) or word(ACTIONS, action).lower()
+
+
 def word(table: dict[str, str], value: object) -> str:
     """The word for a value; the value itself where the table has none, so that a page never fails over a word."""
     return table.get(str(value), str(value))

@@ -27,7 +27,7 @@ from api.exact import Exact
 from api.exchange import untaken
 from api.hooks import unheard
 from api.loading import around_of, current_timing
-from api.paging import Asked, Key, Page, PageDep, bad_cursor, known_id, listed, paged
+from api.paging import Asked, Found, Key, Page, PageDep, bad_cursor, known_id, listed, paged
 from api.people_shown import PersonShown
 from api.problems import Problem, language
 from api.programmes_to_see_to import programmes_to_see_to
@@ -107,6 +107,11 @@ async def read_worklist(
 
     Who holds HR's role in place of the only HR officer sees what concerns her.
     """
+    return listed(await work_to_do(rooms, caller, cycle_id, page, language(request)))
+
+
+async def work_to_do(rooms: Rooms, caller: Caller, cycle_id: str, page: Asked, spoken: Language) -> Found:
+    """A page of the work list. Raises `not_yours`, `not_found`, `invalid_input`."""
     after = _after(page)
     wedged = await _wedged(rooms, cycle_id)
     async with rooms.database.transaction() as connection:
@@ -157,12 +162,11 @@ async def read_worklist(
     calls = {"open"} if open_again else set()
     calls |= {"import", "label", "retry", "resend", "remarks"} if only is None else set()
     calls |= {"trainings", "extension", "cancellation"}
-    spoken = language(request)
     items = [
         entry.shown(spoken, may.get(entry.appraisal_id or "", frozenset()) | calls & entry.helps)
         for entry in left[: page.limit + 1]
     ]
-    return listed(paged(items, page, len(entries), key="key"))
+    return paged(items, page, len(entries), key="key")
 
 
 async def _not_begun(

@@ -52,10 +52,17 @@ MINE = text(
      WHERE a.person_id = :me AND a.launch = 'launched' ORDER BY a.year DESC, NOT a.own_year, a.asked_from, a.segment DESC
     """
 )
-CYCLES = text("SELECT id, name, year, state FROM cycle ORDER BY year DESC, created_at DESC")
+CYCLES = text(
+    """
+    SELECT id, name, year, state FROM cycle WHERE CAST(:only AS text) IS NULL OR id = :only
+     ORDER BY year DESC, created_at DESC
+    """
+)
 OUTBOX = text(f"{TOLD} ORDER BY n.at DESC, n.id LIMIT :limit")
 OUTBOX_TOTAL = text("SELECT count(*) FROM notice")
 
+OVERSIGHT = frozenset({GrantedRole.HR, GrantedRole.BOARD, GrantedRole.AUDITOR})
+"""Who sees all of an agency's cycle."""
 PARTS: Sequence[tuple[str, str, Callable[[Counts], int]]] = (
     ("on_time", "Selesai tepat waktu", lambda counts: counts.done_on_time),
     ("late", "Selesai terlambat", lambda counts: counts.done_late),
@@ -142,9 +149,9 @@ async def own_years(connection: AsyncConnection, person: str) -> list[RowMapping
     return list((await connection.execute(MINE, {"me": person})).mappings())
 
 
-async def bars(connection: AsyncConnection, now: datetime) -> list[Bar]:
-    """Every cycle with its bar, the newest first."""
-    cycles = (await connection.execute(CYCLES)).mappings().all()
+async def bars(connection: AsyncConnection, now: datetime, only: str | None = None) -> list[Bar]:
+    """Every cycle with its bar, the newest first; or that `only` one."""
+    cycles = (await connection.execute(CYCLES, {"only": only})).mappings().all()
     its: dict[str, list[RowMapping]] = defaultdict(list)
     for row in await counted(connection, [cycle["id"] for cycle in cycles], now):
         its[row["cycle_id"]].append(row)

@@ -15,7 +15,6 @@ from api.web.door import HERE, page, page_router
 from models.vocabulary import GrantedRole
 
 SHOWN_MAX = 100
-OVERSIGHT = frozenset({GrantedRole.HR, GrantedRole.BOARD, GrantedRole.AUDITOR})
 STATIC = {"siklus.css": "text/css", "siklus.js": "text/javascript", "siklus.svg": "image/svg+xml"}
 router = page_router()
 
@@ -27,7 +26,7 @@ async def home(rooms: RoomsDep, caller: CallerDep) -> Response:
         tasks = await tasks_of(connection, rooms, caller, waiting[:SHOWN_MAX])
         own = await desk.own_years(connection, caller.person_id)
         earlier = await earlier_shown(connection, caller.person_id)
-        bars = await desk.bars(connection, rooms.now()) if caller.granted & OVERSIGHT else []
+        bars = await desk.bars(connection, rooms.now()) if caller.granted & desk.OVERSIGHT else []
     return page(
         "beranda.html",
         caller=caller,

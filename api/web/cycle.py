@@ -1,0 +1,131 @@
+"""HR's pages of one cycle: the bar that sums to the roster, who stands behind each number, where forms wait, what needs a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query, Response
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.people import SHOWN_POST
+from api.cycle_view import CycleId, find_cycle
+from api.paging import Asked, PageDep
+from api.progress import DONE, HAS_RESULT
+from api.rooms import RoomsDep
+from api.security import CallerDep
+from api.web import desk
+from api.web.door import page, page_router
+from api.worklist import work_to_do
+from models.vocabulary import GrantedRole, State
+from models.ways import WAITS_ON
+
+SHOWN = 50
+PART = f"""
+    CASE WHEN a.launch <> 'launched' THEN a.launch
+         WHEN a.state = '{DONE}' AND NOT {HAS_RESULT} THEN 'without_result'
+         WHEN a.state = '{DONE}' AND a.late THEN 'late'
+         WHEN a.state = '{DONE}' THEN 'on_time'
+         WHEN a.ending IS NULL AND a.due_at < :now THEN 'overdue'
+         ELSE 'going' END
+"""
+"""Which part of the bar a year is in: exactly one, as the bar counts it."""
+OF_PEOPLE = """
+      FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
+     WHERE a.cycle_id = :cycle AND a.own_year AND a.segment = (
+           SELECT max(segment) FROM appraisal l WHERE l.cycle_id = a.cycle_id AND l.person_id = a.person_id AND l.own_year)
+"""
+LISTED = f"""
+    SELECT a.id, a.state, a.period, a.due_at, a.zone, a.launch, a.launch_problem, p.name, {SHOWN_POST} AS post, u.name AS unit
+    {OF_PEOPLE} AND (CAST(:part AS text) IS NULL OR {PART} = :part) AND (CAST(:state AS text) IS NULL OR a.state = :state)
+"""
+PEOPLE = text(f"{LISTED} ORDER BY a.due_at NULLS LAST, p.name, a.id OFFSET :skip LIMIT :limit")
+TOTAL = text(f"SELECT count(*) FROM ({LISTED}) AS listed")
+WAITING = text(
+    f"""
+    SELECT a.state, count(*) AS people, min(a.entered_at) AS longest FROM (
+           SELECT a.state, (a.snapshot #>> '{{visit,entered_at}}')::timestamptz AS entered_at
+           {OF_PEOPLE} AND a.launch = 'launched' AND a.ending IS NULL AND NOT a.suspended) a
+     GROUP BY a.state
+    """
+)
+router = page_router()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the year: how many stand in it, and since when whoever has stood there longest."""
+
+    state: State
+    people: int
+    longest: datetime | None
+    share: float
+    """In percent of the fullest step."""
+
+
+@router.get("/siklus/{cycle_id}")
+async def cycle_page(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep) -> Response:
+    caller.needs(*desk.OVERSIGHT)
+    async with rooms.database.transaction() as connection:
+        cycle = await find_cycle(connection, cycle_id)
+        (bar,) = await desk.bars(connection, rooms.now(), cycle_id)
+        steps = await _steps(connection, cycle_id)
+    return page("siklus.html", caller=caller, local=rooms.local, cycle=cycle, bar=bar, steps=steps, waits_on=WAITS_ON)
+
+
+@router.get("/siklus/{cycle_id}/orang")
+async def people_page(
+    cycle_id: CycleId,
+    rooms: RoomsDep,
+    caller: CallerDep,
+    bagian: Annotated[str | None, Query(max_length=20)] = None,
+    tahap: State | None = None,
+    halaman: Annotated[int, Query(ge=1, le=10_000)] = 1,
+) -> Response:
+    """Who stands behind a number of the bar (`bagian`) or of a step (`tahap`), whoever is due first before the others."""
+    caller.needs(*desk.OVERSIGHT)
+    asked = {"cycle": cycle_id, "part": bagian, "state": tahap.value if tahap else None, "now": rooms.now()}
+    async with rooms.database.transaction() as connection:
+        cycle = await find_cycle(connection, cycle_id)
+        total = int((await connection.execute(TOTAL, asked)).scalar_one())
+        window = {"skip": (halaman - 1) * SHOWN, "limit": SHOWN}
+        rows: Sequence[RowMapping] = (await connection.execute(PEOPLE, asked | window)).mappings().all()
+    words = {key: name for key, name, _ in desk.PARTS}
+    return page(
+        "orang.html",
+        caller=caller,
+        local=rooms.local,
+        cycle=cycle,
+        rows=rows,
+        total=total,
+        part=words.get(bagian or ""),
+        asked=bagian,
+        state=tahap,
+        number=halaman,
+        last=max(1, -(-total // SHOWN)),
+        now=rooms.now(),
+    )
+
+
+@router.get("/siklus/{cycle_id}/kerja")
+async def work_page(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep, asked: PageDep) -> Response:
+    """Everything that needs a person, each with what may help."""
+    found = await work_to_do(rooms, caller, cycle_id, Asked(SHOWN, asked.after), "id")
+    async with rooms.database.transaction() as connection:
+        cycle = await find_cycle(connection, cycle_id)
+    full = GrantedRole.HR in caller.granted
+    return page("kerja.html", caller=caller, local=rooms.local, cycle=cycle, found=found, full=full)
+
+
+async def _steps(connection: AsyncConnection, cycle_id: str) -> list[Step]:
+    """The steps in which somebody stands, in the order of the year."""
+    rows = {row.state: row for row in await connection.execute(WAITING, {"cycle": cycle_id})}
+    most = max((row.people for row in rows.values()), default=0)
+    return [
+        Step(state, rows[state].people, rows[state].longest, 100 * rows[state].people / most)
+        for state in State
+        if state in rows
+    ]

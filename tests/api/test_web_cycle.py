@@ -1,0 +1,105 @@
+"""HR's pages of a cycle: every number opens the people behind it, and what needs a person is told with what helps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+
+from activities import enrolment
+from api import words
+from api.web.desk import PARTS
+from api.worklist_kinds import OFFERED
+from models.vocabulary import Launch
+from tests.api.browsing import Browser, Page, opened_browser
+from tests.api.test_cycles import cycle_of
+from tests.endings import JANUARY, Played, at, cancelled, to_result
+from tests.world import World
+
+PEOPLE = 60
+
+
+@pytest_asyncio.fixture
+async def browser(year: World) -> AsyncIterator[Browser]:
+    async with opened_browser(year) as opened:
+        yield opened
+
+
+async def whole(browser: Browser, path: str) -> list[str]:
+    """The names of a list, over all its pages."""
+    found, page = [], await browser.go(path)
+    while True:
+        found += re.findall(r'<li class="[^"]*">\s*<(?:a href="/penilaian/[^"]*"|strong)>([^<]*)<', page.html)
+        following = re.search(r'rel="next" href="([^"]*)"', page.html)
+        if following is None:
+            return found
+        page = await browser.go(following[1].replace("&amp;", "&"))
+
+
+def numbers(page: Page) -> dict[str, int]:
+    """Each part of the bar with its people, by the address of its list."""
+    shown = re.findall(r'<a href="(/siklus/[^"]*/orang[^"]*)">[^<]*</a></dt><dd>(\d+)</dd>', page.html)
+    return {path: int(people) for path, people in shown}
+
+
+@pytest.mark.capability("G09")
+async def test_every_number_of_the_bar_opens_as_many_people(year: World, browser: Browser) -> None:
+    at(year, JANUARY)
+    done, late, gone = [await Played.of(year, await year.next_clerk()) for _ in range(3)]
+    await to_result(year, done)
+    await year.done(done.appraisal, "accept_result", done.employee)
+    await cancelled(year, gone)
+    row = await year.row(late.appraisal)
+    await year.pass_to(late.appraisal, row["due_at"] + timedelta(hours=1))  # type: ignore[operator]
+    cycle = str((await cycle_of(year))["id"])
+    await browser.sign_in(year.people["hr"])
+    found = numbers(await browser.go(f"/siklus/{cycle}"))
+    assert len(found) >= 4
+    for path, people in found.items():
+        names = await whole(browser, path)
+        assert len(names) == people, path
+    everybody = f"/siklus/{cycle}/orang"
+    assert sum(found.values()) == 2 * found[everybody]
+
+
+async def test_the_steps_of_the_year_add_up_to_who_is_on_the_way(year: World, browser: Browser) -> None:
+    cycle = str((await cycle_of(year))["id"])
+    await browser.sign_in(year.people["hr"])
+    page = await browser.go(f"/siklus/{cycle}")
+    steps = re.findall(r'<a href="(/siklus/[^"]*\?tahap=[^"]*)">.*?<td class="number">(\d+)</td>', page.html, re.DOTALL)
+    assert steps
+    for path, people in steps:
+        assert len(await whole(browser, path)) >= int(people)
+    going = sum(people for path, people in numbers(page).items() if "going" in path or "overdue" in path)
+    assert sum(int(people) for _, people in steps) == going
+
+
+async def test_what_needs_a_person_is_told_with_what_may_help(year: World, browser: Browser) -> None:
+    at(year, JANUARY)
+    who = await Played.of(year, await year.next_clerk())
+    await year.done(who.appraisal, "suspend", "hr", {"reason": "Pemeriksaan"})
+    await browser.sign_in(year.people["hr"])
+    page = await browser.go(f"/siklus/{(await cycle_of(year))['id']}/kerja")
+    assert who.appraisal in page.html
+    assert "Yang dapat membantu" in page.text
+
+
+async def test_only_who_oversees_the_agency_sees_its_cycle(year: World, browser: Browser) -> None:
+    cycle = str((await cycle_of(year))["id"])
+    await browser.sign_in(year.people["employee"])
+    for path in (f"/siklus/{cycle}", f"/siklus/{cycle}/orang", f"/siklus/{cycle}/kerja"):
+        assert (await browser.go(path)).status == 403
+    await browser.sign_in(year.people["auditor"])
+    assert (await browser.go(f"/siklus/{cycle}/orang")).status == 200
+    assert (await browser.go(f"/siklus/{cycle}/kerja")).status == 403
+
+
+def test_every_part_reason_and_help_has_a_word() -> None:
+    reasons = {enrolment.NO_SUPERVISOR, enrolment.IN_ANOTHER_CYCLE, enrolment.CYCLE_CLOSED, enrolment.CYCLE_CANCELLED}
+    assert reasons <= set(words.LEFT_OUT)
+    assert set(Launch) - {Launch.LAUNCHED} == set(words.LAUNCHES)
+    assert all(words.helping(action) != action for action in OFFERED)
+    assert {key for key, _, _ in PARTS} > set(words.LAUNCHES)
