@@ -102,16 +102,27 @@ async def move_calendar(
     cycle_id: CycleId, body: CalendarBody, rooms: RoomsDep, caller: CallerDep, if_match: IfMatch, preview: bool = False
 ) -> JSONResponse:
     """Change windows of a cycle; with `preview` only tell what that would do. Needs `If-Match`."""
-    caller.needs(GrantedRole.HR)
     if if_match is None:
         raise Problem("precondition_required")
-    async with rooms.database.engine.connect() as connection, connection.begin() as transaction:
-        answer = await _move(connection, rooms, caller, cycle_id, body, if_match)
-        if preview:
-            await transaction.rollback()
-            answer["version"] = if_match
+    answer = await moved_calendar(rooms, caller, cycle_id, body, if_match, preview=preview)
     after = None if preview else BackgroundTask(tell_nudged, rooms, cycle_id)
     return JSONResponse(answer, headers={"ETag": etag(int(str(answer["version"])))}, background=after)
+
+
+async def moved_calendar(
+    rooms: Rooms, caller: Caller, cycle_id: str, body: CalendarBody, expected: int, *, preview: bool
+) -> dict[str, object]:
+    """What the new calendar does, with the members of `MovedOut`. Raises `not_yours`, `version_conflict` and what the calendar breaks.
+
+    Who was given less time is told by whoever asked (`tell_nudged`), once it has answered.
+    """
+    caller.needs(GrantedRole.HR)
+    async with rooms.database.engine.connect() as connection, connection.begin() as transaction:
+        answer = await _move(connection, rooms, caller, cycle_id, body, expected)
+        if preview:
+            await transaction.rollback()
+            answer["version"] = expected
+    return answer
 
 
 async def _move(

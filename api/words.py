@@ -310,6 +310,7 @@ RUNGS = {
 }
 
 
+ENDS: dict[str, str] = {"opens_at": "Dibuka", "due_at": "Jatuh tempo", "closes_at": "Ditutup"}
 LAUNCHES: dict[str, str] = {"pending": "belum dimulai", "failed": "gagal dimulai", "excluded": "dikecualikan"}
 LEFT_OUT: dict[str, str] = {
     "no_supervisor": "tidak ada atasan yang dapat menilai",
@@ -362,6 +363,21 @@ def event_word(action: str, rung: object = None) -> str:
     if action == EngineAction.REACH_RUNG and rung:
         return word(RUNGS, rungs.act_of(str(rung)))
     return word(HAPPENED, action)
+
+
+def pointed(pointer: str) -> str:
+    """Which end of which window a problem is about: `/windows/plan/due_at` as `Rencana kinerja (SKP), jatuh tempo: `."""
+    parts = pointer.strip("/").split("/")
+    if parts[0] != "windows" or len(parts) < 2:
+        return ""
+    end = f", {ENDS[parts[2]].lower()}" if len(parts) > 2 and parts[2] in ENDS else ""
+    return f"{window_word(parts[1])}{end}: "
+
+
+def window_word(key: str) -> str:
+    """`midyear.1` as `Evaluasi periode 1`."""
+    stage, _, period = key.partition(".")
+    return f"{word(STAGES, stage)} {period}".strip()
 
 
 def slot_word(slot: str) -> str:

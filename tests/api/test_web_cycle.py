@@ -17,7 +17,7 @@ from models.vocabulary import Launch
 from tests.api.browsing import Browser, Page, opened_browser
 from tests.api.test_cycles import cycle_of
 from tests.endings import JANUARY, Played, at, cancelled, to_result
-from tests.world import World
+from tests.world import YEAR, World
 
 PEOPLE = 60
 
@@ -87,11 +87,56 @@ async def test_what_needs_a_person_is_told_with_what_may_help(year: World, brows
     assert "Yang dapat membantu" in page.text
 
 
+async def test_the_calendar_is_moved_after_its_effect_was_seen(year: World, browser: Browser) -> None:
+    at(year, JANUARY)
+    await browser.sign_in(year.people["hr"])
+    cycle = await cycle_of(year)
+    await browser.go(f"/siklus/{cycle['id']}/kalender")
+    assert "Terapkan" not in browser.page.buttons(), "nothing is applied unseen"
+    form = browser.page.form("reason")
+    later = f"{YEAR}-02-10"
+    form.write("plan/due_at", later)
+    form.write("reason", "Banjir di tiga kecamatan.")
+    page = await browser.send(form, "Lihat akibatnya")
+    assert "Akibatnya bila diterapkan" in page.text
+    assert (await cycle_of(year))["calendar"] == cycle["calendar"], "what is seen is not done"
+    page = await browser.press("Terapkan")
+    assert "Jadwal diubah" in page.text
+    after = (await cycle_of(year))["calendar"]
+    assert after["plan"]["due_at"] == later
+    assert [key for key, window in after.items() if window != cycle["calendar"][key]] == ["plan"]
+
+
+@pytest.mark.parametrize(
+    ("end", "day", "why", "sentence"),
+    [
+        ("plan/due_at", f"{YEAR}-12-30", "Banjir.", "Jadwal dibuka, jatuh tempo, lalu ditutup"),
+        ("plan/closes_at", f"{YEAR - 1}-02-01", "Banjir.", "di luar masa siklus"),
+        ("plan/due_at", f"{YEAR}-02-20", "", "Paling sedikit 1 karakter"),
+    ],
+)
+async def test_a_calendar_that_could_not_be_kept_is_refused_with_its_place_and_what_was_typed(
+    year: World, browser: Browser, end: str, day: str, why: str, sentence: str
+) -> None:
+    at(year, JANUARY)
+    await browser.sign_in(year.people["hr"])
+    before = await cycle_of(year)
+    await browser.go(f"/siklus/{before['id']}/kalender")
+    form = browser.page.form("reason")
+    form.write(end, day)
+    form.write("reason", why)
+    page = await browser.send(form, "Lihat akibatnya")
+    assert page.status == 422
+    assert sentence in page.text
+    assert page.form("reason").value(end) == day
+    assert (await cycle_of(year))["calendar"] == before["calendar"]
+
+
 async def test_only_who_oversees_the_agency_sees_its_cycle(year: World, browser: Browser) -> None:
     cycle = str((await cycle_of(year))["id"])
     await browser.sign_in(year.people["employee"])
-    for path in (f"/siklus/{cycle}", f"/siklus/{cycle}/orang", f"/siklus/{cycle}/kerja"):
-        assert (await browser.go(path)).status == 403
+    for path in ("", "/orang", "/kerja", "/kalender"):
+        assert (await browser.go(f"/siklus/{cycle}{path}")).status == 403
     await browser.sign_in(year.people["auditor"])
     assert (await browser.go(f"/siklus/{cycle}/orang")).status == 200
     assert (await browser.go(f"/siklus/{cycle}/kerja")).status == 403
