@@ -84,6 +84,15 @@ SENDS: dict[str, str] = {
     Action.DECIDE_APPEAL: "Kirim keputusan",
 }
 """On the button of a form."""
+BRIEFLY: dict[str, str] = {
+    Action.APPROVE_PLAN: "Setujui",
+    Action.COMPLETE_MIDYEAR: "Selesaikan",
+    Action.CONFIRM_RATING: "Tetapkan",
+    Action.RETURN_PLAN: "Kembalikan",
+    Action.RETURN_MIDYEAR: "Kembalikan",
+    Action.RETURN_RATING: "Kembalikan",
+}
+"""Where the line says already what it is about."""
 SEND_HINTS: dict[str, str] = {
     Action.SUBMIT_PLAN: "Setelah dikirim, rencana ditinjau pejabat penilai Anda.",
     Action.AMEND_PLAN: "Rencana yang berlaku tetap berlaku sampai perubahan ini disetujui.",
