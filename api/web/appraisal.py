@@ -63,10 +63,12 @@ router = page_router()
 
 
 @router.get("/penilaian/{appraisal_id}")
-async def appraisal(appraisal_id: str, rooms: RoomsDep, caller: CallerDep, terjadi: str = "") -> Response:
-    """`terjadi` is the action that led here, which the page then says was taken."""
+async def appraisal(
+    appraisal_id: str, rooms: RoomsDep, caller: CallerDep, terjadi: str = "", dibaca: bool = False
+) -> Response:
+    """`terjadi` is the action that led here, which the page then says was taken; `dibaca`, that criteria were acknowledged."""
     happened = Action(terjadi) if terjadi in set(Action) else None
-    return await _shown(rooms, caller, appraisal_id, happened=happened)
+    return await _shown(rooms, caller, appraisal_id, happened=happened, acknowledged=dibaca)
 
 
 @router.post("/penilaian/{appraisal_id}/tindakan/{action}")
@@ -102,6 +104,7 @@ async def _shown(
     appraisal_id: str,
     *,
     happened: Action | None = None,
+    acknowledged: bool = False,
     refused: Problem | None = None,
     pressed: Action | None = None,
     typed: Mapping[str, str] | None = None,
@@ -133,6 +136,7 @@ async def _shown(
         to_read=next((JUDGES[one] for one in actions if one in JUDGES), None),
         **of_buttons(actions),
         happened=happened,
+        acknowledged=acknowledged,
         refused=told,
         pressed=pressed,
         typed=typed or {},

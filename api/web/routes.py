@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.web import appraisal, form, home, sign_in, team
+from api.web import appraisal, criteria, form, home, sign_in, team
 
-ROUTERS = (sign_in.router, home.router, appraisal.router, form.router, team.router)
+ROUTERS = (sign_in.router, home.router, appraisal.router, criteria.router, form.router, team.router)

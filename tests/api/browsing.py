@@ -222,11 +222,14 @@ class _Reader(HTMLParser):
 
 def read(answer: httpx.Response) -> Page:
     """The page of this answer."""
-    url = str(answer.request.url)
-    page = Page(answer.status_code, url.partition("#")[0], answer.text)
+    return page_of(answer.text, str(answer.request.url).partition("#")[0], answer.status_code)
+
+
+def page_of(html: str, url: str = HERE, status: int = 200) -> Page:
+    """The page that this says."""
+    page = Page(status, url, html)
     reader = _Reader(page)
-    # An element with nothing in it, whose end is said by itself.
-    reader.feed(answer.text)
+    reader.feed(html)
     reader.close()
     return page
 
