@@ -22,6 +22,7 @@ from models.vocabulary import (
     ProgrammeState,
     Progress,
     Role,
+    Silence,
     State,
     Zone,
 )
@@ -104,6 +105,15 @@ SEND_HINTS: dict[str, str] = {
     Action.DECIDE_APPEAL: "Keputusan disampaikan kepada pegawai beserta alasannya dan tidak dapat ditarik.",
 }
 """What comes of sending, told beside the button."""
+SILENCES: dict[str, str] = {
+    Silence.TAKEOVER: "pejabat di atasnya boleh bertindak menggantikan",
+    Silence.PROCEED_WITHOUT: "tahun penilaian berlanjut tanpa langkah ini",
+    Silence.ACCEPT: "hasil dianggap diterima",
+    Silence.ESCALATE: "diteruskan kepada pejabat di atasnya",
+    Silence.STANDS: "hasil dinyatakan tetap",
+    Silence.GRANT: "keberatan dianggap dikabulkan",
+}
+"""What comes of it where nobody acts; nothing comes of it where it has no word here."""
 FIELDS: dict[str, str] = {
     "comment": "Catatan",
     "reason": "Alasan",

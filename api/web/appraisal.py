@@ -124,17 +124,18 @@ async def _shown(
         caller=caller,
         local=rooms.local,
         it=shown,
+        silence=loaded.snapshot.flow.silence.get(loaded.snapshot.state) if loaded.snapshot else None,
         following=following,
         programmes=programmes,
         zone=str(loaded.row["zone"]),
         trail=trail,
         events=events,
         sends=[one for one in actions if one in FORM_OF],
-        buttons=[one for one in actions if one not in FORM_OF and one not in FREELY],
+        buttons=sorted((one for one in actions if one not in FORM_OF and one not in FREELY), key=_rank),
         freely=[one for one in actions if one in FREELY],
         form_of=FORM_OF,
         to_read=next((JUDGES[one] for one in actions if one in JUDGES), None),
-        **of_buttons(actions),
+        **of_buttons(actions, seen_result=bool(shown["outcome"])),
         happened=happened,
         acknowledged=acknowledged,
         refused=told,
@@ -144,6 +145,11 @@ async def _shown(
     )
 
 
+def _rank(action: Action) -> int:
+    """What is mostly wanted stands first."""
+    return 0 if action is Action.ACCEPT_RESULT else 1 if action in FIRST else 3 if action in RARELY else 2
+
+
 def _told(refused: Problem) -> dict[str, object]:
     """The refusal, naming a field as the page does."""
     told = as_document(refused, "id")
@@ -151,11 +157,12 @@ def _told(refused: Problem) -> dict[str, object]:
     return told | {"detail": str(told["detail"]).replace(field, word(FIELDS, field))} if field else told
 
 
-def of_buttons(actions: Sequence[Action]) -> dict[str, Any]:
-    """What the template of a button has to know beside its own words."""
+def of_buttons(actions: Sequence[Action], *, seen_result: bool = False) -> dict[str, Any]:
+    """What the template of a button has to know beside its own words; who has seen the result opens it rarely again."""
+    opened = {Action.ACKNOWLEDGE_RESULT} if seen_result else set()
     return {
         "asked_for": {one: OWN.get(one, ("comment",)) for one in actions},
         "reasoned": REASONED,
-        "first": FIRST,
-        "rarely": RARELY,
+        "first": FIRST - opened,
+        "rarely": RARELY | opened,
     }

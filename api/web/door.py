@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
+import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -20,6 +21,7 @@ from jinja2 import Environment, FileSystemLoader
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
 from activities.facts import PackUnreadable
 from api import words
@@ -28,6 +30,7 @@ from api.problems import Problem, as_document, headers_of, of_database, of_pack
 from api.security import COOKIE
 from api.validation import from_request
 
+log = structlog.stdlib.get_logger("siklus.request")
 HERE = Path(__file__).parent
 FIELDS_MAX = 20_000
 """More inputs than any form has rows for; what is larger the door has refused by its bytes."""
@@ -112,8 +115,11 @@ class PageRoute(APIRoute):
                 return await handle(request)
             except Exception as error:
                 problem = problem_of(error)
-                if problem is None:
+                if isinstance(error, HTTPException):
                     raise
+                if problem is None:
+                    log.error("unexpected", exc_info=error)
+                    problem = Problem("internal_error")
             if problem.code in ("unauthenticated", "unknown_person"):
                 return await _signed_out(request)
             return await _refused(request, problem)

@@ -93,6 +93,8 @@ def _value(name: str, node: Node, posted: Posted, *, needed: bool) -> object:
     first = written[0]
     if kind in (Kind.NUMBER, Kind.INTEGER):
         return number(first)
+    if kind is Kind.TEXT:  # one line, in however many it is shown
+        return " ".join(first.splitlines())
     if kind is Kind.YES_NO:
         return {"true": True, "false": False}.get(first, first)
     return first

@@ -74,7 +74,7 @@ async def test_a_number_with_letters_in_it_is_refused_at_its_field_as_it_was_typ
     who = await at_the_rating(kepahiang, browser)
     form = browser.page.form("version")
     (name, *_) = [one.name for one in form.controls if one.name.endswith("/score")]
-    for typed, said in (("delapan puluh", "Nilai harus berupa angka."), ("120,5", "Nilai paling besar 100")):
+    for typed, said in (("delapan puluh", "Nilai harus berupa angka."), ("120,5", "Nilai paling besar 100.")):
         browser.page.form("version").write(name, typed)
         page = await browser.press("Kirim penilaian")
         assert page.status == 422

@@ -223,3 +223,18 @@ async def test_a_script_in_a_form_is_shown_as_text(year: World, who: Played, bro
         pages += [await browser.go(plan_of(who)), await browser.go("/tim"), await browser.go("/")]
     assert any(script in page.text for page in pages)
     assert not any("<script" in page.html for page in pages)
+
+
+async def test_a_mistake_of_ours_is_told_as_a_page_with_every_field_in_it(
+    year: World, who: Played, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("as a bug does")
+
+    await whole(year, who, browser)
+    with monkeypatch.context() as patched:
+        patched.setattr("api.web.form.saved", fails)
+        page = await browser.press("Simpan rancangan")
+    assert page.status == 500
+    assert HERS in page.text
+    assert "bug" not in page.text
