@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from fastapi import Request, Response
@@ -131,7 +131,8 @@ async def _shown(
         trail=trail,
         events=events,
         sends=[one for one in actions if one in FORM_OF],
-        buttons=sorted((one for one in actions if one not in FORM_OF and one not in FREELY), key=_rank),
+        buttons=[one for one in actions if one not in FORM_OF and one not in FREELY],
+        forms=_in_order(cast(Mapping[str, object], shown["forms"])),
         freely=[one for one in actions if one in FREELY],
         form_of=FORM_OF,
         to_read=next((JUDGES[one] for one in actions if one in JUDGES), None),
@@ -145,11 +146,6 @@ async def _shown(
     )
 
 
-def _rank(action: Action) -> int:
-    """What is mostly wanted stands first."""
-    return 0 if action is Action.ACCEPT_RESULT else 1 if action in FIRST else 3 if action in RARELY else 2
-
-
 def _told(refused: Problem) -> dict[str, object]:
     """The refusal, naming a field as the page does."""
     told = as_document(refused, "id")
@@ -158,11 +154,20 @@ def _told(refused: Problem) -> dict[str, object]:
 
 
 def of_buttons(actions: Sequence[Action], *, seen_result: bool = False) -> dict[str, Any]:
-    """What the template of a button has to know beside its own words; who has seen the result opens it rarely again."""
-    opened = {Action.ACKNOWLEDGE_RESULT} if seen_result else set()
+    """What the template of a button has to know beside its own words.
+
+    A result is opened before it is accepted; who has seen it opens it rarely again.
+    """
+    opens = {Action.ACKNOWLEDGE_RESULT} & set(actions)
     return {
         "asked_for": {one: OWN.get(one, ("comment",)) for one in actions},
         "reasoned": REASONED,
-        "first": FIRST - opened,
-        "rarely": RARELY | opened,
+        "first": FIRST - (opens if seen_result else {Action.ACCEPT_RESULT} if opens else set()),
+        "rarely": RARELY | (opens if seen_result else set()),
     }
+
+
+def _in_order(forms: Mapping[str, object]) -> dict[str, object]:
+    """The forms as the year goes."""
+    order = list(Form)
+    return dict(sorted(forms.items(), key=lambda one: (order.index(Form(one[0].partition(".")[0])), one[0])))

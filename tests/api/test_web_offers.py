@@ -8,8 +8,9 @@ import pytest
 
 from api.words import OPENS
 from models.ways import FORM_OF
-from tests.api.browsing import Page, opened_browser
+from tests.api.browsing import opened_browser
 from tests.api.mid_year import PLACES, stand_at
+from tests.api.page import Page
 from tests.endings import JANUARY, Played, at
 from tests.world import World
 

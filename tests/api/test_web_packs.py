@@ -13,7 +13,8 @@ from models.form_spec import FormContext, ResultRef
 from models.forms import example, schema
 from models.shelf import load, pack_ids
 from models.vocabulary import Form, JobLevel
-from tests.api.browsing import Browser, example_of, fill, inputs, opened_browser, page_of
+from tests.api.browsing import Browser, example_of, fill, inputs, opened_browser
+from tests.api.page import page_of
 from tests.api.test_regional_years import planned, region
 from tests.endings import JANUARY, Played, at
 from tests.world import World

@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from deploy.home import free_port
-from tests.api.browsing import Browser, Page, example_of, fill, opened_browser
+from tests.api.browsing import Browser, example_of, fill, opened_browser
+from tests.api.page import Page
 from tests.api.test_pages import another_database
 from tests.endings import JANUARY, JULY, Played, at
 from tests.world import World, nowhere
