@@ -105,6 +105,13 @@ SEND_HINTS: dict[str, str] = {
     Action.DECIDE_APPEAL: "Keputusan disampaikan kepada pegawai beserta alasannya dan tidak dapat ditarik.",
 }
 """What comes of sending, told beside the button."""
+PLAINLY: dict[str, tuple[str, str]] = {
+    "version_conflict": ("Sudah berubah sejak Anda buka", "Sementara itu ada yang menyimpan atau bertindak."),
+    "engine_away": ("Sistem sedang tidak dapat dihubungi", "Hasil tindakan ini belum diketahui."),
+    "internal_error": ("Kesalahan pada sistem", "Kesalahan ini sudah dicatat. Tidak ada yang setengah jadi."),
+    "key_reused": ("Halaman ini sudah pernah dipakai", "Buka kembali halamannya, lalu ulangi."),
+}
+"""Title and sentence of problems whose own speak to a program."""
 SILENCES: dict[str, str] = {
     Silence.TAKEOVER: "pejabat di atasnya boleh bertindak menggantikan",
     Silence.PROCEED_WITHOUT: "tahun penilaian berlanjut tanpa langkah ini",

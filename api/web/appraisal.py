@@ -18,13 +18,12 @@ from api.acting import act
 from api.appraisal_view import appraisal_view
 from api.follow_ups import follow_ups_view
 from api.loading import load
-from api.problems import Problem, as_document
+from api.problems import Problem
 from api.programmes import programmes_about
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.trails import newest
-from api.web.door import act_body, key_for, page, page_router, posted, seen
-from api.words import FIELDS, word
+from api.web.door import act_body, key_for, page, page_router, posted, seen, told
 from models.lifecycle import REASONED
 from models.vocabulary import Action, Form, Zone
 from models.ways import FORM_OF
@@ -116,11 +115,11 @@ async def _shown(
         following = await follow_ups_view(connection, rooms, loaded.id, loaded.row["revision"], "id")
         programmes = await programmes_about(connection, rooms, caller, str(loaded.row["person_id"]), loaded.id)
         trail, events = await newest(connection, loaded, caller, EVENTS_MAX)
-    told = _told(refused) if refused else None
+    refusal = told(refused) if refused else None
     actions = [Action(str(one)) for one in shown["actions"]]  # type: ignore[attr-defined]
     return page(
         "penilaian.html",
-        status=int(str(told["status"])) if told else 200,
+        status=int(str(refusal["status"])) if refusal else 200,
         caller=caller,
         local=rooms.local,
         it=shown,
@@ -139,18 +138,11 @@ async def _shown(
         **of_buttons(actions, seen_result=bool(shown["outcome"])),
         happened=happened,
         acknowledged=acknowledged,
-        refused=told,
+        refused=refusal,
         pressed=pressed,
         typed=typed or {},
         key=key or str(uuid4()),
     )
-
-
-def _told(refused: Problem) -> dict[str, object]:
-    """The refusal, naming a field as the page does."""
-    told = as_document(refused, "id")
-    field = str(told.get("field", ""))
-    return told | {"detail": str(told["detail"]).replace(field, word(FIELDS, field))} if field else told
 
 
 def of_buttons(actions: Sequence[Action], *, seen_result: bool = False) -> dict[str, Any]:

@@ -17,11 +17,11 @@ from api.acting import SUBMITS, act, taken
 from api.forms import form_shown, saved
 from api.loading import Loaded, load
 from api.problem_catalogue import CATALOGUE
-from api.problems import Problem, as_document, headers_of
+from api.problems import Problem, headers_of
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.web.appraisal import JUDGES, of_buttons
-from api.web.door import act_body, key_for, page, page_router, posted, problem_of, seen
+from api.web.door import act_body, key_for, page, page_router, posted, problem_of, seen, told
 from api.web.fields import Field, form_fields
 from api.web.pointing import at_fields, pointers
 from api.web.typed import edited, form_data, started
@@ -210,6 +210,7 @@ async def _shown(
     empty = form_fields(schema, shown)
     fields = form_fields(schema, shown, at_fields(empty, found or lacking)) if edits else empty
     conflict = refusal is not None and refusal.code == "version_conflict" and not (typed and typed.kept)
+    theirs = form_fields(schema, held) if conflict or (typed and not writes) else None
     return page(
         "formulir.html",
         status=CATALOGUE[refusal.code].status if refusal else 200,
@@ -222,7 +223,7 @@ async def _shown(
         period=period or (loaded.running().period if form is Form.MIDYEAR else None),
         it=body,
         fields=fields,
-        theirs=form_fields(schema, held) if conflict or (typed and not writes) else None,
+        theirs=None if theirs is None or theirs.empty else theirs,
         beside=beside,
         writes=writes,
         edits=edits,
@@ -230,7 +231,7 @@ async def _shown(
         due_at=loaded.timing.due_at if loaded.timing and action is not Action.AMEND_PLAN else None,
         buttons=buttons,
         **of_buttons(buttons),
-        refused=as_document(refusal, "id") if refusal else None,
+        refused=told(refusal) if refusal else None,
         kept=typed.kept if typed else kept,
         typed=typed,
         pointers=pointers(fields),

@@ -136,6 +136,8 @@ async def test_about_whom_somebody_else_decided_meanwhile_the_reason_can_still_b
         form = browser.page.form("/tim")
         form.write(f"do-{one.appraisal}", "return_plan")
         form.write(f"why-{one.appraisal}", REASON)
+        name = next(words for words, where in browser.page.links if where.endswith(one.appraisal))
         await year.done(one.appraisal, "recall_plan", one.employee)
         page = await browser.send(form, "Kirim keputusan")
         assert REASON in page.alerts[0]
+        assert name in page.alerts[0]

@@ -106,6 +106,7 @@ async def test_with_the_engine_away_the_draft_is_kept_and_the_same_button_sends_
         year.rooms.engine = engine
     assert page.status == 503
     assert "Rancangan Anda sudah tersimpan" in page.text
+    assert "Idempotency-Key" not in page.text
     assert await title(year, who) == HERS
     assert page.form("version").value("key") == key
     again = page.form("version")
@@ -202,6 +203,8 @@ async def test_a_reason_that_was_typed_beside_a_button_is_there_again_when_the_b
         form = browser.page.form("/tindakan/return_midyear")
         page = await browser.send(form, "Kembalikan laporan periode")
         assert page.status == 422
+        assert "memerlukan catatan" in page.beside("comment")
+        assert page.link("Ke isian catatan").endswith("#return_midyear-comment")
         form = browser.page.form("/tindakan/return_midyear")
         form.write("comment", "Kemajuan belum disebut angkanya.")
         await year.done(midway.appraisal, "return_midyear", midway.supervisor, {"comment": "Sudah dari tempat lain."})
