@@ -121,6 +121,14 @@ SILENCES: dict[str, str] = {
     Silence.GRANT: "keberatan dianggap dikabulkan",
 }
 """What comes of it where nobody acts; nothing comes of it where it has no word here."""
+ACT_HINTS: dict[str, str] = {
+    Action.EXTEND: "Memberi waktu lebih untuk langkah ini, hanya bagi orang ini.",
+    Action.REASSIGN: "Orang lain menjadi pejabat penilainya; tugas yang menunggu ikut berpindah.",
+    Action.SUSPEND: "Tenggatnya berhenti sampai dilanjutkan. Rancangan tetap tersimpan.",
+    Action.CANCEL: "Tahun penilaian ini berakhir tanpa hasil.",
+    Action.DISPUTE_SUPERVISOR: "Bila pejabat penilai Anda bukan orang yang tepat. Pengelola kinerja akan memeriksanya.",
+}
+"""What comes of a button, told above its fields."""
 FIELDS: dict[str, str] = {
     "comment": "Catatan",
     "reason": "Alasan",

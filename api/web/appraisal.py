@@ -30,10 +30,15 @@ from models.ways import FORM_OF
 from models.workdays import ZONES
 
 EVENTS_MAX = 200
-FREELY = frozenset(
-    {Action.EXTEND, Action.REASSIGN, Action.REOPEN, Action.SUSPEND, Action.CANCEL, Action.RECORD_DELIVERY}
+FREELY = (
+    Action.RECORD_DELIVERY,
+    Action.EXTEND,
+    Action.REASSIGN,
+    Action.SUSPEND,
+    Action.REOPEN,
+    Action.CANCEL,
 )
-"""HR's, which stand under a heading of their own."""
+"""HR's, which stand under a heading of their own, what weighs most at the end."""
 FIRST = frozenset(
     {
         Action.APPROVE_PLAN,
@@ -132,7 +137,7 @@ async def _shown(
         sends=[one for one in actions if one in FORM_OF],
         buttons=[one for one in actions if one not in FORM_OF and one not in FREELY],
         forms=_in_order(cast(Mapping[str, object], shown["forms"])),
-        freely=[one for one in actions if one in FREELY],
+        freely=[one for one in FREELY if one in actions],
         form_of=FORM_OF,
         to_read=next((JUDGES[one] for one in actions if one in JUDGES), None),
         **of_buttons(actions, seen_result=bool(shown["outcome"])),

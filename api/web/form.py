@@ -86,8 +86,10 @@ async def form_page(
     caller: CallerDep,
     periode: Annotated[int | None, Query(ge=1, le=12)] = None,
     tersimpan: bool = False,
+    ubah: bool = False,
 ) -> Response:
-    return await _shown(rooms, caller, appraisal_id, form, periode, kept=tersimpan)
+    """`tersimpan` says that it was saved just now, `ubah` that a plan in force is to be changed, which else is read."""
+    return await _shown(rooms, caller, appraisal_id, form, periode, kept=tersimpan, changes=ubah)
 
 
 @router.post("/penilaian/{appraisal_id}/formulir/{form}")
@@ -187,6 +189,7 @@ async def _shown(
     *,
     typed: Typed | None = None,
     kept: bool = False,
+    changes: bool = False,
 ) -> Response:
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
@@ -202,7 +205,8 @@ async def _shown(
     buttons = [one for one in allowed if JUDGES.get(one) is form] if _is_latest(form, period, loaded) else []
     new = status == FormStatus.EMPTY.value
     # What was sent is read, until there is something to send again.
-    edits = writes and (typed is not None or action is not None or status != FormStatus.SUBMITTED.value)
+    sendable = action is not None and (changes or action is not Action.AMEND_PLAN)
+    edits = writes and (typed is not None or sendable or status != FormStatus.SUBMITTED.value)
     refusal = typed.refused if typed else None
     shown = typed.data if typed else started(schema, held) if new and edits else held
     found = _found(refusal)

@@ -75,3 +75,32 @@ async def test_who_may_read_a_form_but_not_write_it_has_no_field_for_it(year: Wo
         page = await browser.go(f"/penilaian/{who.appraisal}/formulir/plan")
         assert "Kirim rencana" not in page.buttons(), "it lies with her supervisor"
         assert "Tarik kembali rencana" in page.buttons()
+
+
+async def test_a_plan_in_force_is_read_until_somebody_says_that_it_is_to_be_changed(year: World) -> None:
+    at(year, JANUARY)
+    who = await Played.of(year, await year.next_clerk())
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    async with opened_browser(year) as browser:
+        await browser.sign_in(who.employee)
+        await browser.go(f"/penilaian/{who.appraisal}")
+        page = await browser.follow("Rencana kinerja (SKP)")
+        assert not any(one.name.startswith("/") for form in page.forms for one in form.controls)
+        await browser.follow("Ubah rencana")
+        browser.page.form("version").write("/results/0/title", "Layanan perizinan selesai sebelum waktunya")
+        page = await browser.press("Kirim perubahan rencana")
+        assert "Rencana diubah: tercatat." in page.text, page.alerts
+        assert (await year.row(who.appraisal))["state"] == "plan.reviewing"
+
+
+async def test_no_other_site_makes_her_browser_post_for_her(year: World) -> None:
+    who = await stand_at(year, "drafted")
+    async with opened_browser(year) as browser:
+        await browser.sign_in(who.employee)
+        page = await browser.go(f"/penilaian/{who.appraisal}/formulir/plan")
+        sent = dict(page.form("version").sent(page.form("version").button("Kirim rencana")))
+        for said in ({"Origin": "http://elsewhere"}, {"Sec-Fetch-Site": "cross-site"}):
+            refused = await browser.client.post(page.url, data=sent, headers=said)
+            assert refused.status_code == 403
+    assert "submit_plan" not in await year.actions_of(who.appraisal)
