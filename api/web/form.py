@@ -24,7 +24,7 @@ from api.web.appraisal import JUDGES, of_buttons
 from api.web.door import act_body, key_for, page, page_router, posted, problem_of, seen, told
 from api.web.fields import Field, form_fields
 from api.web.pointing import at_fields, pointers
-from api.web.typed import edited, form_data, started
+from api.web.typed import edited, form_data, goes_on, started
 from models import lifecycle
 from models.access import may_write, sees_result
 from models.appraisal import form_slot
@@ -119,7 +119,7 @@ async def write(
             typed = replace(typed, kept=True)
             if post.press != SEND:
                 where = f"/penilaian/{appraisal_id}/formulir/{form.value}"
-                return seen(f"{where}?{f'periode={periode}&' if periode else ''}tersimpan=1{_anchor(post.press)}")
+                return seen(f"{where}?{f'periode={periode}&' if periode else ''}tersimpan=1{_anchor(post.press, data)}")
             expected = version if action in SUBMITS else post.year
             body = act_body({"comment": post.comment} if post.comment else {})
             await act(rooms, caller, appraisal_id, action, body, key, expected)
@@ -161,10 +161,10 @@ async def _kept(
     return int(str(body["version"]))
 
 
-def _anchor(press: str) -> str:
-    """Where the page goes on after a button of a list: at that list."""
-    path = press.partition(":")[2]
-    return f"#f{path.replace('/', '-')}" if path else ""
+def _anchor(press: str, data: Mapping[str, object]) -> str:
+    """Where the page goes on after a button of a list: at the row that is new, or at the list."""
+    place = goes_on(press, data)
+    return f"#f{place.replace('/', '-')}" if place else ""
 
 
 def _allowed(loaded: Loaded, rooms: Rooms, caller: Caller) -> Sequence[Action]:

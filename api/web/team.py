@@ -137,6 +137,7 @@ async def _shown(
         judges=JUDGES,
         unsaid=sum(1 for id_, one in typed.items() if id_ in others and one.why and one.action is None),
         posted=bool(typed),
+        everybody=everybody,
     )
 
 

@@ -66,6 +66,17 @@ def edited(schema: Node, data: Mapping[str, object], pressed: str) -> dict[str, 
     return changed
 
 
+def goes_on(pressed: str, edited: Mapping[str, object]) -> str:
+    """The pointer at which somebody goes on after that button: the row that is new, the list that has one less; else empty."""
+    if pressed.startswith(REMOVE):
+        return pressed.removeprefix(REMOVE).rpartition("/")[0]
+    if not pressed.startswith(ADD):
+        return ""
+    place = pressed.removeprefix(ADD)
+    rows = _at(edited, place.strip("/").split("/"))
+    return f"{place}/{len(rows) - 1}" if isinstance(rows, list) and rows else place
+
+
 def _group(name: str, node: Node, posted: Posted) -> dict[str, object]:
     needed = node.get("required", ())
     found = (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from api.web.fields import Field, Kind, form_fields, number_shown
 from api.web.pointing import Pointer, at_fields, pointers
-from api.web.typed import edited, form_data, number, started
+from api.web.typed import edited, form_data, goes_on, number, started
 from models.form_spec import FormContext, ResultRef
 from models.forms import example, malformed, problems, schema
 from models.shelf import load, pack_ids
@@ -133,6 +133,14 @@ def test_nobody_begins_before_an_empty_page_nor_before_an_empty_row() -> None:
     begun = started(DEFAULT, {})
     assert begun["results"] == [{"id": "r1", "indicators": [{}]}]
     assert edited(DEFAULT, begun, "add:/results")["results"][1] == {"id": "r2", "indicators": [{}]}  # type: ignore[index]
+
+
+def test_after_a_button_of_a_list_one_goes_on_at_the_new_row_or_at_the_list() -> None:
+    more = edited(DEFAULT, started(DEFAULT, {}), "add:/results")
+    assert goes_on("add:/results", more) == "/results/1"
+    assert goes_on("remove:/results/1", edited(DEFAULT, more, "remove:/results/1")) == "/results"
+    assert goes_on("save", more) == ""
+    assert goes_on("add:/nothing", more) == "/nothing"
 
 
 def test_a_part_that_is_needed_is_sent_empty_so_that_each_of_its_fields_is_named_and_any_other_is_not_sent() -> None:
