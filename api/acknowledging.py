@@ -19,8 +19,8 @@ from api.loading import Loaded
 from api.problem_catalogue import CATALOGUE
 from api.problems import FieldProblem, Problem
 from api.receipts import Answer, KeyDep, once
-from api.rooms import RoomsDep
-from api.security import CallerDep
+from api.rooms import Rooms, RoomsDep
+from api.security import Caller, CallerDep
 from models.language import Bilingual
 from models.policy import PolicyPack
 from models.vocabulary import Role
@@ -56,16 +56,23 @@ async def acknowledge(
     """Take note of the criteria of one's year (`GET /cycles/{id}/policy`); the employee only. Again, the first time counts."""
 
     async def effect(connection: AsyncConnection) -> Answer:
-        loaded = (await running(connection, rooms, caller, appraisal_id)).loaded
-        if Role.EMPLOYEE not in loaded.roles:
-            raise Problem("not_yours")
-        pack = await rooms.facts.pack(connection, loaded.cycle_id)
-        refuse(None if body.digest == pack.digest else FieldProblem("/digest", "not_in_force", NOT_IN_FORCE))
-        row = {"id": loaded.id, "digest": pack.digest, "version": pack.version, "at": rooms.now()}
-        await connection.execute(KEEP, row)
-        return Answer(200, await criteria_shown(connection, loaded, pack))
+        return Answer(200, await note_taken(connection, rooms, caller, appraisal_id, body.digest))
 
     return await once(rooms, caller, key, "acknowledge", {"appraisal": appraisal_id, **body.model_dump()}, effect)
+
+
+async def note_taken(
+    connection: AsyncConnection, rooms: Rooms, caller: Caller, appraisal_id: str, digest: str
+) -> dict[str, object]:
+    """Keep that the caller has taken note of these criteria of her year. Raises `not_yours`, `invalid_input`, and what `running` raises."""
+    loaded = (await running(connection, rooms, caller, appraisal_id)).loaded
+    if Role.EMPLOYEE not in loaded.roles:
+        raise Problem("not_yours")
+    pack = await rooms.facts.pack(connection, loaded.cycle_id)
+    refuse(None if digest == pack.digest else FieldProblem("/digest", "not_in_force", NOT_IN_FORCE))
+    row = {"id": loaded.id, "digest": pack.digest, "version": pack.version, "at": rooms.now()}
+    await connection.execute(KEEP, row)
+    return await criteria_shown(connection, loaded, pack)
 
 
 async def criteria_shown(connection: AsyncConnection, loaded: Loaded, pack: PolicyPack) -> dict[str, object]:

@@ -179,7 +179,8 @@ def _translated(error: ValidationError) -> Iterator[Problem]:
     schema = cast(Node, error.schema)
     path = list(error.absolute_path)
     title = _bilingual(schema.get("title"))
-    limit = str(error.validator_value)
+    bound = error.validator_value
+    limit = str(int(bound) if isinstance(bound, float) and bound.is_integer() else bound)
     match error.validator:
         case "required":
             properties = cast(dict[str, Node], schema.get("properties", {}))

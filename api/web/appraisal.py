@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from fastapi import Request, Response
@@ -18,23 +18,27 @@ from api.acting import act
 from api.appraisal_view import appraisal_view
 from api.follow_ups import follow_ups_view
 from api.loading import load
-from api.problems import Problem, as_document
+from api.problems import Problem
 from api.programmes import programmes_about
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.trails import newest
-from api.web.door import act_body, key_for, page, page_router, posted, seen
-from api.words import FIELDS, word
+from api.web.door import act_body, key_for, page, page_router, posted, seen, told
 from models.lifecycle import REASONED
 from models.vocabulary import Action, Form, Zone
 from models.ways import FORM_OF
 from models.workdays import ZONES
 
 EVENTS_MAX = 200
-FREELY = frozenset(
-    {Action.EXTEND, Action.REASSIGN, Action.REOPEN, Action.SUSPEND, Action.CANCEL, Action.RECORD_DELIVERY}
+FREELY = (
+    Action.RECORD_DELIVERY,
+    Action.EXTEND,
+    Action.REASSIGN,
+    Action.SUSPEND,
+    Action.REOPEN,
+    Action.CANCEL,
 )
-"""HR's, which stand under a heading of their own."""
+"""HR's, which stand under a heading of their own, what weighs most at the end."""
 FIRST = frozenset(
     {
         Action.APPROVE_PLAN,
@@ -63,10 +67,12 @@ router = page_router()
 
 
 @router.get("/penilaian/{appraisal_id}")
-async def appraisal(appraisal_id: str, rooms: RoomsDep, caller: CallerDep, terjadi: str = "") -> Response:
-    """`terjadi` is the action that led here, which the page then says was taken."""
+async def appraisal(
+    appraisal_id: str, rooms: RoomsDep, caller: CallerDep, terjadi: str = "", dibaca: bool = False
+) -> Response:
+    """`terjadi` is the action that led here, which the page then says was taken; `dibaca`, that criteria were acknowledged."""
     happened = Action(terjadi) if terjadi in set(Action) else None
-    return await _shown(rooms, caller, appraisal_id, happened=happened)
+    return await _shown(rooms, caller, appraisal_id, happened=happened, acknowledged=dibaca)
 
 
 @router.post("/penilaian/{appraisal_id}/tindakan/{action}")
@@ -102,6 +108,7 @@ async def _shown(
     appraisal_id: str,
     *,
     happened: Action | None = None,
+    acknowledged: bool = False,
     refused: Problem | None = None,
     pressed: Action | None = None,
     typed: Mapping[str, str] | None = None,
@@ -113,14 +120,15 @@ async def _shown(
         following = await follow_ups_view(connection, rooms, loaded.id, loaded.row["revision"], "id")
         programmes = await programmes_about(connection, rooms, caller, str(loaded.row["person_id"]), loaded.id)
         trail, events = await newest(connection, loaded, caller, EVENTS_MAX)
-    told = _told(refused) if refused else None
+    refusal = told(refused) if refused else None
     actions = [Action(str(one)) for one in shown["actions"]]  # type: ignore[attr-defined]
     return page(
         "penilaian.html",
-        status=int(str(told["status"])) if told else 200,
+        status=int(str(refusal["status"])) if refusal else 200,
         caller=caller,
         local=rooms.local,
         it=shown,
+        silence=loaded.snapshot.flow.silence.get(loaded.snapshot.state) if loaded.snapshot else None,
         following=following,
         programmes=programmes,
         zone=str(loaded.row["zone"]),
@@ -128,30 +136,35 @@ async def _shown(
         events=events,
         sends=[one for one in actions if one in FORM_OF],
         buttons=[one for one in actions if one not in FORM_OF and one not in FREELY],
-        freely=[one for one in actions if one in FREELY],
+        forms=_in_order(cast(Mapping[str, object], shown["forms"])),
+        freely=[one for one in FREELY if one in actions],
         form_of=FORM_OF,
         to_read=next((JUDGES[one] for one in actions if one in JUDGES), None),
-        **of_buttons(actions),
+        **of_buttons(actions, seen_result=bool(shown["outcome"])),
         happened=happened,
-        refused=told,
+        acknowledged=acknowledged,
+        refused=refusal,
         pressed=pressed,
         typed=typed or {},
         key=key or str(uuid4()),
     )
 
 
-def _told(refused: Problem) -> dict[str, object]:
-    """The refusal, naming a field as the page does."""
-    told = as_document(refused, "id")
-    field = str(told.get("field", ""))
-    return told | {"detail": str(told["detail"]).replace(field, word(FIELDS, field))} if field else told
+def of_buttons(actions: Sequence[Action], *, seen_result: bool = False) -> dict[str, Any]:
+    """What the template of a button has to know beside its own words.
 
-
-def of_buttons(actions: Sequence[Action]) -> dict[str, Any]:
-    """What the template of a button has to know beside its own words."""
+    A result is opened before it is accepted; who has seen it opens it rarely again.
+    """
+    opens = {Action.ACKNOWLEDGE_RESULT} & set(actions)
     return {
         "asked_for": {one: OWN.get(one, ("comment",)) for one in actions},
         "reasoned": REASONED,
-        "first": FIRST,
-        "rarely": RARELY,
+        "first": FIRST - (opens if seen_result else {Action.ACCEPT_RESULT} if opens else set()),
+        "rarely": RARELY | (opens if seen_result else set()),
     }
+
+
+def _in_order(forms: Mapping[str, object]) -> dict[str, object]:
+    """The forms as the year goes."""
+    order = list(Form)
+    return dict(sorted(forms.items(), key=lambda one: (order.index(Form(one[0].partition(".")[0])), one[0])))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
+import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -20,19 +21,22 @@ from jinja2 import Environment, FileSystemLoader
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
 from activities.facts import PackUnreadable
 from api import words
 from api.act_bodies import ActBody
+from api.problem_catalogue import CATALOGUE
 from api.problems import Problem, as_document, headers_of, of_database, of_pack
 from api.security import COOKIE
 from api.validation import from_request
 
+log = structlog.stdlib.get_logger("siklus.request")
 HERE = Path(__file__).parent
 FIELDS_MAX = 20_000
 """More inputs than any form has rows for; what is larger the door has refused by its bytes."""
 SIGN_IN = "/masuk"
-UNWRITTEN = re.compile(r"(version|year|key|press|do)($|-)")
+UNWRITTEN = re.compile(r"(version|year|key|press|do|name|digest)($|-)")
 """Inputs that hold no words of hers."""
 PAGES = Environment(
     loader=FileSystemLoader(HERE / "templates"),
@@ -101,6 +105,16 @@ class Held:
     written: Sequence[str]
 
 
+def told(problem: Problem) -> dict[str, object]:
+    """The members of a problem as a page says them: plainly, and with a field's name as the page has it."""
+    said = as_document(problem, "id")
+    if problem.code in words.PLAINLY:
+        said["title"], said["detail"] = words.PLAINLY[problem.code]
+    if field := str(said.get("field", "")):
+        said["detail"] = re.sub(rf"\b{re.escape(field)}\b", words.word(words.FIELDS, field), str(said["detail"]))
+    return said
+
+
 class PageRoute(APIRoute):
     """A route whose refusals are pages; without a session it leads to the sign-in, or holds what was typed until there is one."""
 
@@ -112,8 +126,11 @@ class PageRoute(APIRoute):
                 return await handle(request)
             except Exception as error:
                 problem = problem_of(error)
-                if problem is None:
+                if isinstance(error, HTTPException):
                     raise
+                if problem is None:
+                    log.error("unexpected", exc_info=error)
+                    problem = Problem("internal_error")
             if problem.code in ("unauthenticated", "unknown_person"):
                 return await _signed_out(request)
             return await _refused(request, problem)
@@ -123,12 +140,11 @@ class PageRoute(APIRoute):
 
 async def _refused(request: Request, problem: Problem) -> Response:
     """The refusal as a page, with what was typed."""
-    told = as_document(problem, "id")
     return page(
         "galat.html",
-        status=int(str(told["status"])),
+        status=CATALOGUE[problem.code].status,
         headers=headers_of(problem),
-        told=told,
+        told=told(problem),
         held=await _held(request),
     )
 

@@ -18,14 +18,14 @@ from api.acting import SUBMITS, act, taken
 from api.forms import form_shown, saved
 from api.loading import Loaded, load
 from api.problem_catalogue import CATALOGUE
-from api.problems import Problem, as_document, headers_of
+from api.problems import Problem, headers_of
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.web.appraisal import JUDGES, of_buttons
-from api.web.door import act_body, key_for, page, page_router, posted, problem_of, seen
+from api.web.door import act_body, key_for, page, page_router, posted, problem_of, seen, told
 from api.web.fields import Field, form_fields
 from api.web.pointing import at_fields, pointers
-from api.web.typed import edited, form_data, started
+from api.web.typed import edited, form_data, goes_on, started
 from models import lifecycle
 from models.access import may_write, sees_result
 from models.appraisal import form_slot
@@ -89,8 +89,10 @@ async def form_page(
     caller: CallerDep,
     periode: Annotated[int | None, Query(ge=1, le=12)] = None,
     tersimpan: bool = False,
+    ubah: bool = False,
 ) -> Response:
-    return await _shown(rooms, caller, appraisal_id, form, periode, kept=tersimpan)
+    """`tersimpan` says that it was saved just now, `ubah` that a plan in force is to be changed, which else is read."""
+    return await _shown(rooms, caller, appraisal_id, form, periode, kept=tersimpan, changes=ubah)
 
 
 @router.post("/penilaian/{appraisal_id}/formulir/{form}")
@@ -122,7 +124,7 @@ async def write(
                 return JSONResponse({"version": version})
             if post.press != SEND:
                 where = f"/penilaian/{appraisal_id}/formulir/{form.value}"
-                return seen(f"{where}?{f'periode={periode}&' if periode else ''}tersimpan=1{_anchor(post.press)}")
+                return seen(f"{where}?{f'periode={periode}&' if periode else ''}tersimpan=1{_anchor(post.press, data)}")
             expected = version if action in SUBMITS else post.year
             body = act_body({"comment": post.comment} if post.comment else {})
             await act(rooms, caller, appraisal_id, action, body, key, expected)
@@ -164,10 +166,10 @@ async def _kept(
     return int(str(body["version"]))
 
 
-def _anchor(press: str) -> str:
-    """Where the page goes on after a button of a list: at that list."""
-    path = press.partition(":")[2]
-    return f"#f{path.replace('/', '-')}" if path else ""
+def _anchor(press: str, data: Mapping[str, object]) -> str:
+    """Where the page goes on after a button of a list: at the row that is new, or at the list."""
+    place = goes_on(press, data)
+    return f"#f{place.replace('/', '-')}" if place else ""
 
 
 def _allowed(loaded: Loaded, rooms: Rooms, caller: Caller) -> Sequence[Action]:
@@ -192,6 +194,7 @@ async def _shown(
     *,
     typed: Typed | None = None,
     kept: bool = False,
+    changes: bool = False,
 ) -> Response:
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
@@ -207,7 +210,8 @@ async def _shown(
     buttons = [one for one in allowed if JUDGES.get(one) is form] if _is_latest(form, period, loaded) else []
     new = status == FormStatus.EMPTY.value
     # What was sent is read, until there is something to send again.
-    edits = writes and (typed is not None or action is not None or status != FormStatus.SUBMITTED.value)
+    sendable = action is not None and (changes or action is not Action.AMEND_PLAN)
+    edits = writes and (typed is not None or sendable or status != FormStatus.SUBMITTED.value)
     refusal = typed.refused if typed else None
     shown = typed.data if typed else started(schema, held) if new and edits else held
     found = _found(refusal)
@@ -215,6 +219,7 @@ async def _shown(
     empty = form_fields(schema, shown)
     fields = form_fields(schema, shown, at_fields(empty, found or lacking)) if edits else empty
     conflict = refusal is not None and refusal.code == "version_conflict" and not (typed and typed.kept)
+    theirs = form_fields(schema, held) if conflict or (typed and not writes) else None
     return page(
         "formulir.html",
         status=CATALOGUE[refusal.code].status if refusal else 200,
@@ -227,7 +232,7 @@ async def _shown(
         period=period or (loaded.running().period if form is Form.MIDYEAR else None),
         it=body,
         fields=fields,
-        theirs=form_fields(schema, held) if conflict or (typed and not writes) else None,
+        theirs=None if theirs is None or theirs.empty else theirs,
         beside=beside,
         writes=writes,
         edits=edits,
@@ -235,7 +240,7 @@ async def _shown(
         due_at=loaded.timing.due_at if loaded.timing and action is not Action.AMEND_PLAN else None,
         buttons=buttons,
         **of_buttons(buttons),
-        refused=as_document(refusal, "id") if refusal else None,
+        refused=told(refusal) if refusal else None,
         kept=typed.kept if typed else kept,
         typed=typed,
         pointers=pointers(fields),

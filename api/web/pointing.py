@@ -32,20 +32,20 @@ def at_fields(form: Field, problems: Mapping[str, Sequence[str]]) -> dict[str, l
 
 def pointers(form: Field) -> list[Pointer]:
     """What is wrong with a form, in the order of its page."""
-    return list(_pointed(form, ()))
+    return list(_pointed(form, (), ()))
 
 
-def _pointed(field: Field, around: tuple[str, ...]) -> Iterator[Pointer]:
+def _pointed(field: Field, around: tuple[str, ...], within: tuple[str, ...]) -> Iterator[Pointer]:
+    """`around` is what the field lies in, `within` what lies in it has around it."""
     for message in field.problems:
         yield Pointer(field.id if field.name else "", ", ".join(around), message)
     for number, inner in enumerate(field.inside, 1):
-        here = (f"{field.title} {number}",) if field.kind is Kind.ROWS else _named(inner)
-        yield from _pointed(inner, around + here)
-
-
-def _named(field: Field) -> tuple[str, ...]:
-    """A part of a form says where one is in it; a list of rows says so by each of its rows."""
-    return (field.title,) if field.kind is Kind.GROUP and field.title else ()
+        if field.kind is Kind.ROWS:
+            row = (*around, f"{field.title} {number}")
+            yield from _pointed(inner, row, row)
+        else:
+            part = (inner.title,) if inner.kind is Kind.GROUP and inner.title else ()
+            yield from _pointed(inner, within, within + part)
 
 
 def _all(field: Field) -> Iterator[Field]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from api.web import appraisal, calendar, cycle, form, home, sign_in, team
+from api.web import appraisal, calendar, criteria, cycle, form, home, sign_in, team
 
-ROUTERS = (sign_in.router, home.router, appraisal.router, form.router, team.router, cycle.router, calendar.router)
+ROUTERS = (
+    *(sign_in.router, home.router, appraisal.router, criteria.router, form.router, team.router),
+    *(cycle.router, calendar.router),
+)

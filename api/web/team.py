@@ -12,11 +12,11 @@ from fastapi import Request, Response
 from api.acting import Done
 from api.actions import Wish, act_on_each
 from api.inbox import Task, tasks_of, waiting_on
-from api.problems import Problem, as_document
+from api.problems import Problem
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.web.appraisal import JUDGES
-from api.web.door import act_body, key_for, page, page_router, posted
+from api.web.door import act_body, key_for, page, page_router, posted, told
 from models.vocabulary import Action
 from models.ways import FORM_OF, RETURNS
 
@@ -34,6 +34,8 @@ class Choice:
     why: str
     key: str
     version: int | None
+    name: str
+    """As the page said it."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Gone:
     """Somebody who was refused and waits here no more, with what was written about her."""
 
     refused: Mapping[str, object]
+    name: str
     why: str
 
 
@@ -100,7 +103,8 @@ def _choices(pairs: Sequence[tuple[str, str]]) -> Iterator[Choice]:
         why = typed.get(f"why-{appraisal}", "").replace("\r\n", "\n").strip()
         version = typed.get(f"version-{appraisal}", "")
         key = typed.get(f"key-{appraisal}") or str(uuid4())
-        yield Choice(appraisal, action, why, key, int(version) if version.isdecimal() else None)
+        number = int(version) if version.isdecimal() else None
+        yield Choice(appraisal, action, why, key, number, typed.get(f"name-{appraisal}", ""))
 
 
 async def _shown(
@@ -115,7 +119,7 @@ async def _shown(
         waiting = await waiting_on(connection, rooms, caller)
         tasks = await tasks_of(connection, rooms, caller, waiting[:SHOWN_MAX])
     done = {id_: typed[id_].action for id_, result in results.items() if isinstance(result, Done)}
-    back = {id_: as_document(result, "id") for id_, result in results.items() if isinstance(result, Problem)}
+    back = {id_: told(result) for id_, result in results.items() if isinstance(result, Problem)}
     mine = [task for task in tasks if task.row["person_id"] == caller.person_id]
     others = {str(task.row["id"]): task for task in tasks if task not in mine and str(task.row["id"]) not in done}
     taken = list(done.values())
@@ -128,11 +132,12 @@ async def _shown(
         now=rooms.now(),
         taken={action: taken.count(action) for action in dict.fromkeys(taken)},
         refused=len(back),
-        gone=[Gone(problem, typed[id_].why) for id_, problem in back.items() if id_ not in others],
+        gone=[Gone(problem, typed[id_].name, typed[id_].why) for id_, problem in back.items() if id_ not in others],
         form_of=FORM_OF,
         judges=JUDGES,
         unsaid=sum(1 for id_, one in typed.items() if id_ in others and one.why and one.action is None),
         posted=bool(typed),
+        everybody=everybody,
     )
 
 

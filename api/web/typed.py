@@ -66,15 +66,31 @@ def edited(schema: Node, data: Mapping[str, object], pressed: str) -> dict[str, 
     return changed
 
 
+def goes_on(pressed: str, edited: Mapping[str, object]) -> str:
+    """The pointer at which somebody goes on after that button: the row that is new, the list that has one less; else empty."""
+    if pressed.startswith(REMOVE):
+        return pressed.removeprefix(REMOVE).rpartition("/")[0]
+    if not pressed.startswith(ADD):
+        return ""
+    place = pressed.removeprefix(ADD)
+    rows = _at(edited, place.strip("/").split("/"))
+    return f"{place}/{len(rows) - 1}" if isinstance(rows, list) and rows else place
+
+
 def _group(name: str, node: Node, posted: Posted) -> dict[str, object]:
-    found = ((key, _value(f"{name}/{key}", inner, posted)) for key, inner in node["properties"].items())
+    needed = node.get("required", ())
+    found = (
+        (key, _value(f"{name}/{key}", inner, posted, needed=key in needed)) for key, inner in node["properties"].items()
+    )
     return {key: value for key, value in found if value is not None}
 
 
-def _value(name: str, node: Node, posted: Posted) -> object:
+def _value(name: str, node: Node, posted: Posted, *, needed: bool) -> object:
     kind = kind_of(node)
     if kind is Kind.GROUP:
-        return _group(name, node, posted) or None
+        # A part that is needed is there though nothing is in it, so that what is missing is said of each field.
+        inside = _group(name, node, posted)
+        return inside if needed or _written(inside) else None
     if kind is Kind.ROWS:
         numbers = sorted(
             {int(found[1]) for key in posted if (found := re.match(rf"{re.escape(name)}/(\d{{1,3}})(?=/|$)", key))}
@@ -88,9 +104,16 @@ def _value(name: str, node: Node, posted: Posted) -> object:
     first = written[0]
     if kind in (Kind.NUMBER, Kind.INTEGER):
         return number(first)
+    if kind is Kind.TEXT:  # one line, in however many it is shown
+        return " ".join(first.splitlines())
     if kind is Kind.YES_NO:
         return {"true": True, "false": False}.get(first, first)
     return first
+
+
+def _written(value: object) -> bool:
+    """Whether there is more to it than parts with nothing in them."""
+    return any(_written(inner) for inner in value.values()) if isinstance(value, Mapping) else True
 
 
 def _add(schema: Node, data: dict[str, object], path: list[str]) -> None:

@@ -16,12 +16,14 @@ from sqlalchemy.engine import make_url
 from activities.cycle_trail import note
 from activities.facts import Facts
 from activities.roster import FROM_OUTSIDE
+from api.act_bodies import OWN
 from api.problem_catalogue import CATALOGUE
 from api.security import COOKIE
 from deploy.home import free_port
 from models.database import Database
 from models.trail_actions import TrailAction
-from models.vocabulary import Action, Ending, EngineAction, Form, Label, Role, State
+from models.vocabulary import Action, Ending, EngineAction, Form, Label, Role, Silence, State
+from models.ways import FORM_OF
 from tests.endings import JANUARY, JULY, Played, accepted, at, cancelled, exited
 from tests.workflow.test_parked import without_a_cell
 from tests.world import YEAR, World
@@ -275,5 +277,10 @@ def test_every_word_of_the_vocabulary_has_an_indonesian_one() -> None:
         (words.ROLES, Role),
         (words.LABELS, Label),
         (words.ENDINGS, Ending),
+        (words.OPENS, FORM_OF),
+        (words.SENDS, FORM_OF),
+        (words.SEND_HINTS, FORM_OF),
+        (words.FIELDS, {name for names in OWN.values() for name in names}),
+        (words.SILENCES, set(Silence) - {Silence.HOLD}),
     ):
         assert [m for m in members if m not in table] == []

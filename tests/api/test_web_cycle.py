@@ -14,7 +14,8 @@ from api import words
 from api.web.desk import PARTS
 from api.worklist_kinds import OFFERED
 from models.vocabulary import Launch
-from tests.api.browsing import Browser, Page, opened_browser
+from tests.api.browsing import Browser, opened_browser
+from tests.api.page import Page
 from tests.api.test_cycles import cycle_of
 from tests.endings import JANUARY, Played, at, cancelled, to_result
 from tests.world import YEAR, World

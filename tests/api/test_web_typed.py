@@ -11,7 +11,8 @@ import pytest
 import pytest_asyncio
 
 from deploy.home import free_port
-from tests.api.browsing import HERE, Browser, Page, example_of, fill, opened_browser
+from tests.api.browsing import HERE, Browser, example_of, fill, opened_browser
+from tests.api.page import Page
 from tests.api.test_pages import another_database
 from tests.endings import JANUARY, JULY, Played, at
 from tests.world import World, nowhere
@@ -107,6 +108,7 @@ async def test_with_the_engine_away_the_draft_is_kept_and_the_same_button_sends_
         year.rooms.engine = engine
     assert page.status == 503
     assert "Rancangan Anda sudah tersimpan" in page.text
+    assert "Idempotency-Key" not in page.text
     assert await title(year, who) == HERS
     assert page.form("version").value("key") == key
     again = page.form("version")
@@ -203,6 +205,8 @@ async def test_a_reason_that_was_typed_beside_a_button_is_there_again_when_the_b
         form = browser.page.form("/tindakan/return_midyear")
         page = await browser.send(form, "Kembalikan laporan periode")
         assert page.status == 422
+        assert "memerlukan catatan" in page.beside("comment")
+        assert page.link("Ke isian catatan").endswith("#return_midyear-comment")
         form = browser.page.form("/tindakan/return_midyear")
         form.write("comment", "Kemajuan belum disebut angkanya.")
         await year.done(midway.appraisal, "return_midyear", midway.supervisor, {"comment": "Sudah dari tempat lain."})
@@ -250,3 +254,18 @@ async def test_what_the_script_saves_while_somebody_types_is_what_the_button_wou
     assert await title(year, who) == OTHER
     browser.client.cookies.clear()
     assert (await by_itself(builds)).status_code == 401
+
+
+async def test_a_mistake_of_ours_is_told_as_a_page_with_every_field_in_it(
+    year: World, who: Played, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("as a bug does")
+
+    await whole(year, who, browser)
+    with monkeypatch.context() as patched:
+        patched.setattr("api.web.form.saved", fails)
+        page = await browser.press("Simpan rancangan")
+    assert page.status == 500
+    assert HERS in page.text
+    assert "bug" not in page.text

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.web.fields import Field, Kind, form_fields, number_shown
-from api.web.typed import edited, form_data, number, started
+from api.web.pointing import Pointer, at_fields, pointers
+from api.web.typed import edited, form_data, goes_on, number, started
 from models.form_spec import FormContext, ResultRef
 from models.forms import example, malformed, problems, schema
 from models.shelf import load, pack_ids
@@ -123,3 +124,52 @@ def test_what_is_no_number_is_shown_again_as_it_was_typed() -> None:
     node = {"type": "object", "properties": {"target": {"type": "number", "title": "Target"}}}
     (field,) = form_fields(node, form_data(node, [("/target", "dua belas")])).inside
     assert field.value == "dua belas"
+
+
+DEFAULT = schema(load("permenpanrb-6-2022"), Form.PLAN, CONTEXT, "id")
+
+
+def test_nobody_begins_before_an_empty_page_nor_before_an_empty_row() -> None:
+    begun = started(DEFAULT, {})
+    assert begun["results"] == [{"id": "r1", "indicators": [{}]}]
+    assert edited(DEFAULT, begun, "add:/results")["results"][1] == {"id": "r2", "indicators": [{}]}  # type: ignore[index]
+
+
+def test_after_a_button_of_a_list_one_goes_on_at_the_new_row_or_at_the_list() -> None:
+    more = edited(DEFAULT, started(DEFAULT, {}), "add:/results")
+    assert goes_on("add:/results", more) == "/results/1"
+    assert goes_on("remove:/results/1", edited(DEFAULT, more, "remove:/results/1")) == "/results"
+    assert goes_on("save", more) == ""
+    assert goes_on("add:/nothing", more) == "/nothing"
+
+
+def test_a_part_that_is_needed_is_sent_empty_so_that_each_of_its_fields_is_named_and_any_other_is_not_sent() -> None:
+    sent = read_back(DEFAULT, started(DEFAULT, {}))
+    assert set(sent["behaviours"]) == set(DEFAULT["properties"]["behaviours"]["properties"])  # type: ignore[index,call-overload]
+    decision = schema(load("permenpanrb-6-2022"), Form.DECISION, CONTEXT, "id")
+    assert read_back(decision, {"decision": "stands"}) == {"decision": "stands"}
+
+
+def test_what_is_one_line_stays_one_in_however_many_it_is_typed() -> None:
+    sent = form_data(DEFAULT, [("/results/0/title", "Layanan\r\nperizinan"), ("/results/0/id", "r1")])
+    assert sent["results"] == [{"id": "r1", "title": "Layanan perizinan"}]
+
+
+def test_a_problem_at_what_nobody_sees_stands_at_the_closest_field_above_it() -> None:
+    form = form_fields(DEFAULT, example(load("permenpanrb-6-2022"), Form.PLAN, CONTEXT))
+    found = at_fields(form, {"/results/0/id": ["Sama."], "/nowhere/3": ["Tidak dikenal."], "/approach": ["Pilih."]})
+    assert found == {"/results/0": ["Sama."], "": ["Tidak dikenal."], "/approach": ["Pilih."]}
+
+
+def test_the_list_at_the_top_names_each_problem_with_its_place_in_the_order_of_the_page() -> None:
+    data = example(load("permenpanrb-6-2022"), Form.PLAN, CONTEXT)
+    wrong = {"/results/0/indicators/0/target": ["Target wajib diisi."], "/approach": ["Pilih."], "": ["Terlalu besar."]}
+    assert pointers(form_fields(DEFAULT, data, wrong)) == [
+        Pointer("", "", "Terlalu besar."),
+        Pointer("f-approach", "", "Pilih."),
+        Pointer(
+            "f-results-0-indicators-0-target",
+            "Rencana hasil kerja 1, Indikator kinerja individu 1",
+            "Target wajib diisi.",
+        ),
+    ]
