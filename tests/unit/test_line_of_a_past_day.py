@@ -102,6 +102,15 @@ def test_who_is_given_the_old_year_today_has_it_and_the_line_of_today_above_him(
     assert deciders(found) == ([NEW_CHIEF, ABOVE] if to == OTHER else [ABOVE])
 
 
+def test_who_rated_the_old_year_in_place_of_its_rater_answers_though_it_was_given_to_another_since() -> None:
+    """CHIEF is above her by the line of then alone; the line of today, which finds OTHER, does not take his answer from him."""
+    rows = [under(RATER, CHIEF, BEFORE), under(CHIEF, None), under(OTHER, NEW_CHIEF), under(NEW_CHIEF, None)]
+    said = {"rated_by": str(CHIEF), "given_by": (str(CHIEF),), "reassigned": str(OTHER)}
+    found = around(agency(*rows), **said)
+    assert found.supervisor == Officer(OTHER, Standing.HOLDER)
+    assert found.answers == Officer(CHIEF, Standing.HOLDER)
+
+
 def test_a_part_is_given_to_an_officer_who_came_since() -> None:
     rows = [
         under(RATER, CHIEF, BEFORE, RETIRED),
