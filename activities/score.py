@@ -133,14 +133,15 @@ def scored(
 ) -> Outcome:
     """What the form copy of this row (`TO_SCORE`) comes to, for the months and in the level of its segment. Raises `MissingPart`.
 
-    The label of a unit is its head's achievement, unless an appeal was decided: what was decided stands as it was decided.
+    The label of a unit is the achievement of whoever headed it at the end of that part of the year, unless an appeal was decided: what was
+    decided stands as it was decided.
     """
     today = local_day(at, Zone(row["zone"]))
     heads = (
         label is not None
         and label.unit == row["unit_id"]
         and row["form"] != Form.DECISION
-        and agency.heads(row["unit_id"], row["person_id"], today, row["acting_for"])
+        and agency.heading.headed(row["unit_id"], row["person_id"], segment.day(today), row["acting_for"])
     )
     organisation = label.label if label is not None else None
     above = agency.parties(

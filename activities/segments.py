@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import text
@@ -49,5 +50,5 @@ async def segments(connection: AsyncConnection, appraisals: Collection[str], at:
             one = segment(known, moves.get(row["person_id"], []), today)
         else:
             one = acted(known, row["acting_post"], row["acting_level"])
-        found[row["id"]] = Segment(one.first, one.last, {**one.place, "unit_id": row["own_unit"]})
+        found[row["id"]] = replace(one, place={**one.place, "unit_id": row["own_unit"]})
     return found

@@ -125,3 +125,21 @@ def test_where_it_was_not_kept_what_a_transfer_ended_the_year_is_whole_and_the_p
     closed = recorded(ended=date(YEAR, 5, 31), place=THERE, since=date(YEAR, 6, 1))
     found = segment(closed, [went(date(YEAR, 6, 1), since=None, before=None)], date(YEAR, 8, 1))
     assert (found.place, found.first) == (THERE, FIRST)
+
+
+@pytest.mark.parametrize(
+    ("said", "moves", "today", "day"),
+    [
+        ({}, [], date(YEAR, 7, 1), date(YEAR, 7, 1)),
+        ({}, [], date(YEAR + 1, 1, 15), LAST),
+        ({}, [went(date(YEAR + 1, 1, 3))], date(YEAR + 1, 1, 15), LAST),
+        ({}, [went(date(YEAR, 12, 21))], date(YEAR + 1, 1, 15), date(YEAR, 12, 20)),
+        ({"ended": date(YEAR, 5, 31)}, [went(date(YEAR, 6, 1))], date(YEAR, 7, 1), date(YEAR, 5, 31)),
+        ({"entered": date(YEAR + 1, 1, 1)}, [], date(YEAR + 1, 1, 15), date(YEAR + 1, 1, 1)),
+    ],
+)
+def test_who_stood_where_is_asked_of_the_last_day_in_the_post_or_of_today(
+    said: dict[str, object], moves: list[Move], today: date, day: date
+) -> None:
+    """Of an agency that was first recorded after that year, of the first day of which anything is known."""
+    assert segment(recorded(**said), moves, today).day(today) == day
