@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from activities.people import Agency
+from activities.segments import post_of
+from models.heads import Heads
+from models.line import Line, Tenure
 from models.places import Move, Place
 from models.segments import OnRecord, Segment, segment
 
@@ -143,3 +148,23 @@ def test_who_stood_where_is_asked_of_the_last_day_in_the_post_or_of_today(
 ) -> None:
     """Of an agency that was first recorded after that year, of the first day of which anything is known."""
     assert segment(recorded(**said), moves, today).day(today) == day
+
+
+@pytest.mark.parametrize(
+    ("said", "superior", "top"),
+    [
+        ({}, Tenure(UUID(int=2), None, True, LONG_AGO, LAST), False),
+        ({}, Tenure(UUID(int=2), None, True, date(YEAR + 1, 1, 1)), True),
+        ({"supervisor_override": str(UUID(int=3))}, Tenure(UUID(int=2), None, True, date(YEAR + 1, 1, 1)), False),
+    ],
+)
+def test_whether_somebody_is_above_her_is_asked_of_that_day(
+    said: dict[str, object], superior: Tenure, top: bool
+) -> None:
+    """Not of whoever has retired, or has come, since."""
+    line = Line([Tenure(UUID(int=1), UUID(int=2), False, LONG_AGO), superior])
+    row = {"person_id": str(UUID(int=1)), "zone": "WIB", "acting_for": None, "supervisor_override": None, **said}
+    year = Segment(FIRST, LAST, {**HERE, "family": "guru"}, LAST)
+    agency = Agency(0, line, {}, {}, {}, (), Heads(line))
+    post = post_of(year, row, agency, datetime(YEAR + 1, 1, 15, 3, tzinfo=UTC))
+    assert (post.level, post.family, post.is_top) == ("Ahli Pertama", "guru", top)
