@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from activities.people import move_line
 from tests.endings import DECEMBER, JANUARY, Played, to_rating
-from tests.workflow.people.changes import imported, row_of
-from tests.workflow.people.test_double_roles import as_plt
+from tests.workflow.people.changes import JUNE, MAY, imported, planned, row_of, transferred
+from tests.workflow.people.test_double_roles import GRANT_BOARD, as_plt
 from tests.workflow.test_label_setter import NO_HEAD
 from tests.workflow.test_labels import Office, cycle_of
 from tests.world import YEAR, World
@@ -128,6 +128,22 @@ async def test_nobody_labels_the_unit_that_he_headed_in_that_year(year: World) -
     refused = await year.label(cycle, office.code, "istimewa", head)
     assert (refused.status_code, refused.json().get("code")) == (403, "not_yours")
     assert (await year.label(cycle, office.code, "baik", "hr")).status_code == 200
+
+
+async def test_who_headed_a_unit_in_a_part_that_takes_no_label_may_label_it(year: World) -> None:
+    """He is in the board, and went on in June: what he did there is rated for itself."""
+    office = await Office.of(year, "KEC-01")
+    async with year.database.transaction() as connection:
+        await connection.execute(GRANT_BOARD, {"nip": office.head})
+        await move_line(connection)
+    who = await Played.of(year, office.head)
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+    assert (await year.label(await cycle_of(year, who), office.code, "baik", who.employee)).status_code == 403
+    await transferred(year, who)
+    await year.pass_to(who.appraisal, JUNE)
+    await year.segments_of(who.employee, 2)
+    assert (await year.label(await cycle_of(year, who), office.code, "baik", who.employee)).status_code == 200
 
 
 @pytest.mark.case("3.15")
