@@ -179,7 +179,7 @@ async def save_form(
         slot = period_of(form, snapshot, period)
         pack = await rooms.facts.pack(connection, loaded.cycle_id)
         _known(pack, form)
-        context = await context_of(connection, loaded, pack, form)
+        context = await context_of(connection, loaded, pack, form, rooms.now())
         wrong = malformed(pack, form, context, body.data)
         if wrong:
             raise Problem("invalid_input", errors=[FieldProblem(f"/data{p.pointer}", p.code, p.message) for p in wrong])
@@ -200,7 +200,7 @@ async def _form(
     pack = await rooms.facts.pack(connection, loaded.cycle_id)
     _known(pack, form)
     period = period_of(form, snapshot, asked)
-    context = await context_of(connection, loaded, pack, form)
+    context = await context_of(connection, loaded, pack, form, rooms.now())
     slot = await slot_of(connection, snapshot, form, period, caller.person_id)
     if form in RESULT_FORMS and not sees_result(loaded.roles, snapshot):
         slot = replace(slot, sent=None)
