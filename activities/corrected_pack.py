@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import UnitLabel
-from activities.people import POST_LEVEL, Agency
+from activities.people import Agency
 from activities.score import AND_ITS, TO_SCORE, context_of, rating_of
-from activities.segments import segments
+from activities.segments import post_of, segments
 from models.forms import FormContext, problems, results_of
 from models.outcome import MissingPart, Outcome, ScoringContext
 from models.pack_changes import scores_otherwise
 from models.policy import PolicyPack
 from models.scoring import score
-from models.vocabulary import EmployeeKind, Form, JobLevel, OrganisationLabel, Zone
-from models.workdays import local_day
+from models.vocabulary import Form, OrganisationLabel
 
 PAGE = 200
 """So many people's forms are in memory at once."""
@@ -35,7 +34,7 @@ OPEN = text(
     """
 )
 FORMS = text(
-    f"""
+    """
     WITH a AS (SELECT * FROM appraisal WHERE id = ANY(:ids)),
     written AS (
         SELECT d.appraisal_id, d.form, d.data, true AS is_draft FROM draft d JOIN a ON a.id = d.appraisal_id
@@ -44,9 +43,9 @@ FORMS = text(
          UNION ALL
         SELECT f.appraisal_id, f.form, f.data, false FROM a CROSS JOIN jsonb_each(a.snapshot -> 'forms') AS sent
           JOIN form_copy f ON f.id = sent.value ->> 'copy_id')
-    SELECT w.*, a.person_id, a.acting_for, a.zone, a.supervisor_override, {POST_LEVEL} AS level, p.kind, p.family, plan.data AS plan
-      FROM written w JOIN a ON a.id = w.appraisal_id JOIN person p ON p.id = a.person_id
-      LEFT JOIN form_copy plan ON plan.id = a.snapshot #>> '{{plan_in_force,copy_id}}'
+    SELECT w.*, a.person_id, a.acting_for, a.zone, a.supervisor_override, plan.data AS plan
+      FROM written w JOIN a ON a.id = w.appraisal_id
+      LEFT JOIN form_copy plan ON plan.id = a.snapshot #>> '{plan_in_force,copy_id}'
      WHERE w.form = ANY(:forms) AND w.data IS NOT NULL
     """
 )
@@ -106,33 +105,23 @@ async def forms_hit(
     for start in range(0, len(everybody), PAGE):
         asked = {"ids": everybody[start : start + PAGE], "forms": [form.value for form in forms]}
         rows = (await connection.execute(FORMS, asked)).mappings().all()
-        placed = [(row, _is_top(row, agency, at)) for row in rows]
-        for row in await asyncio.to_thread(_hit, placed, before, after):
+        its = await segments(connection, {row["appraisal_id"] for row in rows}, at)
+        asked_of = [(row, post_of(its[row["appraisal_id"]], row, agency, at)) for row in rows]
+        for row in await asyncio.to_thread(_hit, asked_of, before, after):
             (drafts if row["is_draft"] else handed_in).add(row["appraisal_id"])
     return FormsHit(sorted(drafts), sorted(handed_in))
 
 
-def _is_top(row: RowMapping, agency: Agency, at: datetime) -> bool:
-    day, override = local_day(at, Zone(row["zone"])), row["supervisor_override"]
-    above = agency.parties(row["person_id"], day, reassigned=override, acting_for=row["acting_for"]).supervisor
-    return above.person_id is None or above.outside
+def _hit(asked_of: Sequence[tuple[RowMapping, FormContext]], before: PolicyPack, after: PolicyPack) -> list[RowMapping]:
+    found = ((row, post, _found(row, after, post)) for row, post in asked_of)
+    return [row for row, post, now in found if now and now - _found(row, before, post)]
 
 
-def _hit(placed: Sequence[tuple[RowMapping, bool]], before: PolicyPack, after: PolicyPack) -> list[RowMapping]:
-    found = ((row, top, _found(row, after, top=top)) for row, top in placed)
-    return [row for row, top, now in found if now and now - _found(row, before, top=top)]
-
-
-def _found(row: RowMapping, pack: PolicyPack, *, top: bool) -> set[tuple[str, str]]:
+def _found(row: RowMapping, pack: PolicyPack, post: FormContext) -> set[tuple[str, str]]:
     """What is wrong with a form by that pack. The superior's plan is left out: what is said of it is the same by both."""
     form, plan = Form(row["form"]), row["plan"]
-    context = FormContext(
-        level=JobLevel(row["level"]),
-        kind=EmployeeKind(row["kind"]),
-        family=row["family"] or None,
-        is_top=top,
-        results=results_of(pack, plan) if isinstance(plan, dict) and form is not Form.PLAN else (),
-    )
+    has_plan = isinstance(plan, dict) and form is not Form.PLAN
+    context = replace(post, results=results_of(pack, plan) if has_plan else ())
     return {(one.pointer, one.code) for one in problems(pack, form, context, row["data"])}
 
 

@@ -21,7 +21,9 @@ from models.timetable import LABELLED
 
 REACHED = text(
     """
-    SELECT id, person_id, acting_for, unit_id, state, CAST(snapshot #>> '{flow,needs_label}' AS boolean) AS waits_for_labels FROM appraisal
+    SELECT id, person_id, acting_for, unit_id, state, CAST(snapshot #>> '{flow,needs_label}' AS boolean) AS waits_for_labels,
+           CAST(snapshot #>> '{flow,last_segment}' AS boolean) AS last_segment
+      FROM appraisal
      WHERE cycle_id = :cycle AND unit_id = ANY(:units) AND launch = 'launched' AND ending IS DISTINCT FROM 'cancelled'
      ORDER BY id FOR UPDATE
     """

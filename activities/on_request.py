@@ -141,6 +141,6 @@ def _earns(pack: PolicyPack, level: JobLevel) -> bool:
 
 
 def _must_be_rated_by_somebody(subject: Subject, months: Months, row: RowMapping, agency: Agency) -> None:
-    around = agency.parties(subject.id, min(subject.today, months.ends), reassigned=row["supervisor_override"])
+    around = agency.parties(subject.id, subject.today, reassigned=row["supervisor_override"], until=months.ends)
     if around.supervisor.person_id is None:
         raise Forbidden("no_supervisor", "until")

@@ -15,12 +15,14 @@ from uuid import UUID
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.heads import heads_of
 from models.access import Parties, Said, parties
 from models.appraisal import Snapshot
 from models.delegation import Delegation, DelegationState
+from models.heads import Heads
 from models.line import Acting, ActingKind, Line, Tenure
 from models.recusal import Recusal
-from models.units import head_of, path_of
+from models.units import path_of
 from models.vocabulary import GrantedRole, Role, State
 
 LINE_REVISION = "(SELECT coalesce(sum(value), 0)::bigint FROM revision WHERE name IN ('line', 'parts'))"
@@ -48,7 +50,7 @@ DELEGATIONS = text(
 )
 RECUSALS = text("SELECT person_id, about_id, valid_from FROM recusal WHERE withdrawn_at IS NULL ORDER BY id")
 UNITS = text("SELECT id, parent_id FROM unit")
-PLACES = text("SELECT id, unit_id FROM person WHERE active ORDER BY nip")
+PLACES = text("SELECT id, unit_id, active FROM person ORDER BY nip")
 RATED_BEFORE = text(
     """
     SELECT a.id, e.snapshot ->> 'rated_by' AS rated_by, e.snapshot -> 'defenders' AS defenders
@@ -135,6 +137,7 @@ class Agency:
     members: dict[GrantedRole, tuple[str, ...]]
     parent_unit: dict[str, str | None]
     people: tuple[str, ...]
+    heading: Heads
     left_post: Mapping[str, date] = field(default_factory=dict)
     """By appraisal: the last day in the post that it is about, where a transfer is known to follow. Who saw the work goes on with it."""
     rated_before: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -235,13 +238,8 @@ class Agency:
         return alone[0] if substitute else None
 
     def head_of(self, unit: str, day: date) -> str | None:
-        """Who heads the unit on that day (`models.units.head_of`)."""
-        heads = self.holders(GrantedRole.UNIT_HEAD, day)
-
-        def supervisor_of(person: str) -> str | None:
-            return self.parties(person, day).person_in(Role.SUPERVISOR)
-
-        return head_of(self.unit_members.get(unit, []), heads, supervisor_of)
+        """Whose post heads the unit on that day (`models.heads`); he may have left it vacant."""
+        return self.heading.head_of(unit, day)
 
     def setter_of(self, unit: str, day: date) -> str | None:
         """Who sets the label of a unit before the board and HR do: whoever supervises its head; nobody where none heads it."""
@@ -256,15 +254,6 @@ class Agency:
             able = ((one, setter) for one in self.unit_path(unit) if (setter := self.setter_of(one, day)) is not None)
             known[unit] = next(able, (unit, None))
         return known[unit]
-
-    def heads(self, unit: str, person: str, day: date, acting_for: str | None = None) -> bool:
-        """Whether that person heads the unit, be it as Plt of a head who has left it; then `unit` is the one of his post."""
-        if acting_for is None:
-            return self.head_of(unit, day) == person
-        last = self.line.vacated(UUID(person), UUID(acting_for), day)
-        if (last is not None and last < day) or self.line.gone(UUID(acting_for), day):
-            return GrantedRole.UNIT_HEAD in self.granted.get(acting_for, ())
-        return self.head_of(unit, day) == acting_for
 
     def unit_path(self, unit: str) -> tuple[str, ...]:
         """The unit and its ancestors, nearest first."""
@@ -311,23 +300,27 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
         members[GrantedRole(r.role)].append(r.person_id)
     units = {r.id: r.parent_id for r in await connection.execute(UNITS)}
     places: dict[str, list[str]] = defaultdict(list)
-    for r in await connection.execute(PLACES):
-        places[r.unit_id].append(r.id)
+    seated = (await connection.execute(PLACES)).all()
+    for r in seated:
+        if r.active:
+            places[r.unit_id].append(r.id)
     pybs = [UUID(p) for p in members.get(GrantedRole.PYB, [])]
+    line = Line(
+        tenures,
+        actings,
+        pybs,
+        delegations=delegations,
+        hr=[UUID(p) for p in members.get(GrantedRole.HR, [])],
+        recusals=recusals,
+    )
     return Agency(
         revision=revision,
-        line=Line(
-            tenures,
-            actings,
-            pybs,
-            delegations=delegations,
-            hr=[UUID(p) for p in members.get(GrantedRole.HR, [])],
-            recusals=recusals,
-        ),
+        line=line,
         granted={p: frozenset(roles) for p, roles in granted.items()},
         members={role: tuple(ids) for role, ids in members.items()},
         parent_unit=units,
         people=tuple(sorted({str(t.person_id) for t in tenures})),
+        heading=await heads_of(connection, line, {r.id: r.unit_id for r in seated}),
         left_post=await _left_post(connection),
         rated_before=await _rated_before(connection),
         unit_members=dict(places),
@@ -337,7 +330,7 @@ async def _load(connection: AsyncConnection, revision: int) -> Agency:
 async def agency_of_line(connection: AsyncConnection, line: Line) -> Agency:
     """An agency of which only the line counts, and what is recorded of years: for who stands around one, without roles of many."""
     left, rated = await _left_post(connection), await _rated_before(connection)
-    return Agency(0, line, {}, {}, {}, (), left, rated)
+    return Agency(0, line, {}, {}, {}, (), Heads(line), left, rated)
 
 
 async def _left_post(connection: AsyncConnection) -> Mapping[str, date]:

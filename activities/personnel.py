@@ -27,7 +27,7 @@ from models.circumstances import Personnel, PersonnelChange
 from models.line import Line, why_not_superior
 from models.officers import leads_to
 from models.personnel import has_left, why_not
-from models.places import PLACE, Move, Place, differing, place_on
+from models.places import FAMILY, PLACE, Move, Place, differing, place_on
 from models.roster import OUTSIDE
 from models.trail_actions import TrailAction
 from models.vocabulary import Exit, Zone
@@ -406,7 +406,8 @@ def _ended_by(move: Move) -> Mapping[str, object] | None:
     """The place that a transfer ended, and since when she was there."""
     if move.before is None:
         return None
-    return {**{name: move.before[name] for name in PLACE}, "since": move.since.isoformat() if move.since else None}
+    kept = {name: move.before[name] for name in (*PLACE, FAMILY) if name in move.before}
+    return {**kept, "since": move.since.isoformat() if move.since else None}
 
 
 def _standing(move: Move) -> str | None:

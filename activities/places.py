@@ -46,7 +46,7 @@ HAS_COME = text(
     UPDATE personnel_change c SET standing = NULL,
            before = coalesce(c.before, jsonb_build_object(
                'post', p.post, 'level', p.level, 'kind', p.kind, 'unit_id', p.unit_id, 'zone', p.zone,
-               'work_week', p.work_week, 'since', p.since))
+               'work_week', p.work_week, 'since', p.since, 'family', p.family))
       FROM person p WHERE p.id = c.person_id AND c.id = :id
     """
 )

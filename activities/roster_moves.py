@@ -15,7 +15,7 @@ from activities.roster_recorded import Arrival, Recorded, Span, arrival, begun
 from activities.running import Running, too_early
 from models.circumstances import Personnel
 from models.line import gone, spoken_of
-from models.places import PLACE, Move, Place, differing, foretells, place_on, unaware
+from models.places import FAMILY, PLACE, Move, Place, differing, foretells, place_on, unaware
 from models.roster_rows import RosterRow
 from models.tables import Json
 from models.workdays import ONE_DAY
@@ -203,7 +203,8 @@ class Placing:
             return {"before": known.before, "since": known.since, "dated": known.dated}
         since = person["since"]
         assert since is None or isinstance(since, date)
-        return {"before": {name: person[name] for name in PLACE}, "since": since, "dated": row.since == day}
+        before = {name: person[name] for name in (*PLACE, FAMILY)}
+        return {"before": before, "since": since, "dated": row.since == day}
 
     def _transfer(self, who: str, day: date, unit: object, move: Move | None, known: Move | None) -> None:
         reached = [one for one in self.recorded.running.get(who, ()) if not one.beside]

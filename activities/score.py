@@ -21,7 +21,7 @@ from temporalio.exceptions import ApplicationError
 from activities.facts import Facts, UnitLabel
 from activities.parking import parking
 from activities.people import Agency, People
-from activities.segments import segments
+from activities.segments import post_of, segments
 from models.appraisal import LabelScore, ScoreInput
 from models.database import Database
 from models.forms import planned
@@ -30,17 +30,17 @@ from models.policy import PolicyPack
 from models.scoring import score
 from models.segments import Segment
 from models.tables import OutcomeRow
-from models.vocabulary import EmployeeKind, Form, JobLevel, OrganisationLabel, Zone
+from models.vocabulary import Form, OrganisationLabel, Zone
 from models.workdays import local_day
 
 TO_SCORE = """
-    f.form, f.data, a.id, a.cycle_id, a.person_id, a.acting_for, a.unit_id, a.zone, a.supervisor_override, p.family, plan.data AS plan,
+    f.form, f.data, a.id, a.cycle_id, a.person_id, a.acting_for, a.unit_id, a.zone, a.supervisor_override, plan.data AS plan,
     (SELECT jsonb_object_agg(i.name, CAST(i.value AS text)) FROM indicator i
       WHERE i.cycle_id = a.cycle_id AND i.person_id = a.person_id) AS measured
 """
 """What `scored` reads of an appraisal `a` and of the form copy `f` that says its rating."""
 AND_ITS = """
-    JOIN person p ON p.id = a.person_id LEFT JOIN form_copy plan ON plan.id = a.snapshot -> 'plan_in_force' ->> 'copy_id'
+    LEFT JOIN form_copy plan ON plan.id = a.snapshot -> 'plan_in_force' ->> 'copy_id'
 """
 RATED = text(
     f"""
@@ -145,24 +145,23 @@ def context_of(
 ) -> ScoringContext:
     """What a score has to know besides the rating. To be asked in the loop: the agency keeps what it works out.
 
-    The label of a unit is its head's achievement, unless an appeal was decided: what was decided stands as it was decided.
+    The label of a unit is the achievement of whoever headed it at the end of that part of the year, unless an appeal was decided: what was
+    decided stands as it was decided.
     """
-    today = local_day(at, Zone(row["zone"]))
+    day = segment.day(local_day(at, Zone(row["zone"])))
     heads = (
         label is not None
         and label.unit == row["unit_id"]
         and row["form"] != Form.DECISION
-        and agency.heads(row["unit_id"], row["person_id"], today, row["acting_for"])
+        and agency.heading.headed(row["unit_id"], row["person_id"], day, row["acting_for"])
     )
     organisation = label.label if label is not None else None
-    above = agency.parties(
-        row["person_id"], today, reassigned=row["supervisor_override"], acting_for=row["acting_for"]
-    ).supervisor
+    post = post_of(segment, row, agency, at)
     return ScoringContext(
-        level=JobLevel(str(segment.place["level"])),
-        kind=EmployeeKind(str(segment.place["kind"])),
-        family=row["family"],
-        is_top=above.person_id is None or above.outside,
+        level=post.level,
+        kind=post.kind,
+        family=post.family,
+        is_top=post.is_top,
         months=segment.months,
         credited=row["acting_for"] is None,
         organisation=organisation,

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.people import POST_LEVEL, SHOWN_POST
+from activities.people import POST_LEVEL, SHOWN_POST, Agency
 from activities.places import moves_of
-from models.places import PLACE
+from models.form_spec import FormContext
+from models.officers import supervisor_on
+from models.places import FAMILY, PLACE, family_on
 from models.segments import OnRecord, Segment, acted, asked, segment
-from models.vocabulary import Zone
+from models.vocabulary import EmployeeKind, JobLevel, Zone
 from models.workdays import local_day
 
 SEGMENTS = text(
     f"""
     SELECT a.id, a.person_id, a.acting_for, {SHOWN_POST} AS acting_post, {POST_LEVEL} AS acting_level,
            a.asked_from, a.asked_until, a.year, a.segment, a.unit_id AS own_unit, CAST(a.snapshot ->> 'since' AS date) AS began,
-           CAST(a.snapshot ->> 'until' AS date) AS ended, p.post, p.level, p.kind, p.unit_id, p.zone, p.work_week, p.since,
+           CAST(a.snapshot ->> 'until' AS date) AS ended, p.post, p.level, p.kind, p.unit_id, p.zone, p.work_week, p.family, p.since,
            (SELECT min(t.valid_from) FROM tenure t WHERE t.person_id = p.id) AS entered
       FROM appraisal a JOIN person p ON p.id = a.person_id WHERE a.id = ANY(:ids)
     """
@@ -49,5 +54,22 @@ async def segments(connection: AsyncConnection, appraisals: Collection[str], at:
             one = segment(known, moves.get(row["person_id"], []), today)
         else:
             one = acted(known, row["acting_post"], row["acting_level"])
-        found[row["id"]] = Segment(one.first, one.last, {**one.place, "unit_id": row["own_unit"]})
+        family = family_on(one.day(today), row["family"], moves.get(row["person_id"], []))
+        found[row["id"]] = replace(one, place={**one.place, "unit_id": row["own_unit"], FAMILY: family})
     return found
+
+
+def post_of(segment: Segment, appraisal: RowMapping | Mapping[str, Any], agency: Agency, at: datetime) -> FormContext:
+    """What its forms and its score ask of the post that an appraisal is about, as it was when that part of the year ended.
+
+    `appraisal` is a row with its person, zone, `supervisor_override` and `acting_for`. Whom HR put under somebody is not at the top.
+    """
+    day, family = segment.day(local_day(at, Zone(appraisal["zone"]))), segment.place[FAMILY]
+    post = appraisal["acting_for"]
+    above = supervisor_on(UUID(appraisal["person_id"]), day, agency.line, acting_for=UUID(post) if post else None)
+    return FormContext(
+        level=JobLevel(str(segment.place["level"])),
+        kind=EmployeeKind(str(segment.place["kind"])),
+        family=str(family) if family else None,
+        is_top=appraisal["supervisor_override"] is None and (above.person_id is None or above.outside),
+    )

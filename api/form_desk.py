@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
@@ -17,6 +17,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import Edition
+from activities.segments import post_of, segments
 from activities.superior_plan import superior_plan
 from api.loading import Loaded
 from api.problems import FieldProblem, Problem
@@ -26,7 +27,7 @@ from models.forms import FormContext, problems, results_of
 from models.language import Bilingual
 from models.policy import PolicyPack
 from models.trail import salted_hash
-from models.vocabulary import EmployeeKind, Form, JobLevel, Stage
+from models.vocabulary import Form, Stage
 from models.ways import WAITS_ON
 
 CONTEXT = text("SELECT data FROM form_copy WHERE id = :copy")
@@ -121,21 +122,20 @@ class Slot:
         return None if self.held is self.draft else self.draft
 
 
-async def context_of(connection: AsyncConnection, loaded: Loaded, pack: PolicyPack, form: Form) -> FormContext:
+async def context_of(
+    connection: AsyncConnection, loaded: Loaded, pack: PolicyPack, form: Form, now: datetime
+) -> FormContext:
     """What the form has to know about the person: her post, her plan in force, and for the plan the superior's."""
-    row, snapshot = loaded.row, loaded.snapshot
-    superior = loaded.around.supervisor
+    snapshot = loaded.snapshot
     own: object = None
     above: object = None
     if form is not Form.PLAN and snapshot is not None and snapshot.plan_in_force is not None:
         own = (await connection.execute(CONTEXT, {"copy": snapshot.plan_in_force.copy_id})).scalar_one_or_none()
     if form is Form.PLAN:
-        above = await superior_plan(connection, loaded.cycle_id, superior)
-    return FormContext(
-        level=JobLevel(str(row["level"])),
-        kind=EmployeeKind(str(row["kind"])),
-        family=str(row["family"]) if row["family"] else None,
-        is_top=superior.person_id is None or superior.outside,
+        above = await superior_plan(connection, loaded.cycle_id, loaded.around.supervisor)
+    segment = (await segments(connection, [loaded.id], now))[loaded.id]
+    return replace(
+        post_of(segment, loaded.row, loaded.agency, now),
         superior_results=results_of(pack, above) if isinstance(above, dict) else (),
         results=results_of(pack, own) if isinstance(own, dict) else (),
     )
@@ -242,7 +242,7 @@ async def freeze(
         raise Problem("form_missing", form=form.value)
     if expected is not None and expected != held.version:
         raise Problem("version_conflict", version=held.version)
-    context = await context_of(connection, loaded, edition.pack, form)
+    context = await context_of(connection, loaded, edition.pack, form, at)
     found = problems(edition.pack, form, context, held.data)
     if found:
         raise Problem("form_incomplete", errors=[FieldProblem(p.pointer, p.code, p.message) for p in found])

@@ -198,7 +198,7 @@ async def saved(
         slot = period_of(form, snapshot, period)
         pack = await rooms.facts.pack(connection, loaded.cycle_id)
         _known(pack, form)
-        context = await context_of(connection, loaded, pack, form)
+        context = await context_of(connection, loaded, pack, form, rooms.now())
         wrong = malformed(pack, form, context, data)
         if wrong:
             raise Problem("invalid_input", errors=[FieldProblem(f"/data{p.pointer}", p.code, p.message) for p in wrong])
@@ -220,7 +220,7 @@ async def form_shown(
     pack = await rooms.facts.pack(connection, loaded.cycle_id)
     _known(pack, form)
     period = period_of(form, snapshot, asked)
-    context = await context_of(connection, loaded, pack, form)
+    context = await context_of(connection, loaded, pack, form, rooms.now())
     slot = await slot_of(connection, snapshot, form, period, caller.person_id)
     if form in RESULT_FORMS and not sees_result(loaded.roles, snapshot):
         slot = replace(slot, sent=None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
@@ -24,6 +24,7 @@ from activities.facts import CycleFacts, UnitLabel
 from activities.labels import nudge, outdated, reached, rests_on_label
 from activities.people import Agency
 from activities.running import move_facts
+from activities.segments import segments
 from activities.texts import keep_reason
 from api.act_bodies import Reason
 from api.cycle_view import RUNNING, CycleId, find_cycle
@@ -146,7 +147,7 @@ async def _set(
         raise Problem("not_found")
     units = reach(unit["id"], agency.parent_unit, facts.labels)
     rows = await reached(connection, cycle_id, units)
-    role = _role_of(caller, agency, unit["id"], rows, local_day(rooms.now(), Zone.WIB))
+    role = await _role_of(connection, caller, agency, unit["id"], rows, rooms.now())
     if cycle["state"] not in RUNNING and not any(rests_on_label(row) for row in rows):
         raise Problem("cycle_state", state=cycle["state"])
     before = facts.labels.get(unit["id"])
@@ -213,17 +214,21 @@ async def _explain(
     return True
 
 
-def _role_of(caller: Caller, agency: Agency, unit: str, rows: Sequence[RowMapping], day: date) -> Role:
+async def _role_of(
+    connection: AsyncConnection, caller: Caller, agency: Agency, unit: str, rows: Sequence[RowMapping], now: datetime
+) -> Role:
     """In which role this caller may label that unit.
 
-    Raises `not_yours`: for its own head, be it a Plt, and for the only one it reaches, always.
+    Raises `not_yours`: for its own head, be it a Plt, for whoever headed it in a year of his that rests on it, and for the only one it
+    reaches, always.
     """
-    head = agency.head_of(unit, day)
-    hers = [row for row in rows if row["person_id"] == caller.person_id]
-    posts = [row["acting_for"] for row in hers if row["acting_for"] and row["unit_id"] == unit]
-    heads = head == caller.person_id or any(agency.heads(unit, caller.person_id, day, post) for post in posts)
+    day, me = local_day(now, Zone.WIB), caller.person_id
+    hers = [row for row in rows if row["person_id"] == me]
+    its = await segments(connection, [row["id"] for row in hers], now) if hers else {}
+    resting = [row for row in hers if row["unit_id"] == unit and row["waits_for_labels"] and row["last_segment"]]
+    headed = any(agency.heading.headed(unit, me, its[row["id"]].day(day), row["acting_for"]) for row in resting)
     alone = bool(hers) and len(hers) == len(rows)
-    if heads or alone:
+    if headed or alone or agency.heading.leads(unit, me, day):
         raise Problem("not_yours")
     if agency.setter_of(unit, day) == caller.person_id:
         return Role.SENIOR

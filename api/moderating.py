@@ -100,6 +100,6 @@ async def _decide(
     await note(connection, row["cycle_id"], now, TrailAction.REMARK_DECIDED, me, about, role=role, reason=why)
     if body.decision is RemarkState.PUBLISHED:
         agency = await rooms.people.agency(connection)
-        head = agency.head_of(row["unit_id"], local_day(now, Zone.WIB))
+        head = agency.heading.in_charge(row["unit_id"], local_day(now, Zone.WIB))
         told = {one for one in (head, row["author_id"]) if one is not None and one != me}
         await tell(connection, sorted(told), TEXT, at=now, actor=me, cycle_id=row["cycle_id"])

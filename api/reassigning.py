@@ -11,7 +11,6 @@ from api.problems import FieldProblem, Problem
 from models.appraisal import Snapshot
 from models.language import Bilingual
 from models.line import why_not_superior
-from models.officers import leads_to
 from models.vocabulary import Zone
 from models.workdays import local_day
 
@@ -45,5 +44,6 @@ def check_superior(loaded: Loaded, snapshot: Snapshot, supervisor: object, now: 
 
 
 def _led(loaded: Loaded, snapshot: Snapshot, today: date, caller: str) -> bool:
-    post = UUID(snapshot.acting_for) if snapshot.acting_for else None
-    return leads_to(UUID(caller), UUID(snapshot.subject), today, loaded.agency.line, acting_for=post)
+    """Whether the line that this appraisal goes by brings her to the caller without HR's word."""
+    by_line = loaded.agency.parties_of(snapshot.model_copy(update={"supervisor_override": None}), today)
+    return UUID(caller) in (by_line.supervisor.person_id, by_line.senior.person_id)

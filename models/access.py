@@ -12,8 +12,9 @@ from typing import TypedDict, Unpack
 from uuid import UUID
 
 from models.appraisal import Snapshot
-from models.line import Line, LineOf, Officer
+from models.line import Line, Officer
 from models.officers import appeal_authorities, senior_on, supervisor_on
+from models.past_line import LineOf
 from models.vocabulary import Ending, Form, GrantedRole, Role, StandIn, State
 
 
@@ -145,14 +146,16 @@ def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Partie
 
     Neither `rated_by` nor `defenders` (on whose behalf it was rated, who answered for it, and the same of the earlier parts of that year)
     decides the objection against that rating, nor does anybody who acts for the supervisor that day. After `until`, the last day of a
-    closed segment or of who left, it is the line of that day that holds. Of what is done in the post of `acting_for` it is the line above
-    that post. `given_by`, who rated and on whose behalf, is said while the answer for that rating is waited for (DOMAIN 1.3, 3.7);
-    `rated_under`, to whom she was reassigned then: to put another in the supervisor's place moves no answer of hers who rated.
+    closed segment or of who left, it is the line of that day that holds; whom HR named (`reassigned`) is asked of the line of today. Of
+    what is done in the post of `acting_for` it is the line above that post. `given_by`, who rated and on whose behalf, is said while the
+    answer for that rating is waited for (DOMAIN 1.3, 3.7); `rated_under`, to whom she was reassigned then: to put another in the
+    supervisor's place moves no answer of hers who rated.
     """
     until, reassigned, acting_for = said.get("until"), said.get("reassigned"), said.get("acting_for")
-    if until is not None and until < day:
-        line, day = LineOf(line, day), until
     person = UUID(subject)
+    now = line, day
+    then = (LineOf(line, day, person), until) if until is not None and until < day else now
+    line, day = now if reassigned else then
     override = UUID(reassigned) if reassigned else None
     post = UUID(acting_for) if acting_for else None
     supervisor = supervisor_on(person, day, line, override, acting_for=post)
@@ -160,7 +163,8 @@ def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Partie
     answers = senior if _gave(senior, supervisor, said.get("given_by", ())) else None
     if answers is None and said.get("given_by"):
         under = UUID(rated_under) if (rated_under := said.get("rated_under")) else None
-        above, taken_over = (on(person, day, line, under, acting_for=post) for on in (senior_on, supervisor_on))
+        its_line, its_day = now if under else then
+        above, taken_over = (on(person, its_day, its_line, under, acting_for=post) for on in (senior_on, supervisor_on))
         if above.person_id != supervisor.person_id and _gave(above, taken_over, said.get("given_by", ())):
             answers = above
     recused = line.recused(person, day)

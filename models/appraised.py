@@ -12,6 +12,7 @@ from uuid import UUID
 
 from models.access import LENT, Parties, Said, parties
 from models.line import Line, Standing, Tenure
+from models.past_line import LineSince
 
 ONE_MORE_PYB = UUID(int=0)
 
@@ -40,15 +41,18 @@ class Appraised:
     def posts_above(self) -> frozenset[UUID]:
         """The posts above hers, by their holders, and each in which she is Plt: who is put above or into one may come to be her officer.
 
-        Of a year that was given to another it is he and who is above him, of a closed part the line of its last day.
+        Of a year that was given to another it is he and who is above him, of a closed part the line of its last day and who came in it.
         """
         found = {UUID(post) for year in self._all() if (post := year.said.get("acting_for"))}
         for year, day in self._days():
-            day = min(day, year.said.get("until") or day)
+            last = min(day, year.said.get("until") or day)
             if given_to := year.said.get("reassigned"):
                 found |= self.line.posts_from(UUID(given_to), None, day)
-            elif own := self._own(year.said.get("acting_for"), day):
-                found |= self.line.posts_from(own.supervisor_id, self.line.since(own), day)
+            elif own := self._own(year.said.get("acting_for"), last):
+                since = self.line.since(own)
+                found |= self.line.posts_from(own.supervisor_id, since, last)
+                if last < day:
+                    found |= LineSince(self.line, self.person).posts_from(own.supervisor_id, since, day, last)
         return frozenset(found - {self.person})
 
     def pyb_stands(self) -> bool:

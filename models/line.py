@@ -38,6 +38,10 @@ class Tenure:
     def covers(self, day: date) -> bool:
         return self.start <= day and (self.end is None or day <= self.end)
 
+    def until(self, day: date) -> date:
+        """Up to when it is known of that day: to that day, or to its own end."""
+        return day if self.end is None else min(day, self.end)
+
 
 class Stretch(Protocol):
     """Some days of a person's line, as rows or as a `Tenure`."""
@@ -170,6 +174,7 @@ class Line:
         for acting in sorted(_runs(actings), key=lambda row: (row.kind is ActingKind.PLH, -row.start.toordinal())):
             self._actings[acting.holder_id].append(acting)
         self._as_plt = _plts(self._actings)
+        self._led = _led(self._tenures)
 
     def but(self, tenures: Mapping[UUID, Iterable[Tenure]], actings: Mapping[UUID, Iterable[Acting]]) -> Line:
         """The same line, were these the rows of these people, and of these posts those who act there."""
@@ -180,6 +185,7 @@ class Line:
         other._tenures = {one: rows for one, rows in self._tenures.items() if one not in tenures} | changed._tenures
         other._actings = {one: rows for one, rows in self._actings.items() if one not in actings} | changed._actings
         other._as_plt = _plts(other._actings)
+        other._led = _led(other._tenures)
         return other
 
     @property
@@ -200,12 +206,24 @@ class Line:
     def actings_of(self, holder: UUID) -> Sequence[Acting]:
         return self._actings.get(holder, ())
 
+    def led(self, superior: UUID) -> Collection[UUID]:
+        """Everybody who stands, stood or will stand directly under somebody."""
+        return self._led.get(superior, ())
+
     def stepped_back(self) -> set[UUID]:
         """Who is too close to anybody, on whatever day."""
         return {row.person for rows in self._recusals.values() for row in rows}
 
     def tenure_on(self, person: UUID, day: date) -> Tenure | None:
         return next((row for row in self._tenures.get(person, ()) if row.covers(day)), None)
+
+    def stands(self, person: UUID, day: date) -> bool:
+        """Whether that person may stand in a post that day; somebody who left the agency does not."""
+        return self.tenure_on(person, day) is not None
+
+    def held(self, post: UUID, since: date | None, on: date, day: date) -> tuple[UUID, date | None]:  # noqa: ARG002
+        """Whose that post of the day `on` is on the later `day`, and since when one stands under him; a post is its holder's."""
+        return post, since
 
     def last_tenure(self, person: UUID, day: date) -> Tenure | None:
         """The one that runs, else the latest that ended: a vacant post still has a superior."""
@@ -307,16 +325,18 @@ class Line:
             step = None if tenure is None else tenure.supervisor_id
         return found
 
-    def posts_from(self, post: UUID | None, since: date | None, day: date) -> set[UUID]:
-        """That post, for whoever stands under it since then, and those above it, by their holders.
+    def posts_from(self, post: UUID | None, since: date | None, day: date, on: date | None = None) -> set[UUID]:
+        """That post, for whoever stands under it since then, and those above it, by their holders; as it was known `on` a day.
 
         Of one that its holder has left the line that it had.
         """
         found: set[UUID] = set()
+        on = on or day
         while post is not None and post not in found:
-            found.add(post)
-            _, above = self.above_post(post, since, day)
-            post, since = (above.supervisor_id, self.since(above)) if above else (None, None)
+            held, since = self.held(post, since, on, day)
+            found |= {post, held}
+            _, above = self.above_post(held, since, day)
+            post, since, on = (above.supervisor_id, self.since(above), above.until(day)) if above else (None, None, day)
         return found
 
     def answer_for(self, people: Iterable[UUID], day: date) -> set[UUID]:
@@ -401,25 +421,13 @@ class Line:
         return NOBODY if found is None else Officer(found, Standing.PYB, skipped, outside, post)
 
 
-class LineOf(Line):
-    """The line of an earlier day, in which only those stand who are still here on `today`.
-
-    By it a closed segment is worked with: whoever supervised then rates, wherever he sits now; who has left does not.
-    """
-
-    def __init__(self, line: Line, today: date) -> None:
-        self.__dict__.update(line.__dict__)
-        self._today = today
-
-    def tenure_on(self, person: UUID, day: date) -> Tenure | None:
-        then = super().tenure_on(person, day)
-        return then if then is None or super().tenure_on(person, self._today) is not None else None
-
-    def delegates_on(self, principal: UUID, day: date) -> tuple[UUID, ...]:  # noqa: ARG002 - who acts for him acts today
-        return super().delegates_on(principal, self._today)
-
-    def recused(self, about: UUID, day: date) -> frozenset[UUID]:  # noqa: ARG002 - who is close to her is so today
-        return super().recused(about, self._today)
+def _led(tenures: Mapping[UUID, Iterable[Tenure]]) -> dict[UUID, list[UUID]]:
+    """Whom somebody ever had directly under him, by who."""
+    found: dict[UUID, dict[UUID, None]] = defaultdict(dict)
+    for row in (row for rows in tenures.values() for row in rows):
+        if row.supervisor_id is not None:
+            found[row.supervisor_id][row.person_id] = None
+    return {superior: list(people) for superior, people in found.items()}
 
 
 def _plts(actings: Mapping[UUID, Iterable[Acting]]) -> dict[UUID, list[Acting]]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from models.line import NOBODY, Acting, Line, Officer, Standing, Tenure
+from models.past_line import LineOf
 
 
 def supervisor_on(
@@ -44,7 +45,7 @@ def senior_on(
     if first.officer.person_id is None:
         return NOBODY
     barred = {person, first.officer.person_id, *raters, *line.recused(person, day)}
-    return _climb(first.above, barred, day, line, first.seen).officer
+    return _climb(first.above, barred, first.day, first.line, first.seen).officer
 
 
 def appeal_authorities(
@@ -95,57 +96,67 @@ class _End(StrEnum):
 
 @dataclass(frozen=True)
 class _Up:
-    """The post above a post, and since when that stands under it."""
+    """The post above a post, on which day it is so, and since when that stands under it."""
 
     post: UUID | _End
+    on: date
     since: date | None = None
 
 
 @dataclass(frozen=True)
 class _Step:
-    """An officer, what is above the post where he was found, and the posts passed on the way."""
+    """An officer, what is above the post where he was found, in which line of which day that was, and the posts passed on the way."""
 
     officer: Officer
     above: _Up
+    line: Line
+    day: date
     seen: frozenset[UUID] = frozenset()
 
 
-def _up(tenure: Tenure | None, line: Line) -> _Up:
+def _up(tenure: Tenure | None, day: date, line: Line) -> _Up:
     if tenure is None:
-        return _Up(_End.MISSING)
+        return _Up(_End.MISSING, day)
     if tenure.outside:
-        return _Up(_End.OUTSIDE)
-    return _Up(tenure.supervisor_id or _End.MISSING, line.since(tenure))
+        return _Up(_End.OUTSIDE, day)
+    return _Up(tenure.supervisor_id or _End.MISSING, tenure.until(day), line.since(tenure))
 
 
 def _first_step(person: UUID, day: date, line: Line, reassigned: UUID | None, acting_for: UUID | None = None) -> _Step:
     tenure = line.post_of(person, acting_for, day) if acting_for else line.last_tenure(person, day)
-    up = _Up(reassigned) if reassigned else _up(tenure, line)
+    up = _Up(reassigned, day) if reassigned else _up(tenure, day, line)
     barred = {person, *line.recused(person, day)}
-    return _Step(NOBODY, up) if up.post is _End.MISSING else _climb(up, barred, day, line)
+    return _Step(NOBODY, up, line, day) if up.post is _End.MISSING else _climb(up, barred, day, line)
 
 
 def _climb(up: _Up, barred: Collection[UUID], day: date, line: Line, seen: frozenset[UUID] = frozenset()) -> _Step:
-    """The first officer from there upwards who is not barred; the PyB where the line ends or closes on itself."""
-    skipped, passed = 0, None
-    while isinstance(post := up.post, UUID) and post not in seen:
-        seen |= {post}
-        actings, tenure = line.above_post(post, up.since, day)
-        above = _up(tenure, line)
+    """The first officer from there upwards who is not barred; the PyB where the line ends or closes on itself.
+
+    In the line of a past day whoever stood there is asked first, up to its end, and then whoever is in these posts today.
+    """
+    first, before, skipped, passed = up, seen, 0, None
+    while isinstance(up.post, UUID) and up.post not in seen:
+        seen |= {up.post}
+        post, since = line.held(up.post, up.since, up.on, day)
+        actings, tenure = line.above_post(post, since, day)
+        above = _up(tenure, day, line)
         for officer in _officers(post, day, line, actings):
             if officer.person_id not in barred:
-                return _Step(replace(officer, skipped=skipped, post=officer.post or passed), above, seen)
-        passed = passed or post
+                return _Step(replace(officer, skipped=skipped, post=officer.post or passed), above, line, day, seen)
+        passed = passed or up.post
         up = above
         skipped += 1
+    if isinstance(line, LineOf):
+        return _climb(first, barred, line.today, line.now, before | {line.now.subject})
     end = up.post if isinstance(up.post, _End) else _End.MISSING
-    return _Step(line.pyb(day, barred, skipped=skipped, outside=end is _End.OUTSIDE, post=passed), _Up(end), seen)
+    pyb = line.pyb(day, barred, skipped=skipped, outside=end is _End.OUTSIDE, post=passed)
+    return _Step(pyb, _Up(end, day), line, day, seen)
 
 
 def _officers(post: UUID, day: date, line: Line, actings: Collection[Acting]) -> Iterator[Officer]:
     """Who may stand in the post that day; somebody who left the agency does not act for anybody."""
     for acting in actings:
-        if line.tenure_on(acting.person_id, day) is not None:
+        if line.stands(acting.person_id, day):
             yield Officer(acting.person_id, Standing(acting.kind.value), post=post)
-    if not actings and line.tenure_on(post, day) is not None:
+    if not actings and line.stands(post, day):
         yield Officer(post, Standing.HOLDER)

@@ -16,6 +16,9 @@ PLACE = ("post", "level", "kind", "unit_id", "zone", "work_week")
 POST = ("post", "unit_id")
 """What makes it another post; who becomes another kind of employee in it stays there."""
 
+FAMILY = "family"
+"""Kept beside the place that a transfer ended, though no transfer says another."""
+
 Place = Mapping[str, object]
 
 
@@ -56,6 +59,16 @@ def came_to(day: date, since: date | None, moves: Iterable[Move]) -> date | None
     """Since when she was in the post of that day, as far as it is known; `since` is of today's."""
     over = next((move for move in moves if not move.coming and move.day > day), None)
     return since if over is None else over.since
+
+
+def family_on(day: date, today: object, moves: Iterable[Move]) -> object:
+    """Her job family on a day: what the first transfer since then has kept of it (since this edition), else that of today.
+
+    A file that says another family without a transfer leaves nothing of the one before.
+    """
+    ended = _ended_since(day, moves)
+    before = {} if ended is None or ended.before is None else ended.before
+    return before.get(FAMILY, today)
 
 
 def leaves_post(move: Move, today: Place, moves: Iterable[Move]) -> bool:

@@ -21,6 +21,12 @@ class Segment:
     last: date
     place: Place
     """Of its last day; while that is still to come, of today."""
+    stayed: date = date.max
+    """Her last day in that post: a transfer that ends no segment takes her from it all the same."""
+
+    def day(self, today: date) -> date:
+        """The day by which it is asked who stood where, and who headed the unit: her last in that post, or today before that has come."""
+        return min(self.stayed, today)
 
     @property
     def months(self) -> int:
@@ -65,21 +71,28 @@ def segment(known: OnRecord, moves: Sequence[Move], today: date) -> Segment:
     start, end = date(known.year, 1, 1), date(known.year, 12, 31)
     last = end if known.ended is None else min(known.ended, end)
     in_post = _last_day_in_post(max(known.began or start, start), moves)
-    held = min(day for day in (last, in_post, today) if day is not None)
+    stayed = last if in_post is None else min(last, in_post)
+    held = min(stayed, today)
     first = max(start, _began(known, came_to(held, known.since, moves), last))
-    return Segment(min(first, last), last, place_on(held, known.place, moves))
+    return Segment(min(first, last), last, place_on(held, known.place, moves), _in_line(stayed, known))
 
 
 def acted(known: OnRecord, post: str, level: str) -> Segment:
     """The days within the year for which somebody acted in a post of that level (Plt), beside her own."""
     start, end = date(known.year, 1, 1), date(known.year, 12, 31)
     last = end if known.ended is None else min(known.ended, end)
-    return Segment(min(max(known.began or start, start), last), last, {**known.place, "post": post, "level": level})
+    first, place = min(max(known.began or start, start), last), {**known.place, "post": post, "level": level}
+    return Segment(first, last, place, _in_line(last, known))
 
 
 def asked(known: OnRecord, moves: Sequence[Move], first: date, last: date, today: date) -> Segment:
     """The days that an evaluation was asked of, in the post that she had on the last of them."""
-    return Segment(first, last, place_on(min(last, today), known.place, moves))
+    return Segment(first, last, place_on(min(last, today), known.place, moves), _in_line(last, known))
+
+
+def _in_line(day: date, known: OnRecord) -> date:
+    """Of a year that was over when her agency was first recorded, the day from which on anything is known of who stood where."""
+    return day if known.entered is None else max(day, known.entered)
 
 
 def _last_day_in_post(began: date, moves: Iterable[Move]) -> date | None:

@@ -2,7 +2,7 @@
 
 Pure. A unit is headed by the one holder of `kepala_unit` in it; where several hold it, or nobody does, by the only one of them (of
 those who supervise anybody there) whose own supervisor is not among them. Where that leaves none, or more than one, nobody
-heads it: a wrong head would be rated by a label that is not his.
+heads it: a wrong head would be rated by a label that is not his. Of which day all this is asked is `models.heads`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,26 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 
-def head_of(members: Sequence[str], granted: Collection[str], supervisor_of: Callable[[str], str | None]) -> str | None:
-    """The head among the people of one unit, or nobody. `granted` hold `kepala_unit`, anywhere."""
-    inside = set(members)
+def head_of(
+    members: Sequence[str],
+    granted: Collection[str],
+    supervisor_of: Callable[[str], str | None],
+    vacant: Collection[str] = (),
+) -> str | None:
+    """The head among the people of one unit, or nobody. `granted` hold `kepala_unit`, anywhere.
+
+    `vacant` are those who left the agency from that unit: whose post still stands above its people heads it, unless somebody's does who is
+    there.
+    """
+    inside = {*members, *vacant}
     asked = [person for person in members if person in granted]
     if len(asked) == 1:
         return asked[0]
     if not asked:
         asked = sorted({up for person in members if (up := supervisor_of(person)) in inside and up is not None})
     top = [person for person in asked if supervisor_of(person) not in asked]
+    if len(top) > 1:
+        top = [person for person in top if person not in vacant]
     return top[0] if len(top) == 1 else None
 
 

@@ -81,6 +81,21 @@ async def test_hr_makes_herself_nobodys_supervisor_unless_the_line_leads_to_her(
     assert (await reassign(year, who.appraisal, hr)).status_code == 200
 
 
+async def test_hr_is_given_no_year_of_a_post_that_the_person_has_left_for_one_under_her(
+    year: World, who: Played
+) -> None:
+    """Whoever supervised then goes on with it; that she leads her today is no reason."""
+    hr = year.people["hr"]
+    await to_result(year, who)
+    async with year.database.transaction() as connection:
+        second = (await connection.execute(SECOND, {"hr": hr})).scalar_one()
+    unit, _ = await year.elsewhere(who.employee)
+    body = {"supervisor": hr, "effective": local_day(year.now, Zone.WIB).isoformat(), "unit": unit, "post": "Analis"}
+    assert (await year.post(f"/people/{who.employee}/transfer", second, body)).status_code == 200
+    assert refused(await reassign(year, who.appraisal, hr)) == (422, "invalid_input", [("/supervisor", "oneself")])
+    assert await supervisor_of(year, who.appraisal) == who.supervisor
+
+
 @pytest.mark.parametrize("reason", ["retire", "die"])
 async def test_whoever_has_left_takes_nobody_over(year: World, who: Played, reason: str) -> None:
     gone = await year.next_clerk()

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from models.places import Move, Place, differing, foretells, leaves_post, place_on, unaware
+from models.places import Move, Place, differing, family_on, foretells, leaves_post, place_on, unaware
 
 MAY, JUNE, JULY, SEPTEMBER = (date(2027, month, 1) for month in (5, 6, 7, 9))
 HERE: Place = {"post": "A", "level": "Ahli Muda", "kind": "PNS", "unit_id": "u0", "zone": "WIB", "work_week": 5}
@@ -81,3 +81,11 @@ def test_a_post_is_left_where_unit_or_post_is_another_and_not_with_the_kind_of_e
 ) -> None:
     """What nothing is known of counts as left."""
     assert leaves_post(moves[-1], HERE, moves) is expected
+
+
+def test_a_family_of_then_is_what_the_transfer_since_has_kept_and_else_that_of_today() -> None:
+    kept = move(JUNE, THERE, coming=False, before={**HERE, "family": "guru"})
+    assert family_on(MAY, "teknis", [kept]) == "guru"
+    assert family_on(JUNE, "teknis", [kept]) == "teknis"
+    assert family_on(MAY, "teknis", [move(JUNE, THERE, coming=False, before=HERE)]) == "teknis"
+    assert family_on(MAY, "teknis", [move(JUNE, THERE)]) == "teknis"

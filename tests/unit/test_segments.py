@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from activities.people import Agency
+from activities.segments import post_of
+from models.heads import Heads
+from models.line import Line, Tenure
 from models.places import Move, Place
 from models.segments import OnRecord, Segment, segment
 
@@ -125,3 +130,41 @@ def test_where_it_was_not_kept_what_a_transfer_ended_the_year_is_whole_and_the_p
     closed = recorded(ended=date(YEAR, 5, 31), place=THERE, since=date(YEAR, 6, 1))
     found = segment(closed, [went(date(YEAR, 6, 1), since=None, before=None)], date(YEAR, 8, 1))
     assert (found.place, found.first) == (THERE, FIRST)
+
+
+@pytest.mark.parametrize(
+    ("said", "moves", "today", "day"),
+    [
+        ({}, [], date(YEAR, 7, 1), date(YEAR, 7, 1)),
+        ({}, [], date(YEAR + 1, 1, 15), LAST),
+        ({}, [went(date(YEAR + 1, 1, 3))], date(YEAR + 1, 1, 15), LAST),
+        ({}, [went(date(YEAR, 12, 21))], date(YEAR + 1, 1, 15), date(YEAR, 12, 20)),
+        ({"ended": date(YEAR, 5, 31)}, [went(date(YEAR, 6, 1))], date(YEAR, 7, 1), date(YEAR, 5, 31)),
+        ({"entered": date(YEAR + 1, 1, 1)}, [], date(YEAR + 1, 1, 15), date(YEAR + 1, 1, 1)),
+    ],
+)
+def test_who_stood_where_is_asked_of_the_last_day_in_the_post_or_of_today(
+    said: dict[str, object], moves: list[Move], today: date, day: date
+) -> None:
+    """Of an agency that was first recorded after that year, of the first day of which anything is known."""
+    assert segment(recorded(**said), moves, today).day(today) == day
+
+
+@pytest.mark.parametrize(
+    ("said", "superior", "top"),
+    [
+        ({}, Tenure(UUID(int=2), None, True, LONG_AGO, LAST), False),
+        ({}, Tenure(UUID(int=2), None, True, date(YEAR + 1, 1, 1)), True),
+        ({"supervisor_override": str(UUID(int=3))}, Tenure(UUID(int=2), None, True, date(YEAR + 1, 1, 1)), False),
+    ],
+)
+def test_whether_somebody_is_above_her_is_asked_of_that_day(
+    said: dict[str, object], superior: Tenure, top: bool
+) -> None:
+    """Not of whoever has retired, or has come, since."""
+    line = Line([Tenure(UUID(int=1), UUID(int=2), False, LONG_AGO), superior])
+    row = {"person_id": str(UUID(int=1)), "zone": "WIB", "acting_for": None, "supervisor_override": None, **said}
+    year = Segment(FIRST, LAST, {**HERE, "family": "guru"}, LAST)
+    agency = Agency(0, line, {}, {}, {}, (), Heads(line))
+    post = post_of(year, row, agency, datetime(YEAR + 1, 1, 15, 3, tzinfo=UTC))
+    assert (post.level, post.family, post.is_top) == ("Ahli Pertama", "guru", top)
