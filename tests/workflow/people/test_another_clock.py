@@ -54,10 +54,12 @@ async def next_year_of(world: World, nip: str) -> Played:
     return await Played.of(world, nip, str(appraisal))
 
 
-async def goes(world: World, there: dict[str, list[str]], was: str, to: str) -> Played:
+async def goes(world: World, there: dict[str, list[str]], was: str, to: str, *, suspended: bool = False) -> Played:
     """Somebody of that clock is elsewhere, by another, from New Year on; it is the fifth of January."""
     world.now = EVE
     who = await next_year_of(world, there[was].pop())
+    if suspended:
+        await world.done(who.appraisal, "suspend", "hr", {"reason": "Pemeriksaan."})
     unit, leader = await world.elsewhere(who.employee)
     name = (await row_of(world, leader))["nama_unit"]
     zone, days = to.split()
@@ -160,6 +162,19 @@ async def test_a_year_that_has_not_begun_takes_the_clock_with_the_place(
     finally:
         async with year.database.transaction() as connection:
             await connection.execute(launch, {"id": who.appraisal, "launch": "launched"})
+
+
+@pytest.mark.case("3.1")
+async def test_who_is_suspended_when_she_goes_takes_the_clock_there_with_her_next_step(
+    year: World, there: dict[str, list[str]]
+) -> None:
+    """What will be due when she is back nobody knows yet."""
+    who = await goes(year, there, "WIT 5", "WIB 5", suspended=True)
+    await year.done(who.appraisal, "resume", "hr")
+    assert await clock_of(year, who) == "WIT 5"
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    assert await clock_of(year, who) == "WIB 5"
 
 
 @pytest.mark.case("3.19")
