@@ -104,7 +104,7 @@ def _order(calendar: Calendar, pack: PolicyPack) -> Iterator[Finding]:
     named: dict[bool, list[str]] = {True: [], False: []}
     paths = [(), *(kind.unit_path for kind in calendar.kinds if calendar.named(kind.unit_path))]
     for path in paths:
-        for clash in clashes(for_unit(calendar.rows, path), pack.flow(), PersonClock.of(Zone.WIB, 5)):
+        for clash in clashes(for_unit(calendar.rows, path), pack.flow()):
             said = f"{clash.key} – {clash.other}"
             if all(not known.startswith(said) for known in named[clash.stops]):
                 unit = calendar.named(path)

@@ -31,6 +31,15 @@ def live(of: str) -> str:
     return f"({of}.launch <> 'excluded' AND {of}.ending IS DISTINCT FROM 'cancelled' AND NOT {of}.let_go)"
 
 
+def lets_go(of: str) -> str:
+    """The condition on an appraisal that was closed as a part of a year whose rest ends with its cancelled cycle."""
+    return f"""({of}.ending IN ('{Ending.SEGMENT_CLOSED}', '{Ending.NOT_RATABLE}')
+        AND EXISTS (SELECT FROM cycle y WHERE y.id = {of}.cycle_id AND y.state = 'cancelled')
+        AND EXISTS (SELECT FROM appraisal later WHERE later.cycle_id = {of}.cycle_id AND later.person_id = {of}.person_id
+                       AND later.acting_for IS NOT DISTINCT FROM {of}.acting_for AND later.segment > {of}.segment
+                       AND (later.state IS DISTINCT FROM 'finalisation.done' OR later.ending = '{Ending.CANCELLED}')))"""
+
+
 SCOPE = """
     WITH RECURSIVE scope AS (
         SELECT id FROM unit WHERE cardinality(CAST(:units AS text[])) = 0 OR id = ANY(:units)
@@ -126,12 +135,16 @@ NEWCOMERS = text(
     SELECT p.id, NULL AS acting_for, p.nip, p.name, p.post, u.name AS unit FROM person p JOIN unit u ON u.id = p.unit_id
      WHERE {HERE} AND p.unit_id IN (SELECT id FROM scope)
        AND NOT EXISTS (SELECT FROM appraisal a
-                        WHERE a.person_id = p.id AND a.year = :year AND a.own_year
-                          AND (a.cycle_id = :cycle OR {live("a")}) AND NOT {left_behind("a")})
+                        WHERE a.person_id = p.id AND a.year = :year AND a.own_year AND NOT {left_behind("a")}
+                          AND (a.cycle_id = :cycle AND a.launch_problem IS DISTINCT FROM '{IN_ANOTHER_CYCLE}'
+                               OR {live("a")} AND NOT {lets_go("a")}))
      ORDER BY p.nip
     """
 )
-"""Who has come into the scope since it was opened, or come back, and has no appraisal of that year yet, or of the rest of it."""
+"""Who has come into the scope since it was opened, or come back, and has no appraisal of that year yet, or of the rest of it.
+
+Among them who was left out for another cycle that has her no more.
+"""
 ENROL_ACTING = text(
     f"""
     INSERT INTO appraisal (id, cycle_id, person_id, acting_for, acting_from, acting_post, acting_level, year, segment,
@@ -174,16 +187,7 @@ LEAVE_OUT_UNSTARTED = text(
 )
 
 
-LET_GO = text(
-    f"""
-    UPDATE appraisal a SET let_go = true FROM cycle y
-     WHERE y.id = a.cycle_id AND y.state = 'cancelled' AND a.year = :year AND NOT a.let_go
-       AND a.ending IN ('{Ending.SEGMENT_CLOSED}', '{Ending.NOT_RATABLE}') AND EXISTS (
-           SELECT FROM appraisal later WHERE later.cycle_id = a.cycle_id AND later.person_id = a.person_id
-              AND later.acting_for IS NOT DISTINCT FROM a.acting_for AND later.segment > a.segment
-              AND (later.state IS DISTINCT FROM 'finalisation.done' OR later.ending = '{Ending.CANCELLED}'))
-    """
-)
+LET_GO = text(f"UPDATE appraisal a SET let_go = true WHERE a.year = :year AND NOT a.let_go AND {lets_go('a')}")
 """What was closed of a year that ends with its cycle keeps nobody out of another."""
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import JSON, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
+from activities.already_lapsed import lapsed_on_leave
 from activities.cycle_trail import note_everywhere
 from activities.facts import change_of
 from activities.people import HOLDS, line_since, move_line
@@ -29,7 +30,7 @@ from models.officers import leads_to
 from models.personnel import has_left, why_not
 from models.places import FAMILY, PLACE, Move, Place, differing, place_on
 from models.roster import OUTSIDE
-from models.trail_actions import TrailAction
+from models.trail_actions import OF_YEARS, TrailAction
 from models.vocabulary import Exit, Zone
 from models.workdays import ONE_DAY, local_day
 
@@ -264,34 +265,40 @@ def _stays(subject: Subject, said: Place, superior: Span) -> bool:
     return not differing(said, place) and line is not None and line.same_superior(superior)
 
 
-def _taken_back(subject: Subject, decisions: Sequence[str], lines: Sequence[Span] = ()) -> Mapping[str, object]:
+def _taken_back(subject: Subject, decisions: Sequence[str], lines: Sequence[Span] = ()) -> dict[str, object]:
     """What a trail line says of what this decision took back."""
     gone = [(change.kind.value, change.effective) for id, change in subject.changes.items() if id in decisions]
     gone += [("supervisor", span.start) for span in lines]
     return {"taken_back": [{"what": what, "effective": day.isoformat()} for what, day in gone]} if gone else {}
 
 
-async def leave(connection: AsyncConnection, subject: Subject, order: Order, until: date | None) -> Sequence[Running]:
+async def leave(
+    connection: AsyncConnection, subject: Subject, order: Order, until: date | None
+) -> tuple[Sequence[Running], Sequence[str]]:
     """A leave, its last day included; it pauses what runs and moves what is due by its length.
 
     One that is recorded of that first day ends on this last one instead; without a last day it is taken back, where it has not begun.
+    Besides what it reaches, the appraisals in which silence had settled something on its days before it was recorded: that stays.
     """
     same = {id: one for id, one in subject.changes.items() if _is_leave(one, order.effective)}
     if until is None:
-        return await _take_back_leave(connection, subject, order, same)
+        return await _take_back_leave(connection, subject, order, same), ()
     code = subject.why_not(Personnel.LEAVE, order.effective, until)
     if code is not None:
         gone = code == "has_left" and has_left(subject.changes.values(), order.effective)
         at_once = gone or code == "leave_is_over"
         raise Forbidden(code, "from" if at_once else "until")
     if any(one.until == until for one in same.values()):
-        return ()
+        return (), ()
     await take_back(connection, [*same])
     await keep(connection, subject.id, order, Personnel.LEAVE, until=until)
     reached = await running(connection, [subject.id])
-    data = {"from": order.effective.isoformat(), "until": until.isoformat(), **_taken_back(subject, [*same])}
+    # One that was known kept silence from settling anything, and is put right before the days that become new to it.
+    lapsed = () if same else await lapsed_on_leave(connection, subject.id, order.effective, until)
+    data: dict[str, object] = {"from": order.effective.isoformat(), "until": until.isoformat()}
+    data |= _taken_back(subject, [*same]) | ({OF_YEARS: list(lapsed)} if lapsed else {})
     await touch(connection, reached, order.at, TrailAction.LEAVE_RECORDED, order.actor, {subject.id: data})
-    return reached
+    return reached, lapsed
 
 
 def _is_leave(change: PersonnelChange, first: date) -> bool:

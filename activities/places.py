@@ -15,6 +15,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
+from activities.clocks import There, move_years
 from activities.people import HOLDS, move_line
 from activities.running import Running, hold_cycles, running, touch
 from models.places import PLACE, Move
@@ -57,19 +58,13 @@ MOVE_PERSON = text(
            kind = coalesce(c.employee_kind, p.kind), unit_id = coalesce(c.unit_id, p.unit_id),
            zone = coalesce(c.zone, p.zone), work_week = coalesce(c.work_week, p.work_week), since = c.effective
       FROM personnel_change c WHERE c.id = :id AND p.id = c.person_id
+    RETURNING p.unit_id, p.zone, p.work_week
     """
 )
 TAKE_BACK = text("UPDATE personnel_change SET standing = 'taken_back' WHERE id = ANY(:ids)")
-MOVE_YEARS = text(
-    """
-    UPDATE appraisal a SET unit_id = said.unit_id
-      FROM unnest(CAST(:ids AS text[]), CAST(:units AS text[])) AS said(id, unit_id)
-     WHERE a.id = said.id AND a.unit_id <> said.unit_id RETURNING a.id
-    """
-)
 MOVE_UNBEGUN = text(
     """
-    UPDATE appraisal a SET unit_id = :unit
+    UPDATE appraisal a SET unit_id = :unit, zone = :zone, work_week = :week
      WHERE a.person_id = :person AND a.own_year AND a.launch IN ('pending', 'failed')
        AND NOT EXISTS (SELECT FROM appraisal b WHERE b.person_id = a.person_id AND b.cycle_id = a.cycle_id AND b.own_year
                           AND b.segment = a.segment - 1 AND CAST(b.snapshot ->> 'until' AS date) + 1 < :day)
@@ -78,7 +73,7 @@ MOVE_UNBEGUN = text(
 """A segment that a later transfer follows on began in the place of an earlier one, and stays there."""
 MOVE_UNBEGUN_ALONG = text(
     """
-    UPDATE appraisal SET unit_id = :unit
+    UPDATE appraisal SET unit_id = :unit, zone = :zone, work_week = :week
      WHERE person_id = :person AND own_year AND launch IN ('pending', 'failed') AND unit_id = :was
     """
 )
@@ -90,7 +85,7 @@ class Moved:
     """Somebody who is in another unit since a day, by whose decision."""
 
     person: str
-    unit: str
+    to: There
     day: date
     actor: str
 
@@ -140,24 +135,24 @@ async def arrive(
     moved = []
     for row in (await connection.execute(DUE, asked)).all():
         await connection.execute(HAS_COME, {"id": row.id})
-        await connection.execute(MOVE_PERSON, {"id": row.id})
+        there = (await connection.execute(MOVE_PERSON, {"id": row.id})).mappings().one()
         if row.unit_id is not None:
-            moved.append(Moved(row.person_id, row.unit_id, row.effective, row.actor))
+            moved.append(Moved(row.person_id, There.of(dict(there)), row.effective, row.actor))
     await move_line(connection)
     await go_along(connection, moved, at)
 
 
 async def go_along(connection: AsyncConnection, moved: Sequence[Moved], at: datetime) -> None:
-    """Whose segment began with the move or after it has that segment in the new unit, also where it has not begun yet."""
+    """Whose segment began with the move or after it has that segment in the new unit and by its clock, also where it has not begun yet."""
     if not moved:
         return
     latest = {move.person: move for move in moved}
     theirs = [one for one in await running(connection, latest) if one.goes_along(latest[one.person].day)]
     await hold_cycles(connection)
     for move in moved:
-        await connection.execute(MOVE_UNBEGUN, {"person": move.person, "unit": move.unit, "day": move.day})
-    units = {"ids": [one.id for one in theirs], "units": [latest[one.person].unit for one in theirs]}
-    changed = set((await connection.execute(MOVE_YEARS, units)).scalars()) if theirs else set()
+        clock = {"zone": move.to.zone.value, "week": move.to.week}
+        await connection.execute(MOVE_UNBEGUN, {"person": move.person, "unit": move.to.unit, "day": move.day} | clock)
+    changed = await move_years(connection, [(one.id, latest[one.person].to) for one in theirs], at)
     reached: dict[str, list[Running]] = defaultdict(list)
     for one in theirs:
         if one.id in changed:
@@ -169,4 +164,4 @@ async def go_along(connection: AsyncConnection, moved: Sequence[Moved], at: date
 
 
 def _data(moved: Moved) -> Mapping[str, object]:
-    return {"unit": moved.unit, "effective": moved.day.isoformat()}
+    return {"unit": moved.to.unit, "effective": moved.day.isoformat()}

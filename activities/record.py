@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.clocks import begins_another, take_to_come
 from activities.facts import Facts
 from activities.handing_on import moved_by_reassignment, with_holder
 from activities.outbox import notices_of
@@ -37,7 +38,8 @@ SUPERSEDED = "superseded"
 # Not for a new key: a draft that is saved meanwhile refers to the row and need not wait.
 LOCKED = text(
     """
-    SELECT id, cycle_id, person_id, segment, unit_id, zone, work_week, revision, incarnation, seq, last_hash, snapshot, parked
+    SELECT id, cycle_id, person_id, segment, unit_id, zone, work_week, revision, incarnation, seq, last_hash, snapshot, parked,
+           zone_to_come
       FROM appraisal WHERE id = :id FOR NO KEY UPDATE
     """
 )
@@ -122,6 +124,9 @@ class Recorder:
             raise Diverged("the first events of this appraisal are missing")
         if snapshot.incarnation != wish.incarnation:
             raise Diverged(f"incarnation {wish.incarnation} writes, but the row belongs to {row['incarnation']}")
+        if row["zone_to_come"] is not None and begins_another(before, snapshot):
+            await take_to_come(connection, row["id"])
+            row = await self._locked(connection, wish.appraisal_id)
         agency, known = await self._today(connection, row)
         timing = await self._timing(connection, row, snapshot, agency, known, wish.events[-1].at)
         if not fresh:

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.already_lapsed import lapsed_by_calendar, lapsed_in_outage
 from activities.brought_forward import Sooner, tell_of
 from activities.facts import CycleFacts
 from activities.lateness import judge_anew
@@ -24,8 +25,7 @@ from activities.timed_groups import Group, Member, TimedGroups
 from models import timetable
 from models.appraisal import Moment, Timing
 from models.policy import PolicyPack
-from models.vocabulary import EngineAction, State, Zone
-from models.windows import Windows, key_of
+from models.vocabulary import EngineAction, Zone
 from models.workdays import PersonClock, WorkCalendar
 
 SHOW = text(
@@ -39,35 +39,6 @@ SHOW = text(
     """
 )
 UNITS = text("SELECT DISTINCT unit_id FROM appraisal WHERE cycle_id = :cycle")
-WENT_ON = """
-    e.from_state IN ('plan.drafting', 'midyear.drafting')
-    AND (p.data ? 'keeps_visit'
-         OR p.action IN ('recall_plan', 'recall_midyear') AND EXISTS (
-            SELECT FROM event s WHERE s.appraisal_id = p.appraisal_id AND s.seq < p.seq AND s.data ? 'keeps_visit'))
-"""
-"""Whether `p` began no visit of the step that `e` lapsed in: a form that was sent and taken back left it where it was."""
-LAPSED = text(
-    f"""
-    SELECT DISTINCT a.id, a.unit_id, a.zone, a.work_week, e.from_state, entry.period, e.effective_at,
-           coalesce(delivery.at, entry.at) AS entered
-      FROM event e JOIN appraisal a ON a.id = e.appraisal_id AND a.revision = e.revision
-      CROSS JOIN LATERAL (
-           SELECT p.seq, p.at, p.period FROM event p
-            WHERE p.appraisal_id = e.appraisal_id AND p.seq < e.seq AND p.from_state IS DISTINCT FROM p.to_state
-              AND NOT ({WENT_ON})
-            ORDER BY p.seq DESC LIMIT 1) entry
-      LEFT JOIN LATERAL (
-           SELECT CAST(d.data ->> 'delivered_at' AS timestamptz) AS at FROM event d
-            WHERE d.appraisal_id = e.appraisal_id AND d.seq BETWEEN entry.seq + 1 AND e.seq AND d.data ->> 'delivered_at' IS NOT NULL
-            ORDER BY d.seq LIMIT 1) delivery ON true
-     WHERE a.cycle_id = :cycle AND e.action = 'lapse' AND (a.ending IS NULL OR a.ending = e.data ->> 'ending')
-       AND (CAST(:stages AS text[]) IS NULL OR split_part(e.from_state, '.', 1) = ANY(:stages))
-       AND (CAST(:since AS timestamptz) IS NULL OR e.effective_at > :since)
-     ORDER BY a.id
-    """
-)
-"""Which steps lapsed, of which period, and since when they had been open: the period stands in the event that led there, and of a
-delivery the first proof counts."""
 
 
 Ends = tuple[datetime | None, datetime | None, datetime | None]
@@ -208,8 +179,8 @@ async def retime(
         ids, wakes = zip(*sooner, strict=True)
         await leave_nudges(connection, ids, facts.facts_revision, wakes)
     await tell_of(connection, [one for move in moves if (one := move.sooner(now))], pack, agency, now, actor)
-    over = await _lapsed_by_calendar(connection, cycle, pack, before, facts, agency, changed)
-    over |= await _lapsed_in_outage(connection, cycle, pack, before, facts, agency)
+    over = await lapsed_by_calendar(connection, cycle, pack, before, facts, agency, changed)
+    over |= await lapsed_in_outage(connection, cycle, pack, before, facts, agency)
     over |= {
         member.appraisal_id
         for move in moves
@@ -296,61 +267,3 @@ def _closing(timing: Timing) -> Moment | None:
 
 def _passed(timing: Timing, now: datetime) -> bool:
     return timing.lapses_at is not None and timing.lapses_at < now
-
-
-async def _lapsed_by_calendar(
-    connection: AsyncConnection,
-    cycle: str,
-    pack: PolicyPack,
-    before: CycleFacts,
-    facts: CycleFacts,
-    agency: Agency,
-    changed: Sequence[str],
-) -> set[str]:
-    """Whose step lapsed in a window that now reaches beyond that lapse."""
-    if not changed:
-        return set()
-    asked = {"cycle": cycle, "stages": sorted({key.partition(".")[0] for key in changed}), "since": None}
-    rows = (await connection.execute(LAPSED, asked)).mappings().all()
-    return {row["id"] for row in rows if _would_have_run(row, pack, before, facts, agency)}
-
-
-async def _lapsed_in_outage(
-    connection: AsyncConnection, cycle: str, pack: PolicyPack, before: CycleFacts, facts: CycleFacts, agency: Agency
-) -> set[str]:
-    """Whose step was open in an outage recorded now, and has lapsed since it began."""
-    over: set[str] = set()
-    for outage in set(facts.outages) - set(before.outages):
-        asked = {"cycle": cycle, "stages": None, "since": outage.begins}
-        rows = (await connection.execute(LAPSED, asked)).mappings().all()
-        over |= {row["id"] for row in rows if _begins(row, pack, facts, agency) < outage.ends}
-    return over
-
-
-def _key(row: RowMapping) -> str:
-    return key_of(State(row["from_state"]).stage, row["period"])
-
-
-def _begins(row: RowMapping, pack: PolicyPack, facts: CycleFacts, agency: Agency) -> datetime:
-    """From when on a step that lapsed had been open: its visit's beginning, or its window's, where that came later."""
-    entered: datetime = row["entered"]
-    windows, step = facts.windows(agency.unit_path(row["unit_id"])), pack.steps[State(row["from_state"])]
-    opens = windows[_key(row)].opens if step.basis == "window" else None
-    clock = PersonClock.of(Zone(row["zone"]), row["work_week"], facts.agency)
-    return entered if opens is None else max(entered, clock.opening(opens))
-
-
-def _would_have_run(row: RowMapping, pack: PolicyPack, before: CycleFacts, facts: CycleFacts, agency: Agency) -> bool:
-    """Whether the window of a step that lapsed now reaches beyond that lapse, and did not before."""
-    path = agency.unit_path(row["unit_id"])
-    clock = PersonClock.of(Zone(row["zone"]), row["work_week"], facts.agency)
-    key = _key(row)
-    if key not in pack.calendar:
-        return False
-
-    def end(windows: Windows) -> datetime | None:
-        ends = [clock.ending(day) for day in (windows[key].due, windows[key].closes) if day is not None]
-        return max(ends, default=None)
-
-    earlier, later = end(before.windows(path)), end(facts.windows(path))
-    return later is not None and later > row["effective_at"] and (earlier is None or later > earlier)

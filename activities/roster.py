@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.agency_trail import ONE_AT_A_TIME as AGENCY_TRAIL
 from activities.agency_trail import Said
 from activities.appraised import appraised_of
+from activities.clocks import There, move_years
 from activities.cycle_trail import note_everywhere, note_many_everywhere
 from activities.hanging import hang, obstacles
 from activities.outbox import tell
@@ -47,8 +48,16 @@ async def _move(connection: AsyncConnection, plan: Plan, now: datetime, actor: s
     await take_back(connection, [one.instead_of for one in plan.places.transfers if one.instead_of is not None])
     for one in decided:
         await keep(connection, one.person, Order(one.day, actor, now), Personnel.TRANSFER, move=one.move)
-    here = [one for one in decided if one.move and not one.move.coming]
-    await go_along(connection, [Moved(one.person, str(one.data["unit"]), one.day, actor) for one in here], now)
+    await go_along(
+        connection,
+        [
+            Moved(one.person, There.of(one.move.to), one.day, actor)
+            for one in decided
+            if one.move and not one.move.coming
+        ],
+        now,
+    )
+    await move_years(connection, plan.places.years, now)
     said = {
         TrailAction.PERSON_TRANSFERRED: decided,
         TrailAction.TRANSFER_TAKEN_BACK: undone,

@@ -11,6 +11,7 @@ from datetime import date
 from typing import TypedDict
 from uuid import uuid4
 
+from activities.clocks import There
 from activities.roster_recorded import Arrival, Recorded, Span, arrival, begun
 from activities.running import Running, too_early
 from models.circumstances import Personnel
@@ -74,10 +75,10 @@ class Placing:
     transfers: list[Transferred] = field(default_factory=list)
     reorganised: list[Transferred] = field(default_factory=list)
     """Who sits where she sat, in a unit that is another one now."""
-    years: list[tuple[str, str]] = field(default_factory=list)
-    """Their open appraisals, each with its unit from now on."""
-    unbegun: list[tuple[str, str, str]] = field(default_factory=list)
-    """Whose years that have not begun go along, out of which unit into which."""
+    years: list[tuple[str, There]] = field(default_factory=list)
+    """Their open appraisals, each with its place from now on."""
+    unbegun: list[tuple[str, str, There]] = field(default_factory=list)
+    """Whose years that have not begun go along, out of which unit to where."""
     unaware: set[str] = field(default_factory=set)
     """Whose rows do not know of a transfer, or not of its day: their place and their superior say nothing."""
     boundaries: set[tuple[str, date]] = field(default_factory=set)
@@ -231,11 +232,12 @@ class Placing:
 
     def _reorganised(self, row: RosterRow, person: Json, changed: Json) -> None:
         who, unit = str(person["id"]), changed["unit_id"]
+        to = There.of({**person, **changed})
         reached = [one for one in self.recorded.running.get(who, ()) if not one.over and not one.beside]
         fields: Json = {"unit": [self.plain("unit_id", person["unit_id"]), row.unit_code]}
         self.tell(row, "unit_reorganised", fields, len(reached))
-        self.years += [(one.id, str(unit)) for one in reached]
-        self.unbegun.append((who, str(person["unit_id"]), str(unit)))
+        self.years += [(one.id, to) for one in reached]
+        self.unbegun.append((who, str(person["unit_id"]), to))
         self.reorganised.append(Transferred(who, self.today, {"unit": unit}, reached))
 
     def begin(self, row: RosterRow, history: Sequence[Span]) -> date:

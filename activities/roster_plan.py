@@ -15,7 +15,7 @@ from sqlalchemy import TextClause, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from activities.places import MOVE_UNBEGUN_ALONG, MOVE_YEARS
+from activities.places import MOVE_UNBEGUN_ALONG
 from activities.roster_actings import Appointing
 from activities.roster_moves import COLUMN_OF, Placing
 from activities.roster_recorded import (
@@ -122,11 +122,9 @@ class Plan:
     async def write(self, connection: AsyncConnection) -> None:
         """All of it, in the order in which rows may refer to each other; what is replaced goes before what replaces it."""
         await self._insert(connection, UnitRow, PersonRow)
-        if self.places.years:
-            ids, units = zip(*self.places.years, strict=True)
-            self._run[MOVE_YEARS].append({"ids": list(ids), "units": list(units)})
         self._run[MOVE_UNBEGUN_ALONG] += [
-            {"person": person, "was": was, "unit": unit} for person, was, unit in self.places.unbegun
+            {"person": person, "was": was, "unit": to.unit, "zone": to.zone.value, "week": to.week}
+            for person, was, to in self.places.unbegun
         ]
         self._run[DROP_ACTING] += self.actings.gone
         self._new[ActingRow] += self.actings.fresh

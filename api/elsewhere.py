@@ -168,7 +168,7 @@ async def put_elsewhere(
         return await correct(connection, subject, order, await _said(connection, rooms, subject, body))
 
     about = {"first_day": first_day.isoformat()}
-    return await decide(rooms, caller, key, nip, "elsewhere_corrected", body.since, body, _known(write), **about)
+    return await decide(rooms, caller, key, nip, "elsewhere_corrected", body.since, body, _known(write), about=about)
 
 
 @router.post("/people/{nip}/elsewhere/{first_day}/withdraw", response_model=DecidedOut)
@@ -181,7 +181,7 @@ async def withdraw_elsewhere(
         return await withdraw(connection, subject, Order(first_day, caller.person_id, rooms.now(), body.reason))
 
     about = {"first_day": first_day.isoformat()}
-    return await decide(rooms, caller, key, nip, "elsewhere_withdrawn", first_day, body, _known(write), **about)
+    return await decide(rooms, caller, key, nip, "elsewhere_withdrawn", first_day, body, _known(write), about=about)
 
 
 @router.post(

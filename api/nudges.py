@@ -1,6 +1,6 @@
 """HR's nudge: whoever open appraisals wait on is reminded, once however many they are, and not twice within a day.
 
-It goes at once, but on nobody's day off: then it is in the next morning's digest.
+It goes at once, but on nobody's day off: then it is in the next morning's digest. The day counts from when it was told.
 """
 
 from __future__ import annotations
@@ -46,10 +46,12 @@ NAMED = text("SELECT id, nip FROM person WHERE nip = ANY(:nips)")
 PEOPLE = text("SELECT id, nip, zone, work_week, active FROM person WHERE id = ANY(:ids) ORDER BY nip")
 NUDGED = text(
     """
-    SELECT DISTINCT person_id FROM notice
-     WHERE cycle_id = :cycle AND at > :since AND text = :nudge AND state NOT IN ('failed', 'dropped')
+    SELECT DISTINCT n.person_id FROM notice n LEFT JOIN digest d ON d.id = n.digest_id
+     WHERE n.cycle_id = :cycle AND n.text = :nudge
+       AND (n.state = 'pending' OR (n.state IN ('sent', 'shown') AND greatest(n.at, d.at, n.sent_at) > :since))
     """
 )
+"""Who is still to be told, or was since then: what was pressed on a day off is told in the morning after it."""
 UNKNOWN_PERSON = Bilingual(id="Tidak ada pegawai dengan NIP ini.", en="There is nobody with this NIP.")
 
 
@@ -112,12 +114,12 @@ class Work:
     responses={
         409: {
             "model": NudgedAlreadyOut,
-            "description": "Everybody was told within a day, or neither the cycle runs nor a year in it.",
+            "description": "Everybody was told within a day or is yet to be, or neither the cycle runs nor a year in it.",
         }
     },
 )
 async def nudge(cycle_id: CycleId, body: NudgeBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
-    """Remind whoever open appraisals wait on. `409 nudged_already` where all of them were, within a day."""
+    """Remind whoever open appraisals wait on. `409 nudged_already` where all of them were, within a day, or are yet to be."""
     caller.needs(GrantedRole.HR)
 
     async def effect(connection: AsyncConnection) -> Answer:

@@ -6,7 +6,7 @@ that cannot be is refused with its reason and leaves everything as it was.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
@@ -167,10 +167,18 @@ class DecidedOut(Exact):
     appraisals: list[UUID]
 
 
+class LeaveOut(DecidedOut):
+    """Besides, the ids of those in which silence has settled something on these days: a leave that was heard of late revives nothing."""
+
+    already_lapsed: list[UUID]
+
+
 PUT = ("supervisor", "transfer")
 """What says who supervises her, and so who stands above whoever is below her; a leave and an exit are facts."""
 
 Write = Callable[[AsyncConnection, Subject], Awaitable[Sequence[Running]]]
+Told = dict[str, object]
+"""What a decision is answered with besides."""
 
 
 @router.post("/people/{nip}/supervisor", response_model=DecidedOut)
@@ -205,18 +213,22 @@ async def post_transfer(
     return await decide(rooms, caller, key, nip, "transfer", body.effective, body, write)
 
 
-@router.post("/people/{nip}/leave", response_model=DecidedOut)
+@router.post("/people/{nip}/leave", response_model=LeaveOut)
 async def post_leave(nip: NipPath, body: LeaveBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
     """A long leave: what runs pauses, and what is due moves by its length.
 
     Of one that is recorded with this first day, `until` is its new last day, earlier or later: until it is over, and so that the person is
     back today at the earliest. Null takes it back before it begins. HR's `resume` ends it in one appraisal alone.
     """
+    told: Told = {}
 
     async def write(connection: AsyncConnection, subject: Subject) -> Sequence[Running]:
-        return await leave(connection, subject, Order(body.since, caller.person_id, rooms.now()), body.until)
+        order = Order(body.since, caller.person_id, rooms.now())
+        reached, lapsed = await leave(connection, subject, order, body.until)
+        told["already_lapsed"] = list(lapsed)
+        return reached
 
-    return await decide(rooms, caller, key, nip, "leave", body.since, body, write)
+    return await decide(rooms, caller, key, nip, "leave", body.since, body, write, told)
 
 
 @router.post("/people/{nip}/exit", response_model=DecidedOut)
@@ -243,11 +255,13 @@ async def decide(
     effective: date,
     body: BaseModel,
     write: Write,
-    **about: str,
+    told: Told | None = None,
+    about: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """Write the decision once under this key, then tell who is nudged; who cannot be told now is told later.
 
-    `about` is what the address names besides the person. Raises `invalid_input` where `write` raises `Forbidden`.
+    `told` is what `write` fills in for the answer, `about` what the address names besides the person. Raises `invalid_input` where
+    `write` raises `Forbidden`.
     """
 
     async def effect(connection: AsyncConnection) -> Answer:
@@ -258,9 +272,10 @@ async def decide(
             problem = FieldProblem(f"/{refused.field}", refused.code, SENTENCES[refused.code])
             raise Problem("invalid_input", errors=[problem]) from refused
         ids = [one.id for one in reached]
-        return Answer(200, {"nip": nip, "decided": what, "effective": effective.isoformat(), "appraisals": ids})
+        answer = {"nip": nip, "decided": what, "effective": effective.isoformat(), "appraisals": ids}
+        return Answer(200, answer | (told or {}))
 
-    said = {"nip": nip, **about, **body.model_dump(mode="json", by_alias=True)}
+    said = {"nip": nip, **(about or {}), **body.model_dump(mode="json", by_alias=True)}
     answer = await once(rooms, caller, key, f"decide_{what}", said, effect)
     answer.background = BackgroundTask(tell_all, rooms)
     return answer

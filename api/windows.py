@@ -131,12 +131,11 @@ def disorder(
     rows: CalendarRows, keys: Sequence[str], unit_paths: Sequence[tuple[str, ...]], place: Place
 ) -> Iterator[FieldProblem]:
     """Windows that, for everybody or in one of these units, do not open, fall due and close in this order."""
-    clock = PersonClock.of(Zone.WIB, 5)
     wrong: set[str] = set()
     for path in [(), *unit_paths]:
         windows = for_unit(rows, path)
         for key in keys:
-            if not in_order(windows.get(key, WindowRow()), clock):
+            if not in_order(windows.get(key, WindowRow())):
                 wrong.add(key)
     return (_problem("wrong_order", place, key) for key in keys if key in wrong)
 
@@ -145,10 +144,9 @@ def out_of_order(
     rows: CalendarRows, keys: Sequence[str], unit_paths: Sequence[tuple[str, ...]], flow: Flow, place: Place
 ) -> Iterator[FieldProblem]:
     """Which of these windows cannot work with another one, for everybody or in one of these units."""
-    clock = PersonClock.of(Zone.WIB, 5)
     found: dict[str, str] = {}
     for path in [(), *unit_paths]:
-        for clash in clashes(for_unit(rows, path), flow, clock):
+        for clash in clashes(for_unit(rows, path), flow):
             if clash.stops and clash.key in keys:
                 found.setdefault(clash.key, clash.other)
             elif clash.stops and clash.other in keys:

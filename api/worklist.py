@@ -22,6 +22,7 @@ from activities.enrolment import acting_to_begin, newcomers
 from activities.facts import PackUnreadable
 from activities.labels import outdated
 from activities.people import SHOWN_POST, Agency
+from api.cancelling import REOPENED_SINCE
 from api.cycle_view import OVER, CycleId, find_cycle
 from api.exact import Exact
 from api.exchange import untaken
@@ -43,6 +44,7 @@ from models import lifecycle
 from models.access import roles
 from models.appraisal import Snapshot
 from models.policy import PolicyPack
+from models.trail_actions import TrailAction
 from models.vocabulary import CycleState, GrantedRole, Language, Role, Zone
 from models.workdays import local_day
 
@@ -58,8 +60,10 @@ ROWS = text(
            coalesce(a.due_at > :now, false) AS has_time,
            a.snapshot #>> '{{suspended,reason,id}}' IS NOT NULL AS suspended_by_hr,
            coalesce(a.done_at < :archived_by, false) AND NOT coalesce((a.snapshot ->> 'archived')::boolean, false) AS unarchived,
-           a.id = ANY(:untold) AS notice_failed
+           a.id = ANY(:untold) AS notice_failed,
+           (x.actor = a.person_id OR x.at < :cancelled_by) IS TRUE AND NOT {REOPENED_SINCE} AS not_cancelled
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
+      LEFT JOIN cycle_event x ON x.cycle_id = a.cycle_id AND x.action = '{TrailAction.CYCLE_CANCELLED}'
      WHERE a.cycle_id = :cycle AND (CAST(:only AS text) IS NULL OR a.person_id = :only)
        AND (a.state IS DISTINCT FROM 'finalisation.done' OR a.parked IS NOT NULL
             OR (a.done_at < :archived_by AND NOT coalesce((a.snapshot ->> 'archived')::boolean, false))
@@ -83,6 +87,8 @@ REMARKS = text("SELECT count(*) FROM remark WHERE cycle_id = :cycle AND state = 
 EMPLOYEE = ("nip", "name", "post", "unit")
 ARCHIVED_WITHIN = timedelta(hours=1)
 """A finished year that is not archived by then needs an operator."""
+CANCELLED_WITHIN = timedelta(hours=1)
+"""A year of a cancelled cycle that runs longer is left over; that of whoever cancelled is at once."""
 
 
 class EntryShown(Exact):
@@ -130,6 +136,7 @@ async def work_to_do(rooms: Rooms, caller: Caller, cycle_id: str, page: Asked, s
             "only": only,
             "now": rooms.now(),
             "archived_by": rooms.now() - ARCHIVED_WITHIN,
+            "cancelled_by": rooms.now() - CANCELLED_WITHIN,
             "untold": sorted(failed.appraisals),
         }
         rows = (await connection.execute(ROWS, asked)).mappings().all()

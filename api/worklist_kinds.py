@@ -46,6 +46,13 @@ KINDS: Mapping[str, Kind] = {
         ),
         ("import", "open"),
     ),
+    "not_cancelled": Kind(
+        Bilingual(
+            id="Siklus ini dibatalkan, tetapi penilaian ini masih berjalan dan menahan pegawai dari siklus lain. Batalkan.",
+            en="This cycle was cancelled, and this appraisal runs still and keeps the employee out of another cycle. Cancel it.",
+        ),
+        (Action.CANCEL,),
+    ),
     "nobody_left": Kind(
         Bilingual(
             id="Tahap ini menunggu pejabat yang tidak ada lagi. Tetapkan atasan lain.",

@@ -31,6 +31,8 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
         yield "notice_failed"
     if row["state"] == State.FINALISATION_DONE:
         return
+    if row["launch"] == "launched" and row["not_cancelled"]:
+        yield "not_cancelled"
     if row["unarchived"] or (row["on_hr_list"] and row["state"] == State.FINALISATION_RUNNING):
         yield "archive_late"
     if row["state"] is not None and State(row["state"]).stage is Stage.FINALISATION:

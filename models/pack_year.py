@@ -12,9 +12,7 @@ from typing import Literal
 
 from models.misfits import Misfit
 from models.policy import PolicyPack, Step, WindowSpec, YearDay
-from models.vocabulary import Zone
 from models.windows import clashes, resolve
-from models.workdays import PersonClock
 
 COMMON_YEAR = 2027
 """Any year will do that has no 29 February, which would only give a day more."""
@@ -24,7 +22,7 @@ WORKING_DAYS: Literal[5] = 5
 def misfits_of_year(pack: PolicyPack) -> Iterator[Misfit]:
     """All of a pack's calendar, ladders and steps that cannot work together."""
     yield from _late_rungs(pack)
-    for clash in clashes(resolve(pack, COMMON_YEAR), pack.flow(), PersonClock.of(Zone.WIB, WORKING_DAYS)):
+    for clash in clashes(resolve(pack, COMMON_YEAR), pack.flow()):
         if clash.stops:
             said = f"the windows {clash.key!r} and {clash.other!r} cannot work in this order"
             yield Misfit(("calendar", clash.key), said, (("calendar", clash.other),))

@@ -33,6 +33,9 @@ class WindowRow:
         return WindowRow(nearer.opens or self.opens, nearer.due or self.due, nearer.closes or self.closes)
 
 
+EVERYWHERE = tuple(PersonClock.of(zone, 5) for zone in Zone)
+"""A clock of each zone; windows know no working days."""
+
 Windows = Mapping[str, WindowRow]
 """By calendar key: a stage, or `midyear.k`."""
 
@@ -104,11 +107,14 @@ def announced_days_off(windows: Windows, clock: PersonClock) -> list[tuple[str, 
     return found
 
 
-def in_order(row: WindowRow, clock: PersonClock) -> bool:
-    """Whether the window opens, falls due and closes in this order."""
-    ends = [clock.opening(row.opens)] if row.opens is not None else []
-    ends += [clock.ending(day) for day in (row.due, row.closes) if day is not None]
-    return ends == sorted(ends)
+def in_order(row: WindowRow) -> bool:
+    """Whether the window opens, falls due and closes in this order, wherever in the country: an instant stands beside each zone's days."""
+
+    def ends(clock: PersonClock) -> list[datetime]:
+        opens = [clock.opening(row.opens)] if row.opens is not None else []
+        return opens + [clock.ending(day) for day in (row.due, row.closes) if day is not None]
+
+    return all(ends(clock) == sorted(ends(clock)) for clock in EVERYWHERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,21 +127,24 @@ class Clash:
     """They cannot work; otherwise it is odd and worth a warning."""
 
 
-def clashes(windows: Windows, flow: Flow, clock: PersonClock) -> list[Clash]:
-    """Windows out of the order of a year.
+def clashes(windows: Windows, flow: Flow) -> list[Clash]:
+    """Windows out of the order of a year, somewhere in the country.
 
     It cannot work where a stage closes before one that must come first opens; or, up to the first stage of the rating,
     where the next window opens no later than this one, or before this one is due: its opening closes a period.
     A plan due after the next opening and a self-assessment due after the rating are odd, and do work.
     """
+    found: dict[tuple[str, str], bool] = {}
+    for clock in EVERYWHERE:
+        for one in _clashes(windows, flow, clock):
+            found[one.key, one.other] = found.get((one.key, one.other), False) or one.stops
+    return [Clash(key, other, stops) for (key, other), stops in found.items()]
+
+
+def _clashes(windows: Windows, flow: Flow, clock: PersonClock) -> Iterator[Clash]:
     periods = [f"{Stage.MIDYEAR}.{k}" for k in range(1, flow.periods + 1)]
     ending = [Stage.SELF_ASSESSMENT.value, Stage.RATING.value] if flow.self_assessment else [Stage.RATING.value]
     order = [key for key in (Stage.PLAN.value, *periods, *ending) if key in windows]
-    found: dict[tuple[str, str], bool] = {}
-
-    def clash(key: str, other: str, *, stops: bool) -> None:
-        found[key, other] = found.get((key, other), False) or stops
-
     for n, key in enumerate(order):
         row = windows[key]
         opens = None if row.opens is None else clock.opening(row.opens)
@@ -143,22 +152,21 @@ def clashes(windows: Windows, flow: Flow, clock: PersonClock) -> list[Clash]:
         for other in order[n + 1 :]:
             closes = windows[other].closes
             if opens is not None and closes is not None and clock.ending(closes) <= opens:
-                clash(key, other, stops=True)
+                yield Clash(key, other, stops=True)
         if n + 1 == len(order):
             continue
         other, following = order[n + 1], windows[order[n + 1]]
         next_opens = None if following.opens is None else clock.opening(following.opens)
         if key != Stage.SELF_ASSESSMENT and next_opens is not None:
             if opens is not None and next_opens <= opens:
-                clash(key, other, stops=True)
+                yield Clash(key, other, stops=True)
             if due is not None and next_opens < due:
-                clash(key, other, stops=key != Stage.PLAN)
+                yield Clash(key, other, stops=key != Stage.PLAN)
         elif key == Stage.SELF_ASSESSMENT:
             if opens is not None and next_opens is not None and next_opens < opens:
-                clash(key, other, stops=False)
+                yield Clash(key, other, stops=False)
             if due is not None and following.due is not None and clock.ending(following.due) < due:
-                clash(key, other, stops=False)
-    return [Clash(key, other, stops) for (key, other), stops in found.items()]
+                yield Clash(key, other, stops=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +204,12 @@ def too_near(
 
 def shut_again(before: Windows, after: Windows, now: datetime) -> list[str]:
     """Windows that stand open somewhere and would open later than now: whoever works in one would be shut out of her draft."""
-    clocks = [PersonClock.of(zone, 5) for zone in Zone]
     return [
         key
         for key, row in after.items()
-        if any(_opened(before.get(key, WindowRow()), clock, now) and not _opened(row, clock, now) for clock in clocks)
+        if any(
+            _opened(before.get(key, WindowRow()), clock, now) and not _opened(row, clock, now) for clock in EVERYWHERE
+        )
     ]
 
 
@@ -227,10 +236,10 @@ def breaches(
     for key in shut_again(before, coming, now):
         yield "already_open", key
     for key, row in coming.items():
-        if not in_order(row, clock) and in_order(before.get(key, WindowRow()), clock):
+        if not in_order(row) and in_order(before.get(key, WindowRow())):
             yield "out_of_order", key
-    stood = clashes(before, flow, clock)
-    for clash in clashes(after, flow, clock):
+    stood = clashes(before, flow)
+    for clash in clashes(after, flow):
         if clash.stops and clash.other in coming and clash not in stood:
             yield "out_of_order", clash.other
 

@@ -133,7 +133,7 @@ class WorkCalendar:
 
 @dataclass(frozen=True, slots=True)
 class PersonClock:
-    """The days of one employee, frozen per segment: where she is, and on which days she works."""
+    """The days of one employee in one appraisal: where she is, and on which days she works."""
 
     zone: Zone
     calendar: WorkCalendar

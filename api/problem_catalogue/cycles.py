@@ -74,8 +74,8 @@ OF_CYCLES: dict[str, Kind] = {
         409,
         "Sudah diingatkan",
         "Reminded already",
-        "Semua yang ditunggu sudah diingatkan dalam 24 jam terakhir. Tidak ada yang dikirim; ulangi besok.",
-        "Everybody who is waited for was reminded within the last 24 hours. Nothing was sent; try again tomorrow.",
+        "Semua yang ditunggu sudah diingatkan dalam 24 jam terakhir, atau akan diingatkan pagi berikutnya. Ulangi sehari sesudahnya.",
+        "Everybody who is waited for was reminded within the last 24 hours, or is to be in the next morning. Try again a day after that.",
     ),
     "policy_not_newer": kind(
         409,

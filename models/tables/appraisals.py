@@ -65,6 +65,9 @@ class AppraisalRow(SQLModel, table=True):
     unit_id: str = Field(foreign_key="unit.id", index=True)
     zone: str
     work_week: int
+    zone_to_come: str | None = None
+    week_to_come: int | None = None
+    """The clock of the place that it went along into, which it takes with its next step; null where it goes by that already."""
     launch: str = "pending"
     launch_problem: str | None = None
     revision: int = 1

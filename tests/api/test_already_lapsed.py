@@ -1,13 +1,14 @@
-"""Whose step had lapsed before an outage was recorded or the calendar moved: nothing is revived, but HR is told whom to ask about."""
+"""Whose step had lapsed before an outage or a leave was recorded or the calendar moved: nothing is revived, but HR is told of it."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from models.vocabulary import Zone
-from models.workdays import end_of_day
+from models.workdays import end_of_day, local_day
 from tests.api.test_cycles import Body, cycle_of, move
 from tests.api.test_outages import record
 from tests.endings import JANUARY, Played, at, to_result
@@ -30,6 +31,14 @@ async def lapses_at(world: World, who: Played) -> datetime:
     lapses = (await world.row(who.appraisal))["lapses_at"]
     assert isinstance(lapses, datetime)
     return lapses
+
+
+async def on_leave(world: World, who: Played, first: date, until: date) -> list[str]:
+    """Which years HR is told of when she records that leave now."""
+    answer = await world.decided(who.employee, "leave", {"from": first.isoformat(), "until": until.isoformat()})
+    named = answer["already_lapsed"]
+    assert isinstance(named, list)
+    return named
 
 
 async def told_of_outages(world: World, appraisal: str, who: str) -> list[Body]:
@@ -122,3 +131,37 @@ async def test_who_took_her_plan_back_after_the_outage_had_been_drafting_in_it(y
     await year.pass_to(who.appraisal, await lapses_at(year, who) + timedelta(days=2))
     while_it_lay_there = datetime(YEAR, 3, 8, 1, tzinfo=UTC)
     assert await listed(year, who, while_it_lay_there, while_it_lay_there + timedelta(hours=8))
+
+
+async def test_a_right_of_appeal_that_ended_in_a_leave_learnt_of_late_is_listed_and_given_back_by_a_reopening(
+    year: World,
+) -> None:
+    who = await with_a_result(year)
+    await year.done(who.appraisal, "acknowledge_result", who.employee)
+    lapses = await lapses_at(year, who)
+    ended = await year.pass_to(who.appraisal, lapses + timedelta(days=10))
+    assert ended["ending"] == "accepted_by_lapse"
+    last = lapses.date()
+    assert await on_leave(year, who, last - timedelta(days=9), last + timedelta(days=5)) == [who.appraisal]
+    assert (await year.row(who.appraisal))["state"] == ended["state"], "nothing is revived"
+    trail = text("SELECT data FROM agency_event WHERE action = 'leave_recorded' ORDER BY seq DESC LIMIT 1")
+    async with year.database.transaction() as connection:
+        assert (await connection.execute(trail)).scalar_one()["already_lapsed"] == [who.appraisal]
+    body = {"to": "appeal.open", "reason": "Dirawat di rumah sakit", "authority": "Nota Dinas 12/BKPSDM"}
+    await year.done(who.appraisal, "reopen", "hr", body)
+    assert (await year.row(who.appraisal))["state"] == "appeal.open"
+
+
+async def test_what_silence_settled_before_a_leave_began_is_not_put_down_to_it(year: World) -> None:
+    at(year, JANUARY)
+    who = await Played.of(year, await year.next_clerk())
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    await year.pass_to(who.appraisal, datetime(YEAR, 7, 6, 3, tzinfo=UTC))
+    lapses = await lapses_at(year, who)
+    lapsed = await year.pass_to(who.appraisal, lapses + timedelta(days=20))
+    assert lapsed["state"] == "execution.running"
+    day = local_day(lapses, Zone.WIB)
+    assert await on_leave(year, who, day + timedelta(days=2), day + timedelta(days=3)) == []
+    assert await on_leave(year, who, day + timedelta(days=40), day + timedelta(days=50)) == []
+    assert await on_leave(year, who, day - timedelta(days=3), day - timedelta(days=1)) == [who.appraisal], "it ran then"

@@ -85,6 +85,10 @@ async def test_a_draft_has_the_packs_calendar_in_its_year_and_what_was_changed(y
     assert cycle["calendar"]["rating"]["due_at"] == f"{YEAR + 2}-01-10"  # type: ignore[index]
 
 
+SHUT_IN_THE_EAST = {"opens_at": "2027-07-31T22:30:00+07:00", "due_at": "2027-07-31", "closes_at": "2027-07-31"}
+OVERTAKEN_IN_THE_EAST = dict.fromkeys(("due_at", "closes_at"), "2027-11-30T22:30:00+07:00")
+
+
 @pytest.mark.parametrize(
     ("more", "found"),
     [
@@ -100,6 +104,9 @@ async def test_a_draft_has_the_packs_calendar_in_its_year_and_what_was_changed(y
         ({"calendar": {"plan": {"due_at": EDGES[0]}}}, ("/calendar/plan/due_at", "outside_year")),
         ({"calendar": {"plan": {"closes_at": "2027-01-01"}}}, ("/calendar/plan", "wrong_order")),
         ({"calendar": {"plan": {"due_at": None}}}, ("/calendar/plan/due_at", "needed")),
+        # half past ten in the evening in Jakarta is the next day in Jayapura: there these are over before it, or open before that
+        ({"calendar": {"midyear.1": SHUT_IN_THE_EAST}}, ("/calendar/midyear.1", "wrong_order")),
+        ({"calendar": {"midyear.1": OVERTAKEN_IN_THE_EAST}}, ("/calendar/midyear.1", "out_of_order")),
     ],
 )
 async def test_a_draft_that_could_not_be_kept_is_refused_by_place(
@@ -257,6 +264,7 @@ async def test_a_units_window_holds_there_alone_until_it_is_taken_back(year: Wor
         ({"windows": {"midyear.9": {"due_at": "2027-07-01"}}}, ("/windows/midyear.9", "unknown_window")),
         (due("2027-02-10", closes_at="2027-02-09"), ("/windows/plan", "wrong_order")),
         (due("2027-06-10") | {"unit": "DINKES"}, ("/windows/plan", "wrong_order")),
+        ({"windows": {"midyear.1": SHUT_IN_THE_EAST}}, ("/windows/midyear.1", "wrong_order")),
         ({"windows": {"plan": {"opens_at": "2026-01-01"}}}, ("/windows/plan/opens_at", "outside_year")),
         ({"windows": {"rating": {"closes_at": "2029-12-31"}}}, ("/windows/rating/closes_at", "outside_year")),
         ({"windows": {"rating": {"due_at": "2029-01-01T00:00:00+07:00"}}}, ("/windows/rating/due_at", "outside_year")),

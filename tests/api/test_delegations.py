@@ -102,6 +102,25 @@ async def test_it_reaches_nothing_until_it_is_accepted_and_then_the_inbox_the_li
     await over(year, made)
 
 
+async def test_reminders_go_to_who_lends_and_to_who_acts_for_him_as_long_as_he_does(year: World, who: Played) -> None:
+    delegate = await colleague(year, who)
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    made = await lent(year, who.supervisor, delegate)
+    await year.pass_to(who.appraisal, datetime(YEAR, 1, 11, 9, tzinfo=UTC))
+    assert await reminded(year, who) == sorted([who.supervisor, delegate])
+    await year.pass_to(who.appraisal, datetime(YEAR, 1, 15, 9, tzinfo=UTC))
+    each = Counter(await reminded(year, who))
+    assert (each[delegate], each[who.supervisor] > 1) == (1, True), "it is over since the twelfth"
+    await over(year, made)
+
+
+async def reminded(year: World, who: Played) -> list[str]:
+    """Who was to be reminded of this year, once for each time."""
+    sql = "SELECT p.nip FROM notice n JOIN person p ON p.id = n.person_id WHERE n.appraisal_id = :id AND n.text = 'reminder'"
+    async with year.database.transaction() as connection:
+        return sorted((await connection.execute(text(sql), {"id": who.appraisal})).scalars())
+
+
 async def test_what_a_delegate_does_carries_both_names(year: World, who: Played) -> None:
     delegate = await colleague(year, who)
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)

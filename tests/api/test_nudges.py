@@ -18,6 +18,8 @@ from tests.world import World
 
 TUESDAY = JANUARY + timedelta(days=(1 - JANUARY.weekday()) % 7 + 7)
 SUNDAY = TUESDAY + timedelta(days=5)
+MONDAY_MORNING = (SUNDAY + timedelta(days=1)).replace(hour=1, minute=30)
+"""Half past eight in Jakarta."""
 
 
 @pytest_asyncio.fixture
@@ -26,6 +28,8 @@ async def agency(year: World) -> World:
     year.now = TUESDAY
     async with year.database.transaction() as connection:
         await connection.execute(text("DELETE FROM notice WHERE text = 'nudge'"))
+        await connection.execute(text("UPDATE notice SET digest_id = NULL, state = 'sent'"))
+        await connection.execute(text("DELETE FROM digest"))
     return year
 
 
@@ -50,6 +54,13 @@ async def notices(world: World) -> list[Mapping[str, object]]:
         return [dict(row) for row in (await connection.execute(sql)).mappings()]
 
 
+async def told(world: World) -> None:
+    """What is to be told by now is told: in the morning that has come, and at once."""
+    rooms, now = world.rooms, world.now
+    await Digests(world.database).gather(GatherInput(at=now))
+    await Deliverer(world.database, rooms.people, rooms.facts, Channels(), clock=lambda: now).drain()
+
+
 async def put(world: World, nip: str, state: State) -> None:
     """Let the row of somebody's year say another state."""
     sql = text("UPDATE appraisal SET state = :state WHERE person_id = (SELECT id FROM person WHERE nip = :nip)")
@@ -69,11 +80,58 @@ async def test_everybody_the_cycle_waits_on_is_told_once_but_hr_of_her_own(agenc
 async def test_a_second_nudge_within_a_day_is_refused_and_the_day_after_it_is_not(agency: World) -> None:
     nip = agency.people["employee"]
     assert await nudged(agency, {"people": [nip]}) == (200, {"told": 1, "skipped": []})
+    await told(agency)
     agency.now += timedelta(hours=23)
     status, problem = await nudged(agency, {"people": [nip]})
     assert (status, problem["code"]) == (409, "nudged_already")
     assert problem["skipped"] == [{"nip": nip, "code": "nudged_already"}]
     agency.now += timedelta(hours=2)
+    assert (await nudged(agency, {"people": [nip]}))[0] == 200
+
+
+async def test_what_was_pressed_on_a_day_off_is_one_notice_and_is_not_told_again_within_a_day_of_that_morning(
+    agency: World,
+) -> None:
+    nip = agency.people["employee"]
+    for agency.now in (SUNDAY - timedelta(days=1), SUNDAY, SUNDAY + timedelta(hours=20)):
+        status, _ = await nudged(agency, {"people": [nip]})
+        assert status == (200 if agency.now < SUNDAY else 409)
+    assert len(await notices(agency)) == 1, "the others were pressed while it was still to be told"
+    agency.now = MONDAY_MORNING + timedelta(minutes=30)
+    await told(agency)
+    status, problem = await nudged(agency, {"people": [nip]})
+    assert (status, problem["code"]) == (409, "nudged_already")
+    agency.now = MONDAY_MORNING + timedelta(hours=23, minutes=59)
+    assert (await nudged(agency, {"people": [nip]}))[0] == 409
+    agency.now = MONDAY_MORNING + timedelta(hours=24, minutes=1)
+    assert (await nudged(agency, {"people": [nip]}))[0] == 200
+
+
+async def test_a_mail_server_that_was_down_makes_no_two_nudges_of_it(agency: World) -> None:
+    """It is told late, and counts from then."""
+    nip = agency.people["employee"]
+    await nudged(agency, {"people": [nip]})
+    agency.now += timedelta(hours=30)
+    assert (await nudged(agency, {"people": [nip]}))[0] == 409, "it is tried on"
+    async with agency.database.transaction() as connection:
+        late = text("UPDATE notice SET state = 'sent', sent_at = :at WHERE text = 'nudge'")
+        await connection.execute(late, {"at": agency.now})
+    agency.now += timedelta(hours=23)
+    assert (await nudged(agency, {"people": [nip]}))[0] == 409
+    agency.now += timedelta(hours=2)
+    assert (await nudged(agency, {"people": [nip]}))[0] == 200
+
+
+async def test_a_nudge_that_had_lost_its_reason_by_the_morning_was_none(agency: World) -> None:
+    nip = agency.people["employee"]
+    agency.now = SUNDAY
+    await nudged(agency, {"people": [nip]})
+    await put(agency, nip, State.EXECUTION_RUNNING)
+    agency.now = MONDAY_MORNING + timedelta(minutes=30)
+    try:
+        await told(agency)
+    finally:
+        await put(agency, nip, State.PLAN_DRAFTING)
     assert (await nudged(agency, {"people": [nip]}))[0] == 200
 
 
@@ -105,6 +163,7 @@ async def test_a_supervisor_is_told_of_all_her_forms_in_one_notice(agency: World
         assert (status, answer) == (200, {"told": 1, "skipped": []}), "her form lies with her supervisor"
         [row] = await notices(agency)
         assert (row["nip"], row["facts"]["count"]) == (lead.nip, 1)  # type: ignore[index]
+        await told(agency)
         agency.now += timedelta(days=2)
         await nudged(agency, {"people": [lead.nip]})
         assert (await notices(agency))[-1]["facts"]["count"] == len(lead.people)  # type: ignore[index]
@@ -164,18 +223,14 @@ async def test_a_nudge_that_waited_for_the_morning_is_told_only_if_something_sti
     agency.now = SUNDAY
     await nudged(agency, {"people": [nip]})
     await put(agency, nip, State.EXECUTION_RUNNING if done else State.PLAN_DRAFTING)
-    monday = SUNDAY + timedelta(days=1)
-    rooms = agency.rooms
+    agency.now = SUNDAY + timedelta(days=1)
     try:
-        await Digests(agency.database).gather(GatherInput(at=monday))
-        await Deliverer(agency.database, rooms.people, rooms.facts, Channels(), clock=lambda: monday).drain()
+        await told(agency)
     finally:
         await put(agency, nip, State.PLAN_DRAFTING)
     async with agency.database.transaction() as connection:
         found = await connection.execute(text("SELECT state FROM notice WHERE text = 'nudge'"))
         assert list(found.scalars()) == ["dropped" if done else "shown"]
-        await connection.execute(text("UPDATE notice SET digest_id = NULL"))
-        await connection.execute(text("DELETE FROM digest"))
 
 
 async def test_a_nudge_is_an_event_of_the_cycle_with_its_counts(agency: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 from models.policy import CalendarRules, PolicyPack
 from models.shelf import load
 from models.vocabulary import Stage, Zone
-from models.windows import WindowRow, ahead, breaches, resolve, shut_again, span
+from models.windows import WindowRow, ahead, breaches, in_order, resolve, shut_again, span
 from models.workdays import PersonClock, start_of_day
 
 NOON = datetime(2027, 1, 20, 5, tzinfo=UTC)
@@ -111,6 +111,19 @@ def test_other_windows_break_a_rule_only_for_a_year_that_has_them_ahead(
     notice = NOON, DAY("2027-01-29")
     broken = breaches(before, after, (stage, 0), PACK.flow(), PersonClock.of(Zone.WIB, 5), notice)
     assert sorted(set(broken)) == found
+
+
+@pytest.mark.parametrize(
+    ("opens", "due", "right"),
+    [
+        ("2027-07-31T21:30:00+07:00", "2027-07-31", True),
+        ("2027-07-31T22:30:00+07:00", "2027-07-31", False),
+        ("2027-07-31", "2027-07-30T23:30:00+07:00", False),
+    ],
+)
+def test_a_window_opens_before_it_is_due_wherever_in_the_country(opens: str, due: str, right: bool) -> None:
+    """A day ends in Jayapura at ten in the evening of Jakarta."""
+    assert in_order(window(opens).under(WindowRow(due=window(due).opens))) is right
 
 
 def test_windows_that_could_not_follow_each_other_before_break_no_rule_anew() -> None:

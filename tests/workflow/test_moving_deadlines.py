@@ -16,7 +16,7 @@ from models.appraisal import Timing
 from models.timetable import jitter_seconds
 from models.vocabulary import EngineAction
 from tests.api.test_cycles import Body, cycle_of, due, move
-from tests.endings import JANUARY, JULY, Played, at
+from tests.endings import JANUARY, JULY, Played, at, until_december
 from tests.world import YEAR, World
 
 NUDGED = text("SELECT appraisal_id FROM nudge ORDER BY appraisal_id")
@@ -32,6 +32,23 @@ def nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for module in (calendar, telling):
         monkeypatch.setattr(module, "tell_nudged", dies)
+
+
+AFTER_THEIR_WINDOW = {
+    "midyear": (
+        datetime(YEAR, 8, 27, 3, tzinfo=UTC),
+        datetime(YEAR, 8, 31, 17, tzinfo=UTC),
+        datetime(YEAR, 9, 7, 3, tzinfo=UTC),
+        "execution.running",
+    ),
+    "self_assessment": (
+        datetime(YEAR, 12, 29, 3, tzinfo=UTC),
+        datetime(YEAR + 1, 1, 12, 17, tzinfo=UTC),
+        datetime(YEAR + 1, 1, 13, 3, tzinfo=UTC),
+        "rating.drafting",
+    ),
+}
+"""When a report is sent, when its window closes, when the report comes back, and where silence then leads."""
 
 
 async def anybody(world: World) -> Played:
@@ -187,12 +204,42 @@ async def test_a_form_returned_after_the_due_date_is_not_thrown_forward(year: Wo
     who = await anybody(year)
     at(year, datetime(YEAR, 3, 11, 3, tzinfo=UTC))
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    before = await rungs(year, who.appraisal)
     at(year, datetime(YEAR, 3, 16, 3, tzinfo=UTC))
     await year.done(who.appraisal, "return_plan", who.supervisor, {"comment": "Indikatornya belum terukur."})
     row = await year.pass_to(who.appraisal, datetime(YEAR, 3, 17, 9, tzinfo=UTC))
     assert row["state"] == "plan.drafting"
     assert row["due_at"] > datetime(YEAR, 3, 18, tzinfo=UTC)  # type: ignore[operator]
-    assert not [rung for rung in await rungs(year, who.appraisal) if rung.startswith("overdue")]
+    assert not [rung for rung in (await rungs(year, who.appraisal))[len(before) :] if rung.startswith("overdue")]
+
+
+@pytest.mark.parametrize("form", ["midyear", "self_assessment"])
+async def test_a_report_returned_after_its_window_closed_waits_for_her_and_not_for_silence(
+    year: World, form: str
+) -> None:
+    """Here silence goes on without the report, so one that was thrown forward would be lost."""
+    who = await anybody(year)
+    sent, closed, returned, goes_on = AFTER_THEIR_WINDOW[form]
+    await (until_december(year, who) if form == "self_assessment" else planned(year, who))
+    at(year, sent)
+    await year.bring(who.appraisal)
+    await year.send(who.appraisal, form, f"submit_{form}", who.employee)
+    at(year, returned)
+    await year.done(who.appraisal, f"return_{form}", who.supervisor, {"comment": "Buktinya belum ada."})
+    lapses = (await year.row(who.appraisal))["lapses_at"]
+    assert isinstance(lapses, datetime)
+    assert lapses > returned + timedelta(days=7) > closed
+    for later in (timedelta(hours=6), timedelta(days=1, hours=6), lapses - returned - timedelta(hours=1)):
+        row = await year.pass_to(who.appraisal, returned + later)
+        assert row["state"] == f"{form}.drafting", later
+    assert "lapse" not in await year.actions_of(who.appraisal)
+    assert (await year.pass_to(who.appraisal, lapses + timedelta(hours=1)))["state"] == goes_on, "silence does move it"
+
+
+async def planned(world: World, who: Played) -> None:
+    """With a plan in force, in July."""
+    await world.send(who.appraisal, "plan", "submit_plan", who.employee)
+    await world.done(who.appraisal, "approve_plan", who.supervisor)
 
 
 async def test_a_filing_inside_an_extension_just_granted_is_taken(year: World) -> None:

@@ -321,6 +321,9 @@ async def test_a_year_that_is_opened_again_after_its_cycle_was_cancelled_goes_on
     await small.done(who.appraisal, "reopen", "hr", wish)
     await look_once(small.rooms)
     assert (await small.row(who.appraisal))["state"] == "rating.drafting"
+    small.now += timedelta(hours=2)
+    listed = (await small.get(f"/cycles/{cycle}/worklist", "hr", limit=200)).json()["items"]
+    assert who.appraisal not in [one["appraisal_id"] for one in listed if one["code"] == "not_cancelled"]
     assert "cancel" not in await small.actions_of(who.appraisal)
 
 

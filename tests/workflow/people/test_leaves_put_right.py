@@ -55,6 +55,7 @@ async def test_who_is_back_sooner_has_every_day_of_hers_from_then_on(year: World
         "decided": "leave",
         "effective": FIRST.isoformat(),
         "appraisals": [who.appraisal],
+        "already_lapsed": [],
     }
     assert (await year.pass_to(who.appraisal, JANUARY + timedelta(days=7)))["suspended"]
     back = await year.pass_to(who.appraisal, JANUARY + timedelta(days=9))
