@@ -21,7 +21,7 @@ async def criteria(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> Res
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
         pack = await rooms.facts.pack_of_year(connection, loaded.cycle_id, loaded.running())
-        post = await context_of(connection, loaded, pack, Form.PLAN)
+        post = await context_of(connection, loaded, pack, Form.PLAN, rooms.now())
         shown = await criteria_shown(connection, loaded, pack)
     about_her = [[one for one in listed if one.when.holds(post)] for listed in pack.criteria.values()]
     return page(
