@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 from starlette.background import BackgroundTask
 
 from api.calendar import CalendarBody, moved_calendar
@@ -16,9 +14,8 @@ from api.problems import Problem, as_document
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import tell_nudged
-from api.validation import from_request
 from api.web.cycle import whole_day
-from api.web.door import page, page_router, posted, seen
+from api.web.door import body_of, page, page_router, posted, seen
 from api.windows import ENDS
 from models.vocabulary import GrantedRole
 
@@ -69,12 +66,7 @@ async def _body(rooms: Rooms, cycle_id: str, typed: Mapping[str, str]) -> Calend
                 windows.setdefault(key, {})[end] = said
     if not windows:
         return None
-    try:
-        return CalendarBody.model_validate({"reason": typed.get("reason", ""), "windows": windows, "unit": unit})
-    except ValidationError as error:
-        raise from_request(
-            RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in error.errors()])
-        ) from error
+    return body_of(CalendarBody, {"reason": typed.get("reason", ""), "windows": windows, "unit": unit})
 
 
 async def _shown(

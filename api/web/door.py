@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 import structlog
@@ -18,7 +19,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -48,6 +49,9 @@ PAGES.globals["words"] = words
 PAGES.filters["lower_first"] = lambda said: said[:1].lower() + said[1:]
 
 
+Body = TypeVar("Body", bound=BaseModel)
+
+
 def page(name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **shown: object) -> HTMLResponse:
     """The page of that template."""
     return HTMLResponse(PAGES.get_template(name).render(shown), status, headers)
@@ -74,8 +78,13 @@ def key_for(key: str, said: object) -> str:
 
 def act_body(said: Mapping[str, object]) -> ActBody:
     """What was typed beside a button as the body of its act. Raises `invalid_input`."""
+    return body_of(ActBody, said)
+
+
+def body_of(model: type[Body], said: Mapping[str, object]) -> Body:
+    """What was typed as the body that the api takes. Raises `invalid_input`."""
     try:
-        return ActBody.model_validate(said)
+        return model.model_validate(said)
     except ValidationError as error:
         found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
         raise from_request(RequestValidationError(found)) from error
