@@ -17,7 +17,7 @@ from api.telling import tell_nudged
 from api.web.cycle import whole_day
 from api.web.door import body_of, page, page_router, posted, seen
 from api.windows import ENDS
-from models.vocabulary import GrantedRole
+from models.vocabulary import GrantedRole, Stage
 
 APPLY = "apply"
 router = page_router()
@@ -32,20 +32,25 @@ async def calendar_page(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep, b
 
 @router.post("/siklus/{cycle_id}/kalender")
 async def move(cycle_id: CycleId, request: Request, rooms: RoomsDep, caller: CallerDep) -> Response:
-    """Tell what the change would do; do it where that was pressed. Where it is refused, what was typed stays, with the reasons."""
+    """Tell what the change would do; do it where that was pressed, and this very change was looked at before.
+
+    Where it is refused, what was typed stays, with the reasons.
+    """
     typed = dict(await posted(request))
     version, apply = typed.get("version", ""), typed.get("press") == APPLY
     try:
         body = await _body(rooms, cycle_id, typed)
         if body is None or not version.isdecimal():
             return await _shown(rooms, caller, cycle_id, typed=typed, nothing=True)
+        looked_at = body.model_dump_json(exclude={"reason"})
+        apply = apply and typed.get("seen") == looked_at
         effect = await moved_calendar(rooms, caller, cycle_id, body, int(version), preview=not apply)
     except Problem as refused:
         if refused.code in ("not_yours", "not_found"):
             raise
         return await _shown(rooms, caller, cycle_id, typed=typed, refused=refused)
     if not apply:
-        return await _shown(rooms, caller, cycle_id, typed=typed, effect=effect)
+        return await _shown(rooms, caller, cycle_id, typed=typed, effect=effect, looked_at=looked_at)
     done = seen(f"/siklus/{cycle_id}/kalender?berubah={effect['affected']}")
     done.background = BackgroundTask(tell_nudged, rooms, cycle_id)
     return done
@@ -76,6 +81,7 @@ async def _shown(
     *,
     typed: Mapping[str, str] | None = None,
     effect: Mapping[str, object] | None = None,
+    looked_at: str = "",
     refused: Problem | None = None,
     done: int | None = None,
     nothing: bool = False,
@@ -95,6 +101,7 @@ async def _shown(
         units=shown["unit_calendars"],
         typed=typed or {},
         effect=effect,
+        looked_at=looked_at,
         refused=told,
         done=done,
         nothing=nothing,
@@ -102,8 +109,7 @@ async def _shown(
 
 
 def _rows(calendar: Rows, typed: Mapping[str, str]) -> Sequence[tuple[str, Mapping[str, str]]]:
-    """Each window with its ends: as they were typed, else as they are."""
-    return [
-        (key, {end: typed.get(f"{key}/{end}", whole_day(window[end])) for end in ENDS})
-        for key, window in calendar.items()
-    ]
+    """Each window with its ends, in the order of the year: as they were typed, else as they are."""
+    order = [stage.value for stage in Stage]
+    keys = sorted(calendar, key=lambda key: (order.index(key.partition(".")[0]), key))
+    return [(key, {end: typed.get(f"{key}/{end}", whole_day(calendar[key][end])) for end in ENDS}) for key in keys]

@@ -101,6 +101,13 @@ async def test_the_calendar_is_moved_after_its_effect_was_seen(year: World, brow
     page = await browser.send(form, "Lihat akibatnya")
     assert "Akibatnya bila diterapkan" in page.text
     assert (await cycle_of(year))["calendar"] == cycle["calendar"], "what is seen is not done"
+    form = page.form("reason")
+    form.write("plan/due_at", f"{YEAR}-02-11")
+    page = await browser.send(form, "Terapkan")
+    assert "Akibatnya bila diterapkan" in page.text, "another day than was looked at is looked at first"
+    form = page.form("reason")
+    form.write("plan/due_at", later)
+    await browser.send(form, "Lihat akibatnya")
     page = await browser.press("Terapkan")
     assert "Jadwal diubah" in page.text
     after = (await cycle_of(year))["calendar"]
