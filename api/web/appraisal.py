@@ -24,8 +24,9 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.trails import newest
 from api.web.door import act_body, key_for, page, page_router, posted, seen, told
+from models.appraisal import Snapshot
 from models.lifecycle import REASONED
-from models.vocabulary import Action, Form, Zone
+from models.vocabulary import Action, Form, Silence, Zone
 from models.ways import FORM_OF
 from models.workdays import ZONES
 
@@ -128,7 +129,7 @@ async def _shown(
         caller=caller,
         local=rooms.local,
         it=shown,
-        silence=loaded.snapshot.flow.silence.get(loaded.snapshot.state) if loaded.snapshot else None,
+        silence=_silence(loaded.snapshot),
         following=following,
         programmes=programmes,
         zone=str(loaded.row["zone"]),
@@ -148,6 +149,11 @@ async def _shown(
         typed=typed or {},
         key=key or str(uuid4()),
     )
+
+
+def _silence(snapshot: Snapshot | None) -> Silence | None:
+    """What comes of it where nobody acts, while that is still to come."""
+    return None if snapshot is None or snapshot.visit.lapsed else snapshot.flow.silence.get(snapshot.state)
 
 
 def of_buttons(actions: Sequence[Action], *, seen_result: bool = False) -> dict[str, Any]:

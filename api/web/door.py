@@ -30,6 +30,7 @@ from api.problem_catalogue import CATALOGUE
 from api.problems import Problem, as_document, headers_of, of_database, of_pack
 from api.security import COOKIE
 from api.validation import from_request
+from api.web import sayings
 
 log = structlog.stdlib.get_logger("siklus.request")
 HERE = Path(__file__).parent
@@ -44,7 +45,7 @@ PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-PAGES.globals["words"] = words
+PAGES.globals |= {"words": words, "sayings": sayings}
 PAGES.filters["lower_first"] = lambda said: said[:1].lower() + said[1:]
 
 
@@ -108,10 +109,10 @@ class Held:
 def told(problem: Problem) -> dict[str, object]:
     """The members of a problem as a page says them: plainly, and with a field's name as the page has it."""
     said = as_document(problem, "id")
-    if problem.code in words.PLAINLY:
-        said["title"], said["detail"] = words.PLAINLY[problem.code]
+    if problem.code in sayings.PLAINLY:
+        said["title"], said["detail"] = sayings.PLAINLY[problem.code]
     if field := str(said.get("field", "")):
-        said["detail"] = re.sub(rf"\b{re.escape(field)}\b", words.word(words.FIELDS, field), str(said["detail"]))
+        said["detail"] = re.sub(rf"\b{re.escape(field)}\b", words.word(sayings.FIELDS, field), str(said["detail"]))
     return said
 
 
