@@ -23,7 +23,7 @@ from api.programmes import programmes_about
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.trails import newest
-from api.web.door import act_body, key_for, page, page_router, posted, seen, told
+from api.web.door import act_body, key_for, page, page_router, posted, seen, told, version_in
 from models.appraisal import Snapshot
 from models.lifecycle import REASONED
 from models.vocabulary import Action, Form, Silence, Zone
@@ -85,8 +85,7 @@ async def press(appraisal_id: str, action: Action, request: Request, rooms: Room
         async with rooms.database.transaction() as connection:
             zone = Zone(str((await load(connection, rooms, caller, appraisal_id)).row["zone"]))
         body = _body(typed, zone)
-        expected = int(version) if version.isdecimal() else None
-        await act(rooms, caller, appraisal_id, action, body, key_for(key, [action, typed]), expected)
+        await act(rooms, caller, appraisal_id, action, body, key_for(key, [action, typed]), version_in(version))
     except Problem as refused:
         if refused.code == "not_found":
             raise

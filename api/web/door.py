@@ -36,6 +36,7 @@ log = structlog.stdlib.get_logger("siklus.request")
 HERE = Path(__file__).parent
 FIELDS_MAX = 20_000
 """More inputs than any form has rows for; what is larger the door has refused by its bytes."""
+VERSION_DIGITS = 10
 SIGN_IN = "/masuk"
 UNWRITTEN = re.compile(r"(version|year|key|press|do|name|digest)($|-)")
 """Inputs that hold no words of hers."""
@@ -71,6 +72,11 @@ def key_for(key: str, said: object) -> str:
     Pressed twice or again with the same words it is one act; with other words it is another, whatever became of the first.
     """
     return str(uuid5(NAMESPACE_URL, f"{key}/{json.dumps(said, sort_keys=True)}"))
+
+
+def version_in(written: str) -> int | None:
+    """The version that a page was made of, as it was posted; what is none is not asked for."""
+    return int(written) if written.isdecimal() and len(written) < VERSION_DIGITS else None
 
 
 def act_body(said: Mapping[str, object]) -> ActBody:
