@@ -144,9 +144,10 @@ async def _warned(
     return tuple(await warned(connection, f"{loaded.id}/{name}")) if action is Action.SUBMIT_RATING else ()
 
 
-async def taken(connection: AsyncConnection, loaded: Loaded, key: str) -> bool:
-    """Whether an act is recorded under this key."""
-    return await _known(connection, loaded, key_hash(key)) is not None
+async def taken(connection: AsyncConnection, loaded: Loaded, key: str) -> Action | None:
+    """The act that is recorded under this key."""
+    known = await _known(connection, loaded, key_hash(key))
+    return known.action if known else None
 
 
 async def _known(connection: AsyncConnection, loaded: Loaded, key: str) -> Receipt | None:

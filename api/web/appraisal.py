@@ -23,9 +23,10 @@ from api.programmes import programmes_about
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.trails import newest
-from api.web.door import act_body, key_for, page, page_router, posted, seen, told
+from api.web.door import act_body, key_for, page, page_router, posted, seen, told, version_in
+from models.appraisal import Snapshot
 from models.lifecycle import REASONED
-from models.vocabulary import Action, Form, Zone
+from models.vocabulary import Action, Form, Silence, Zone
 from models.ways import FORM_OF
 from models.workdays import ZONES
 
@@ -84,8 +85,7 @@ async def press(appraisal_id: str, action: Action, request: Request, rooms: Room
         async with rooms.database.transaction() as connection:
             zone = Zone(str((await load(connection, rooms, caller, appraisal_id)).row["zone"]))
         body = _body(typed, zone)
-        expected = int(version) if version.isdecimal() else None
-        await act(rooms, caller, appraisal_id, action, body, key_for(key, [action, typed]), expected)
+        await act(rooms, caller, appraisal_id, action, body, key_for(key, [action, typed]), version_in(version))
     except Problem as refused:
         if refused.code == "not_found":
             raise
@@ -128,7 +128,7 @@ async def _shown(
         caller=caller,
         local=rooms.local,
         it=shown,
-        silence=loaded.snapshot.flow.silence.get(loaded.snapshot.state) if loaded.snapshot else None,
+        silence=_silence(loaded.snapshot),
         following=following,
         programmes=programmes,
         zone=str(loaded.row["zone"]),
@@ -148,6 +148,11 @@ async def _shown(
         typed=typed or {},
         key=key or str(uuid4()),
     )
+
+
+def _silence(snapshot: Snapshot | None) -> Silence | None:
+    """What comes of it where nobody acts, while that is still to come."""
+    return None if snapshot is None or snapshot.visit.lapsed else snapshot.flow.silence.get(snapshot.state)
 
 
 def of_buttons(actions: Sequence[Action], *, seen_result: bool = False) -> dict[str, Any]:

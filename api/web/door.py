@@ -31,11 +31,13 @@ from api.problem_catalogue import CATALOGUE
 from api.problems import Problem, as_document, headers_of, of_database, of_pack
 from api.security import COOKIE
 from api.validation import from_request
+from api.web import sayings
 
 log = structlog.stdlib.get_logger("siklus.request")
 HERE = Path(__file__).parent
 FIELDS_MAX = 20_000
 """More inputs than any form has rows for; what is larger the door has refused by its bytes."""
+VERSION_DIGITS = 10
 SIGN_IN = "/masuk"
 UNWRITTEN = re.compile(r"(version|year|key|press|do|name|digest)($|-)")
 """Inputs that hold no words of hers."""
@@ -45,7 +47,7 @@ PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-PAGES.globals["words"] = words
+PAGES.globals |= {"words": words, "sayings": sayings}
 PAGES.filters["lower_first"] = lambda said: said[:1].lower() + said[1:]
 
 
@@ -74,6 +76,11 @@ def key_for(key: str, said: object) -> str:
     Pressed twice or again with the same words it is one act; with other words it is another, whatever became of the first.
     """
     return str(uuid5(NAMESPACE_URL, f"{key}/{json.dumps(said, sort_keys=True)}"))
+
+
+def version_in(written: str) -> int | None:
+    """The version that a page was made of, as it was posted; what is none is not asked for."""
+    return int(written) if written.isdecimal() and len(written) < VERSION_DIGITS else None
 
 
 def act_body(said: Mapping[str, object]) -> ActBody:
@@ -117,10 +124,10 @@ class Held:
 def told(problem: Problem) -> dict[str, object]:
     """The members of a problem as a page says them: plainly, and with a field's name as the page has it."""
     said = as_document(problem, "id")
-    if problem.code in words.PLAINLY:
-        said["title"], said["detail"] = words.PLAINLY[problem.code]
+    if problem.code in sayings.PLAINLY:
+        said["title"], said["detail"] = sayings.PLAINLY[problem.code]
     if field := str(said.get("field", "")):
-        said["detail"] = re.sub(rf"\b{re.escape(field)}\b", words.word(words.FIELDS, field), str(said["detail"]))
+        said["detail"] = re.sub(rf"\b{re.escape(field)}\b", words.word(sayings.FIELDS, field), str(said["detail"]))
     return said
 
 

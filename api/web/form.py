@@ -15,6 +15,7 @@ from fastapi import Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.acting import SUBMITS, act, taken
+from api.form_desk import period_of
 from api.forms import form_shown, saved
 from api.loading import Loaded, load
 from api.problem_catalogue import CATALOGUE
@@ -22,7 +23,7 @@ from api.problems import Problem, headers_of
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.web.appraisal import JUDGES, of_buttons
-from api.web.door import act_body, key_for, page, page_router, posted, problem_of, seen, told
+from api.web.door import act_body, key_for, page, page_router, posted, problem_of, seen, told, version_in
 from api.web.fields import Field, form_fields
 from api.web.pointing import at_fields, pointers
 from api.web.typed import edited, form_data, goes_on, started
@@ -113,11 +114,13 @@ async def write(
         schema = cast(Mapping[str, Any], before["schema"])
         data = edited(schema, form_data(schema, pairs), post.press)
         key = key_for(post.key, [form, data, post.comment])
-        sent = post.press == SEND and await taken(connection, loaded, key)
-    action = _sends(form, _allowed(loaded, rooms, caller)) or next(one for one in FORM_OF if FORM_OF[one] is form)
+        sent = await taken(connection, loaded, key) if post.press == SEND else None
+    action = (
+        sent or _sends(form, _allowed(loaded, rooms, caller)) or next(one for one in FORM_OF if FORM_OF[one] is form)
+    )
     typed = Typed(data, post)
     try:
-        if not sent:
+        if sent is None:
             version = await _kept(rooms, caller, appraisal_id, form, periode, data, post.version)
             typed = replace(typed, kept=True)
             if request.headers.get("accept") == BY_ITSELF:
@@ -138,7 +141,7 @@ async def write(
 
 def _post(pairs: Sequence[tuple[str, str]]) -> Post:
     about = {name: value.strip() for name, value in pairs if not name.startswith("/")}
-    version, year = (int(about[name]) if about.get(name, "").isdecimal() else None for name in ("version", "year"))
+    version, year = (version_in(about.get(name, "")) for name in ("version", "year"))
     comment = about.get("comment", "").replace("\r\n", "\n") or None
     return Post(version, year, about.get("key") or str(uuid4()), about.get("press", ""), comment)
 
@@ -198,6 +201,7 @@ async def _shown(
 ) -> Response:
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
+        period = period_of(form, loaded.running(), period) or None
         body = await form_shown(connection, rooms, caller, loaded, form, period, "id")
         beside = []
         for one, its in _beside(loaded, form):
@@ -207,7 +211,11 @@ async def _shown(
         writes = may_write(form, loaded.roles, loaded.running())
     schema, held = cast(Mapping[str, Any], body["schema"]), cast(dict[str, object], body["data"])
     status, action = body["status"], _sends(form, allowed)
-    buttons = [one for one in allowed if JUDGES.get(one) is form] if _is_latest(form, period, loaded) else []
+    buttons = (
+        [one for one in allowed if JUDGES.get(one) is form]
+        if period in (None, period_of(form, loaded.running(), None))
+        else []
+    )
     new = status == FormStatus.EMPTY.value
     # What was sent is read, until there is something to send again.
     sendable = action is not None and (changes or action is not Action.AMEND_PLAN)
@@ -229,7 +237,7 @@ async def _shown(
         row=loaded.row,
         year=loaded.running().version,
         form=form,
-        period=period or (loaded.running().period if form is Form.MIDYEAR else None),
+        period=period,
         it=body,
         fields=fields,
         theirs=None if theirs is None or theirs.empty else theirs,
@@ -249,11 +257,6 @@ async def _shown(
         comment=typed.post.comment if typed else None,
         asks_why=any(one.pointer == "/comment" for one in refusal.errors) if refusal else False,
     )
-
-
-def _is_latest(form: Form, period: int | None, loaded: Loaded) -> bool:
-    """Whether what is shown is what the appraisal is about now, not an earlier period's."""
-    return form is not Form.MIDYEAR or period in (None, loaded.running().period)
 
 
 def _beside(loaded: Loaded, form: Form) -> Sequence[tuple[Form, int | None]]:

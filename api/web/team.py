@@ -16,7 +16,7 @@ from api.problems import Problem
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.web.appraisal import JUDGES
-from api.web.door import act_body, key_for, page, page_router, posted, told
+from api.web.door import act_body, key_for, page, page_router, posted, told, version_in
 from models.vocabulary import Action
 from models.ways import FORM_OF, RETURNS
 
@@ -101,10 +101,9 @@ def _choices(pairs: Sequence[tuple[str, str]]) -> Iterator[Choice]:
         appraisal = name.removeprefix("do-")
         action = Action(typed[name]) if typed[name] in (*APPROVES, *RETURNS) else None
         why = typed.get(f"why-{appraisal}", "").replace("\r\n", "\n").strip()
-        version = typed.get(f"version-{appraisal}", "")
+        version = version_in(typed.get(f"version-{appraisal}", ""))
         key = typed.get(f"key-{appraisal}") or str(uuid4())
-        number = int(version) if version.isdecimal() else None
-        yield Choice(appraisal, action, why, key, number, typed.get(f"name-{appraisal}", ""))
+        yield Choice(appraisal, action, why, key, version, typed.get(f"name-{appraisal}", ""))
 
 
 async def _shown(

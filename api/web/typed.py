@@ -5,6 +5,7 @@ What is not of its schema's kind (a number with letters in it) stays the text it
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
@@ -14,6 +15,7 @@ from api.web.fields import Kind, Node, kind_of
 
 ADD, REMOVE = "add:", "remove:"
 THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d+)?", re.ASCII)
+PLACE = re.compile(r"\d{1,3}", re.ASCII)
 DECIMAL = re.compile(r"-?\d+([.,]\d+)?", re.ASCII)
 
 Posted = Mapping[str, list[str]]
@@ -35,6 +37,8 @@ def number(written: str) -> int | float | str:
     elif not DECIMAL.fullmatch(bare):
         return written
     value = float(bare.replace(",", "."))
+    if not math.isfinite(value):
+        return written
     return int(value) if value.is_integer() and "," not in bare and "." not in bare else value
 
 
@@ -61,8 +65,8 @@ def edited(schema: Node, data: Mapping[str, object], pressed: str) -> dict[str, 
     elif pressed.startswith(REMOVE):
         *path, last = pressed.removeprefix(REMOVE).strip("/").split("/")
         rows = _at(changed, path)
-        if isinstance(rows, list) and last.isdigit() and int(last) < len(rows):
-            del rows[int(last)]
+        if isinstance(rows, list) and (here := _place(last, rows)) is not None:
+            del rows[here]
     return changed
 
 
@@ -120,9 +124,10 @@ def _add(schema: Node, data: dict[str, object], path: list[str]) -> None:
     node, here = schema, cast(Any, data)
     for key in path:
         if isinstance(here, list):
-            if not key.isdigit() or int(key) >= len(here):
+            place = _place(key, here)
+            if place is None:
                 return
-            node, here = node["items"], here[int(key)]
+            node, here = node["items"], here[place]
             continue
         if key not in node.get("properties", {}):
             return
@@ -142,10 +147,16 @@ def _new_row(items: Node, rows: Sequence[Mapping[str, object]]) -> dict[str, obj
     return begun
 
 
+def _place(written: str, rows: Sequence[object]) -> int | None:
+    """The row that is meant; None where there is no such row."""
+    return int(written) if PLACE.fullmatch(written) and int(written) < len(rows) else None
+
+
 def _at(data: object, path: list[str]) -> object:
     for key in path:
         if isinstance(data, list):
-            data = data[int(key)] if key.isdigit() and int(key) < len(data) else None
+            place = _place(key, data)
+            data = None if place is None else data[place]
         else:
             data = data.get(key) if isinstance(data, dict) else None
     return data

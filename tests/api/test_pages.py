@@ -270,6 +270,7 @@ async def test_a_year_whose_policy_cannot_be_read_is_told_as_a_page_and_when_to_
 
 def test_every_word_of_the_vocabulary_has_an_indonesian_one() -> None:
     from api import words
+    from api.web import sayings
 
     for table, members in (
         (words.STATES, State),
@@ -279,10 +280,10 @@ def test_every_word_of_the_vocabulary_has_an_indonesian_one() -> None:
         (words.ROLES, Role),
         (words.LABELS, Label),
         (words.ENDINGS, Ending),
-        (words.OPENS, FORM_OF),
-        (words.SENDS, FORM_OF),
-        (words.SEND_HINTS, FORM_OF),
-        (words.FIELDS, {name for names in OWN.values() for name in names}),
-        (words.SILENCES, set(Silence) - {Silence.HOLD}),
+        (sayings.OPENS, FORM_OF),
+        (sayings.SENDS, FORM_OF),
+        (sayings.SEND_HINTS, FORM_OF),
+        (sayings.FIELDS, {name for names in OWN.values() for name in names}),
+        (sayings.SILENCES, set(Silence) - {Silence.HOLD}),
     ):
         assert [m for m in members if m not in table] == []

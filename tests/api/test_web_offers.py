@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from api.words import OPENS
+from api.web.sayings import OPENS
 from models.ways import FORM_OF
 from tests.api.browsing import opened_browser
 from tests.api.mid_year import PLACES, stand_at

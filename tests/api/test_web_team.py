@@ -119,6 +119,7 @@ async def test_with_the_engine_away_nobody_is_decided_and_the_same_button_decide
         finally:
             year.rooms.engine = engine
         assert "2 orang belum diproses." in page.alerts[0]
+        assert "tidak ada yang terhitung dua kali" in page.alerts[0]
         form = page.form("/tim")
         assert [form.value(f"why-{who.appraisal}") for who in team] == [REASON] * 2
         for _ in range(2):

@@ -130,6 +130,10 @@ async def test_a_button_that_is_pressed_twice_at_once_sends_once_and_says_so_bot
         page.alerts for page in pages
     ]
     assert (await year.actions_of(who.appraisal)).count("submit_plan") == 1
+    await year.done(who.appraisal, "approve_plan", who.supervisor)
+    page = await browser.send(form, "Kirim rencana")
+    assert "Rencana dikirim: tercatat." in page.text, "the very act, and no change of a plan that is in force now"
+    assert "amend_plan" not in await year.actions_of(who.appraisal)
 
 
 async def test_other_words_under_a_button_that_was_pressed_before_are_not_taken_for_sent(
@@ -269,3 +273,11 @@ async def test_a_mistake_of_ours_is_told_as_a_page_with_every_field_in_it(
     assert page.status == 500
     assert HERS in page.text
     assert "bug" not in page.text
+
+
+async def test_a_version_that_is_none_is_not_asked_for(year: World, who: Played, browser: Browser) -> None:
+    await whole(year, who, browser)
+    typed = dict(browser.page.form("version").sent(None))
+    for version in ("", "-1", "x", "9" * 5000):
+        page = await browser.post(plan_of(who), [*{**typed, "version": version}.items(), ("press", "save")])
+        assert "Rancangan tersimpan" in page.text

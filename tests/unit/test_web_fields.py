@@ -114,6 +114,7 @@ def test_a_number_is_read_as_it_is_shown(value: int | float) -> None:
         ("1.23.4", "1.23.4"),
         ("1e9", "1e9"),
         ("٣", "٣"),
+        ("9" * 400, "9" * 400),
     ],
 )
 def test_numbers_as_people_there_write_them(written: str, read: object) -> None:
@@ -141,6 +142,13 @@ def test_after_a_button_of_a_list_one_goes_on_at_the_new_row_or_at_the_list() ->
     assert goes_on("remove:/results/1", edited(DEFAULT, more, "remove:/results/1")) == "/results"
     assert goes_on("save", more) == ""
     assert goes_on("add:/nothing", more) == "/nothing"
+
+
+@pytest.mark.parametrize("place", ["9" * 5000, "²", "-1", "x"])
+def test_a_button_for_a_row_that_is_not_there_changes_nothing(place: str) -> None:
+    begun = started(DEFAULT, {})
+    for pressed in (f"remove:/results/{place}", f"add:/results/{place}/indicators", f"add:/results/{place}"):
+        assert edited(DEFAULT, begun, pressed) == begun
 
 
 def test_a_part_that_is_needed_is_sent_empty_so_that_each_of_its_fields_is_named_and_any_other_is_not_sent() -> None:
