@@ -19,7 +19,7 @@ from models.workdays import Week, at_time, end_of_day, local_day, week_of
 
 UNREAD = (
     *("schema_version", "appraisal_id", "revision", "incarnation", "subject", "version", "seq", "last_hash"),
-    *("forms", "plan_before", "scored_copy", "outcome_id", "rated_by", "rated_under"),
+    *("forms", "plan_before", "scored_copy", "outcome_id", "rated_by", "rated_under", "given"),
     *("approver", "approved", "approved_for", "approved_as"),
     *("appealed", "supervisor_override", "disputed", "disputed_supervisor", "archived", "policy", "receipts"),
 )

@@ -36,7 +36,7 @@ from models import lifecycle
 from models.appraisal import Bounds, Command, Receipt, Snapshot
 from models.trail import fingerprint, key_hash
 from models.vocabulary import Action, Decision, Exit, Form, Role, State
-from models.ways import FORM_OF, SENT_TO_REVIEW
+from models.ways import FORM_OF, RETURNS, SENT_TO_REVIEW
 
 SUBMITS = frozenset(action for action in Action if action.value.startswith("submit_"))
 """Where `If-Match` is the form's version, by the contract; on every other action it is the appraisal's."""
@@ -225,6 +225,7 @@ async def _command(
         standing=standing,
         post_of=post_of,
         keeps_visit=True if action in SENT_TO_REVIEW else None,
+        keeps_days=True if action in RETURNS else None,
         expected_version=None if action in SUBMITS else if_match,
         bounds=Bounds.of(loaded.timing) if loaded.timing else None,
     ).model_copy(update=wish)

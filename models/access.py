@@ -165,8 +165,12 @@ def parties(subject: str, day: date, line: Line, **said: Unpack[Said]) -> Partie
         under = UUID(rated_under) if (rated_under := said.get("rated_under")) else None
         its_line, its_day = now if under else then
         above, taken_over = (on(person, its_day, its_line, under, acting_for=post) for on in (senior_on, supervisor_on))
-        if above.person_id != supervisor.person_id and _gave(above, taken_over, said.get("given_by", ())):
-            answers = above
+        # Once the silent one has left his post, who took over from him stands in for him.
+        if taken_over.stands_in is StandIn.SUPERIOR and _id(taken_over) in said["given_by"]:
+            above = taken_over
+        elif not _gave(above, taken_over, said["given_by"]):
+            above = supervisor
+        answers = above if above.person_id != supervisor.person_id else None
     recused = line.recused(person, day)
     for_supervisor = _delegates(supervisor, person, day, line, {person, *recused}) if line.lends else ()
     barred = {UUID(one) for one in (said.get("rated_by"), *said.get("defenders", ())) if one} | {

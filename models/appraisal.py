@@ -294,6 +294,8 @@ class Command(Frozen):
     form: FormRef | None = None
     keeps_visit: bool | None = None
     """Of a form sent for review: a recall goes on in the visit it is sent from; None in histories of before it did."""
+    keeps_days: bool | None = None
+    """Of a form sent back: what its step had of days holds as well; None in histories of before it did."""
     comment: TextRef | None = None
     expected_version: int | None = None
     bounds: Bounds | None = None
@@ -364,6 +366,8 @@ class EventData(Frozen):
     form: FormRef | None = None
     keeps_visit: bool | None = None
     """Of a form sent for review: a recall goes on in the visit it was sent from; None in trails of before it did."""
+    keeps_days: bool | None = None
+    """Of a form sent back: what its step had of days holds as well; None in trails of before it did."""
     key_hash: str | None = None
     fingerprint: str | None = None
     late: bool | None = None

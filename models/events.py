@@ -10,7 +10,7 @@ from datetime import datetime
 from models.appraisal import ENGINE_ACTOR, Command, Event, EventData, Snapshot, Timing
 from models.trail import GENESIS, sealed
 from models.vocabulary import Action, EngineAction, Role, State
-from models.ways import ANYTIME, FORM_OF, RECALLED_TO, REVIEWER, WAITS_ON, Way
+from models.ways import ANYTIME, FORM_OF, RECALLED_TO, RETURNS, REVIEWER, WAITS_ON, Way
 
 
 def begin(seed: Snapshot, at: datetime) -> Event:
@@ -77,6 +77,7 @@ def made(
     data = EventData(
         form=form,
         keeps_visit=command.keeps_visit if to_state in RECALLED_TO else None,
+        keeps_days=command.keeps_days if command.action in RETURNS else None,
         key_hash=command.key_hash or None,
         fingerprint=command.fingerprint or None,
         late=True if step_act and due_at is not None and at > due_at else None,

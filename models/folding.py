@@ -156,7 +156,7 @@ def _moved_to(snapshot: Snapshot, event: Event) -> Visit:
         return visit.before.model_copy(update={"no": no, "review_taken_over": visit.takeover})
     sent = event.data.keeps_visit and RECALLED_TO.get(event.to_state) is snapshot.state
     returned = event.action in RETURNS
-    kept = snapshot.given.get(event.to_state) if returned else None
+    kept = snapshot.given.get(event.to_state) if event.data.keeps_days else None
     if kept is not None and kept.period != event.period:
         kept = None
     return Visit(

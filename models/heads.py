@@ -78,12 +78,12 @@ class Heads:
         if head is None:
             return None
         acting = (one.person_id for one in self.line.actings_on(UUID(head), day) if self.line.here(one.person_id, day))
-        left = self.line.gone(UUID(head), day)
-        return next((str(one) for one in acting), None if left else head)
+        return next((str(one) for one in acting), head if self._there(head, unit, day) else None)
 
     def leads(self, unit: str, person: str, day: date) -> bool:
         """Whether the unit's label is about that person's work on that day: in the head's post as its holder, as Plt or as Plh."""
-        return person in (self.head_of(unit, day), self.in_charge(unit, day)) or self._as_plt(unit, person, day)
+        holds = self.head_of(unit, day) == person and self._there(person, unit, day)
+        return holds or self.in_charge(unit, day) == person or self._as_plt(unit, person, day)
 
     def _as_plt(self, unit: str, person: str, day: date) -> bool:
         posts = (one.holder_id for one in self.line.as_plt(day, UUID(person)) if one.covers(day))
@@ -98,9 +98,12 @@ class Heads:
         return day if last is None else min(day, last)
 
     def _head_of(self, unit: str, day: date) -> str | None:
-        there = [person for person in self._ever_in.get(unit, ()) if self._unit_on(person, day) == unit]
-        here = [person for person in there if self.line.here(UUID(person), day)]
-        vacant = [person for person in there if self.line.gone(UUID(person), day)]
+        ever = self._ever_in.get(unit, ())
+        here = [person for person in ever if self._there(person, unit, day)]
+        led_since: dict[UUID | None, date] = {}
+        for row in filter(None, (self.line.last_tenure(UUID(person), day) for person in here)):
+            led_since[row.supervisor_id] = min(row.start, led_since.get(row.supervisor_id, row.start))
+        vacant = [person for person in ever if self._left_vacant(person, unit, day, led_since.get(UUID(person)))]
         granted = {person for person in here if self._held(person, day)}
 
         def superior(person: str) -> str | None:
@@ -108,6 +111,16 @@ class Heads:
             return str(tenure.supervisor_id) if tenure and tenure.supervisor_id else None
 
         return head_of(here, granted, superior, vacant)
+
+    def _there(self, person: str, unit: str, day: date) -> bool:
+        return self._unit_on(person, day) == unit and self.line.here(UUID(person), day)
+
+    def _left_vacant(self, person: str, unit: str, day: date, led_since: date | None) -> bool:
+        """Whether he left the agency from that unit, or the unit for another post and somebody there stands under him since before."""
+        if self._unit_on(person, day) == unit:
+            return self.line.gone(UUID(person), day)
+        went = max((one.day for one in self._left.get(person, ()) if one.unit == unit and one.day <= day), default=None)
+        return went is not None and led_since is not None and led_since < went
 
     def _unit_on(self, person: str, day: date) -> str | None:
         was = next((one.unit for one in self._left.get(person, ()) if one.day > day), None)

@@ -18,7 +18,7 @@ def head_of(
 ) -> str | None:
     """The head among the people of one unit, or nobody. `granted` hold `kepala_unit`, anywhere.
 
-    `vacant` are those who left the agency from that unit: whose post still stands above its people heads it, unless somebody's does who is
+    `vacant` are those who left their post in that unit: whose post still stands above its people heads it, unless somebody's does who is
     there.
     """
     inside = {*members, *vacant}

@@ -85,10 +85,20 @@ def test_a_role_counts_from_the_day_on_which_it_was_given_for_the_last_time() ->
 
 
 @pytest.mark.parametrize("granted", [(), (HEAD,)])
-def test_the_deputy_of_a_vacant_post_heads_nothing_in_her_own(granted: Sequence[UUID]) -> None:
-    heads = known(RETIRES, granted=granted)
+@pytest.mark.parametrize(("line", "moved"), [((RETIRES,), False), (MOVES, True)])
+def test_the_deputy_of_a_vacant_post_heads_nothing_in_her_own(
+    line: Sequence[Tenure], moved: bool, granted: Sequence[UUID]
+) -> None:
+    heads = known(*line, moved=moved, granted=granted)
     assert not headed(heads, DEPUTY, LABEL)
     assert (heads.head_of(OFFICE, LABEL), heads.in_charge(OFFICE, LABEL)) == (str(HEAD), None)
+    assert not heads.leads(OFFICE, str(HEAD), LABEL), "what is done there since is no work of his"
+
+
+def test_who_was_put_under_a_former_head_since_he_left_stands_under_his_new_post() -> None:
+    """He is the superior of the next head now, who heads the unit."""
+    again = Tenure(DEPUTY, HEAD, False, TRANSFER)
+    assert known(*MOVES, again, moved=True).head_of(OFFICE, LABEL) == str(DEPUTY)
 
 
 @pytest.mark.parametrize("granted", [(), (HEAD,)])

@@ -82,6 +82,14 @@ def test_what_hr_gave_is_hers_also_after_her_form_was_sent_back(
     assert (found(play).due_at, found(play).lapses_at) == (before.due_at, before.lapses_at), "however often"
 
 
+def test_a_return_of_before_the_event_said_so_begins_anew() -> None:
+    """What a history does not say no event that is made of it again may say: whether the next form is late hangs on these days."""
+    play = on(begun(), "2027-01-20").act(A.EXTEND, Who.HR, due_at=wib("2027-02-28 23:59"))
+    on(play, "2027-02-03").act(A.SUBMIT_PLAN, Who.EMPLOYEE).act(A.RETURN_PLAN, Who.SUPERVISOR, keeps_days=None)
+    assert (play.snapshot.visit.kept, play.snapshot.visit.extended_to) == (None, None)
+    assert found(play).due_at < wib("2027-02-28 23:59")  # type: ignore[operator]
+
+
 def test_whom_hr_gave_less_than_her_own_days_has_her_own_days() -> None:
     play = on(begun(), "2027-01-20").act(A.EXTEND, Who.HR, due_at=wib("2027-02-02 23:59"))
     on(play, "2027-02-02").act(A.SUBMIT_PLAN, Who.EMPLOYEE)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from activities.facts import CycleFacts
 from activities.retiming import comes_earlier, moves_of
 from activities.timed_groups import UNREAD, UNREAD_OF_VISIT, TimedGroups
-from models.appraisal import FormRef, Receipt, Snapshot, Timing
+from models.appraisal import FormRef, Given, Receipt, Snapshot, Timing
 from models.circumstances import Outage
 from models.policy import PolicyPack
 from models.timetable import timing
@@ -232,6 +232,7 @@ def test_no_timing_depends_on_what_the_groups_leave_out(snapshot: Snapshot, rows
         "approved_as": Role.SUPERVISOR,
         "rated_by": "p-9",
         "rated_under": "p-9",
+        "given": {State.PLAN_DRAFTING: Given(since=now, sent_at=now)},
         "appealed": True,
         "supervisor_override": "p-9",
         "disputed": True,

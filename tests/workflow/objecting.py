@@ -48,10 +48,11 @@ async def decider(year: World, who: Played) -> str:
 
 
 async def led_by_another(year: World, who: Played) -> str:
-    """Somebody elsewhere whom neither of her superiors leads; nobody else is given him."""
+    """Somebody elsewhere whom neither of her superiors leads, and not HR, who does not name herself; nobody else is given him."""
     while True:
         _, found = await year.elsewhere(who.employee)
         year.taken.append(found)
         above = await year.seen(await year.appraisal_of(found))
-        if above["supervisor"]["nip"] not in (who.supervisor, who.senior):  # type: ignore[index]
+        led = above["supervisor"]["nip"] in (who.supervisor, who.senior)  # type: ignore[index]
+        if not led and found != year.people["hr"]:
             return found

@@ -58,6 +58,18 @@ async def test_nor_does_who_comes_after_a_reassignment_under_which_it_was_rated(
 
 @pytest.mark.case("3.3")
 @pytest.mark.case("3.7")
+async def test_who_took_over_answers_also_once_who_was_silent_has_left_and_another_came(
+    year: World, who: Played
+) -> None:
+    await rated_by_takeover(year, who)
+    await year.decided(who.supervisor, "exit", {"reason": "retire", "effective": year.now.date().isoformat()})
+    await reassigned(year, who, await led_by_another(year, who))
+    assert await waits_on(year, who) == ("supervisor", who.senior)
+    await year.send(who.appraisal, "answer", "answer_appeal", who.senior)
+
+
+@pytest.mark.case("3.3")
+@pytest.mark.case("3.7")
 async def test_who_rated_by_takeover_answers_as_the_supervisor_that_he_becomes(year: World, who: Played) -> None:
     await rated_by_takeover(year, who)
     await reassigned(year, who, who.senior)
