@@ -331,8 +331,9 @@ async def test_a_year_reopened_in_a_cycle_that_is_over_gets_its_label_and_its_re
     waited = await year.pass_to(who.appraisal, FEBRUARY)
     assert (waited["state"], waited["on_hr_list"]) == ("calibration.waiting", True)
     listed = (await year.get(f"/cycles/{cycle}/worklist", "hr", limit=200)).json()["items"]
-    [entry] = [one for one in listed if one["appraisal_id"] == who.appraisal]
-    assert (entry["code"], "label" in entry["actions"]) == ("label_missing", True)
+    # A reopened run begins by this machine's clock, which may be before the year that is played.
+    [entry] = [one for one in listed if (one["appraisal_id"], one["code"]) == (who.appraisal, "label_missing")]
+    assert "label" in entry["actions"]
     answer = await year.label(cycle, unit, "baik")
     assert (answer.status_code, answer.json()["affected"]) == (200, 1), answer.text
     assert (await year.leaves(who.appraisal, "calibration.waiting"))["state"] == "appeal.open"
