@@ -7,19 +7,23 @@ so nothing is stored here; afterwards the session is a cookie of our own, which 
 from __future__ import annotations
 
 import secrets
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import httpx
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import AsyncOAuth2Client
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from api.problems import Problem
 from api.rooms import Provider, Rooms, TokenRules
 from api.security import Issuer, claims_of
+
+if TYPE_CHECKING:
+    from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 ENTRY_COOKIE = "siklus_entry"
 ENTRY_LIFETIME = timedelta(minutes=10)
@@ -101,6 +105,11 @@ async def _vouched(rooms: Rooms, provider: Provider, issuer: Issuer, token: str,
 
 
 def _client(provider: Provider) -> AsyncOAuth2Client:
+    with (
+        warnings.catch_warnings()
+    ):  # loaded at the first sign-in; it speaks of the successor of httpx, which nobody here can act on
+        warnings.simplefilter("ignore")
+        from authlib.integrations.httpx_client import AsyncOAuth2Client
     return AsyncOAuth2Client(
         client_id=provider.client_id,
         client_secret=provider.client_secret,
