@@ -11,17 +11,13 @@ from datetime import datetime, timedelta
 from models import rungs
 from models.appraisal import Event, FormRef, Given, Moved, Receipt, Snapshot, Suspension, Visit
 from models.vocabulary import Action, Ending, EngineAction, Form, Silence, Stage, State
-from models.ways import RECALLED_TO, RECALLS, RETURNS
+from models.ways import RECALLED_TO, RECALLS, RETURNED_TO, RETURNS
 
 AWAITS_RATING = (State.SELF_ASSESSMENT_DRAFTING, State.RATING_DRAFTING)
 """Where a rating that was sent back, or that a reopening asks for again, is not one yet."""
 WITHOUT_APPEAL = (State.RATING_DRAFTING, State.APPEAL_OPEN)
 """Where an earlier objection is none any more: another rating or another result is to come, or has."""
 OF_AN_OBJECTION = frozenset({Form.APPEAL, Form.ANSWER, Form.DECISION})
-SENT_BACK_TO = frozenset(
-    {State.PLAN_DRAFTING, State.MIDYEAR_DRAFTING, State.SELF_ASSESSMENT_DRAFTING, State.RATING_DRAFTING}
-)
-"""The steps that a return leads to."""
 NOT_GIVEN_YET: dict[State, frozenset[Form]] = {
     **dict.fromkeys(WITHOUT_APPEAL, OF_AN_OBJECTION),
     State.APPEAL_ANSWERING: frozenset({Form.ANSWER, Form.DECISION}),
@@ -77,7 +73,7 @@ def evolve(snapshot: Snapshot, event: Event) -> Snapshot:
         "visit": _visit_after(snapshot, event),
         "policy": snapshot.policy if event.data.policy is None else event.data.policy,
     }
-    if snapshot.state in SENT_BACK_TO and event.data.form is not None and event.to_state is not snapshot.state:
+    if snapshot.state in RETURNED_TO.values() and event.data.form is not None and event.to_state is not snapshot.state:
         change["given"] = {**snapshot.given, snapshot.state: _given(snapshot, event)}
     if isinstance(event.action, Action):
         change |= _after_act(snapshot, event, event.action)

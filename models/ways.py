@@ -395,6 +395,13 @@ RECALLS = frozenset({A.RECALL_PLAN, A.RECALL_MIDYEAR})
 """Taking back one's own form; of an amendment it leads to the plan in force, of any other form to `RECALLED_TO`."""
 RECALLED_TO: dict[S, S] = {S.PLAN_REVIEWING: S.PLAN_DRAFTING, S.MIDYEAR_REVIEWING: S.MIDYEAR_DRAFTING}
 """From a review to the step that its form was sent from."""
+RETURNED_TO: dict[Form, S] = {
+    Form.PLAN: S.PLAN_DRAFTING,
+    Form.MIDYEAR: S.MIDYEAR_DRAFTING,
+    Form.SELF_ASSESSMENT: S.SELF_ASSESSMENT_DRAFTING,
+    Form.RATING: S.RATING_DRAFTING,
+}
+"""The step that a form is in when it was sent back; only an amendment leads to the plan in force."""
 SENT_TO_REVIEW = frozenset({A.SUBMIT_PLAN, A.SUBMIT_MIDYEAR})
 
 ANYTIME = frozenset(
