@@ -14,13 +14,13 @@ from activities.elsewhere import brought
 from api.acknowledging import criteria_shown
 from api.appraisal_shown import on_request_shown
 from api.forms import form_statuses
-from api.loading import Loaded
+from api.loading import Loaded, allowed
 from api.named import units_shown
 from api.people_shown import Shown, people_shown
 from api.rooms import Rooms
 from api.security import Caller
 from api.trainings import rater_shown
-from models import lifecycle, timetable
+from models import timetable
 from models.access import sees_result
 from models.appraisal import Snapshot
 from models.credited import as_credited
@@ -99,10 +99,7 @@ async def appraisal_view(
     body |= await _organisation(connection, rooms, loaded, snapshot)
     body["criteria"] = await criteria_shown(connection, loaded, pack)
     body |= await rater_shown(connection, rooms, loaded, snapshot, pack)
-    if row["parked"] is None:
-        superior = loaded.around.superior
-        allowed = lifecycle.allowed(snapshot, caller.person_id, loaded.roles, now, loaded.timing, superior)
-        body["actions"] = [action.value for action in allowed]
+    body["actions"] = [action.value for action in allowed(loaded, caller, now)]
     body["forms"] = {
         slot: status
         for slot, status in form_statuses(snapshot).items()

@@ -29,6 +29,7 @@ from models.folding import OF_AN_OBJECTION, replay
 from models.forms import malformed, problems, schema
 from models.policy import PolicyPack
 from models.vocabulary import Form, FormStatus, Language, Role, StandIn, State
+from models.ways import RETURNED_TO
 
 router = APIRouter(tags=["forms"])
 
@@ -74,13 +75,6 @@ REACHED_HER = text(
 )
 """Whether the result of that revision was open to the person rated: delivered, or ended without an appeal stage."""
 
-RETURNED_IN: dict[Form, tuple[State, ...]] = {
-    Form.PLAN: (State.PLAN_DRAFTING,),
-    Form.MIDYEAR: (State.MIDYEAR_DRAFTING,),
-    Form.SELF_ASSESSMENT: (State.SELF_ASSESSMENT_DRAFTING,),
-    Form.RATING: (State.RATING_DRAFTING,),
-}
-"""The state a form is in when it was sent back."""
 WRITTEN_IN = {
     State.APPEAL_OPEN: Form.APPEAL,
     State.APPEAL_ANSWERING: Form.ANSWER,
@@ -206,6 +200,15 @@ async def saved(
         return await form_shown(connection, rooms, caller, loaded, form, period, spoken)
 
 
+async def form_schema(
+    connection: AsyncConnection, rooms: Rooms, loaded: Loaded, form: Form, spoken: Language
+) -> dict[str, object]:
+    """The schema that the form has for this person. Raises `not_found` where the pack does not have this form."""
+    pack = await rooms.facts.pack(connection, loaded.cycle_id)
+    _known(pack, form)
+    return schema(pack, form, await context_of(connection, loaded, pack, form, rooms.now()), spoken)
+
+
 async def form_shown(
     connection: AsyncConnection,
     rooms: Rooms,
@@ -327,7 +330,7 @@ def _known(pack: PolicyPack, form: Form) -> None:
 
 def _sent_back(snapshot: Snapshot, form: Form, period: int | None) -> bool:
     """Whether it is what was sent back last: a review of another period is not."""
-    return snapshot.visit.returned and snapshot.state in RETURNED_IN.get(form, ()) and period == snapshot.period
+    return snapshot.visit.returned and snapshot.state is RETURNED_TO.get(form) and period == snapshot.period
 
 
 def _status(slot: Slot, *, sent_back: bool) -> FormStatus:

@@ -18,9 +18,10 @@ from activities.people import LINE_REVISION, POST_LEVEL, SHOWN_POST, Agency
 from api.problems import Problem
 from api.rooms import Rooms
 from api.security import Caller
+from models import lifecycle
 from models.access import Parties, roles, succeeds
 from models.appraisal import Snapshot, Timing
-from models.vocabulary import Role, Zone
+from models.vocabulary import Action, Role, Zone
 from models.workdays import local_day, week_of
 
 log = structlog.stdlib.get_logger("siklus.loading")
@@ -68,6 +69,14 @@ class Loaded:
         if self.snapshot is None:
             raise Problem("not_running")
         return self.snapshot
+
+
+def allowed(loaded: Loaded, caller: Caller, now: datetime) -> list[Action]:
+    """What the caller may do now, in the order of the vocabulary; nothing before the launch, or while it is parked."""
+    if loaded.snapshot is None or loaded.row["parked"] is not None:
+        return []
+    superior = loaded.around.superior
+    return lifecycle.allowed(loaded.snapshot, caller.person_id, loaded.roles, now, loaded.timing, superior)
 
 
 def checked_id(raw: str) -> str:

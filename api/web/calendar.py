@@ -15,7 +15,7 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import tell_nudged
 from api.web.cycle import whole_day
-from api.web.door import body_of, page, page_router, posted, seen
+from api.web.door import body_of, page, page_router, posted, seen, version_in
 from api.windows import ENDS
 from models.vocabulary import GrantedRole, Stage
 
@@ -37,14 +37,14 @@ async def move(cycle_id: CycleId, request: Request, rooms: RoomsDep, caller: Cal
     Where it is refused, what was typed stays, with the reasons.
     """
     typed = dict(await posted(request))
-    version, apply = typed.get("version", ""), typed.get("press") == APPLY
+    version, apply = version_in(typed.get("version", "")), typed.get("press") == APPLY
     try:
         body = await _body(rooms, cycle_id, typed)
-        if body is None or not version.isdecimal():
+        if body is None or version is None:
             return await _shown(rooms, caller, cycle_id, typed=typed, nothing=True)
         looked_at = body.model_dump_json(exclude={"reason"})
         apply = apply and typed.get("seen") == looked_at
-        effect = await moved_calendar(rooms, caller, cycle_id, body, int(version), preview=not apply)
+        effect = await moved_calendar(rooms, caller, cycle_id, body, version, preview=not apply)
     except Problem as refused:
         if refused.code in ("not_yours", "not_found"):
             raise

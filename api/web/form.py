@@ -16,8 +16,8 @@ from fastapi.responses import JSONResponse
 
 from api.acting import SUBMITS, act, taken
 from api.form_desk import period_of
-from api.forms import form_shown, saved
-from api.loading import Loaded, load
+from api.forms import form_schema, form_shown, saved
+from api.loading import Loaded, allowed, load
 from api.problem_catalogue import CATALOGUE
 from api.problems import Problem, headers_of
 from api.rooms import Rooms, RoomsDep
@@ -27,8 +27,7 @@ from api.web.door import act_body, key_for, page, page_router, posted, problem_o
 from api.web.fields import Field, form_fields
 from api.web.pointing import at_fields, pointers
 from api.web.typed import edited, form_data, goes_on, started
-from models import lifecycle
-from models.access import may_write, sees_result
+from models.access import RESULT_FORMS, may_write, sees_result
 from models.appraisal import form_slot
 from models.vocabulary import Action, Form, FormStatus
 from models.ways import FORM_OF
@@ -110,13 +109,15 @@ async def write(
     post = _post(pairs)
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
-        before = await form_shown(connection, rooms, caller, loaded, form, periode, "id")
-        schema = cast(Mapping[str, Any], before["schema"])
+        schema = cast(Mapping[str, Any], await form_schema(connection, rooms, loaded, form, "id"))
+        period_of(form, loaded.running(), periode)
         data = edited(schema, form_data(schema, pairs), post.press)
         key = key_for(post.key, [form, data, post.comment])
         sent = await taken(connection, loaded, key) if post.press == SEND else None
     action = (
-        sent or _sends(form, _allowed(loaded, rooms, caller)) or next(one for one in FORM_OF if FORM_OF[one] is form)
+        sent
+        or _sends(form, allowed(loaded, caller, rooms.now()))
+        or next(one for one in FORM_OF if FORM_OF[one] is form)
     )
     typed = Typed(data, post)
     try:
@@ -175,17 +176,9 @@ def _anchor(press: str, data: Mapping[str, object]) -> str:
     return f"#f{place.replace('/', '-')}" if place else ""
 
 
-def _allowed(loaded: Loaded, rooms: Rooms, caller: Caller) -> Sequence[Action]:
-    """What the caller may do now, as the appraisal's own answer says."""
-    if loaded.snapshot is None or loaded.row["parked"] is not None:
-        return ()
-    superior = loaded.around.superior
-    return lifecycle.allowed(loaded.snapshot, caller.person_id, loaded.roles, rooms.now(), loaded.timing, superior)
-
-
-def _sends(form: Form, allowed: Sequence[Action]) -> Action | None:
+def _sends(form: Form, may: Sequence[Action]) -> Action | None:
     """What of this sends the form."""
-    return next((action for action in allowed if FORM_OF.get(action) is form), None)
+    return next((action for action in may if FORM_OF.get(action) is form), None)
 
 
 async def _shown(
@@ -207,12 +200,12 @@ async def _shown(
         for one, its in _beside(loaded, form):
             sent = await form_shown(connection, rooms, caller, loaded, one, its, "id")
             beside.append(Sheet(one, its, form_fields(cast(Any, sent["schema"]), sent["data"])))
-        allowed = _allowed(loaded, rooms, caller)
+        may = allowed(loaded, caller, rooms.now())
         writes = may_write(form, loaded.roles, loaded.running())
     schema, held = cast(Mapping[str, Any], body["schema"]), cast(dict[str, object], body["data"])
-    status, action = body["status"], _sends(form, allowed)
+    status, action = body["status"], _sends(form, may)
     buttons = (
-        [one for one in allowed if JUDGES.get(one) is form]
+        [one for one in may if JUDGES.get(one) is form]
         if period in (None, period_of(form, loaded.running(), None))
         else []
     )
@@ -266,7 +259,7 @@ def _beside(loaded: Loaded, form: Form) -> Sequence[tuple[Form, int | None]]:
     listed = [(one, n) for one in BESIDE.get(form, ()) for n in (periods if one is Form.MIDYEAR else (None,))]
     hidden = not sees_result(loaded.roles, snapshot)
     sent = [(one, n) for one, n in listed if form_slot(one, n) in snapshot.forms]
-    return [(one, n) for one, n in sent if not (hidden and one in (Form.RATING, Form.DECISION))]
+    return [(one, n) for one, n in sent if not (hidden and one in RESULT_FORMS)]
 
 
 def _found(refused: Problem | None) -> dict[str, list[str]]:
