@@ -5,6 +5,7 @@ Made once at start-up and hung on the application; routes get it by `RoomsDep` a
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -68,6 +69,8 @@ class Rooms:
     shelf: Shelf = field(default_factory=Shelf)
     """The packs a cycle may be opened with."""
     records: RecordWaiter = field(default_factory=lambda: RecordWaiter(None))
+    telling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever tells workflows what is on the list, so that nobody else of this process tells the same ones meanwhile."""
 
 
 async def rooms(request: Request) -> Rooms:

@@ -175,7 +175,15 @@ async def each_by_itself(those: Iterable[One], do: Callable[[One], Awaitable[Non
 
 
 async def tell_nudged(rooms: Rooms, cycle_id: str | None = None) -> None:
-    """Tell those appraisals that something comes earlier than they sleep; who could not be told stays on the list."""
+    """Tell those appraisals that something comes earlier than they sleep; who could not be told stays on the list.
+
+    One at a time in a process: thousands take seconds, and upkeep would begin them anew.
+    """
+    async with rooms.telling:
+        await _tell_nudged(rooms, cycle_id)
+
+
+async def _tell_nudged(rooms: Rooms, cycle_id: str | None) -> None:
     async with rooms.database.transaction() as connection:
         rows = (await connection.execute(NUDGED, {"cycle": cycle_id})).all()
     gate = asyncio.Semaphore(AT_ONCE)

@@ -28,7 +28,7 @@ class Nudges:
 
     def rooms(self) -> Rooms:
         engine = SimpleNamespace(get_workflow_handle=lambda name: SimpleNamespace(signal=self._signal(name)))
-        return cast(Rooms, SimpleNamespace(database=self, engine=engine))
+        return cast(Rooms, SimpleNamespace(database=self, engine=engine, telling=asyncio.Lock()))
 
     def _signal(self, name: str) -> object:
         async def signal(*_: object, **__: object) -> None:
@@ -47,7 +47,9 @@ class Nudges:
             await asyncio.sleep(0.05)
             self.struck.append(one)
         rows = [
-            SimpleNamespace(appraisal_id=i, facts_revision=2, wake=None, revision=1, incarnation=0) for i in self.ids
+            SimpleNamespace(appraisal_id=i, facts_revision=2, wake=None, revision=1, incarnation=0)
+            for i in self.ids
+            if i not in self.struck
         ]
         return SimpleNamespace(all=lambda: rows)
 
@@ -82,3 +84,10 @@ async def test_who_is_stopped_stops_all_that_it_had_begun() -> None:
         await going
     assert nudges.struck == []
     assert asyncio.all_tasks() == before
+
+
+async def test_who_is_being_told_is_not_told_by_another_meanwhile() -> None:
+    nudges = Nudges(["a", "b", "c"], {})
+    rooms = nudges.rooms()
+    await asyncio.gather(telling.tell_nudged(rooms), telling.tell_nudged(rooms))
+    assert sorted(nudges.told) == ["appraisal/a/r1", "appraisal/b/r1", "appraisal/c/r1"]
