@@ -46,7 +46,9 @@ PAGES = Environment(
     autoescape=True,
     trim_blocks=True,
     lstrip_blocks=True,
+    extensions=["jinja2.ext.i18n"],
 )
+PAGES.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # added by the extension
 PAGES.globals |= {"words": words, "sayings": sayings}
 PAGES.filters["lower_first"] = lambda said: said[:1].lower() + said[1:]
 
