@@ -16,6 +16,7 @@ from api.security import Caller, CallerDep
 from api.telling import tell_nudged
 from api.web.cycle import whole_day
 from api.web.door import body_of, page, page_router, posted, seen, version_in
+from api.web.language import spoken
 from api.windows import ENDS
 from models.vocabulary import GrantedRole, Stage
 
@@ -90,7 +91,7 @@ async def _shown(
     async with rooms.database.transaction() as connection:
         cycle = await find_cycle(connection, cycle_id)
         shown = await cycle_view(connection, cycle)
-    told = as_document(refused, "id") if refused else None
+    told = as_document(refused, spoken()) if refused else None
     return page(
         "kalender.html",
         status=int(str(told["status"])) if told else 200,
