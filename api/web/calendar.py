@@ -23,6 +23,7 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import tell_nudged
 from api.web.door import body_of, page, page_router, posted, seen, version_in
+from api.web.language import spoken
 from api.windows import ENDS, shown
 from models.vocabulary import GrantedRole, Stage
 from models.windows import for_unit
@@ -148,7 +149,7 @@ async def _shown(
 ) -> Response:
     caller.needs(GrantedRole.HR)
     calendar = await _calendar(rooms, cycle_id, typed.get("unit", "").strip())
-    told = as_document(refused, "id") if refused else None
+    told = as_document(refused, spoken()) if refused else None
     rows = _rows(calendar, typed)
     return page(
         "kalender.html",
