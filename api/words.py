@@ -308,6 +308,14 @@ def day(at: str) -> str:
     return written.day(date.fromisoformat(at), spoken())
 
 
+def end_word(end: str | None) -> str:
+    """An end of a window, a date or an instant; a dash where there is none, or where what was typed is neither."""
+    try:
+        return "–" if not end else day(end) if len(end) == len("2027-01-31") else when(end)
+    except ValueError:
+        return "–"
+
+
 def when(at: datetime | str | None, zone: str = "WIB") -> str:
     """`31 Januari 2027, 16.00 WIB`, on the clocks of that zone; a dash where there is no instant."""
     if not at:
