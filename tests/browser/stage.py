@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from socket import socket
 
 import uvicorn
 from playwright.async_api import Browser, Playwright, async_playwright
@@ -46,7 +47,15 @@ async def opened_chromium() -> AsyncIterator[Browser | None]:
 
 
 class _Quiet(uvicorn.Server):
-    """A server that leaves the signals to whoever runs the tests."""
+    """A server that says when it is up, and leaves the signals to whoever runs the tests."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -62,8 +71,7 @@ async def served(world: World) -> AsyncIterator[str]:
     )
     server = _Quiet(config)
     serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await server.up.wait()
     try:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:

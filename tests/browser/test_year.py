@@ -88,7 +88,7 @@ async def hr_gives_her_more_time(play: Play) -> None:
     await browser.page.locator("summary", has_text="Perpanjang tenggat").click()
     await browser.page.fill("#extend-due_at", f"{YEAR}-02-12T16:00")
     await browser.page.fill("#extend-reason", "Sedang bertugas di luar kantor.")
-    await play.taken("Perpanjang tenggat")
+    await play.taken("Perpanjang tenggat", "Tenggat diperpanjang")
     await browser.reads(f"12 Februari {YEAR}, 16.00 WIB")
 
 
