@@ -74,14 +74,15 @@ class Person:
 
     async def write(self, data: object) -> None:
         """This into the form that is shown; a row that is not there is asked for by the button of its list."""
-        kinds = await self._kinds()
+        kinds = await self.kinds()
         for name, value in inputs(data):
             while name not in kinds:
                 await self._a_row_more(name)
-                kinds = await self._kinds()
+                kinds = await self.kinds()
             await self._put(kinds[name], name, value)
 
-    async def _kinds(self) -> dict[str, str]:
+    async def kinds(self) -> dict[str, str]:
+        """The names of the form's fields, and of what kind each is."""
         return await self.page.eval_on_selector_all(  # type: ignore[no-any-return]
             "form.write [name]", "all => Object.fromEntries(all.map(one => [one.name, one.type]))"
         )
