@@ -3,6 +3,7 @@
 
 const QUIET_MS = 2000; // after the last key
 const AGAIN_MS = 15000; // where it could not be saved
+const OUTLIVES = 60000; // bytes that a browser still sends for a page that was closed
 
 function keepSaving(form) {
   const status = form.querySelector("[data-saving]");
@@ -33,8 +34,15 @@ function keepSaving(form) {
     const typed = new URLSearchParams(new FormData(form));
     typed.set("press", "save");
     let again = 0;
+    const body = typed.toString();
+    const keepalive = document.hidden && body.length < OUTLIVES; // the page may be going
     try {
-      const answer = await fetch(form.action, { method: "POST", body: typed, headers: { Accept: "application/json" } });
+      const answer = await fetch(form.action, {
+        method: "POST",
+        body,
+        keepalive,
+        headers: { Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" },
+      });
       if (answer.ok) {
         version.value = (await answer.json()).version;
         if (!unsaved) say("saved");
