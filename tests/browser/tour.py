@@ -144,7 +144,7 @@ async def _agency(gallery: Gallery, world: World, cycle: str) -> None:
 
     def moved(day: str, says: str) -> Then:
         async def then(person: Person) -> None:
-            await person.page.locator('input[type=date][name$="/due_at"]').last.fill(day)
+            await person.page.locator('input[type=date][name$="/due_at"]').first.fill(day)
             await person.page.fill("#reason", "Libur bersama berubah.")
             await person.press("Lihat akibatnya")
             await person.reads(says)
@@ -157,8 +157,6 @@ async def _agency(gallery: Gallery, world: World, cycle: str) -> None:
     await gallery.look("orang-kosong", f"{here}/orang?bagian=failed", hr)
     await gallery.look("kerja", f"{here}/kerja", hr)
     await gallery.look("kalender", f"{here}/kalender", hr)
-    await gallery.look(
-        "kalender-akibat", f"{here}/kalender", hr, moved(f"{YEAR + 1}-01-25", "Akibatnya bila diterapkan")
-    )
-    await gallery.look("kalender-ditolak", f"{here}/kalender", hr, moved(f"{YEAR + 1}-02-26", "Jadwal belum berubah"))
+    await gallery.look("kalender-akibat", f"{here}/kalender", hr, moved(f"{YEAR}-02-26", "Akibatnya bila diterapkan"))
+    await gallery.look("kalender-ditolak", f"{here}/kalender", hr, moved(f"{YEAR}-04-30", "Jadwal belum berubah"))
     await gallery.look("kotak-keluar", "/notifikasi", hr)
