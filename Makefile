@@ -6,7 +6,7 @@ UV := $(shell uv --version 2>/dev/null)
 JOBS ?= 3
 ROOMS := models activities workflows api deploy
 
-.PHONY: install run test test-long screenshots capabilities check format bench docs lock
+.PHONY: install run test test-long screenshots capabilities check format bench docs catalog lock
 .DEFAULT_GOAL := check
 
 install: .venv/.installed
@@ -54,6 +54,10 @@ bench: install
 
 docs: install
 	$(PY) -m models.diagram > docs/lifecycle.md
+
+# Gathers what the pages say and tells each sentence that has no translation yet (docs/contributing.md).
+catalog: install
+	@$(PY) -m api.web.catalog
 
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header
 lock:

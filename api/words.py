@@ -1,14 +1,16 @@
-"""The words of the pages: what states, actions, roles and parts are called on an Indonesian screen.
+"""The words of the pages: what states, actions, roles and parts are called on a screen.
 
-Plain words first, the official term in brackets where people know it; dates as people there write them.
+The tables are Indonesian: plain words first, the official term in brackets where people know it. What the functions here answer is in
+the language of the page (`api.web.language`), which outside of a page is Indonesian; dates as people write them in it.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from activities.documents.indonesian import day as indonesian_day
-from activities.documents.indonesian import local_date
+from api.web import written
+from api.web.language import gettext as _
+from api.web.language import spoken
 from models import rungs
 from models.trail_actions import TrailAction
 from models.vocabulary import (
@@ -25,7 +27,6 @@ from models.vocabulary import (
     State,
     Zone,
 )
-from models.workdays import ZONES
 
 STATES: dict[str, str] = {
     State.PLAN_DRAFTING: "Menyusun rencana kinerja (SKP)",
@@ -293,17 +294,26 @@ HELPS: dict[str, str] = {
 
 def helping(action: str) -> str:
     """What may help, of an entry of the work list."""
-    return HELPS.get(action) or word(ACTIONS, action).lower()
+    return word(HELPS, action) if action in HELPS else word(ACTIONS, action).lower()
 
 
 def word(table: dict[str, str], value: object) -> str:
     """The word for a value; the value itself where the table has none, so that a page never fails over a word."""
-    return table.get(str(value), str(value))
+    found = table.get(str(value))
+    return str(value) if found is None else _(found)
 
 
-def day(written: str) -> str:
+def day(at: str) -> str:
     """`31 Januari 2027`, of an ISO date."""
-    return indonesian_day(date.fromisoformat(written))
+    return written.day(date.fromisoformat(at), spoken())
+
+
+def end_word(end: str | None) -> str:
+    """An end of a window, a date or an instant; a dash where there is none, or where what was typed is neither."""
+    try:
+        return "–" if not end else day(end) if len(end) == len("2027-01-31") else when(end)
+    except ValueError:
+        return "–"
 
 
 def when(at: datetime | str | None, zone: str = "WIB") -> str:
@@ -311,8 +321,7 @@ def when(at: datetime | str | None, zone: str = "WIB") -> str:
     if not at:
         return "–"
     instant = datetime.fromisoformat(at) if isinstance(at, str) else at
-    local = instant.astimezone(ZONES[Zone(zone)])
-    return f"{local_date(instant, Zone(zone))}, {local:%H.%M} {zone}"
+    return written.instant(instant, Zone(zone), spoken())
 
 
 def event_word(action: str, rung: object = None) -> str:
@@ -327,7 +336,7 @@ def pointed(pointer: str) -> str:
     parts = pointer.strip("/").split("/")
     if parts[0] != "windows" or len(parts) < 2:
         return ""
-    end = f", {ENDS[parts[2]].lower()}" if len(parts) > 2 and parts[2] in ENDS else ""
+    end = f", {word(ENDS, parts[2]).lower()}" if len(parts) > 2 and parts[2] in ENDS else ""
     return f"{window_word(parts[1])}{end}: "
 
 

@@ -24,6 +24,7 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.trails import newest
 from api.web.door import act_body, key_for, page, page_router, posted, seen, told, version_in
+from api.web.language import spoken
 from models.appraisal import Snapshot
 from models.lifecycle import REASONED
 from models.vocabulary import Action, Form, Silence, Zone
@@ -116,8 +117,8 @@ async def _shown(
 ) -> Response:
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
-        shown = await appraisal_view(connection, rooms, caller, loaded, "id")
-        following = await follow_ups_view(connection, rooms, loaded.id, loaded.row["revision"], "id")
+        shown = await appraisal_view(connection, rooms, caller, loaded, spoken())
+        following = await follow_ups_view(connection, rooms, loaded.id, loaded.row["revision"], spoken())
         programmes = await programmes_about(connection, rooms, caller, str(loaded.row["person_id"]), loaded.id)
         trail, events = await newest(connection, loaded, caller, EVENTS_MAX)
     refusal = told(refused) if refused else None

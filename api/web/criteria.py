@@ -10,6 +10,7 @@ from api.loading import load
 from api.rooms import RoomsDep
 from api.security import CallerDep
 from api.web.door import page, page_router, posted, seen
+from api.web.language import spoken
 from models.vocabulary import Form, Role
 
 router = page_router()
@@ -30,7 +31,7 @@ async def criteria(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> Res
         local=rooms.local,
         row=loaded.row,
         it=shown,
-        title=pack.title.id,
+        title=pack.title.say(spoken()),
         source=pack.source,
         lists=[listed for listed in about_her if listed],
         asks=bool(shown["needed"]) and Role.EMPLOYEE in loaded.roles,

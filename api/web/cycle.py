@@ -19,6 +19,7 @@ from api.rooms import RoomsDep
 from api.security import CallerDep
 from api.web import desk
 from api.web.door import page, page_router
+from api.web.language import gettext, spoken
 from api.worklist import work_to_do
 from models.vocabulary import GrantedRole, State
 from models.ways import WAITS_ON
@@ -93,7 +94,6 @@ async def people_page(
         total = int((await connection.execute(TOTAL, asked)).scalar_one())
         window = {"skip": (halaman - 1) * SHOWN, "limit": SHOWN}
         rows: Sequence[RowMapping] = (await connection.execute(PEOPLE, asked | window)).mappings().all()
-    words = {key: name for key, name, _ in desk.PARTS}
     return page(
         "orang.html",
         caller=caller,
@@ -101,7 +101,7 @@ async def people_page(
         cycle=cycle,
         rows=rows,
         total=total,
-        part=words.get(bagian or ""),
+        part=next((gettext(name) for key, name, _ in desk.PARTS if key == bagian), None),
         asked=bagian,
         state=tahap,
         number=halaman,
@@ -113,16 +113,11 @@ async def people_page(
 @router.get("/siklus/{cycle_id}/kerja")
 async def work_page(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep, asked: PageDep) -> Response:
     """Everything that needs a person, each with what may help."""
-    found = await work_to_do(rooms, caller, cycle_id, Asked(SHOWN, asked.after), "id")
+    found = await work_to_do(rooms, caller, cycle_id, Asked(SHOWN, asked.after), spoken())
     async with rooms.database.transaction() as connection:
         cycle = await find_cycle(connection, cycle_id)
     full = GrantedRole.HR in caller.granted
     return page("kerja.html", caller=caller, local=rooms.local, cycle=cycle, found=found, full=full)
-
-
-def whole_day(end: object) -> str:
-    """An end of a window as a page's date holds it; an instant is none, and is empty."""
-    return str(end) if end is not None and len(str(end)) == len("2027-01-31") else ""
 
 
 async def _steps(connection: AsyncConnection, cycle_id: str) -> list[Step]:

@@ -17,6 +17,8 @@ from activities.notices import TOLD, Told, look
 from activities.wording import compose
 from api.progress import Counts, counted, summed
 from api.rooms import Rooms
+from api.web.language import N_, ngettext, spoken
+from api.web.language import gettext as _
 from models.vocabulary import GrantedRole, Zone
 from models.workdays import local_day
 
@@ -64,20 +66,20 @@ OUTBOX_TOTAL = text("SELECT count(*) FROM notice")
 OVERSIGHT = frozenset({GrantedRole.HR, GrantedRole.BOARD, GrantedRole.AUDITOR})
 """Who sees all of an agency's cycle."""
 PARTS: Sequence[tuple[str, str, Callable[[Counts], int]]] = (
-    ("on_time", "Selesai tepat waktu", lambda counts: counts.done_on_time),
-    ("late", "Selesai terlambat", lambda counts: counts.done_late),
-    ("without_result", "Berakhir tanpa hasil", lambda counts: counts.done_without_result),
-    ("going", "Sedang berjalan", lambda counts: counts.going),
-    ("overdue", "Lewat tenggat", lambda counts: counts.overdue),
-    ("pending", "Belum dimulai", lambda counts: counts.pending),
-    ("failed", "Gagal dimulai", lambda counts: counts.failed),
-    ("excluded", "Dikecualikan", lambda counts: counts.excluded),
+    ("on_time", N_("Selesai tepat waktu"), lambda counts: counts.done_on_time),
+    ("late", N_("Selesai terlambat"), lambda counts: counts.done_late),
+    ("without_result", N_("Berakhir tanpa hasil"), lambda counts: counts.done_without_result),
+    ("going", N_("Sedang berjalan"), lambda counts: counts.going),
+    ("overdue", N_("Lewat tenggat"), lambda counts: counts.overdue),
+    ("pending", N_("Belum dimulai"), lambda counts: counts.pending),
+    ("failed", N_("Gagal dimulai"), lambda counts: counts.failed),
+    ("excluded", N_("Dikecualikan"), lambda counts: counts.excluded),
 )
 PERSONAS = {
-    GrantedRole.HR: "membuka siklus, mengatur tenggat, mengurai hambatan",
-    GrantedRole.BOARD: "menetapkan predikat organisasi dan melihat sebaran",
-    GrantedRole.AUDITOR: "membaca semua jejak dan membuktikan tidak ada yang diubah",
-    GrantedRole.PYB: "bertindak bagi pejabat di luar daftar dan memutus keberatan",
+    GrantedRole.HR: N_("membuka siklus, mengatur tenggat, mengurai hambatan"),
+    GrantedRole.BOARD: N_("menetapkan predikat organisasi dan melihat sebaran"),
+    GrantedRole.AUDITOR: N_("membaca semua jejak dan membuktikan tidak ada yang diubah"),
+    GrantedRole.PYB: N_("bertindak bagi pejabat di luar daftar dan memutus keberatan"),
 }
 
 
@@ -133,15 +135,19 @@ async def personas(connection: AsyncConnection, now: datetime) -> list[Persona]:
     if leader is not None:
         report = (await connection.execute(REPORT, {**today, "supervisor": leader.nip})).one_or_none()
         if report is not None:
-            why = f"menyusun rencana dan menerima hasil; dinilai oleh {report.supervisor}"
+            why = _("menyusun rencana dan menerima hasil; dinilai oleh %(name)s") % {"name": report.supervisor}
             found.append(Persona(report.nip, report.name, report.post, why))
-        why = f"menyetujui rencana dan menilai {leader.reports} orang"
+        why = ngettext(
+            "menyetujui rencana dan menilai %(people)s orang",
+            "menyetujui rencana dan menilai %(people)s orang",
+            leader.reports,
+        ) % {"people": leader.reports}
         found.append(Persona(leader.nip, leader.name, leader.post, why))
     wanted = {"roles": [role.value for role in PERSONAS]}
     granted = {row.role: row for row in await connection.execute(GRANTED, wanted)}
     for role, why in PERSONAS.items():
         if (row := granted.get(role.value)) is not None:
-            found.append(Persona(row.nip, row.name, row.post, why))
+            found.append(Persona(row.nip, row.name, row.post, _(why)))
     return found
 
 
@@ -163,7 +169,7 @@ def _bar(cycle: RowMapping, counts: Counts) -> Bar:
     for key, name, people_of in PARTS:
         people = people_of(counts)
         share = 100 * people / counts.roster if counts.roster else 0.0
-        parts.append(Part(key, name, people, start, share))
+        parts.append(Part(key, _(name), people, start, share))
         start += share
     assert sum(part.people for part in parts) == counts.roster, "everybody of the roster is in exactly one part"
     return Bar(cycle, counts.roster, tuple(parts))
@@ -181,7 +187,7 @@ def _letter(it: Told) -> Letter:
     row = it.row
     try:
         # The page itself leads to the appraisal, so the address is left out of the text.
-        message = compose(it, "", "id")
+        message = compose(it, "", spoken())
         subject, body = message.subject, message.body.partition("\n\n-- \n")[0].strip()
     except KeyError:  # a text that an edition before this one had
         subject, body = str(row["text"]), ""

@@ -23,6 +23,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from activities.facts import PackUnreadable
 from api import words
@@ -31,7 +32,8 @@ from api.problem_catalogue import CATALOGUE
 from api.problems import Problem, as_document, headers_of, of_database, of_pack
 from api.security import COOKIE
 from api.validation import from_request
-from api.web import sayings
+from api.web import sayings, written
+from api.web.language import NAMES, Words, chosen, gettext, here, ngettext, reading, spoken
 
 log = structlog.stdlib.get_logger("siklus.request")
 HERE = Path(__file__).parent
@@ -39,7 +41,7 @@ FIELDS_MAX = 20_000
 """More inputs than any form has rows for; what is larger the door has refused by its bytes."""
 VERSION_DIGITS = 10
 SIGN_IN = "/masuk"
-UNWRITTEN = re.compile(r"(version|year|key|press|do|name|digest)($|-)")
+UNWRITTEN = re.compile(r"(version|year|key|press|do|name|digest|language)($|-)")
 """Inputs that hold no words of hers."""
 PAGES = Environment(
     loader=FileSystemLoader(HERE / "templates"),
@@ -48,9 +50,12 @@ PAGES = Environment(
     lstrip_blocks=True,
     extensions=["jinja2.ext.i18n"],
 )
-PAGES.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # added by the extension
-PAGES.globals |= {"words": words, "sayings": sayings}
+PAGES.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+PAGES.globals |= {"words": Words(words), "sayings": Words(sayings), "spoken": spoken, "here": here, "languages": NAMES}
 PAGES.filters["lower_first"] = lambda said: said[:1].lower() + said[1:]
+PAGES.filters["figure"] = lambda value: written.figure(value, spoken())
+PAGES.filters["decimal"] = lambda said: written.decimal(said, spoken())
+PAGES.filters["in_language"] = lambda said: said.say(spoken())
 
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -58,7 +63,8 @@ Body = TypeVar("Body", bound=BaseModel)
 
 def page(name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **shown: object) -> HTMLResponse:
     """The page of that template."""
-    return HTMLResponse(PAGES.get_template(name).render(shown), status, headers)
+    told = {"Content-Language": spoken(), **(headers or {})}
+    return HTMLResponse(PAGES.get_template(name).render(shown), status, told)
 
 
 def seen(path: str) -> RedirectResponse:
@@ -125,16 +131,27 @@ class Held:
 
 def told(problem: Problem) -> dict[str, object]:
     """The members of a problem as a page says them: plainly, and with a field's name as the page has it."""
-    said = as_document(problem, "id")
+    said = as_document(problem, spoken())
+    # In any language: a page says only where the sentence does not that the draft is kept.
+    said["says_kept"] = "tersimpan" in CATALOGUE[problem.code].detail.id
     if problem.code in sayings.PLAINLY:
-        said["title"], said["detail"] = sayings.PLAINLY[problem.code]
+        said["title"], said["detail"] = (gettext(one) for one in sayings.PLAINLY[problem.code])
     if field := str(said.get("field", "")):
         said["detail"] = re.sub(rf"\b{re.escape(field)}\b", words.word(sayings.FIELDS, field), str(said["detail"]))
     return said
 
 
 class PageRoute(APIRoute):
-    """A route whose refusals are pages; without a session it leads to the sign-in, or holds what was typed until there is one."""
+    """A route whose refusals are pages; without a session it leads to the sign-in, or holds what was typed until there is one.
+
+    All of its answer, also what is still sent after the route's function has returned, is in the language of this browser.
+    """
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        query = f"?{request.url.query}" if request.url.query else ""
+        with reading(chosen(request.cookies), request.url.path + query):
+            await super().handle(scope, receive, send)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[object, object, Response]]:
         handle = super().get_route_handler()

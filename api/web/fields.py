@@ -1,6 +1,6 @@
 """From a form's schema to what its page shows: pure, and the inverse of `api.web.typed`.
 
-An input is named by the JSON pointer of its value, as the problems of a form are.
+An input is named by the JSON pointer of its value, as the problems of a form are. Numbers are written as in the language of the page.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from api.web import written
 from models.form_schema import MULTILINE, TITLES
 from models.form_spec import KEY_PATTERN
+from models.vocabulary import Language
 
 Node = Mapping[str, Any]
 
@@ -57,6 +59,8 @@ class Field:
     """Of a group its fields, of rows a group for each row."""
     full: bool = False
     """No row more can be added."""
+    spoken: Language = "id"
+    """In which language its numbers are written."""
 
     @property
     def id(self) -> str:
@@ -69,6 +73,8 @@ class Field:
         words = dict(self.options)
         if self.kind is Kind.CHOICES:
             return ", ".join(words.get(one, one) for one in self.chosen)
+        if self.kind in (Kind.NUMBER, Kind.INTEGER):
+            return written.read(self.value, self.spoken)
         return words.get(self.value, self.value)
 
     @property
@@ -99,60 +105,66 @@ def kind_of(node: Node) -> Kind:
     return Kind.LONG if node.get(MULTILINE) else Kind.TEXT
 
 
-def form_fields(schema: Node, data: object, problems: Mapping[str, Sequence[str]] | None = None) -> Field:
+def form_fields(
+    schema: Node, data: object, problems: Mapping[str, Sequence[str]] | None = None, spoken: Language = "id"
+) -> Field:
     """The form with its data; `problems` are the sentences at each pointer. Data that no schema knows is not shown."""
-    return _field("", schema, data, problems or {}, required=False)
+    return _Shown(problems or {}, spoken).field("", schema, data, required=False)
 
 
-def number_shown(value: object) -> str:
+def number_shown(value: object, spoken: Language = "id") -> str:
     """`1234,5` for 1234.5: what is typed is what is shown again. What is no number is shown as it was typed."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "" if value is None else str(value)
-    whole = int(value) if isinstance(value, float) and value.is_integer() else value
-    return format(whole, "f").rstrip("0").replace(".", ",") if isinstance(whole, float) else str(whole)
+    return written.typed(value, spoken)
 
 
-def _field(name: str, node: Node, data: object, problems: Mapping[str, Sequence[str]], *, required: bool) -> Field:
-    kind = kind_of(node)
-    about: dict[str, Any] = {
-        "name": name,
-        "kind": kind,
-        "title": str(node.get("title", "")),
-        "help": str(node.get("description", "")),
-        "required": required,
-        "limit": node.get("maxLength"),
-        "problems": tuple(problems.get(name, ())),
-    }
-    match kind:
-        case Kind.GROUP:
-            inside = _inside(name, node, data if isinstance(data, Mapping) else {}, problems)
-            return Field(**about, inside=inside)
-        case Kind.ROWS:
-            rows = data if isinstance(data, list) else []
-            items = node["items"]
-            groups = tuple(_field(f"{name}/{n}", items, row, problems, required=False) for n, row in enumerate(rows))
-            return Field(**about, inside=groups, full=len(rows) >= node.get("maxItems", len(rows) + 1))
-        case Kind.CHOICES:
-            ticked = tuple(str(one) for one in data) if isinstance(data, list) else ()
-            return Field(**about, chosen=ticked, options=_options(node["items"]))
-        case Kind.YES_NO:
-            said = {True: "true", False: "false"}.get(data, "") if isinstance(data, bool) else ""
-            return Field(**about, value=said)
-        case Kind.NUMBER | Kind.INTEGER:
-            return Field(**about, value=number_shown(data))
-        case Kind.CHOICE:
-            return Field(**about, value="" if data is None else str(data), options=_options(node))
-    return Field(**about, value="" if data is None else str(data))
+@dataclass(frozen=True)
+class _Shown:
+    """One form as it is shown."""
 
+    problems: Mapping[str, Sequence[str]]
+    spoken: Language
 
-def _inside(
-    name: str, node: Node, data: Mapping[str, object], problems: Mapping[str, Sequence[str]]
-) -> tuple[Field, ...]:
-    needed = set(node.get("required", ()))
-    return tuple(
-        _field(f"{name}/{key}", inner, data.get(key), problems, required=key in needed)
-        for key, inner in node["properties"].items()
-    )
+    def field(self, name: str, node: Node, data: object, *, required: bool) -> Field:
+        kind = kind_of(node)
+        about: dict[str, Any] = {
+            "name": name,
+            "kind": kind,
+            "title": str(node.get("title", "")),
+            "help": str(node.get("description", "")),
+            "required": required,
+            "limit": node.get("maxLength"),
+            "problems": tuple(self.problems.get(name, ())),
+            "spoken": self.spoken,
+        }
+        match kind:
+            case Kind.GROUP:
+                inside = self.inside(name, node, data if isinstance(data, Mapping) else {})
+                return Field(**about, inside=inside)
+            case Kind.ROWS:
+                rows = data if isinstance(data, list) else []
+                items = node["items"]
+                groups = tuple(self.field(f"{name}/{n}", items, row, required=False) for n, row in enumerate(rows))
+                return Field(**about, inside=groups, full=len(rows) >= node.get("maxItems", len(rows) + 1))
+            case Kind.CHOICES:
+                ticked = tuple(str(one) for one in data) if isinstance(data, list) else ()
+                return Field(**about, chosen=ticked, options=_options(node["items"]))
+            case Kind.YES_NO:
+                said = {True: "true", False: "false"}.get(data, "") if isinstance(data, bool) else ""
+                return Field(**about, value=said)
+            case Kind.NUMBER | Kind.INTEGER:
+                return Field(**about, value=number_shown(data, self.spoken))
+            case Kind.CHOICE:
+                return Field(**about, value="" if data is None else str(data), options=_options(node))
+        return Field(**about, value="" if data is None else str(data))
+
+    def inside(self, name: str, node: Node, data: Mapping[str, object]) -> tuple[Field, ...]:
+        needed = set(node.get("required", ()))
+        return tuple(
+            self.field(f"{name}/{key}", inner, data.get(key), required=key in needed)
+            for key, inner in node["properties"].items()
+        )
 
 
 def _options(node: Node) -> tuple[tuple[str, str], ...]:

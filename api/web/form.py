@@ -25,11 +25,12 @@ from api.security import Caller, CallerDep
 from api.web.appraisal import JUDGES, of_buttons
 from api.web.door import act_body, key_for, page, page_router, posted, problem_of, seen, told, version_in
 from api.web.fields import Field, form_fields
+from api.web.language import NAMES, spoken
 from api.web.pointing import at_fields, pointers
 from api.web.typed import edited, form_data, goes_on, started
 from models.access import RESULT_FORMS, may_write, sees_result
 from models.appraisal import form_slot
-from models.vocabulary import Action, Form, FormStatus
+from models.vocabulary import Action, Form, FormStatus, Language
 from models.ways import FORM_OF
 
 SEND = "send"
@@ -59,6 +60,8 @@ class Post:
     press: str
     comment: str | None
     """Why, where sending was refused for want of a reason."""
+    language: Language
+    """Of the page that was typed in, which may be another than has been chosen since: its numbers are written so."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +112,9 @@ async def write(
     post = _post(pairs)
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
-        schema = cast(Mapping[str, Any], await form_schema(connection, rooms, loaded, form, "id"))
+        schema = cast(Mapping[str, Any], await form_schema(connection, rooms, loaded, form, spoken()))
         period_of(form, loaded.running(), periode)
-        data = edited(schema, form_data(schema, pairs), post.press)
+        data = edited(schema, form_data(schema, pairs, post.language), post.press)
         key = key_for(post.key, [form, data, post.comment])
         sent = await taken(connection, loaded, key) if post.press == SEND else None
     action = (
@@ -144,7 +147,15 @@ def _post(pairs: Sequence[tuple[str, str]]) -> Post:
     about = {name: value.strip() for name, value in pairs if not name.startswith("/")}
     version, year = (version_in(about.get(name, "")) for name in ("version", "year"))
     comment = about.get("comment", "").replace("\r\n", "\n") or None
-    return Post(version, year, about.get("key") or str(uuid4()), about.get("press", ""), comment)
+    language = about.get("language", "")
+    return Post(
+        version=version,
+        year=year,
+        key=about.get("key") or str(uuid4()),
+        press=about.get("press", ""),
+        comment=comment,
+        language=language if language in NAMES else spoken(),
+    )
 
 
 async def _kept(
@@ -158,13 +169,13 @@ async def _kept(
 ) -> int:
     """The version under which this is saved; a button that was pressed twice has saved the same words before."""
     try:
-        body = await saved(rooms, caller, appraisal_id, form, period, data, expected, "id")
+        body = await saved(rooms, caller, appraisal_id, form, period, data, expected, spoken())
     except Problem as refused:
         if refused.code != "version_conflict":
             raise
         async with rooms.database.transaction() as connection:
             loaded = await load(connection, rooms, caller, appraisal_id)
-            body = await form_shown(connection, rooms, caller, loaded, form, period, "id")
+            body = await form_shown(connection, rooms, caller, loaded, form, period, spoken())
         if body["data"] != data:
             raise
     return int(str(body["version"]))
@@ -195,11 +206,11 @@ async def _shown(
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
         period = period_of(form, loaded.running(), period) or None
-        body = await form_shown(connection, rooms, caller, loaded, form, period, "id")
+        body = await form_shown(connection, rooms, caller, loaded, form, period, spoken())
         beside = []
         for one, its in _beside(loaded, form):
-            sent = await form_shown(connection, rooms, caller, loaded, one, its, "id")
-            beside.append(Sheet(one, its, form_fields(cast(Any, sent["schema"]), sent["data"])))
+            sent = await form_shown(connection, rooms, caller, loaded, one, its, spoken())
+            beside.append(Sheet(one, its, form_fields(cast(Any, sent["schema"]), sent["data"], spoken=spoken())))
         may = allowed(loaded, caller, rooms.now())
         writes = may_write(form, loaded.roles, loaded.running())
     schema, held = cast(Mapping[str, Any], body["schema"]), cast(dict[str, object], body["data"])
@@ -217,10 +228,10 @@ async def _shown(
     shown = typed.data if typed else started(schema, held) if new and edits else held
     found = _found(refusal)
     lacking = {} if found or not edits or (new and typed is None) else _sentences(body["problems"])
-    empty = form_fields(schema, shown)
-    fields = form_fields(schema, shown, at_fields(empty, found or lacking)) if edits else empty
+    empty = form_fields(schema, shown, spoken=spoken())
+    fields = form_fields(schema, shown, at_fields(empty, found or lacking), spoken()) if edits else empty
     conflict = refusal is not None and refusal.code == "version_conflict" and not (typed and typed.kept)
-    theirs = form_fields(schema, held) if conflict or (typed and not writes) else None
+    theirs = form_fields(schema, held, spoken=spoken()) if conflict or (typed and not writes) else None
     return page(
         "formulir.html",
         status=CATALOGUE[refusal.code].status if refusal else 200,
@@ -268,7 +279,7 @@ def _found(refused: Problem | None) -> dict[str, list[str]]:
     for one in refused.errors if refused else ():
         if one.pointer != "/comment":  # which stands beside the button, and in no form
             below = refused is not None and refused.code == "invalid_input"
-            said[one.pointer.removeprefix("/data") if below else one.pointer].append(one.message.say("id"))
+            said[one.pointer.removeprefix("/data") if below else one.pointer].append(one.message.say(spoken()))
     return dict(said)
 
 

@@ -12,6 +12,8 @@ from copy import deepcopy
 from typing import Any, cast
 
 from api.web.fields import Kind, Node, kind_of
+from api.web.written import SWAPPED
+from models.vocabulary import Language
 
 ADD, REMOVE = "add:", "remove:"
 THOUSANDS = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d+)?", re.ASCII)
@@ -21,17 +23,22 @@ DECIMAL = re.compile(r"-?\d+([.,]\d+)?", re.ASCII)
 Posted = Mapping[str, list[str]]
 
 
-def form_data(schema: Node, pairs: Iterable[tuple[str, str]]) -> dict[str, object]:
-    """The data of these inputs. An input that is left empty is no value, and what the schema does not know is passed over."""
+def form_data(schema: Node, pairs: Iterable[tuple[str, str]], spoken: Language = "id") -> dict[str, object]:
+    """The data of these inputs, of a page in that language. Empty is no value, and what the schema does not know is passed over."""
     posted: dict[str, list[str]] = {}
     for name, value in pairs:
         posted.setdefault(name, []).append(value)
-    return _group("", schema, posted)
+    return _group("", schema, posted, spoken)
 
 
-def number(written: str) -> int | float | str:
-    """`1.234,5` as people there write it; also `1234.5`, where the point cannot set off thousands. Else the text itself."""
+def number(written: str, spoken: Language = "id") -> int | float | str:
+    """`1.234,5` as people there write it; also `1234.5`, where the point cannot set off thousands. Else the text itself.
+
+    In English the two signs stand for each other.
+    """
     bare = written.strip().replace(" ", "")
+    if spoken != "id":
+        bare = bare.translate(SWAPPED)
     if THOUSANDS.fullmatch(bare):
         bare = bare.replace(".", "")
     elif not DECIMAL.fullmatch(bare):
@@ -81,25 +88,26 @@ def goes_on(pressed: str, edited: Mapping[str, object]) -> str:
     return f"{place}/{len(rows) - 1}" if isinstance(rows, list) and rows else place
 
 
-def _group(name: str, node: Node, posted: Posted) -> dict[str, object]:
+def _group(name: str, node: Node, posted: Posted, spoken: Language) -> dict[str, object]:
     needed = node.get("required", ())
     found = (
-        (key, _value(f"{name}/{key}", inner, posted, needed=key in needed)) for key, inner in node["properties"].items()
+        (key, _value(f"{name}/{key}", inner, posted, spoken, needed=key in needed))
+        for key, inner in node["properties"].items()
     )
     return {key: value for key, value in found if value is not None}
 
 
-def _value(name: str, node: Node, posted: Posted, *, needed: bool) -> object:
+def _value(name: str, node: Node, posted: Posted, spoken: Language, *, needed: bool) -> object:
     kind = kind_of(node)
     if kind is Kind.GROUP:
         # A part that is needed is there though nothing is in it, so that what is missing is said of each field.
-        inside = _group(name, node, posted)
+        inside = _group(name, node, posted, spoken)
         return inside if needed or _written(inside) else None
     if kind is Kind.ROWS:
         numbers = sorted(
             {int(found[1]) for key in posted if (found := re.match(rf"{re.escape(name)}/(\d{{1,3}})(?=/|$)", key))}
         )
-        return [_group(f"{name}/{n}", node["items"], posted) for n in numbers] or None
+        return [_group(f"{name}/{n}", node["items"], posted, spoken) for n in numbers] or None
     written = [value.replace("\r\n", "\n") for value in posted.get(name, ()) if value.strip()]
     if not written:
         return None
@@ -107,7 +115,7 @@ def _value(name: str, node: Node, posted: Posted, *, needed: bool) -> object:
         return written
     first = written[0]
     if kind in (Kind.NUMBER, Kind.INTEGER):
-        return number(first)
+        return number(first, spoken)
     if kind is Kind.TEXT:  # one line, in however many it is shown
         return " ".join(first.splitlines())
     if kind is Kind.YES_NO:

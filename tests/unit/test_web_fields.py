@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.web import written
 from api.web.fields import Field, Kind, form_fields, number_shown
 from api.web.pointing import Pointer, at_fields, pointers
 from api.web.typed import edited, form_data, goes_on, number, started
 from models.form_spec import FormContext, ResultRef
 from models.forms import example, malformed, problems, schema
 from models.shelf import load, pack_ids
-from models.vocabulary import Form, JobLevel
+from models.vocabulary import Form, JobLevel, Zone
 
 RESULTS = (ResultRef("r1", "Layanan dasar"), ResultRef("r2", "Laporan keuangan"))
 CONTEXT = FormContext(level=JobLevel.AHLI_MUDA, superior_results=RESULTS, results=RESULTS)
@@ -35,15 +37,15 @@ def posted(field: Field) -> Iterator[tuple[str, str]]:
         yield field.name, field.value.replace("\n", "\r\n")
 
 
-def read_back(node: Mapping[str, Any], data: Mapping[str, object]) -> dict[str, object]:
-    return form_data(node, posted(form_fields(node, data)))
+def read_back(node: Mapping[str, Any], data: Mapping[str, object], spoken: str = "id") -> dict[str, object]:
+    return form_data(node, posted(form_fields(node, data, spoken=spoken)), spoken)
 
 
 @pytest.mark.parametrize(("pack", "form"), FORMS)
 @pytest.mark.parametrize("spoken", ["id", "en"])
 def test_what_a_page_shows_of_a_whole_form_is_what_it_sends(pack: str, form: Form, spoken: str) -> None:
     whole = example(load(pack), form, CONTEXT)
-    assert read_back(schema(load(pack), form, CONTEXT, spoken), whole) == whole
+    assert read_back(schema(load(pack), form, CONTEXT, spoken), whole, spoken) == whole
 
 
 @pytest.mark.parametrize(("pack", "form"), FORMS)
@@ -95,13 +97,15 @@ def test_a_list_takes_no_more_rows_than_it_may_have() -> None:
     assert next(field for field in form_fields(node, data).inside if field.name == "/results").full
 
 
-@given(st.one_of(st.integers(-(10**12), 10**12), st.floats(-1e9, 1e9).map(lambda one: round(one, 4))))
-def test_a_number_is_read_as_it_is_shown(value: int | float) -> None:
-    assert number(number_shown(value)) == value
+@pytest.mark.parametrize("spoken", ["id", "en"])
+@given(value=st.one_of(st.integers(-(10**12), 10**12), st.floats(-1e9, 1e9).map(lambda one: round(one, 4))))
+def test_a_number_is_read_as_it_is_shown_in_the_language_of_the_page(spoken: str, value: int | float) -> None:
+    assert number(number_shown(value, spoken), spoken) == value
+    assert number(written.read(number_shown(value, spoken), spoken), spoken) == value
 
 
 @pytest.mark.parametrize(
-    ("written", "read"),
+    ("typed", "read"),
     [
         ("1.234", 1234),
         ("1.234.567,5", 1234567.5),
@@ -117,8 +121,44 @@ def test_a_number_is_read_as_it_is_shown(value: int | float) -> None:
         ("9" * 400, "9" * 400),
     ],
 )
-def test_numbers_as_people_there_write_them(written: str, read: object) -> None:
-    assert number(written) == read
+def test_numbers_as_people_there_write_them(typed: str, read: object) -> None:
+    assert number(typed) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("1,234", 1234),
+        ("1,234,567.5", 1234567.5),
+        ("12.5", 12.5),
+        ("12,5", 12.5),
+        ("1.234", 1.234),
+        ("1,23,4", "1,23,4"),
+        ("nine", "nine"),
+    ],
+)
+def test_numbers_as_people_write_them_in_english(typed: str, read: object) -> None:
+    assert number(typed, "en") == read
+
+
+def test_what_was_typed_is_read_with_its_thousands_set_off_but_a_year_stays_a_year() -> None:
+    node = {"type": "object", "properties": {"target": {"type": "number", "title": "Target"}}}
+    for spoken, of in (("id", {12345.25: "12.345,25", 2027: "2027"}), ("en", {12345.25: "12,345.25", 2027: "2027"})):
+        for value, said in of.items():
+            (field,) = form_fields(node, {"target": value}, spoken=spoken).inside
+            assert field.said == said
+    (field,) = form_fields(node, {"target": "dua belas"}).inside
+    assert field.said == "dua belas"
+
+
+def test_dates_instants_and_figures_as_people_write_them_in_each_language() -> None:
+    at = datetime(2027, 1, 31, 9, 0, tzinfo=UTC)
+    assert written.day(date(2027, 1, 31), "id") == "31 Januari 2027"
+    assert written.day(date(2027, 1, 31), "en") == "31 January 2027"
+    assert written.instant(at, Zone.WIB, "id") == "31 Januari 2027, 16.00 WIB"
+    assert written.instant(at, Zone.WIT, "en") == "31 January 2027, 18:00 WIT"
+    assert (written.figure(1234.5, "id"), written.figure(1234.5, "en")) == ("1.234,5", "1,234.5")
+    assert (written.decimal("88.5", "id"), written.decimal("88.5", "en")) == ("88,5", "88.5")
 
 
 def test_what_is_no_number_is_shown_again_as_it_was_typed() -> None:

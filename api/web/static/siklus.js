@@ -5,16 +5,6 @@ const QUIET_MS = 2000; // after the last key
 const AGAIN_MS = 15000; // where it could not be saved
 const OUTLIVES = 60000; // bytes that a browser still sends for a page that was closed
 
-const SAID = {
-  typing: "Belum tersimpan…",
-  saving: "Menyimpan…",
-  saved: "Tersimpan otomatis",
-  away: "Belum tersimpan: tidak ada sambungan. Dicoba lagi sebentar lagi; tulisan Anda tetap di halaman ini.",
-  signed_out: "Belum tersimpan: sesi Anda berakhir. Masuk di tab baru, lalu lanjutkan di sini.",
-  conflict: "Belum tersimpan: formulir ini disimpan di tempat lain. Tekan Simpan rancangan untuk melihat keduanya.",
-  refused: "Belum tersimpan: ada isian yang tidak dapat diterima. Tekan Simpan rancangan untuk melihatnya.",
-};
-
 function keepSaving(form) {
   const status = form.querySelector("[data-saving]");
   const version = form.querySelector("input[name=version]");
@@ -25,9 +15,11 @@ function keepSaving(form) {
   let leaving = false;
   let pressed = null; // a button, while a save is under way that the form's version waits for
 
+  // The page holds the words, in its own language.
   const say = (key) => {
-    const clock = new Date().toLocaleTimeString("id-ID", { hour: "2-digit", minute: "2-digit" });
-    status.textContent = key === "saved" ? `${SAID[key]} ${clock}.` : SAID[key];
+    const locale = document.documentElement.lang === "en" ? "en-GB" : "id-ID";
+    const clock = new Date().toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
+    status.textContent = key === "saved" ? `${status.dataset[key]} ${clock}.` : status.dataset[key];
   };
   const later = (ms) => {
     clearTimeout(timer);
@@ -38,7 +30,7 @@ function keepSaving(form) {
     if (!unsaved || running || leaving) return;
     running = true;
     unsaved = false;
-    say("saving");
+    say("busy");
     const typed = new URLSearchParams(new FormData(form));
     typed.set("press", "save");
     let again = 0;
@@ -56,7 +48,7 @@ function keepSaving(form) {
         if (!unsaved) say("saved");
       } else {
         unsaved = true;
-        if (answer.status === 401) say("signed_out");
+        if (answer.status === 401) say("signedOut");
         else if (answer.status === 412) say("conflict");
         else if (answer.status < 500) say("refused");
         else again = AGAIN_MS;
@@ -71,7 +63,7 @@ function keepSaving(form) {
     } else if (again) {
       say("away");
       later(again);
-    } else if (unsaved && status.textContent === SAID.saving) {
+    } else if (unsaved && status.textContent === status.dataset.busy) {
       later(QUIET_MS); // more was typed meanwhile
     }
   }
