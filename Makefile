@@ -6,7 +6,7 @@ UV := $(shell uv --version 2>/dev/null)
 JOBS ?= 3
 ROOMS := models activities workflows api deploy
 
-.PHONY: install run test test-long capabilities check format bench docs catalog lock
+.PHONY: install run test test-long screenshots capabilities check format bench docs catalog lock
 .DEFAULT_GOAL := check
 
 install: .venv/.installed
@@ -26,10 +26,14 @@ run: install
 	.venv/bin/siklus run --demo
 
 test: install
-	$(PY) -m pytest -m "not long" --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
+	$(PY) -m pytest -m "not long" -rs --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test-long: install
 	$(PY) -m pytest -m long --timeout 1800
+
+# Every page, wide and as a phone shows it, into an ignored folder; needs a Chromium or a Chrome.
+screenshots: install
+	$(PY) -m tests.browser .screenshots
 
 # Fails while a row of docs/capabilities.md that is not outside has no test.
 capabilities: install

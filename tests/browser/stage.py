@@ -17,7 +17,7 @@ from tests.world import World
 
 NAMED_BY = "SIKLUS_CHROMIUM"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
-NONE = f"no Chromium found: not by {NAMED_BY}, no {', '.join(NAMES)} on PATH, and none of Playwright's own"
+NONE = f"no Chromium found: none on PATH, none named by {NAMED_BY}, none of Playwright's own"
 
 
 def chromium_of(playwright: Playwright) -> str | None:

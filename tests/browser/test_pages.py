@@ -20,8 +20,8 @@ pytestmark = pytest.mark.timeout(300)
 """The first of them waits for the whole tour."""
 WEIGHT_MAX = 100 * 1024
 REQUESTS_MAX = 10
-NO_PAGES = {"/static/{name}", "/masuk/mulai", "/masuk/kembali"}
-"""A file, and the way to a provider and back, on which nothing is shown."""
+NO_PAGES = {"/static/{name}", "/masuk/mulai", "/masuk/kembali", "/bahasa/{language}"}
+"""A file, the way to a provider and back, and the choice of a language: nothing is shown on them."""
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from tests.browser.looking import Gallery
+from activities.people import move_line
+from tests.api.test_web_team import UNDER_HIM
+from tests.browser.looking import Gallery, Then
 from tests.browser.person import Person
 from tests.endings import CHANGED, DECEMBER, JANUARY, JULY, Played, at
 from tests.world import YEAR, World
@@ -20,10 +22,13 @@ async def tour(gallery: Gallery) -> None:
     world = gallery.person.world
     at(world, JANUARY)
     who = await Played.of(world, await world.next_clerk())
-    other = await Played.of(world, await world.next_clerk())
+    colleague = await world.next_clerk()
     await world.bring(who.appraisal)
     async with world.database.transaction() as connection:
+        await connection.execute(UNDER_HIM, {"supervisor": who.supervisor, "people": [colleague]})
+        await move_line(connection)
         cycle = str((await connection.execute(text("SELECT id FROM cycle"))).scalar_one())
+    other = await Played.of(world, colleague)
     await _doors(gallery, who)
     await _plan(gallery, world, who, other)
     await _half(gallery, world, who)
@@ -36,6 +41,7 @@ async def _doors(gallery: Gallery, who: Played) -> None:
     async def unknown(person: Person) -> None:
         await person.page.fill("#nip", "199001012015011999")
         await person.press("Masuk")
+        await person.reads("NIP itu tidak ada di daftar pegawai.")
 
     rooms = gallery.person.world.rooms
     await gallery.look("masuk", "/masuk")
@@ -53,16 +59,19 @@ async def _plan(gallery: Gallery, world: World, who: Played, other: Played) -> N
 
     async def sent_empty(person: Person) -> None:
         await person.press("Kirim rencana")
+        await person.reads("Yang perlu diperbaiki")
 
     async def signed_out(person: Person) -> None:
         await person.input("/results/0/title").fill("Layanan perizinan")
         await person.context.clear_cookies()
         await person.press("Simpan rancangan")
+        await person.reads("Sesi Anda berakhir")
 
     async def saved_elsewhere(person: Person) -> None:
         await world.fill(who.appraisal, "plan", who.employee)
         await person.input("/results/0/title").fill("Layanan perizinan")
         await person.press("Simpan rancangan")
+        await person.reads("Yang tersimpan sekarang")
 
     await gallery.look("beranda-pegawai", "/", who.employee)
     await gallery.look("penilaian-rencana", f"/penilaian/{who.appraisal}", who.employee)
@@ -90,6 +99,7 @@ async def _plan(gallery: Gallery, world: World, who: Played, other: Played) -> N
 async def _returns_without_a_reason(person: Person) -> None:
     await person.page.locator("[value=return_plan]").first.check()
     await person.press("Kirim keputusan")
+    await person.reads("1 orang belum diproses.")
 
 
 async def _half(gallery: Gallery, world: World, who: Played) -> None:
@@ -132,10 +142,14 @@ async def _result(gallery: Gallery, world: World, who: Played) -> None:
 async def _agency(gallery: Gallery, world: World, cycle: str) -> None:
     hr, here = world.people["hr"], f"/siklus/{cycle}"
 
-    async def looks_at_the_effect(person: Person) -> None:
-        await person.page.locator('input[type=date][name$="/due_at"]:visible').last.fill(f"{YEAR + 1}-02-26")
-        await person.page.fill("#reason", "Libur bersama berubah.")
-        await person.press("Lihat akibatnya")
+    def moved(day: str, says: str) -> Then:
+        async def then(person: Person) -> None:
+            await person.page.locator('input[type=date][name$="/due_at"]').first.fill(day)
+            await person.page.fill("#reason", "Libur bersama berubah.")
+            await person.press("Lihat akibatnya")
+            await person.reads(says)
+
+        return then
 
     await gallery.look("beranda-pengelola", "/", hr)
     await gallery.look("siklus", here, hr)
@@ -143,5 +157,6 @@ async def _agency(gallery: Gallery, world: World, cycle: str) -> None:
     await gallery.look("orang-kosong", f"{here}/orang?bagian=failed", hr)
     await gallery.look("kerja", f"{here}/kerja", hr)
     await gallery.look("kalender", f"{here}/kalender", hr)
-    await gallery.look("kalender-akibat", f"{here}/kalender", hr, looks_at_the_effect)
+    await gallery.look("kalender-akibat", f"{here}/kalender", hr, moved(f"{YEAR}-02-26", "Akibatnya bila diterapkan"))
+    await gallery.look("kalender-ditolak", f"{here}/kalender", hr, moved(f"{YEAR}-04-30", "Jadwal belum berubah"))
     await gallery.look("kotak-keluar", "/notifikasi", hr)
