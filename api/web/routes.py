@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from api.web import appraisal, calendar, criteria, cycle, form, home, live, opening, sign_in, team
+from api.web import appraisal, calendar, criteria, cycle, form, home, lending, live, opening, people, sign_in, team
 
 ROUTERS = (
     *(sign_in.router, home.router, appraisal.router, criteria.router, form.router, team.router),
     *(cycle.router, calendar.router),
-    *(opening.router, live.router),
+    *(opening.router, live.router, lending.router, people.router),
 )
