@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
+from uuid import uuid4
 
 from fastapi import Query, Response
 from sqlalchemy import RowMapping, text
@@ -102,6 +103,7 @@ async def people_page(
         asked=bagian,
         state=tahap,
         number=halaman,
+        key=str(uuid4()),
         last=max(1, -(-found.total // SHOWN)),
         now=rooms.now(),
     )

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from api.web import appraisal, calendar, criteria, cycle, form, home, lending, live, opening, people, sign_in, team
+from api.web import (
+    appraisal,
+    calendar,
+    criteria,
+    cycle,
+    form,
+    home,
+    lending,
+    live,
+    opening,
+    outbox,
+    people,
+    sign_in,
+    team,
+)
 
 ROUTERS = (
     *(sign_in.router, home.router, appraisal.router, criteria.router, form.router, team.router),
     *(cycle.router, calendar.router),
-    *(opening.router, live.router, lending.router, people.router),
+    *(opening.router, live.router, lending.router, people.router, outbox.router),
 )
