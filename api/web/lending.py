@@ -32,10 +32,11 @@ async def lending(
     kepada: Annotated[str, Query(max_length=18)] = "",
     dari: Annotated[str, Query(max_length=10)] = "",
     sampai: Annotated[str, Query(max_length=10)] = "",
+    atas: Annotated[str, Query(max_length=18)] = "",
     hasil: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
-    """What the caller lends and was lent. `kepada`, `dari` and `sampai` are what her form begins with, `hasil` what she has just done."""
-    typed = {"to": kepada, "from": dari, "until": sampai}
+    """What the caller lends and was lent. Her form begins with `kepada`, `dari`, `sampai` and `atas`; `hasil` is what she has just done."""
+    typed = {"to": kepada, "from": dari, "until": sampai, "person": atas}
     return await _shown(rooms, caller, typed=typed, done=hasil)
 
 

@@ -31,7 +31,7 @@ NAMED_MAX = 20
 DAYS_SHOWN = 12
 ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 WINDOW = re.compile(rf"\b(?:{'|'.join(stage.value for stage in Stage)})(?:\.\d)?\b")
-END = re.compile(rf" ({'|'.join(words.ENDS)}) ")
+END = re.compile(r" (opens|due|closes)(?:_at)? (?=\d)")
 PARTS = (Launch.LAUNCHED, Launch.PENDING, Launch.FAILED, Launch.EXCLUDED)
 """Where somebody of the roster stands while a cycle is opened; each is in exactly one."""
 router = page_router()
@@ -157,7 +157,7 @@ async def _stands(connection: AsyncConnection, one: Finding) -> Stands:
 def plainly(said: str) -> str:
     """What the check says with days and windows as the pages call them: `plan due_at 2027-01-31` as `Rencana ..., jatuh tempo 31 ...`."""
     named = WINDOW.sub(lambda found: words.window_word(found[0]), said)
-    ends = END.sub(lambda found: f", {words.ENDS[found[1]].lower()} ", named)
+    ends = END.sub(lambda found: f", {words.ENDS[found[1] + '_at'].lower()} ", named)
     return ISO_DAY.sub(lambda found: words.day(date.fromisoformat(found[0]).isoformat()), ends)
 
 

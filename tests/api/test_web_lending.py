@@ -45,7 +45,6 @@ async def tidied(year: World, by: str) -> None:
             await year.http.delete(f"/api/v1/delegations/{one['id']}", headers=year.headers(by))
 
 
-@pytest.mark.capability("D06")
 async def test_an_offer_is_made_taken_on_used_and_given_back(year: World, browser: Browser, who: Played) -> None:
     delegate = await colleague(year, who)
     await browser.sign_in(who.supervisor)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
+import uvicorn
 from sqlalchemy import text
 
 from api import streams
 from api.streams import Streams
+from deploy.serve import Server
 from tests.api.test_cycles import cycle_of
 from tests.api.test_launch_check import without
 from tests.endings import JANUARY, Played, at
@@ -283,6 +286,18 @@ async def test_a_process_that_stops_ends_its_streams_and_takes_no_more(live: Wor
         async with listening(live, "hr", f"/langsung/siklus/{cycle}") as late:
             await late.ends()
             assert late.status == 429
+    finally:
+        live.rooms.streams = before
+
+
+async def test_the_server_ends_its_streams_when_it_is_told_to_stop(live: World) -> None:
+    before, live.rooms.streams = live.rooms.streams, Streams()
+    try:
+        server = Server(uvicorn.Config(live.http._transport.app))  # type: ignore[attr-defined]
+        server.handle_exit(signal.SIGTERM, None)
+        assert server.should_exit
+        async with asyncio.timeout(SOON):
+            await live.rooms.streams.closing.wait()
     finally:
         live.rooms.streams = before
 

@@ -95,7 +95,7 @@ async def test_the_check_tells_how_many_notices_a_day_brings(browser: Browser, d
 
 
 def test_what_the_check_says_of_windows_and_days_is_said_as_the_pages_do() -> None:
-    said = plainly("Tenggat jatuh pada hari libur: plan due_at 2027-01-31, midyear.1 closes_at 2027-07-31.")
+    said = plainly("Tenggat jatuh pada hari libur: plan due 2027-01-31, midyear.1 closes_at 2027-07-31.")
     assert said == (
         "Tenggat jatuh pada hari libur: Rencana kinerja (SKP), jatuh tempo 31 Januari 2027, "
         "Evaluasi periode 1, ditutup 31 Juli 2027."
