@@ -46,7 +46,7 @@ async def offer_it(request: Request, rooms: RoomsDep, caller: CallerDep) -> Resp
     typed = dict(await posted(request))
     said = {name: typed.get(name, "").strip() for name in FIELDS}
     try:
-        body = body_of(Offer, {name: value for name, value in said.items() if value or name not in ("person",)})
+        body = body_of(Offer, {name: value for name, value in said.items() if value})
         await offer(body, rooms, caller, key_for(typed.get("key", ""), said))
     except Problem as refused:
         return await _shown(rooms, caller, typed=typed, refused=refusal_of(refused))

@@ -113,7 +113,7 @@ async def decide(nip: NipPath, what: str, request: Request, rooms: RoomsDep, cal
     if what not in DECISIONS:
         raise Problem("not_found")
     one, typed = DECISIONS[what], dict(await posted(request))
-    said: dict[str, str | None] = {name: typed.get(name, "").strip() for name in one.fields}
+    said: dict[str, str | None] = {name: value for name in one.fields if (value := typed.get(name, "").strip())}
     if what == "cuti" and typed.get("taken_back") == "1":
         said["until"] = None
     try:

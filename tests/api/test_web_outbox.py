@@ -35,7 +35,7 @@ async def test_what_failed_is_told_with_how_often_it_was_tried_and_why_and_one_i
 ) -> None:
     one, other = await untold(office), await untold(office)
     page = await hr.go(f"/siklus/{await cycle_of(office)}/kotak-keluar")
-    assert page.text.count("Dicoba 20 kali.") == 2
+    assert page.text.count("Dicoba 20 kali kepada") == 2
     assert "refused" in page.text
     form = next(form for form in page.forms if any(it.value == one.appraisal for it in form.controls))
     (button,) = [it.words for it in form.controls if it.kind == "button"]
