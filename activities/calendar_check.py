@@ -145,8 +145,8 @@ def _told(key: str, end: str, day: date) -> str:
     return f"{key} {end} {day.isoformat()}"
 
 
-def _busiest_day(calendar: Calendar, pack: PolicyPack, now: datetime) -> Iterator[Finding]:
-    """Counted as if nobody acted before, for that is when most is sent."""
+def sent_by_day(calendar: Calendar, pack: PolicyPack, now: datetime) -> Counter[date]:
+    """How many notices each day brings, counted as if nobody acted before, for that is when most is sent."""
     sent: Counter[date] = Counter()
     alike: Counter[tuple[str | None, tuple[str, ...], Zone, Week]] = Counter()
     for kind in calendar.kinds:
@@ -157,7 +157,11 @@ def _busiest_day(calendar: Calendar, pack: PolicyPack, now: datetime) -> Iterato
         clock = PersonClock.of(zone, week, calendar.days)
         for day, notices in _sent_to_one(for_unit(calendar.rows, path), pack, clock, now).items():
             sent[day] += notices * people
-    everybody = sum(alike.values())
+    return sent
+
+
+def _busiest_day(calendar: Calendar, pack: PolicyPack, now: datetime) -> Iterator[Finding]:
+    sent, everybody = sent_by_day(calendar, pack, now), sum(kind.people for kind in calendar.kinds)
     if sent and everybody:
         day, count = max(sent.items(), key=lambda found: (found[1], -found[0].toordinal()))
         if count > pack.calendar_rules.notices_per_person_max * everybody:

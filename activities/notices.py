@@ -30,8 +30,8 @@ from models.workdays import local_day, week_of
 NUDGE = "nudge"
 
 TOLD = """
-    SELECT n.id, n.appraisal_id, n.event_seq, n.person_id, n.text, n.facts, n.attempts, n.at, n.actor, n.state AS notice_state,
-           n.sent_at, n.at_once, n.digest_id,
+    SELECT n.id, n.appraisal_id, n.event_seq, n.person_id, n.text, n.facts, n.attempts, n.last_error, n.at, n.actor,
+           n.state AS notice_state, n.sent_at, n.at_once, n.digest_id,
            p.name AS person, p.email, p.active, coalesce(a.zone, p.zone) AS zone,
            y.id AS cycle_id, y.name AS cycle, y.state AS cycle_state, y.facts_revision AS cycle_facts_revision,
            y.policy_edition,

@@ -6,6 +6,8 @@ A cycle's rows change in one transaction with the stored answer; only then is th
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import uuid4
 
@@ -16,7 +18,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
-from activities.calendar_check import calendar_for, check_calendar
+from activities.calendar_check import Calendar, calendar_for, check_calendar
 from activities.consultation import heard
 from activities.cycle_check import Finding, check_consultation, check_cycle
 from activities.cycle_trail import note
@@ -67,6 +69,7 @@ from api.strict import NOTHING_SAID
 from api.telling import close_cycle, start_cycle
 from api.windows import Place, WindowsBody, disorder, merged, out_of_order
 from models.language import Bilingual
+from models.policy import PolicyPack
 from models.trail_actions import TrailAction
 from models.vocabulary import CycleState, GrantedRole, Zone
 from models.windows import WindowRow, resolve
@@ -224,7 +227,7 @@ async def check(cycle_id: CycleId, request: Request, rooms: RoomsDep, caller: Ca
     """Look before opening. It changes nothing, so nothing is kept under the key."""
     caller.needs(GrantedRole.HR)
     async with rooms.database.transaction() as connection:
-        found = await _findings(connection, rooms, await find_cycle(connection, cycle_id))
+        found = (await look_before(connection, rooms, await find_cycle(connection, cycle_id))).findings
     spoken = language(request)
     answer = {
         "blockers": [_finding(one, spoken) for one in found if one.blocks],
@@ -250,7 +253,7 @@ async def open_cycle(
     async def effect(connection: AsyncConnection) -> Answer:
         row = await find_cycle(connection, cycle_id, hold=True)
         if row["state"] == CycleState.DRAFT:
-            blockers = [one for one in await _findings(connection, rooms, row) if one.blocks]
+            blockers = [one for one in (await look_before(connection, rooms, row)).findings if one.blocks]
             if blockers:
                 raise Problem("cycle_blocked", blockers=[_finding(one, spoken) for one in blockers])
             to_start = await _enrol(connection, rooms, row)
@@ -325,16 +328,26 @@ async def cancel(
     return answer
 
 
-async def _findings(connection: AsyncConnection, rooms: Rooms, row: RowMapping) -> list[Finding]:
+@dataclass(frozen=True)
+class Look:
+    """A cycle before it is opened: what is found, for how many people, and the calendar by which that was found."""
+
+    findings: Sequence[Finding]
+    people: int
+    calendar: Calendar
+    pack: PolicyPack
+
+
+async def look_before(connection: AsyncConnection, rooms: Rooms, row: RowMapping) -> Look:
+    """What the check says of this cycle; nothing is changed by looking."""
     agency, today = await rooms.people.agency(connection), local_day(rooms.now(), Zone.WIB)
     scope = await scope_of(connection, agency, row["id"], row["year"], row["units"], today)
     rows, days = await calendar_of(connection, row["id"]), await agency_days(connection)
     pack = await rooms.facts.pack(connection, row["id"])
-    calendar_found = check_calendar(
-        await calendar_for(connection, agency, list(scope.nips), rows, days), pack, rooms.now()
-    )
+    calendar = await calendar_for(connection, agency, list(scope.nips), rows, days)
     said = check_consultation(await heard(connection, row["id"]), pack, today)
-    return [*check_cycle(scope, agency, pack), *said, *calendar_found]
+    findings = [*check_cycle(scope, agency, pack), *said, *check_calendar(calendar, pack, rooms.now())]
+    return Look(findings, len(scope.nips), calendar, pack)
 
 
 async def _enrol(connection: AsyncConnection, rooms: Rooms, row: RowMapping) -> int:

@@ -115,6 +115,14 @@ async def list_delegations(rooms: RoomsDep, caller: CallerDep, page: PageDep) ->
 @router.get("/delegations/suggestions", response_model=Page[Suggestion])
 async def suggest(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> JSONResponse:
     """Who acts (Plt, Plh) near the caller, today or from a later day; nobody is proposed whom the caller could not choose."""
+    items = await suggested(rooms, caller)
+    after = _after(page, ids=2)
+    left = [one for one in items if str(one["key"]) > after]
+    return listed(paged(left, page, len(items), key="key"))
+
+
+async def suggested(rooms: Rooms, caller: Caller) -> list[dict[str, object]]:
+    """Whom the caller could offer her powers, with the days; each with its `key`."""
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
         today = await _today(connection, caller.person_id, rooms.now())
@@ -123,7 +131,7 @@ async def suggest(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> JSONResp
         proposed = [one for one in near if not subjects or not subjects <= {one.person_id}]
         ids = {str(p) for one in proposed for p in (one.person_id, one.holder_id)}
         people = await people_shown(connection, ids)
-    items: list[dict[str, object]] = [
+    return [
         {
             "to": people[str(one.person_id)]["nip"],
             "from": max(one.start, today).isoformat(),
@@ -136,9 +144,6 @@ async def suggest(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> JSONResp
         for one in proposed
         if str(one.person_id) in people
     ]
-    after = _after(page, ids=2)
-    left = [one for one in items if str(one["key"]) > after]
-    return listed(paged(left, page, len(items), key="key"))
 
 
 def _after(page: Asked, *, ids: int) -> str:

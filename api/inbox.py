@@ -6,7 +6,7 @@ Whose turn it is comes from the lifecycle's table and from who is who today; not
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import RowMapping, text
@@ -82,6 +82,8 @@ class Waiting:
     """One appraisal that waits on the caller, in the order of the list: who blocks most, then what is due first."""
 
     rank: tuple[int, datetime, str]
+    own: bool = field(default=False, compare=False)
+    """Whether it is the caller's own year."""
 
     @property
     def id(self) -> str:
@@ -130,7 +132,12 @@ async def waiting_on(connection: AsyncConnection, rooms: Rooms, caller: Caller) 
     rows = (await connection.execute(CANDIDATES, asked)).mappings().all()
     mine = [row for row in rows if _is_mine(row, caller, agency, now)]
     acted = await _acted(connection, agency, mine, now)
-    return sorted(Waiting((-_blocked(row, agency, now, acted), row["due_at"] or LAST, row["id"])) for row in mine)
+    return sorted(
+        Waiting(
+            (-_blocked(row, agency, now, acted), row["due_at"] or LAST, row["id"]), row["person_id"] == caller.person_id
+        )
+        for row in mine
+    )
 
 
 async def _acted(

@@ -25,7 +25,7 @@ from api.named import NipPath
 from api.paging import Asked, Found, Page, PageDep, bad_cursor, containing, cursor_of, is_digits, listed
 from api.people_shown import PersonShown, people_shown
 from api.problems import Problem
-from api.rooms import RoomsDep
+from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.access import roles, sees_result
 from models.appraisal import Snapshot
@@ -128,6 +128,11 @@ async def list_people(
     q: Annotated[str | None, Query(max_length=100, description="Part of a name, of a post, or of a NIP.")] = None,
 ) -> JSONResponse:
     """Everybody for HR, else the line below the caller; by name."""
+    return listed(await people_found(rooms, caller, page, unit, q))
+
+
+async def people_found(rooms: Rooms, caller: Caller, page: Asked, unit: str | None, q: str | None) -> Found:
+    """A page of the people that the caller may find. Raises `invalid_input` for a cursor of another list."""
     after_name, after_nip = _after(page)
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
@@ -143,7 +148,7 @@ async def list_people(
         rows = (await connection.execute(PEOPLE, asked | keys)).mappings().all()
     shown = [dict(row) for row in rows[: page.limit]]
     last = f"{shown[-1]['name']}{BETWEEN}{shown[-1]['nip']}" if len(rows) > page.limit else None
-    return listed(Found(items=shown, next=cursor_of(last) if last else None, total=total))
+    return Found(items=shown, next=cursor_of(last) if last else None, total=total)
 
 
 def _after(page: Asked) -> tuple[str, str]:
@@ -162,6 +167,11 @@ async def read_person(nip: NipPath, rooms: RoomsDep, caller: CallerDep) -> JSONR
 
     To others `not_yours`, known or not.
     """
+    return JSONResponse(await person_shown(rooms, caller, nip))
+
+
+async def person_shown(rooms: Rooms, caller: Caller, nip: str) -> dict[str, object]:
+    """The answer of `GET /people/{nip}`. Raises `not_found`, `not_yours`."""
     today = local_day(rooms.now(), Zone.WIB)
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
@@ -175,22 +185,20 @@ async def read_person(nip: NipPath, rooms: RoomsDep, caller: CallerDep) -> JSONR
         shown = await people_shown(connection, named)
         reads = roles(caller.person_id, caller.granted, around) & READS
         earlier = await earlier_shown(connection, str(person["id"])) if reads else []
-    return JSONResponse(
-        {
-            **{name: person[name] for name in ("nip", "name", "post")},
-            "unit": person["unit_name"],
-            **{name: person[name] for name in PLAIN},
-            "since": person["since"].isoformat() if person["since"] else None,
-            "active": person["active"],
-            "roles": sorted(role.value for role in agency.granted.get(str(person["id"]), ())),
-            "supervisor": shown.get(above[0] or ""),
-            "senior_supervisor": shown.get(above[1] or ""),
-            "appraisals": [
-                _year(row, agency, caller, today) | {"acting_for": shown.get(row["acting_for"] or "")} for row in years
-            ],
-            "earlier_years": earlier,
-        }
-    )
+    return {
+        **{name: person[name] for name in ("nip", "name", "post")},
+        "unit": person["unit_name"],
+        **{name: person[name] for name in PLAIN},
+        "since": person["since"].isoformat() if person["since"] else None,
+        "active": person["active"],
+        "roles": sorted(role.value for role in agency.granted.get(str(person["id"]), ())),
+        "supervisor": shown.get(above[0] or ""),
+        "senior_supervisor": shown.get(above[1] or ""),
+        "appraisals": [
+            _year(row, agency, caller, today) | {"acting_for": shown.get(row["acting_for"] or "")} for row in years
+        ],
+        "earlier_years": earlier,
+    }
 
 
 def below(agency: Agency, person: str, today: date) -> set[str]:

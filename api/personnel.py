@@ -1,7 +1,7 @@
 """What HR decides about one person: another supervisor, a transfer, a leave, an exit; it reaches her running appraisals.
 
 Nobody decides about herself, nor about whose superior somebody above her is put; where no HR officer may, the PyB does. A decision
-that cannot be is refused with its reason and leaves everything as it was.
+that cannot be is refused with its reason and leaves everything as it was; with `preview` so does one that can.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ Told = dict[str, object]
 
 @router.post("/people/{nip}/supervisor", response_model=DecidedOut)
 async def post_supervisor(
-    nip: NipPath, body: SupervisorBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep
+    nip: NipPath, body: SupervisorBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep, preview: bool = False
 ) -> JSONResponse:
     """Another supervisor from a day on: tasks, reminders and rights move with the day, what was decided stays as it is."""
 
@@ -192,12 +192,12 @@ async def post_supervisor(
         line = (await rooms.people.agency(connection)).line
         return await change_supervisor(connection, subject, order, line, body.supervisor)
 
-    return await decide(rooms, caller, key, nip, "supervisor", body.effective, body, write)
+    return await decide(rooms, caller, key, nip, "supervisor", body.effective, body, write, preview=preview)
 
 
 @router.post("/people/{nip}/transfer", response_model=DecidedOut)
 async def post_transfer(
-    nip: NipPath, body: TransferBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep
+    nip: NipPath, body: TransferBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep, preview: bool = False
 ) -> JSONResponse:
     """Another post: the running segment closes on the day before and is rated by who saw the work; the next one begins.
 
@@ -210,11 +210,13 @@ async def post_transfer(
         line = (await rooms.people.agency(connection)).line
         return await transfer(connection, subject, order, line, body.post, body.unit, body.supervisor)
 
-    return await decide(rooms, caller, key, nip, "transfer", body.effective, body, write)
+    return await decide(rooms, caller, key, nip, "transfer", body.effective, body, write, preview=preview)
 
 
 @router.post("/people/{nip}/leave", response_model=LeaveOut)
-async def post_leave(nip: NipPath, body: LeaveBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
+async def post_leave(
+    nip: NipPath, body: LeaveBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep, preview: bool = False
+) -> JSONResponse:
     """A long leave: what runs pauses, and what is due moves by its length.
 
     Of one that is recorded with this first day, `until` is its new last day, earlier or later: until it is over, and so that the person is
@@ -228,11 +230,13 @@ async def post_leave(nip: NipPath, body: LeaveBody, rooms: RoomsDep, caller: Cal
         told["already_lapsed"] = list(lapsed)
         return reached
 
-    return await decide(rooms, caller, key, nip, "leave", body.since, body, write, told)
+    return await decide(rooms, caller, key, nip, "leave", body.since, body, write, told, preview=preview)
 
 
 @router.post("/people/{nip}/exit", response_model=DecidedOut)
-async def post_exit(nip: NipPath, body: ExitBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep) -> JSONResponse:
+async def post_exit(
+    nip: NipPath, body: ExitBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep, preview: bool = False
+) -> JSONResponse:
     """An exit: a last rating where there is a plan to rate by; after a death nothing more is asked or sent.
 
     What was still to come from that day on is taken back.
@@ -243,7 +247,7 @@ async def post_exit(nip: NipPath, body: ExitBody, rooms: RoomsDep, caller: Calle
         line = (await rooms.people.agency(connection)).line
         return await leave_agency(connection, subject, order, line, body.reason)
 
-    return await decide(rooms, caller, key, nip, "exit", body.effective, body, write)
+    return await decide(rooms, caller, key, nip, "exit", body.effective, body, write, preview=preview)
 
 
 async def decide(
@@ -257,11 +261,13 @@ async def decide(
     write: Write,
     told: Told | None = None,
     about: Mapping[str, str] | None = None,
+    *,
+    preview: bool = False,
 ) -> JSONResponse:
     """Write the decision once under this key, then tell who is nudged; who cannot be told now is told later.
 
     `told` is what `write` fills in for the answer, `about` what the address names besides the person. Raises `invalid_input` where
-    `write` raises `Forbidden`.
+    `write` raises `Forbidden`. With `preview` only what would be reached is told, and the key stays free.
     """
 
     async def effect(connection: AsyncConnection) -> Answer:
@@ -275,6 +281,11 @@ async def decide(
         answer = {"nip": nip, "decided": what, "effective": effective.isoformat(), "appraisals": ids}
         return Answer(200, answer | (told or {}))
 
+    if preview:
+        async with rooms.database.engine.connect() as connection, connection.begin() as transaction:
+            would = await effect(connection)
+            await transaction.rollback()
+        return JSONResponse(would.body, headers={"Idempotency-Key": key})
     said = {"nip": nip, **(about or {}), **body.model_dump(mode="json", by_alias=True)}
     answer = await once(rooms, caller, key, f"decide_{what}", said, effect)
     answer.background = BackgroundTask(tell_all, rooms)

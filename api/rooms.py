@@ -18,6 +18,7 @@ from temporalio.client import Client
 from activities.corrected_pack import Overtaken
 from activities.facts import Facts
 from activities.people import People
+from api.streams import Streams
 from api.waiting import RecordWaiter
 from models.database import Database
 from models.shelf import Shelf
@@ -69,6 +70,8 @@ class Rooms:
     shelf: Shelf = field(default_factory=Shelf)
     """The packs a cycle may be opened with."""
     records: RecordWaiter = field(default_factory=lambda: RecordWaiter(None))
+    streams: Streams = field(default_factory=Streams)
+    """Who listens to this process, and what they look at together."""
     telling: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever tells workflows what is on the list, so that nobody else of this process tells the same ones meanwhile."""
 

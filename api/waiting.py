@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import structlog
@@ -52,6 +52,19 @@ class RecordWaiter:
         self._url = url
         self._awaited: dict[str, set[Awaited]] = defaultdict(set)
         self._hears = False
+        self._overhearing: set[asyncio.Event] = set()
+        self.changes = 0
+        """How many records are known to have changed since this process began."""
+
+    @contextlib.contextmanager
+    def overhearing(self) -> Iterator[asyncio.Event]:
+        """An event that is set at every change of any record: however many come, whoever is slow has one to look after."""
+        mine = asyncio.Event()
+        self._overhearing.add(mine)
+        try:
+            yield mine
+        finally:
+            self._overhearing.discard(mine)
 
     @contextlib.asynccontextmanager
     async def watching(self, appraisal_id: str) -> AsyncIterator[Awaited]:
@@ -111,6 +124,9 @@ class RecordWaiter:
 
     def _hear(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         appraisal_id, _, seq = str(payload).partition(" ")
+        self.changes += 1
+        for one in self._overhearing:
+            one.set()
         for mine in self._awaited.get(appraisal_id, ()):
             mine.seq = max(mine.seq, int(seq))
             mine.moved.set()

@@ -47,6 +47,13 @@ OF_TROUBLE: dict[str, Kind] = {
         "Tidak ada yang disimpan setengah jadi. Coba lagi sebentar lagi.",
         "Nothing was left half done. Try again shortly.",
     ),
+    "too_many_streams": kind(
+        429,
+        "Terlalu banyak yang mengikuti angka ini sekaligus",
+        "Too many follow numbers as they change",
+        "Angka pada halaman tidak berubah sendiri untuk sementara. Muat ulang halaman untuk angka terbaru.",
+        "The numbers of the page do not change by themselves for now. Reload the page for the newest ones.",
+    ),
     "evidence_damaged": kind(
         500,
         "Berkas bukti tidak utuh",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
+from uuid import uuid4
 
 from fastapi import Query, Response
 from sqlalchemy import RowMapping, text
@@ -40,7 +41,7 @@ OF_PEOPLE = """
            SELECT max(segment) FROM appraisal l WHERE l.cycle_id = a.cycle_id AND l.person_id = a.person_id AND l.own_year)
 """
 LISTED = f"""
-    SELECT a.id, a.state, a.period, a.due_at, a.zone, a.launch, a.launch_problem, p.name, {SHOWN_POST} AS post, u.name AS unit
+    SELECT a.id, a.state, a.period, a.due_at, a.zone, a.launch, a.launch_problem, p.nip, p.name, {SHOWN_POST} AS post, u.name AS unit
     {OF_PEOPLE} AND (CAST(:part AS text) IS NULL OR {PART} = :part) AND (CAST(:state AS text) IS NULL OR a.state = :state)
 """
 PEOPLE = text(f"{LISTED} ORDER BY a.due_at NULLS LAST, p.name, a.id OFFSET :skip LIMIT :limit")
@@ -88,26 +89,48 @@ async def people_page(
 ) -> Response:
     """Who stands behind a number of the bar (`bagian`) or of a step (`tahap`), whoever is due first before the others."""
     caller.needs(*desk.OVERSIGHT)
-    asked = {"cycle": cycle_id, "part": bagian, "state": tahap.value if tahap else None, "now": rooms.now()}
     async with rooms.database.transaction() as connection:
         cycle = await find_cycle(connection, cycle_id)
-        total = int((await connection.execute(TOTAL, asked)).scalar_one())
-        window = {"skip": (halaman - 1) * SHOWN, "limit": SHOWN}
-        rows: Sequence[RowMapping] = (await connection.execute(PEOPLE, asked | window)).mappings().all()
+        found = await people_behind(connection, cycle_id, rooms.now(), part=bagian, state=tahap, number=halaman)
     return page(
         "orang.html",
         caller=caller,
         local=rooms.local,
         cycle=cycle,
-        rows=rows,
-        total=total,
+        rows=found.rows,
+        total=found.total,
         part=next((gettext(name) for key, name, _ in desk.PARTS if key == bagian), None),
         asked=bagian,
         state=tahap,
         number=halaman,
-        last=max(1, -(-total // SHOWN)),
+        key=str(uuid4()),
+        last=max(1, -(-found.total // SHOWN)),
         now=rooms.now(),
     )
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A page of those behind a number, and how many they are in all."""
+
+    rows: Sequence[RowMapping]
+    total: int
+
+
+async def people_behind(
+    connection: AsyncConnection,
+    cycle_id: str,
+    now: datetime,
+    *,
+    part: str | None = None,
+    state: State | None = None,
+    number: int = 1,
+) -> Behind:
+    """The people of one part of the bar, or of one step, whoever is due first before the others."""
+    asked = {"cycle": cycle_id, "part": part, "state": state.value if state else None, "now": now}
+    total = int((await connection.execute(TOTAL, asked)).scalar_one())
+    window = {"skip": (number - 1) * SHOWN, "limit": SHOWN}
+    return Behind((await connection.execute(PEOPLE, asked | window)).mappings().all(), total)
 
 
 @router.get("/siklus/{cycle_id}/kerja")

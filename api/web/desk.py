@@ -179,8 +179,13 @@ async def letters(connection: AsyncConnection, rooms: Rooms, limit: int) -> tupl
     """The newest notices in their own words, also those that wait for a morning, and how many there are in all."""
     total = int((await connection.execute(OUTBOX_TOTAL)).scalar_one())
     rows = (await connection.execute(OUTBOX, {"limit": limit})).mappings().all()
+    return await letters_of(connection, rooms, rows), total
+
+
+async def letters_of(connection: AsyncConnection, rooms: Rooms, rows: Sequence[RowMapping]) -> list[Letter]:
+    """These notices (rows of `TOLD`) in their own words."""
     agency = await rooms.people.agency(connection)
-    return [_letter(it) for it in await look(connection, rooms.facts, agency, rows, rooms.now())], total
+    return [_letter(it) for it in await look(connection, rooms.facts, agency, rows, rooms.now())]
 
 
 def _letter(it: Told) -> Letter:

@@ -15,7 +15,12 @@ from api.web.door import HERE, page, page_router
 from models.vocabulary import GrantedRole
 
 SHOWN_MAX = 100
-STATIC = {"siklus.css": "text/css", "siklus.js": "text/javascript", "siklus.svg": "image/svg+xml"}
+STATIC = {
+    "siklus.css": "text/css",
+    "siklus.js": "text/javascript",
+    "langsung.js": "text/javascript",
+    "siklus.svg": "image/svg+xml",
+}
 router = page_router()
 
 

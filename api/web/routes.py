@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from api.web import appraisal, calendar, choosing, criteria, cycle, form, home, sign_in, team
+from api.web import (
+    appraisal,
+    calendar,
+    choosing,
+    criteria,
+    cycle,
+    form,
+    home,
+    lending,
+    live,
+    opening,
+    outbox,
+    people,
+    sign_in,
+    team,
+)
 
 ROUTERS = (
     *(sign_in.router, choosing.router, home.router, appraisal.router, criteria.router, form.router, team.router),
     *(cycle.router, calendar.router),
+    *(opening.router, live.router, lending.router, people.router, outbox.router),
 )

@@ -1,0 +1,163 @@
+"""People: whom HR, and whoever stands above them, may find; one person's page, and what HR decides about her, seen before it is done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.background import BackgroundTask
+
+from api.delegation_view import delegations_of
+from api.named import NipPath
+from api.paging import Asked, PageDep
+from api.people import people_found, person_shown
+from api.personnel import (
+    ExitBody,
+    LeaveBody,
+    SupervisorBody,
+    TransferBody,
+    post_exit,
+    post_leave,
+    post_supervisor,
+    post_transfer,
+)
+from api.personnel_shown import reached_by, recorded_of, units_named
+from api.problems import Problem
+from api.rooms import Rooms, RoomsDep
+from api.security import Caller, CallerDep
+from api.telling import tell_all
+from api.web.door import body_of, key_for, page, page_router, posted, seen
+from api.web.refusals import Refusal, refusal_of
+from models.vocabulary import GrantedRole
+
+SHOWN = 50
+APPLY = "apply"
+NOTHING: Mapping[str, str] = MappingProxyType({})
+router = page_router()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What HR may decide about somebody: the body that the api takes, its fields, and who takes it."""
+
+    body: type[BaseModel]
+    fields: tuple[str, ...]
+    decide: Callable[..., Awaitable[JSONResponse]]
+
+
+DECISIONS: Mapping[str, Decision] = {
+    "atasan": Decision(SupervisorBody, ("supervisor", "effective", "reason"), post_supervisor),
+    "mutasi": Decision(TransferBody, ("post", "unit", "supervisor", "effective"), post_transfer),
+    "cuti": Decision(LeaveBody, ("from", "until"), post_leave),
+    "berhenti": Decision(ExitBody, ("reason", "effective"), post_exit),
+}
+"""By the last word of their address."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A form about somebody as it was posted: what was typed, what it would do, or why it was refused."""
+
+    what: str
+    typed: Mapping[str, str]
+    effect: Mapping[str, Any] | None = None
+    looked_at: str = ""
+    refused: Refusal | None = None
+
+
+@router.get("/pegawai")
+async def people(
+    rooms: RoomsDep,
+    caller: CallerDep,
+    asked: PageDep,
+    cari: Annotated[str, Query(max_length=100)] = "",
+    unit: Annotated[str, Query(max_length=64)] = "",
+) -> Response:
+    """Everybody for HR, else the line below the caller; of them who has `cari` in name, post or NIP."""
+    found = await people_found(rooms, caller, Asked(SHOWN, asked.after), unit or None, cari.strip() or None)
+    async with rooms.database.transaction() as connection:
+        units = await units_named(connection)
+    return page(
+        "pegawai.html",
+        caller=caller,
+        local=rooms.local,
+        found=found,
+        asked=cari,
+        unit=unit,
+        units=units,
+        hr=GrantedRole.HR in caller.granted,
+    )
+
+
+@router.get("/pegawai/{nip}")
+async def person(
+    nip: NipPath, rooms: RoomsDep, caller: CallerDep, hasil: Annotated[str, Query(max_length=20)] = ""
+) -> Response:
+    """One person; `hasil` is what HR has just decided about her."""
+    return await _shown(rooms, caller, nip, done=hasil)
+
+
+@router.post("/pegawai/{nip}/{what}")
+async def decide(nip: NipPath, what: str, request: Request, rooms: RoomsDep, caller: CallerDep) -> Response:
+    """Tell what a decision would reach; take it where that was pressed, and this very decision was looked at before.
+
+    Where it is refused, what was typed stays, with the reason at its field.
+    """
+    if what not in DECISIONS:
+        raise Problem("not_found")
+    one, typed = DECISIONS[what], dict(await posted(request))
+    said: dict[str, str | None] = {name: value for name in one.fields if (value := typed.get(name, "").strip())}
+    if what == "cuti" and typed.get("taken_back") == "1":
+        said["until"] = None
+    try:
+        body = body_of(one.body, said)
+        looked_at = body.model_dump_json()
+        apply = typed.get("press") == APPLY and typed.get("seen") == looked_at
+        key = key_for(typed.get("key", ""), [what, nip, looked_at])
+        answer = await one.decide(nip, body, rooms, caller, key, preview=not apply)
+    except Problem as refused:
+        return await _shown(rooms, caller, nip, asking=Asking(what, typed, refused=refusal_of(refused)))
+    if apply:
+        done = seen(f"/pegawai/{nip}?hasil={what}")
+        done.background = BackgroundTask(tell_all, rooms)
+        return done
+    effect = json.loads(bytes(answer.body))
+    return await _shown(rooms, caller, nip, asking=Asking(what, typed, effect, looked_at))
+
+
+async def _shown(rooms: Rooms, caller: Caller, nip: str, *, asking: Asking | None = None, done: str = "") -> Response:
+    shown = await person_shown(rooms, caller, nip)
+    hr = GrantedRole.HR in caller.granted
+    async with rooms.database.transaction() as connection:
+        recorded = await recorded_of(connection, nip) if hr else None
+        lent = await delegations_of(connection, caller, rooms.now(), everybody=True) if hr else []
+        units = await units_named(connection) if hr else []
+        reached = await reached_by(connection, asking.effect["appraisals"]) if asking and asking.effect else []
+    return page(
+        "seorang.html",
+        status=asking.refused.status if asking and asking.refused else 200,
+        caller=caller,
+        local=rooms.local,
+        person=shown,
+        recorded=recorded,
+        lent=[one for one in lent if nip in _nips(one)],
+        units_said=[(one["code"], one["name"]) for one in units],
+        decides=hr and nip != caller.nip,
+        asking=asking,
+        reached=reached,
+        typed=asking.typed if asking else NOTHING,
+        done=done,
+        key=str(uuid4()),
+    )
+
+
+def _nips(one: Mapping[str, object]) -> set[str]:
+    both = (one["principal"], one["delegate"])
+    return {str(who["nip"]) for who in both if isinstance(who, Mapping)}
