@@ -25,8 +25,8 @@ STANDING = text(
     f"""
     SELECT state, period, done, paused, age, count(*) AS people FROM (
       SELECT a.state, a.period, coalesce((a.snapshot ->> 'periods_done')::int, 0) AS done, a.suspended OR a.ending IS NOT NULL AS paused,
-             width_bucket((extract(epoch FROM CAST(:now AS timestamptz) - (a.snapshot #>> '{{visit,entered_at}}')::timestamptz) / 86400)::float,
-                          CAST(:ages AS float[])) AS age
+             width_bucket((extract(epoch FROM CAST(:now AS timestamptz) - (a.snapshot #>> '{{visit,entered_at}}')::timestamptz)
+                           / 86400)::float, CAST(:ages AS float[])) AS age
         FROM appraisal a
        WHERE a.cycle_id = :cycle AND a.own_year AND a.launch = 'launched' AND NOT (a.state = '{DONE}' AND NOT {HAS_RESULT})
          AND a.segment = (SELECT max(segment) FROM appraisal l

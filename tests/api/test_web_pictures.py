@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest_asyncio
 
@@ -71,7 +72,7 @@ async def test_the_funnel_and_the_waiting_times_add_up_to_who_is_on_the_way(year
     assert int(rows[0][1]) == bar[""] - sum(bar.get(part, 0) for part in outside)
     assert sum(int(row[2]) for row in rows) == int(rows[0][1])
     assert rows[-1][:2] == ["Selesai dengan hasil", str(bar.get("on_time", 0) + bar.get("late", 0))]
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in pairwise(rows):
         assert int(before[3]) == int(after[1])
     waits = table(page, "Angka di balik gambar: lama menunggu")
     for row in waits:
