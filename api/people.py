@@ -25,7 +25,7 @@ from api.named import NipPath
 from api.paging import Asked, Found, Page, PageDep, bad_cursor, containing, cursor_of, is_digits, listed
 from api.people_shown import PersonShown, people_shown
 from api.problems import Problem
-from api.rooms import RoomsDep
+from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.access import roles, sees_result
 from models.appraisal import Snapshot
@@ -64,7 +64,7 @@ PERSON = text(
 YEARS = text(
     """
     SELECT a.id, a.cycle_id, a.year, a.acting_for, a.asked_from, a.asked_until, a.asked_document, a.segment, a.state, a.ending, a.launch,
-           a.snapshot, o.label
+           a.revision, a.snapshot, o.label
       FROM appraisal a LEFT JOIN outcome o ON o.id = a.outcome_id
      WHERE a.person_id = :person ORDER BY a.year DESC, NOT a.own_year, a.asked_from, a.segment DESC, a.id
     """
@@ -87,6 +87,7 @@ class YearShown(Exact):
     acting_for: PersonShown | None
     on_request: OnRequestShown | None
     segment: int
+    revision: int
     launch: Launch
     state: State | None
     ending: Ending | None
@@ -162,6 +163,11 @@ async def read_person(nip: NipPath, rooms: RoomsDep, caller: CallerDep) -> JSONR
 
     To others `not_yours`, known or not.
     """
+    return JSONResponse(await person_view(rooms, caller, nip))
+
+
+async def person_view(rooms: Rooms, caller: Caller, nip: str) -> dict[str, object]:
+    """The answer of `GET /people/{nip}`. Raises `not_yours`, and to HR `not_found`."""
     today = local_day(rooms.now(), Zone.WIB)
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
@@ -175,22 +181,20 @@ async def read_person(nip: NipPath, rooms: RoomsDep, caller: CallerDep) -> JSONR
         shown = await people_shown(connection, named)
         reads = roles(caller.person_id, caller.granted, around) & READS
         earlier = await earlier_shown(connection, str(person["id"])) if reads else []
-    return JSONResponse(
-        {
-            **{name: person[name] for name in ("nip", "name", "post")},
-            "unit": person["unit_name"],
-            **{name: person[name] for name in PLAIN},
-            "since": person["since"].isoformat() if person["since"] else None,
-            "active": person["active"],
-            "roles": sorted(role.value for role in agency.granted.get(str(person["id"]), ())),
-            "supervisor": shown.get(above[0] or ""),
-            "senior_supervisor": shown.get(above[1] or ""),
-            "appraisals": [
-                _year(row, agency, caller, today) | {"acting_for": shown.get(row["acting_for"] or "")} for row in years
-            ],
-            "earlier_years": earlier,
-        }
-    )
+    return {
+        **{name: person[name] for name in ("nip", "name", "post")},
+        "unit": person["unit_name"],
+        **{name: person[name] for name in PLAIN},
+        "since": person["since"].isoformat() if person["since"] else None,
+        "active": person["active"],
+        "roles": sorted(role.value for role in agency.granted.get(str(person["id"]), ())),
+        "supervisor": shown.get(above[0] or ""),
+        "senior_supervisor": shown.get(above[1] or ""),
+        "appraisals": [
+            _year(row, agency, caller, today) | {"acting_for": shown.get(row["acting_for"] or "")} for row in years
+        ],
+        "earlier_years": earlier,
+    }
 
 
 def below(agency: Agency, person: str, today: date) -> set[str]:
@@ -231,6 +235,7 @@ def _year(row: RowMapping, agency: Agency, caller: Caller, today: date) -> dict[
         "year": row["year"],
         "on_request": on_request_shown(row),
         "segment": row["segment"],
+        "revision": row["revision"],
         "launch": row["launch"],
         "state": row["state"],
         "ending": row["ending"],
