@@ -57,7 +57,7 @@ async def test_a_label_whose_pattern_is_broken_asks_for_a_reason_and_keeps_what_
 ) -> None:
     await browser.sign_in(spread.world.people["hr"])
     page = await browser.go(f"/siklus/{spread.cycle}/sebaran")
-    assert "Predikat organisasi belum ditetapkan." in page.text
+    assert "Predikat kinerja organisasi belum ditetapkan" in page.text
     await labelled(browser, spread, "kurang")
     assert browser.page.status == 422
     assert "Predikat belum berubah" in browser.page.alerts[0]
