@@ -134,9 +134,18 @@ async def issued_document(
     connection: AsyncConnection, store: ObjectStore | None, appraisal_id: str, snapshot: Snapshot, kind: Kind
 ) -> bytes | None:
     """The document as it was archived with this revision; None where it was not, or the store is away, refuses or has another."""
-    if store is None or not snapshot.archived:
+    if not snapshot.archived:
         return None
-    row = (await connection.execute(ISSUED, {"id": appraisal_id, "revision": snapshot.revision})).one_or_none()
+    return await issued_with(connection, store, appraisal_id, snapshot.revision, kind)
+
+
+async def issued_with(
+    connection: AsyncConnection, store: ObjectStore | None, appraisal_id: str, revision: int, kind: Kind
+) -> bytes | None:
+    """The same of any revision that was ever archived."""
+    if store is None:
+        return None
+    row = (await connection.execute(ISSUED, {"id": appraisal_id, "revision": revision})).one_or_none()
     hashes = {file["name"]: file["sha256"] for file in row.manifest["files"]} if row else {}
     name = f"{kind}.pdf"
     if row is None or name not in hashes:

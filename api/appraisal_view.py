@@ -280,7 +280,7 @@ async def _route(
 def _stops_of(pack: PolicyPack, snapshot: Snapshot) -> list[tuple[str, int | None]]:
     flow = snapshot.flow
     if snapshot.asked_until is None:
-        return _stops(pack) if snapshot.until is None else _stops_left(pack, snapshot)
+        return stops_of_year(pack) if snapshot.until is None else _stops_left(pack, snapshot)
     stages = {
         Stage.SELF_ASSESSMENT: flow.self_assessment,
         Stage.RATING: True,
@@ -291,7 +291,8 @@ def _stops_of(pack: PolicyPack, snapshot: Snapshot) -> list[tuple[str, int | Non
     return [(stage.value, None) for stage, there in stages.items() if there]
 
 
-def _stops(pack: PolicyPack) -> list[tuple[str, int | None]]:
+def stops_of_year(pack: PolicyPack) -> list[tuple[str, int | None]]:
+    """The stages of a whole year of this pack, with their periods."""
     stages = pack.stages
     stops: list[tuple[str, int | None]] = [(Stage.PLAN.value, None)]
     stops += [(Stage.MIDYEAR.value, k) for k in range(1, stages.midyear_periods + 1)]
@@ -316,7 +317,7 @@ def _stops_left(pack: PolicyPack, snapshot: Snapshot) -> list[tuple[str, int | N
     )
     done = [
         (stage, period)
-        for stage, period in _stops(pack)
+        for stage, period in stops_of_year(pack)
         if (period is None or period <= snapshot.periods_done) and stage not in skipped - {snapshot.state.stage.value}
     ]
     unrated = Form.RATING.value not in snapshot.forms and snapshot.state.stage is Stage.FINALISATION

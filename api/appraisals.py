@@ -18,12 +18,12 @@ from activities.people import SHOWN_POST
 from api.appraisal_shown import AppraisalOut, AppraisalShown, TrailsOut
 from api.appraisal_view import appraisal_view, summary_view
 from api.loading import checked_id, load
-from api.paging import Page, PageDep, containing, id_after, listed, paged
+from api.paging import Asked, Found, Page, PageDep, containing, id_after, listed, paged
 from api.preconditions import etag
 from api.problems import Problem, language
 from api.relation import RELATED, related
-from api.rooms import RoomsDep
-from api.security import CallerDep
+from api.rooms import Rooms, RoomsDep
+from api.security import Caller, CallerDep
 from api.trails import both_trails
 from models.access import sees_result
 from models.vocabulary import Role, State
@@ -78,6 +78,33 @@ async def list_appraisals(
     q: Annotated[str | None, Query(max_length=100)] = None,
 ) -> JSONResponse:
     """Everybody's for HR, board and auditor; else the caller's own and those that would be shown to her one by one."""
+    found = await found_appraisals(
+        rooms,
+        caller,
+        page,
+        cycle=cycle,
+        unit=unit,
+        state=state,
+        waiting_on=waiting_on,
+        overdue=overdue,
+        q=q,
+    )
+    return listed(found)
+
+
+async def found_appraisals(
+    rooms: Rooms,
+    caller: Caller,
+    page: Asked,
+    *,
+    cycle: str | None = None,
+    unit: str | None = None,
+    state: State | None = None,
+    waiting_on: Role | None = None,
+    overdue: bool | None = None,
+    q: str | None = None,
+) -> Found:
+    """One page of the list. Raises `not_found` for a unit or a cycle that is none."""
     now = rooms.now()
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
@@ -95,7 +122,7 @@ async def list_appraisals(
         total = (await connection.execute(TOTAL, asked)).scalar_one()
         asked |= {"after": id_after(page) or "", "limit": page.limit + 1}
         rows = (await connection.execute(PAGE, asked)).mappings().all()
-    return listed(paged([summary_view(row, now) for row in rows], page, total, key="id"))
+    return paged([summary_view(row, now) for row in rows], page, total, key="id")
 
 
 async def _units(connection: AsyncConnection, unit: str | None) -> list[str] | None:

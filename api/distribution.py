@@ -24,7 +24,7 @@ from api.exact import Exact
 from api.named import UnitRef, unit_of, units_shown
 from api.people_shown import PersonShown, people_shown
 from api.problems import Problem, language
-from api.rooms import RoomsDep
+from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.access import sees_result
 from models.appraisal import Snapshot
@@ -117,6 +117,13 @@ async def read_distribution(
     unit: Annotated[str | None, Query(max_length=64, description="A unit's code; what is below it counts too.")] = None,
 ) -> JSONResponse:
     """Everybody for HR and the board; a unit head sees the own unit and what is below it."""
+    return JSONResponse(await distribution_view(rooms, caller, cycle_id, unit, language(request)))
+
+
+async def distribution_view(
+    rooms: Rooms, caller: Caller, cycle_id: str, unit: str | None, spoken: Language
+) -> dict[str, object]:
+    """The answer of `GET /cycles/{id}/distribution`. Raises `not_found`, `not_yours`."""
     caller.needs(*WHO, GrantedRole.UNIT_HEAD)
     async with rooms.database.transaction() as connection:
         row = await find_cycle(connection, cycle_id)
@@ -128,17 +135,15 @@ async def read_distribution(
         reasons = await _reasons(connection, cycle_id)
         named = {group.unit for group in groups} | {group.label.unit for group in groups if group.label}
         units = await units_shown(connection, named)
-    spoken, whole = language(request), bool(caller.granted & set(WHO))
+    whole = bool(caller.granted & set(WHO))
     shown = [_shown(group, pack, units, reasons, spoken, whole=whole) for group in groups]
     spec = pack.distribution
-    return JSONResponse(
-        {
-            "cycle": cycle_id,
-            "mode": spec.mode if spec else "off",
-            "unit_size_min": spec.unit_size_min if spec else None,
-            "units": sorted(shown, key=lambda one: str(one["unit"])),
-        }
-    )
+    return {
+        "cycle": cycle_id,
+        "mode": spec.mode if spec else "off",
+        "unit_size_min": spec.unit_size_min if spec else None,
+        "units": sorted(shown, key=lambda one: str(one["unit"])),
+    }
 
 
 async def units_to_see(

@@ -124,9 +124,25 @@ async def set_label(
 
     Set again to what it is, nothing happens, but a `distribution_reason` that is due is kept.
     """
-    async with rooms.database.transaction() as connection:
-        answer = await _set(connection, rooms, caller, cycle_id, unit, body, language(request))
+    answer = await labelled(rooms, caller, cycle_id, unit, body, language(request))
     return JSONResponse(answer, background=BackgroundTask(tell_nudged, rooms, cycle_id))
+
+
+async def labelled(
+    rooms: Rooms, caller: Caller, cycle_id: str, unit: str, body: LabelBody, spoken: Language
+) -> dict[str, object]:
+    """The answer of `PUT`; whoever is nudged is to be told afterwards. Raises as the rules say; then nothing has changed."""
+    async with rooms.database.transaction() as connection:
+        return await _set(connection, rooms, caller, cycle_id, unit, body, spoken)
+
+
+def may_label(agency: Agency, caller: Caller, unit: str, now: datetime) -> bool:
+    """Whether it is this caller's to label that unit, as far as the line alone says so: what rests on it may still forbid it."""
+    day = local_day(now, Zone.WIB)
+    if agency.heading.leads(unit, caller.person_id, day):
+        return False
+    officer = bool(caller.granted & {GrantedRole.HR, GrantedRole.BOARD})
+    return officer or agency.setter_of(unit, day) == caller.person_id
 
 
 async def _set(

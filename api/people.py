@@ -64,7 +64,7 @@ PERSON = text(
 YEARS = text(
     """
     SELECT a.id, a.cycle_id, a.year, a.acting_for, a.asked_from, a.asked_until, a.asked_document, a.segment, a.state, a.ending, a.launch,
-           a.snapshot, o.label
+           a.revision, a.snapshot, o.label
       FROM appraisal a LEFT JOIN outcome o ON o.id = a.outcome_id
      WHERE a.person_id = :person ORDER BY a.year DESC, NOT a.own_year, a.asked_from, a.segment DESC, a.id
     """
@@ -87,6 +87,7 @@ class YearShown(Exact):
     acting_for: PersonShown | None
     on_request: OnRequestShown | None
     segment: int
+    revision: int
     launch: Launch
     state: State | None
     ending: Ending | None
@@ -171,7 +172,7 @@ async def read_person(nip: NipPath, rooms: RoomsDep, caller: CallerDep) -> JSONR
 
 
 async def person_shown(rooms: Rooms, caller: Caller, nip: str) -> dict[str, object]:
-    """The answer of `GET /people/{nip}`. Raises `not_found`, `not_yours`."""
+    """The answer of `GET /people/{nip}`. Raises `not_yours`, and to HR `not_found`."""
     today = local_day(rooms.now(), Zone.WIB)
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
@@ -239,6 +240,7 @@ def _year(row: RowMapping, agency: Agency, caller: Caller, today: date) -> dict[
         "year": row["year"],
         "on_request": on_request_shown(row),
         "segment": row["segment"],
+        "revision": row["revision"],
         "launch": row["launch"],
         "state": row["state"],
         "ending": row["ending"],

@@ -20,7 +20,8 @@ from activities.people import Agency
 from api.cycle_view import CycleId, find_cycle
 from api.exact import Exact
 from api.loading import load
-from api.paging import Key, Page, PageDep, bad_cursor, known_id, listed, paged
+from api.paging import Asked as PageAsked
+from api.paging import Found, Key, Page, PageDep, bad_cursor, known_id, listed, paged
 from api.people_shown import PersonShown, Shown, people_shown
 from api.problems import Problem, language
 from api.rated import RatedYear, given, rated_years
@@ -35,6 +36,8 @@ from models.workdays import local_day
 router = APIRouter(tags=["cycles"])
 
 EVERYTHING = frozenset({GrantedRole.HR, GrantedRole.BOARD, GrantedRole.AUDITOR})
+AFTER_RATERS = f"0/{UUID(int=2**128 - 1)}/{Asks.SEVERE}"
+"""The cursor at which the questions about single ratings begin."""
 OF_ONE = frozenset({Role.HR, Role.BOARD, Role.APPOINTING_AUTHORITY, Role.AUDITOR, Role.SENIOR})
 """Whoever confirms a rating, or answers for it above the rater."""
 
@@ -103,6 +106,11 @@ async def read_questions(
 
     Raters first, then ratings by appraisal. A pack that says nothing of fairness asks nothing.
     """
+    return listed(await questions_found(rooms, caller, cycle_id, page, language(request)))
+
+
+async def questions_found(rooms: Rooms, caller: Caller, cycle_id: str, page: PageAsked, spoken: Language) -> Found:
+    """One page of the list. Raises `not_found`, `not_yours`, and `invalid_input` for a cursor of another list."""
     after = _after(page.after)
     async with rooms.database.transaction() as connection:
         await find_cycle(connection, cycle_id)
@@ -118,8 +126,8 @@ async def read_questions(
     )
     left = [one for one in hers if one.key > after]
     async with rooms.database.question() as connection:
-        items = await _shown(connection, left[: page.limit + 1], language(request))
-    return listed(paged(items, page, len(hers), key="key"))
+        items = await _shown(connection, left[: page.limit + 1], spoken)
+    return paged(items, page, len(hers), key="key")
 
 
 @router.get("/appraisals/{appraisal_id}/questions", response_model=QuestionsOut)

@@ -26,8 +26,8 @@ from api.problems import language
 from api.questions import EVERYTHING, FigureOut, around, of_raters, question_shown
 from api.rated import RatedYear, ReturnedRating, given, rated_years, returned_ratings
 from api.results import UnitCode
-from api.rooms import RoomsDep
-from api.security import CallerDep
+from api.rooms import Rooms, RoomsDep
+from api.security import Caller, CallerDep
 from models.policy import PolicyPack
 from models.questions import Asks, Question
 from models.rater_shares import Share, leaves_few, shares
@@ -133,6 +133,13 @@ async def read_raters(
 
     What a rater gave is counted over the whole cycle, wherever the people are.
     """
+    return JSONResponse(await raters_view(rooms, caller, cycle_id, unit, language(request)))
+
+
+async def raters_view(
+    rooms: Rooms, caller: Caller, cycle_id: str, unit: str | None, spoken: Language
+) -> dict[str, object]:
+    """The answer of `GET /cycles/{id}/raters`. Raises `not_found`, `not_yours`."""
     caller.needs(*EVERYTHING, GrantedRole.UNIT_HEAD)
     whole = bool(caller.granted & EVERYTHING)
     async with rooms.database.transaction() as connection:
@@ -159,16 +166,14 @@ async def read_raters(
     back = [one.rating for rater in raters for one in ratings.returned.get(rater, ())] if whole else []
     async with rooms.database.question() as connection:
         people = await people_shown(connection, {*raters, *(one.person for one in back), *(one.by for one in back)})
-    spoken, asked = language(request), told & ratings.questions.keys()
+    asked = told & ratings.questions.keys()
     ordered = sorted(raters, key=lambda rater: (rater not in asked, str(people[rater]["nip"])))
     spec = pack.fairness.raters if pack.fairness else None
-    return JSONResponse(
-        {
-            "cycle": cycle_id,
-            "people_min": spec.people_min if spec else None,
-            "raters": [_shown(ratings, rater, people, spoken, told=rater in told, whole=whole) for rater in ordered],
-        }
-    )
+    return {
+        "cycle": cycle_id,
+        "people_min": spec.people_min if spec else None,
+        "raters": [_shown(ratings, rater, people, spoken, told=rater in told, whole=whole) for rater in ordered],
+    }
 
 
 def _counted(pack: PolicyPack, years: Sequence[RatedYear], returns: Sequence[ReturnedRating]) -> Ratings:

@@ -61,16 +61,31 @@ class Break:
     why: str
 
 
+@dataclass(frozen=True)
+class Link:
+    """What of an event makes it a link of its chain; `own_hash` is what its content comes to."""
+
+    seq: int
+    previous_hash: str
+    hash: str
+    own_hash: str
+
+
 def breaks(events: Iterable[Event], *, start: str = GENESIS) -> Sequence[Break]:
     """Every place where this chain of one appraisal, in order from its first event, does not hold."""
+    return broken((Link(one.seq, one.previous_hash, one.hash, event_hash(one)) for one in events), start=start)
+
+
+def broken(links: Iterable[Link], *, start: str = GENESIS) -> Sequence[Break]:
+    """Every place where a chain of whichever trail, in order from its first link, does not hold."""
     found: list[Break] = []
     previous, seq = start, 0
-    for event in events:
-        if event.seq != seq + 1:
-            found.append(Break(event.seq, "gap"))
-        if event.previous_hash != previous:
-            found.append(Break(event.seq, "link"))
-        if event_hash(event) != event.hash:
-            found.append(Break(event.seq, "content"))
-        previous, seq = event.hash, event.seq
+    for link in links:
+        if link.seq != seq + 1:
+            found.append(Break(link.seq, "gap"))
+        if link.previous_hash != previous:
+            found.append(Break(link.seq, "link"))
+        if link.own_hash != link.hash:
+            found.append(Break(link.seq, "content"))
+        previous, seq = link.hash, link.seq
     return found

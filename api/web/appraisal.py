@@ -23,6 +23,7 @@ from api.programmes import programmes_about
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.trails import newest
+from api.web import route
 from api.web.door import act_body, key_for, page, page_router, posted, seen, told, version_in
 from api.web.language import spoken
 from models.appraisal import Snapshot
@@ -130,6 +131,8 @@ async def _shown(
         local=rooms.local,
         it=shown,
         silence=_silence(loaded.snapshot),
+        drawn=route.drawn(shown, str(loaded.row["zone"]), rooms.now()),
+        route=route,
         following=following,
         programmes=programmes,
         zone=str(loaded.row["zone"]),

@@ -18,7 +18,8 @@ from api.paging import Asked, PageDep
 from api.progress import DONE, HAS_RESULT
 from api.rooms import RoomsDep
 from api.security import CallerDep
-from api.web import desk
+from api.standing import AGES, Place, standing
+from api.web import desk, pictures
 from api.web.door import page, page_router
 from api.web.language import gettext, spoken
 from api.worklist import work_to_do
@@ -75,7 +76,26 @@ async def cycle_page(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep) -> R
         cycle = await find_cycle(connection, cycle_id)
         (bar,) = await desk.bars(connection, rooms.now(), cycle_id)
         steps = await _steps(connection, cycle_id)
-    return page("siklus.html", caller=caller, local=rooms.local, cycle=cycle, bar=bar, steps=steps, waits_on=WAITS_ON)
+        now = await standing(connection, cycle_id, await rooms.facts.pack(connection, cycle_id), rooms.now())
+    return page(
+        "siklus.html",
+        caller=caller,
+        local=rooms.local,
+        cycle=cycle,
+        bar=bar,
+        steps=steps,
+        waits_on=WAITS_ON,
+        ages=AGES,
+        funnel=pictures.funnel([(_key(one), one.people) for one in now.places]),
+        waits=pictures.rows((one.state.value, [(str(n), k) for n, k in enumerate(one.people)]) for one in now.waits),
+    )
+
+
+def _key(place: Place) -> str:
+    """A place as a key that the page has a word for."""
+    if place.through:
+        return "done"
+    return place.stage.value if place.period is None else f"{place.stage}.{place.period}"
 
 
 @router.get("/siklus/{cycle_id}/orang")
