@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from activities.documents.indonesian import MONTHS, local_date
 from activities.documents.indonesian import day as indonesian_day
-from activities.documents.indonesian import local_date
 from models import rungs
 from models.trail_actions import TrailAction
 from models.vocabulary import (
@@ -306,6 +306,12 @@ def day(written: str) -> str:
     return indonesian_day(date.fromisoformat(written))
 
 
+def month(written: str) -> str:
+    """`Mei 2027`, of `2027-05`."""
+    year, _, number = written.partition("-")
+    return f"{MONTHS[int(number) - 1]} {year}"
+
+
 def when(at: datetime | str | None, zone: str = "WIB") -> str:
     """`31 Januari 2027, 16.00 WIB`, on the clocks of that zone; a dash where there is no instant."""
     if not at:
@@ -313,6 +319,19 @@ def when(at: datetime | str | None, zone: str = "WIB") -> str:
     instant = datetime.fromisoformat(at) if isinstance(at, str) else at
     local = instant.astimezone(ZONES[Zone(zone)])
     return f"{local_date(instant, Zone(zone))}, {local:%H.%M} {zone}"
+
+
+def left(until: datetime | str, now: datetime, zone: str = "WIB") -> str:
+    """`tinggal 9 hari`, by the days of that zone; on the last day the hours, then the minutes."""
+    end = datetime.fromisoformat(until) if isinstance(until, str) else until
+    if end <= now:
+        return "sudah lewat"
+    clock = ZONES[Zone(zone)]
+    days = (end.astimezone(clock).date() - now.astimezone(clock).date()).days
+    if days:
+        return f"tinggal {days} hari"
+    minutes = int((end - now).total_seconds()) // 60
+    return f"tinggal {minutes // 60} jam" if minutes >= 60 else f"tinggal {minutes} menit"
 
 
 def event_word(action: str, rung: object = None) -> str:

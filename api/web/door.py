@@ -39,7 +39,7 @@ FIELDS_MAX = 20_000
 """More inputs than any form has rows for; what is larger the door has refused by its bytes."""
 VERSION_DIGITS = 10
 SIGN_IN = "/masuk"
-UNWRITTEN = re.compile(r"(version|year|key|press|do|name|digest)($|-)")
+UNWRITTEN = re.compile(r"(version|year|key|press|do|name|digest|id|replaces)($|-)")
 """Inputs that hold no words of hers."""
 PAGES = Environment(
     loader=FileSystemLoader(HERE / "templates"),

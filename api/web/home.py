@@ -15,7 +15,8 @@ from api.web.door import HERE, page, page_router
 from models.vocabulary import GrantedRole
 
 SHOWN_MAX = 100
-STATIC = {"siklus.css": "text/css", "siklus.js": "text/javascript", "siklus.svg": "image/svg+xml"}
+SCRIPTS = ("siklus.js", "perkiraan.js", "hitung.js", "pintasan.js")
+STATIC = {"siklus.css": "text/css", "siklus.svg": "image/svg+xml", **dict.fromkeys(SCRIPTS, "text/javascript")}
 router = page_router()
 
 
