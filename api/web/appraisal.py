@@ -132,6 +132,7 @@ async def _shown(
         following=following,
         programmes=programmes,
         zone=str(loaded.row["zone"]),
+        now=rooms.now(),
         trail=trail,
         events=events,
         sends=[one for one in actions if one in FORM_OF],

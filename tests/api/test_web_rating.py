@@ -61,7 +61,7 @@ async def test_the_label_is_explained_before_the_rating_is_given_and_is_the_one_
     await fill(browser, await example_of(year, who.supervisor, who.appraisal, "rating"))
     form = browser.page.form("version")
     form.write("/result_rating", "below")
-    form.write("/behaviour_rating", "within")
+    form.write("/behaviour_rating", "as_expected")
     form.write("/result_reason", "Realisasi di bawah target.")
     where = f"/penilaian/{who.appraisal}/formulir/rating/perkiraan"
     answer = await browser.client.post(where, data=dict(form.sent(None)), headers={"Origin": "http://siklus"})
