@@ -14,6 +14,7 @@ from api.problems import Problem
 from api.rooms import RoomsDep
 from api.security import CallerDep
 from api.trails import newest
+from api.web.appraisal import in_order
 from api.web.beside import beside_the_year
 from api.web.door import page, page_router
 from api.web.fields import Field, form_fields
@@ -62,6 +63,7 @@ async def objection(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> Re
         row=loaded.row,
         zone=str(loaded.row["zone"]),
         it=shown,
+        forms=in_order(cast(Mapping[str, object], shown["forms"])),
         said=said,
         before=before,
         notes=notes,

@@ -137,7 +137,7 @@ async def _shown(
         events=events,
         sends=[one for one in actions if one in FORM_OF],
         buttons=[one for one in actions if one not in FORM_OF and one not in FREELY],
-        forms=_in_order(cast(Mapping[str, object], shown["forms"])),
+        forms=in_order(cast(Mapping[str, object], shown["forms"])),
         freely=[one for one in FREELY if one in actions],
         form_of=FORM_OF,
         to_read=next((JUDGES[one] for one in actions if one in JUDGES), None),
@@ -170,7 +170,7 @@ def of_buttons(actions: Sequence[Action], *, seen_result: bool = False) -> dict[
     }
 
 
-def _in_order(forms: Mapping[str, object]) -> dict[str, object]:
+def in_order(forms: Mapping[str, object]) -> dict[str, object]:
     """The forms as the year goes."""
     order = list(Form)
     return dict(sorted(forms.items(), key=lambda one: (order.index(Form(one[0].partition(".")[0])), one[0])))

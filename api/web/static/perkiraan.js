@@ -4,7 +4,7 @@
 const PAUSE_MS = 700; // after the last key
 
 function foresee(place) {
-  const form = place.closest("form");
+  const form = document.querySelector("form.write");
   let timer = 0;
   let asked = 0;
 
