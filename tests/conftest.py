@@ -21,7 +21,7 @@ settings.register_profile("shared", deadline=None, suppress_health_check=[Health
 settings.load_profile("shared")
 """A machine that others use says nothing by how long something took."""
 
-ROOMS = ("faults", "workflow", "api", "bench", "unit")
+ROOMS = ("faults", "workflow", "browser", "api", "bench", "unit")
 """What takes longest begins first, so that the processes end together."""
 
 

@@ -70,7 +70,7 @@ async def test_the_label_is_explained_before_the_rating_is_given_and_is_the_one_
     assert "<html" not in answer.text
     held = (await year.get(f"/appraisals/{who.appraisal}/forms/rating", who.supervisor)).json()
     assert held["data"] == {} or held["data"].get("result_rating") != "below", "what is only typed is not kept"
-    page = await browser.press("Simpan dan hitung")
+    page = await browser.press("Simpan dan hitung hasil")
     assert page.ids["perkiraan"] == "Hasil yang akan keluar"
     assert "Butuh perbaikan" in page.text
     await browser.press("Kirim penilaian")
@@ -110,4 +110,4 @@ async def test_who_decides_an_objection_reads_both_statements_beside_the_documen
     form.write("/decision", "changed")
     form.write("/rating/result_rating", "above")
     form.write("/rating/behaviour_rating", "above")
-    assert "Sangat baik" in (await browser.press("Simpan dan hitung")).text
+    assert "Sangat baik" in (await browser.press("Simpan dan hitung hasil")).text
