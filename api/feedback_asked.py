@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
@@ -12,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.facts import PackUnreadable
 from activities.outbox import tell
 from activities.people import Agency
 from activities.waiting import OPEN, around_row
@@ -39,6 +41,7 @@ TEXT = "feedback_asked"
 ASK = text(
     "INSERT INTO feedback_request (appraisal_id, person_id, asked_by, asked_at) VALUES (:appraisal, :person, :by, :at)"
 )
+RUNNING_CYCLES = text("SELECT id FROM cycle WHERE state NOT IN ('draft', 'closed', 'cancelled')")
 REQUESTS = text(
     """
     SELECT r.person_id, r.asked_by, r.asked_at, f.id IS NOT NULL AS given
@@ -205,6 +208,15 @@ async def may_tell_listed(connection: AsyncConnection, rooms: Rooms, caller: Cal
     people = await people_shown(connection, {str(one["employee"]) for one in left})
     items = [one | {"employee": people.get(str(one["employee"])), "key": f"tell {one['appraisal_id']}"} for one in left]
     return paged(items, page, len(found), key="key")
+
+
+async def asks_anybody(connection: AsyncConnection, rooms: Rooms) -> bool:
+    """Whether any cycle that runs asks others about somebody's work."""
+    for cycle in (await connection.execute(RUNNING_CYCLES)).scalars().all():
+        with contextlib.suppress(PackUnreadable):  # whose pack cannot be read asks nobody anything
+            if (await rooms.facts.pack(connection, cycle)).feedback.asked:
+                return True
+    return False
 
 
 def _colleagues(agency: Agency, caller: Caller, rooms: Rooms) -> Sequence[str]:

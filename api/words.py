@@ -10,6 +10,8 @@ from datetime import date, datetime
 from activities.documents.indonesian import MONTHS, local_date
 from activities.documents.indonesian import day as indonesian_day
 from models import rungs
+from models.feedback import Standing
+from models.remarks import RemarkKind
 from models.trail_actions import TrailAction
 from models.vocabulary import (
     Action,
@@ -242,6 +244,12 @@ PROGRAMMES: dict[str, str] = {
     Progress.ON_THE_WAY: "sesuai arah",
     Progress.BEHIND: "tertinggal",
 }
+REMARKS: dict[str, str] = {
+    RemarkKind.PRAISE: "Pujian",
+    RemarkKind.COMPLAINT: "Keluhan",
+    RemarkKind.SUGGESTION: "Saran",
+}
+STANDINGS: dict[str, str] = {Standing.TEAM_LEADER: "ketua tim", Standing.PEER: "rekan kerja"}
 FOLLOWED = {"proposed": "diusulkan", "approve": "disetujui", "decline": "tidak disetujui"}
 CYCLES = {
     "draft": "rancangan",
@@ -310,6 +318,14 @@ def month(written: str) -> str:
     """`Mei 2027`, of `2027-05`."""
     year, _, number = written.partition("-")
     return f"{MONTHS[int(number) - 1]} {year}"
+
+
+def end_word(end: str | None) -> str:
+    """An end of a window, a date or an instant; a dash where there is none, or where what was typed is neither."""
+    try:
+        return "–" if not end else day(end) if len(end) == len("2027-01-31") else when(end)
+    except ValueError:
+        return "–"
 
 
 def when(at: datetime | str | None, zone: str = "WIB") -> str:

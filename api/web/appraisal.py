@@ -20,6 +20,7 @@ from api.follow_ups import follow_ups_view
 from api.loading import load
 from api.problems import Problem
 from api.programmes import programmes_about
+from api.results import tells_colleagues
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.trails import newest
@@ -119,6 +120,7 @@ async def _shown(
         shown = await appraisal_view(connection, rooms, caller, loaded, "id")
         following = await follow_ups_view(connection, rooms, loaded.id, loaded.row["revision"], "id")
         programmes = await programmes_about(connection, rooms, caller, str(loaded.row["person_id"]), loaded.id)
+        made_known = await tells_colleagues(connection, rooms, loaded.cycle_id)
         trail, events = await newest(connection, loaded, caller, EVENTS_MAX)
     refusal = told(refused) if refused else None
     actions = [Action(str(one)) for one in shown["actions"]]  # type: ignore[attr-defined]
@@ -133,6 +135,7 @@ async def _shown(
         programmes=programmes,
         zone=str(loaded.row["zone"]),
         now=rooms.now(),
+        made_known=made_known,
         trail=trail,
         events=events,
         sends=[one for one in actions if one in FORM_OF],

@@ -120,11 +120,6 @@ async def work_page(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep, asked
     return page("kerja.html", caller=caller, local=rooms.local, cycle=cycle, found=found, full=full)
 
 
-def whole_day(end: object) -> str:
-    """An end of a window as a page's date holds it; an instant is none, and is empty."""
-    return str(end) if end is not None and len(str(end)) == len("2027-01-31") else ""
-
-
 async def _steps(connection: AsyncConnection, cycle_id: str) -> list[Step]:
     """The steps in which somebody stands, in the order of the year."""
     rows = {row.state: row for row in await connection.execute(WAITING, {"cycle": cycle_id})}

@@ -6,6 +6,7 @@ from fastapi import Response
 from fastapi.responses import FileResponse
 
 from api.earlier_shown import earlier_shown
+from api.feedback_asked import asks_anybody
 from api.inbox import tasks_of, waiting_on
 from api.problems import Problem
 from api.rooms import RoomsDep
@@ -26,6 +27,7 @@ async def home(rooms: RoomsDep, caller: CallerDep) -> Response:
         waiting = await waiting_on(connection, rooms, caller)
         tasks = await tasks_of(connection, rooms, caller, waiting[:SHOWN_MAX])
         own = await desk.own_years(connection, caller.person_id)
+        peers = await asks_anybody(connection, rooms)
         earlier = await earlier_shown(connection, caller.person_id)
         bars = await desk.bars(connection, rooms.now()) if caller.granted & desk.OVERSIGHT else []
     return page(
@@ -35,6 +37,7 @@ async def home(rooms: RoomsDep, caller: CallerDep) -> Response:
         tasks=tasks,
         total=len(waiting),
         own=own,
+        peers=peers,
         earlier=earlier,
         bars=bars,
         now=rooms.now(),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from activities import enrolment
 from api import words
@@ -16,7 +18,7 @@ from api.worklist_kinds import OFFERED
 from models.vocabulary import Launch
 from tests.api.browsing import Browser, opened_browser
 from tests.api.page import Page
-from tests.api.test_cycles import cycle_of
+from tests.api.test_cycles import cycle_of, move
 from tests.endings import JANUARY, Played, at, cancelled, to_result
 from tests.world import YEAR, World
 
@@ -138,6 +140,103 @@ async def test_a_calendar_that_could_not_be_kept_is_refused_with_its_place_and_w
     assert sentence in page.text
     assert page.form("reason").value(end) == day
     assert (await cycle_of(year))["calendar"] == before["calendar"]
+
+
+@dataclass(frozen=True)
+class Office:
+    """A unit with people, and the one above it."""
+
+    code: str
+    above: str
+    appraisal: str
+
+
+async def office(year: World) -> Office:
+    who = await Played.of(year, await year.next_clerk())
+    code = (await year.get(f"/people/{who.employee}", "hr")).json()["unit_code"]
+    async with year.database.transaction() as connection:
+        above = text("SELECT p.code FROM unit u JOIN unit p ON p.id = u.parent_id WHERE u.code = :code")
+        return Office(code, str((await connection.execute(above, {"code": code})).scalar_one()), who.appraisal)
+
+
+async def moved(year: World, unit: str | None, key: str, **ends: str) -> None:
+    """HR moves it elsewhere than on the page."""
+    answer = await move(year, await cycle_of(year), {"unit": unit, "windows": {key: ends}})
+    assert answer.status_code == 200, answer.text
+
+
+async def apply(browser: Browser, path: str, **days: str) -> Page:
+    """Write these days into the calendar that is shown there, look, and apply."""
+    form = (await browser.go(path)).form("reason")
+    for name, value in {**days, "reason": "Banjir."}.items():
+        form.write(name, value)
+    await browser.send(form, "Lihat akibatnya")
+    return await browser.press("Terapkan")
+
+
+async def test_a_unit_keeps_the_days_of_its_own_that_nobody_touched(year: World, browser: Browser) -> None:
+    at(year, JANUARY)
+    await browser.sign_in(year.people["hr"])
+    its, path = await office(year), f"/siklus/{(await cycle_of(year))['id']}/kalender"
+    await moved(year, its.code, "plan", due_at=f"{YEAR}-03-01")
+    due = (await year.row(its.appraisal))["due_at"]
+    page = await browser.go(f"{path}?unit={its.code}")
+    assert page.form("reason").value("plan/due_at") == f"{YEAR}-03-01", "what holds in it is shown"
+    await apply(browser, f"{path}?unit={its.code}", **{"rating/due_at": f"{YEAR + 1}-01-14"})
+    assert (await year.row(its.appraisal))["due_at"] == due
+    own = (await cycle_of(year))["unit_calendars"][its.code]
+    assert (own["plan"]["due_at"], own["rating"]["due_at"]) == (f"{YEAR}-03-01", f"{YEAR + 1}-01-14")
+
+
+async def test_a_unit_gets_the_day_of_everybody_though_the_one_above_it_has_another(
+    year: World, browser: Browser
+) -> None:
+    at(year, JANUARY)
+    await browser.sign_in(year.people["hr"])
+    its, cycle = await office(year), await cycle_of(year)
+    everybodys = cycle["calendar"]["plan"]["due_at"]
+    await moved(year, its.above, "plan", due_at=f"{YEAR}-03-01")
+    page = await apply(browser, f"/siklus/{cycle['id']}/kalender?unit={its.code}", **{"plan/due_at": everybodys})
+    assert page.form("reason").value("plan/due_at") == everybodys, "the page of that unit is shown again"
+    assert (await cycle_of(year))["unit_calendars"][its.code]["plan"]["due_at"] == everybodys
+
+
+async def test_a_day_that_is_cleared_in_a_unit_is_that_of_the_one_above(year: World, browser: Browser) -> None:
+    at(year, JANUARY)
+    await browser.sign_in(year.people["hr"])
+    its, cycle = await office(year), await cycle_of(year)
+    await moved(year, its.code, "plan", due_at=f"{YEAR}-03-01")
+    path = f"/siklus/{cycle['id']}/kalender?unit={its.code}"
+    page = await apply(browser, path, **{"plan/due_at": ""})
+    assert page.form("reason").value("plan/due_at") == cycle["calendar"]["plan"]["due_at"]
+    assert its.code not in (await cycle_of(year))["unit_calendars"]
+
+
+async def test_who_was_overtaken_goes_on_and_takes_nothing_back(year: World, browser: Browser) -> None:
+    at(year, JANUARY)
+    await browser.sign_in(year.people["hr"])
+    cycle = await cycle_of(year)
+    form = (await browser.go(f"/siklus/{cycle['id']}/kalender")).form("reason")
+    form.write("rating/due_at", f"{YEAR + 1}-01-14")
+    form.write("reason", "Lebih lama.")
+    await moved(year, None, "plan", due_at=f"{YEAR}-02-10")
+    page = await browser.send(form, "Lihat akibatnya")
+    assert page.status == 412
+    assert page.form("reason").value("rating/due_at") == f"{YEAR + 1}-01-14", "what was typed stays"
+    assert page.form("reason").value("plan/due_at") == f"{YEAR}-02-10", "what another moved is shown"
+    await browser.press("Lihat akibatnya")
+    assert "Penilaian atasan, jatuh tempo" in browser.page.text, "each day that changes is named"
+    await browser.press("Terapkan")
+    after = (await cycle_of(year))["calendar"]
+    assert after["plan"]["due_at"] == f"{YEAR}-02-10"
+    assert after["rating"]["due_at"] == f"{YEAR + 1}-01-14"
+
+
+async def test_the_calendar_of_a_unit_that_does_not_exist_is_not_shown(year: World, browser: Browser) -> None:
+    await browser.sign_in(year.people["hr"])
+    page = await browser.go(f"/siklus/{(await cycle_of(year))['id']}/kalender?unit=TIDAK-ADA")
+    assert page.status == 422
+    assert "Yang berlaku untuk semua orang" in page.text
 
 
 async def test_only_who_oversees_the_agency_sees_its_cycle(year: World, browser: Browser) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
+from tests.api.noting import entry, hand_in, logged, observe
 from tests.browser.looking import Gallery
 from tests.browser.person import Person
 from tests.endings import CHANGED, DECEMBER, JANUARY, JULY, Played, at
@@ -108,6 +109,12 @@ async def _rating(gallery: Gallery, world: World, who: Played) -> None:
     forms = f"/penilaian/{who.appraisal}/formulir"
     await gallery.look("formulir-laporan-diri", f"{forms}/self_assessment", who.employee)
     await world.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
+    (await observe(world, who.appraisal, who.supervisor, text="Teliti.")).raise_for_status()
+    await logged(world, who.appraisal, who.employee, entry("Melayani pemohon."))
+    (await hand_in(world, who.appraisal, who.employee, "Laporan.txt", b"Rekap izin.")).raise_for_status()
+    for name in ("catatan", "bukti", "pengamatan"):
+        await gallery.look(name, f"/penilaian/{who.appraisal}/{name}", who.employee)
+        await gallery.look(f"{name}-oleh-atasan", f"/penilaian/{who.appraisal}/{name}", who.supervisor)
     await gallery.look("formulir-penilaian", f"{forms}/rating", who.supervisor)
     await world.send(who.appraisal, "rating", "submit_rating", who.supervisor)
     await gallery.look("formulir-penilaian-dibaca", f"{forms}/rating", world.people["hr"])
@@ -119,6 +126,7 @@ async def _result(gallery: Gallery, world: World, who: Played) -> None:
     await gallery.look("penilaian-hasil-baru", year, who.employee)
     await world.done(who.appraisal, "acknowledge_result", who.employee)
     await gallery.look("penilaian-hasil", year, who.employee)
+    await gallery.look("keberatan-terbuka", f"{year}/keberatan", who.employee)
     await gallery.look("formulir-keberatan", f"{year}/formulir/appeal", who.employee)
     await world.send(who.appraisal, "appeal", "file_appeal", who.employee)
     await gallery.look("formulir-tanggapan", f"{year}/formulir/answer", who.supervisor)
@@ -127,6 +135,9 @@ async def _result(gallery: Gallery, world: World, who: Played) -> None:
     await world.send(who.appraisal, "decision", "decide_appeal", who.senior, CHANGED)
     await world.until(who.appraisal, "archive", 1)
     await gallery.look("penilaian-selesai", year, who.employee)
+    await gallery.look("keberatan-diputuskan", f"{year}/keberatan", who.employee)
+    await gallery.look("rekan", "/pandangan", who.employee)
+    await gallery.look("layanan", "/layanan")
 
 
 async def _agency(gallery: Gallery, world: World, cycle: str) -> None:
@@ -144,4 +155,5 @@ async def _agency(gallery: Gallery, world: World, cycle: str) -> None:
     await gallery.look("kerja", f"{here}/kerja", hr)
     await gallery.look("kalender", f"{here}/kalender", hr)
     await gallery.look("kalender-akibat", f"{here}/kalender", hr, looks_at_the_effect)
+    await gallery.look("hasil", f"{here}/hasil", hr)
     await gallery.look("kotak-keluar", "/notifikasi", hr)
