@@ -20,8 +20,8 @@ pytestmark = pytest.mark.timeout(300)
 """The first of them waits for the whole tour."""
 WEIGHT_MAX = 100 * 1024
 REQUESTS_MAX = 10
-NO_PAGES = {"/static/{name}", "/masuk/mulai", "/masuk/kembali"}
-"""A file, and the way to a provider and back, on which nothing is shown."""
+NO_PAGES = {"/static/{name}", "/masuk/mulai", "/masuk/kembali", "/penilaian/{appraisal_id}/bukti/{evidence_id}"}
+"""Files, and the way to a provider and back, on which nothing is shown."""
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from tests.api.noting import entry, hand_in, logged, observe
+from tests.api.others import listen
 from tests.browser.looking import Gallery
 from tests.browser.person import Person
 from tests.endings import CHANGED, DECEMBER, JANUARY, JULY, Played, at
@@ -25,6 +26,7 @@ async def tour(gallery: Gallery) -> None:
     await world.bring(who.appraisal)
     async with world.database.transaction() as connection:
         cycle = str((await connection.execute(text("SELECT id FROM cycle"))).scalar_one())
+    await listen(world, cycle)
     await _doors(gallery, who)
     await _plan(gallery, world, who, other)
     await _half(gallery, world, who)
@@ -137,7 +139,9 @@ async def _result(gallery: Gallery, world: World, who: Played) -> None:
     await gallery.look("penilaian-selesai", year, who.employee)
     await gallery.look("keberatan-diputuskan", f"{year}/keberatan", who.employee)
     await gallery.look("rekan", "/pandangan", who.employee)
+    await gallery.look("pandangan", f"{year}/pandangan", who.supervisor)
     await gallery.look("layanan", "/layanan")
+    await gallery.look("masukan", "/layanan/SDN-001")
 
 
 async def _agency(gallery: Gallery, world: World, cycle: str) -> None:
