@@ -39,7 +39,7 @@ from api.on_request import router as on_request
 from api.people import router as people
 from api.personnel import router as personnel
 from api.policies import router as policies
-from api.problems import Problem, answer, of_database, of_pack
+from api.problems import Problem, of_database, of_pack
 from api.programme_acts import router as programme_acts
 from api.programmes import router as programmes
 from api.public_input import open_router as public_input
@@ -54,6 +54,7 @@ from api.teams import router as teams
 from api.trainings import router as trainings
 from api.upkeep import keep_promises
 from api.validation import from_request
+from api.web.door import tell
 from api.web.routes import ROUTERS
 from api.year_log import router as year_log
 
@@ -112,7 +113,7 @@ def create_app(make_rooms: Callable[[], Awaitable[Rooms]], *, local: bool) -> Fa
     app.include_router(health.router)
     for pages in ROUTERS:
         app.include_router(pages)
-    limits.install(app)
+    limits.install(app, tell)
     openapi.install(app)
     _install_problems(app)
     return app
@@ -123,22 +124,22 @@ def _install_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Problem)
     async def _problem(request: Request, problem: Problem) -> Response:
-        return answer(request, problem)
+        return tell(request, problem)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
-        return answer(request, from_request(error))
+        return tell(request, from_request(error))
 
     @app.exception_handler(PackUnreadable)
     async def _pack(request: Request, error: PackUnreadable) -> Response:
-        return answer(request, of_pack(error))
+        return tell(request, of_pack(error))
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_input")
-        return answer(request, Problem(code, headers=error.headers))
+        return tell(request, Problem(code, headers=error.headers))
 
     @app.exception_handler(SQLAlchemyError)
     @app.exception_handler(OSError)
     async def _database(request: Request, error: Exception) -> Response:
-        return answer(request, of_database(error))
+        return tell(request, of_database(error))

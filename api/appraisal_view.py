@@ -22,7 +22,7 @@ from api.security import Caller
 from api.trainings import rater_shown
 from models import timetable
 from models.access import sees_result
-from models.appraisal import Snapshot
+from models.appraisal import Snapshot, form_slot
 from models.credited import as_credited
 from models.line import Officer
 from models.policy import PolicyPack
@@ -34,6 +34,7 @@ from models.workdays import ZONES, PersonClock, local_day, week_of
 
 FILE = ("name", "media_type", "bytes", "sha256")
 OUTCOME = text("SELECT outcome, policy_edition FROM outcome WHERE id = :id")
+OF_COPY = text("SELECT outcome FROM outcome WHERE copy_id = :copy ORDER BY created_at DESC, id LIMIT 1")
 REASON = text("SELECT body FROM text WHERE id = :id")
 SEGMENTS = text(
     """
@@ -212,6 +213,18 @@ async def _outcome(
     shown = outcome_view(as_credited(stored.outcome, elsewhere, pack), snapshot, pack.version, spoken)
     credit = shown.get("credit")
     return shown | ({"credit": {**credit, "elsewhere": sorted(elsewhere)}} if isinstance(credit, Mapping) else {})
+
+
+async def outcome_before(
+    connection: AsyncConnection, loaded: Loaded, version: int, spoken: Language
+) -> dict[str, object] | None:
+    """What the rating came to before an objection to it was decided, where that is open to this reader."""
+    snapshot = loaded.running()
+    rated = snapshot.forms.get(form_slot(Form.RATING, None))
+    if rated is None or not sees_result(loaded.roles, snapshot):
+        return None
+    stored = (await connection.execute(OF_COPY, {"copy": rated.copy_id})).scalar_one_or_none()
+    return None if stored is None else outcome_view(stored, snapshot, version, spoken)
 
 
 def outcome_view(stored: Mapping[str, object], snapshot: Snapshot, version: int, spoken: Language) -> dict[str, object]:

@@ -6,6 +6,7 @@ Each entry is taken or refused by itself. Its id is the client's, so that the sa
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, cast
@@ -20,14 +21,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.act_bodies import LocalDay
 from api.during import after, in_order, running
 from api.exact import Exact
-from api.loading import load
+from api.loading import Loaded, load
 from api.log_book import COLUMNS, Book, EntryBody, Unsound, one_by_one
-from api.paging import Key, Page, PageDep, listed
+from api.paging import Asked, Found, Key, Page, PageDep, listed
 from api.problem_shown import ProblemOut
 from api.problems import Problem, as_document, language
-from api.receipts import Answer, KeyDep, once
-from api.rooms import RoomsDep
-from api.security import CallerDep
+from api.receipts import Answer, KeyDep, done_once
+from api.rooms import Rooms, RoomsDep
+from api.security import Caller, CallerDep
 from models.vocabulary import Language, Role
 from models.year_log import BATCH_MAX
 
@@ -42,6 +43,12 @@ PAGE = text(
     f"""
     SELECT id, version, {COLUMNS}, written_at {LISTED}
        AND (day, id) > (CAST(:day AS date), :after) ORDER BY day, id LIMIT :limit
+    """
+)
+ONE = text(
+    f"""
+    SELECT id, version, {COLUMNS}, written_at FROM log_entry
+     WHERE appraisal_id = :appraisal AND id = :id AND replaced_at IS NULL
     """
 )
 EARLIER = text(
@@ -114,18 +121,40 @@ async def write_log(
     appraisal_id: str, body: LogBody, request: Request, rooms: RoomsDep, caller: CallerDep, key: KeyDep
 ) -> JSONResponse:
     """Note what was done; the employee only. Sent again, an entry is `same`; another text under its id needs `replaces`."""
-    entries, spoken, said = cast("list[EntryBody | Unsound]", body.entries), language(request), await request.json()
+    entries = cast("list[EntryBody | Unsound]", body.entries)
+    answer = await noted(
+        rooms, caller, appraisal_id, entries, key, await request.json(), language(request), request.url.path
+    )
+    return JSONResponse(answer.body, status_code=answer.status, headers={"Idempotency-Key": key})
+
+
+async def noted(
+    rooms: Rooms,
+    caller: Caller,
+    appraisal_id: str,
+    entries: Sequence[EntryBody | Unsound],
+    key: str,
+    said: object,
+    spoken: Language,
+    instance: str = "",
+) -> Answer:
+    """One result for each entry, once for this key and what was `said` with it. Raises `not_yours` and what `running` raises."""
 
     async def effect(connection: AsyncConnection) -> Answer:
         year = await running(connection, rooms, caller, appraisal_id)
-        if Role.EMPLOYEE not in year.loaded.roles:
+        if not may_log(year.loaded):
             raise Problem("not_yours")
         book = await Book.opened(connection, rooms, year, entries)
-        results = [_taken(book, place, one, spoken, request.url.path) for place, one in enumerate(entries)]
+        results = [_taken(book, place, one, spoken, instance) for place, one in enumerate(entries)]
         await book.write(connection, rooms.now())
         return Answer(200, {"results": results})
 
-    return await once(rooms, caller, key, "write_log", {"appraisal": appraisal_id, "said": said}, effect)
+    return await done_once(rooms, caller, key, "write_log", {"appraisal": appraisal_id, "said": said}, effect)
+
+
+def may_log(loaded: Loaded) -> bool:
+    """Whether it is the caller's own log."""
+    return Role.EMPLOYEE in loaded.roles
 
 
 def _taken(book: Book, place: int, one: EntryBody | Unsound, spoken: Language, instance: str) -> dict[str, object]:
@@ -153,18 +182,38 @@ async def read_log(
     """What was noted, in the order of days, of the days asked for; for everybody who may see the appraisal."""
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
-        begin = after(page, "log")
-        asked: dict[str, object] = {"appraisal": loaded.id, "first": first, "last": until}
-        total = (await connection.execute(TOTAL, asked)).scalar_one()
-        asked |= {"day": begin.day, "after": begin.id, "limit": page.limit + 1}
-        rows = (await connection.execute(PAGE, asked)).all()
-        ids = [row.id for row in rows if row.version > 1]
-        earlier = defaultdict(list)
-        if ids:
-            for row in await connection.execute(EARLIER, {"appraisal": loaded.id, "ids": ids}):
-                earlier[row.id].append(_version(row))
-    items = [{"id": row.id, **_version(row), "earlier": earlier[row.id]} for row in rows]
-    return listed(in_order("log", items, page, total))
+        return listed(await log_listed(connection, loaded, page, first, until))
+
+
+async def log_listed(
+    connection: AsyncConnection, loaded: Loaded, page: Asked, first: date | None = None, until: date | None = None
+) -> Found:
+    """A page of the log, of the days asked for."""
+    begin = after(page, "log")
+    asked: dict[str, object] = {"appraisal": loaded.id, "first": first, "last": until}
+    total = (await connection.execute(TOTAL, asked)).scalar_one()
+    asked |= {"day": begin.day, "after": begin.id, "limit": page.limit + 1}
+    rows = (await connection.execute(PAGE, asked)).all()
+    return in_order("log", await _with_earlier(connection, loaded, rows), page, total)
+
+
+async def entry_shown(connection: AsyncConnection, loaded: Loaded, entry_id: str) -> dict[str, object] | None:
+    """One entry as it holds; None where the log has no such entry."""
+    rows = (await connection.execute(ONE, {"appraisal": loaded.id, "id": entry_id})).all()
+    found = await _with_earlier(connection, loaded, rows)
+    return found[0] if found else None
+
+
+async def _with_earlier(
+    connection: AsyncConnection, loaded: Loaded, rows: Sequence[Row[tuple[object, ...]]]
+) -> list[dict[str, object]]:
+    """The entries of these rows, each with the versions that it corrected."""
+    ids = [row.id for row in rows if row.version > 1]
+    earlier = defaultdict(list)
+    if ids:
+        for row in await connection.execute(EARLIER, {"appraisal": loaded.id, "ids": ids}):
+            earlier[row.id].append(_version(row))
+    return [{"id": row.id, **_version(row), "earlier": earlier[row.id]} for row in rows]
 
 
 def _version(row: Row[tuple[object, ...]]) -> dict[str, object]:

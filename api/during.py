@@ -36,6 +36,7 @@ HOLD = text(
     """
 )
 """`record` waits for it: nothing is noted of a year while it ends, and its archive has all that was."""
+CYCLE_STATE = text("SELECT state FROM cycle WHERE id = :id")
 DAYS = {
     DayProblem.IN_THE_FUTURE: Bilingual(id="Hari ini belum tiba.", en="This day has not come yet."),
     DayProblem.BEFORE_IT_BEGAN: Bilingual(
@@ -86,6 +87,14 @@ async def running(
         raise Problem("not_running")
     segment = (await segments(connection, [loaded.id], rooms.now()))[loaded.id]
     return Running(loaded, segment, local_day(rooms.now(), Zone(str(loaded.row["zone"]))))
+
+
+async def still_noted(connection: AsyncConnection, loaded: Loaded) -> bool:
+    """Whether anything may still be noted of this year, by whomever of its people."""
+    if loaded.snapshot is None or not is_open(loaded.snapshot):
+        return False
+    state = (await connection.execute(CYCLE_STATE, {"id": loaded.cycle_id})).scalar_one()
+    return state not in OVER
 
 
 async def planned_results(connection: AsyncConnection, rooms: Rooms, loaded: Loaded) -> Mapping[str, str]:

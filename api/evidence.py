@@ -26,14 +26,14 @@ from api.during import (
 )
 from api.exact import Exact
 from api.loading import Loaded, checked_id, load
-from api.paging import Key, Page, PageDep, listed
+from api.paging import Asked, Found, Key, Page, PageDep, listed
 from api.people_shown import PersonShown, people_shown
 from api.problems import Problem
-from api.receipts import Answer, KeyDep, once
-from api.rooms import RoomsDep
-from api.security import CallerDep
+from api.receipts import Answer, KeyDep, done_once
+from api.rooms import Rooms, RoomsDep
+from api.security import Caller, CallerDep
 from api.strict import only_its_parts
-from api.uploads import Attachment, attached, looked_at, shelf
+from api.uploads import Attachment, Upload, attached, looked_at, shelf
 from models.access import may_write
 from models.vocabulary import Form as YearForm
 from models.vocabulary import Role
@@ -103,7 +103,14 @@ async def hand_in(
     await only_its_parts(request, "file", "result", "note")
     if "\x00" in (note or ""):
         raise Problem("nul_character")
-    found = await looked_at(file)
+    answer = await handed_in(rooms, caller, appraisal_id, await looked_at(file), key, result, note)
+    return JSONResponse(answer.body, status_code=answer.status, headers={"Idempotency-Key": key})
+
+
+async def handed_in(
+    rooms: Rooms, caller: Caller, appraisal_id: str, found: Upload, key: str, result: str | None, note: str | None
+) -> Answer:
+    """The evidence as it is kept; 200 where the same content was there before. Raises what a refusal of it is."""
     about: dict[str, object] = {"name": found.name, "sha256": found.sha256, "result": result, "note": note}
 
     async def effect(connection: AsyncConnection) -> Answer:
@@ -136,15 +143,20 @@ async def hand_in(
         return Answer(201, shown[0])
 
     async with shelf(rooms) as kept:
-        return await once(rooms, caller, key, "hand_in", {"appraisal": appraisal_id, **about}, effect)
+        return await done_once(rooms, caller, key, "hand_in", {"appraisal": appraisal_id, **about}, effect)
+
+
+def may_hand_in(loaded: Loaded) -> bool:
+    """Whether the caller is one of those who hand in: the employee, or whoever may rate her."""
+    return Role.EMPLOYEE in loaded.roles or may_write(YearForm.RATING, loaded.roles, loaded.running())
 
 
 def _role_of(loaded: Loaded) -> Role:
     """In which role the caller hands something in. Raises `not_yours`."""
+    if not may_hand_in(loaded):
+        raise Problem("not_yours")
     if Role.EMPLOYEE in loaded.roles:
         return Role.EMPLOYEE
-    if not may_write(YearForm.RATING, loaded.roles, loaded.running()):
-        raise Problem("not_yours")
     return Role.SUPERVISOR if Role.SUPERVISOR in loaded.roles else Role.SENIOR
 
 
@@ -153,11 +165,16 @@ async def list_evidence(appraisal_id: AppraisalId, rooms: RoomsDep, caller: Call
     """What was handed in, in the order of days; for everybody who may see the appraisal."""
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
-        begin = after(page, "evidence")
-        total = (await connection.execute(COUNT, {"id": loaded.id})).scalar_one()
-        asked = {"id": loaded.id, "day": begin.day, "after": begin.id, "limit": page.limit + 1}
-        items = await evidence_shown(connection, (await connection.execute(PAGE, asked)).all())
-    return listed(in_order("evidence", items, page, total))
+        return listed(await evidence_listed(connection, loaded, page))
+
+
+async def evidence_listed(connection: AsyncConnection, loaded: Loaded, page: Asked) -> Found:
+    """A page of what was handed in."""
+    begin = after(page, "evidence")
+    total = (await connection.execute(COUNT, {"id": loaded.id})).scalar_one()
+    asked = {"id": loaded.id, "day": begin.day, "after": begin.id, "limit": page.limit + 1}
+    items = await evidence_shown(connection, (await connection.execute(PAGE, asked)).all())
+    return in_order("evidence", items, page, total)
 
 
 @router.get("/appraisals/{appraisal_id}/evidence/{evidence_id}", response_class=Attachment)

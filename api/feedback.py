@@ -21,9 +21,9 @@ from api.loading import Loaded, load
 from api.paging import Key, Page, PageDep, bad_cursor, known_id, listed, paged
 from api.people_shown import PersonShown, people_shown
 from api.problems import Problem
-from api.receipts import Answer, KeyDep, once
+from api.receipts import Answer, KeyDep, done_once
 from api.rooms import Rooms, RoomsDep
-from api.security import CallerDep
+from api.security import Caller, CallerDep
 from api.surrounding import surroundings, year_of
 from models.access import may_write, sees_result
 from models.feedback import Standing, read_by_her, standing
@@ -88,6 +88,12 @@ async def give_feedback(
 
     Until she was rated. Nobody of herself, nobody who rates her, nobody who stepped back from her.
     """
+    answer = await told_of_her(rooms, caller, appraisal_id, body, key)
+    return JSONResponse(answer.body, status_code=answer.status, headers={"Idempotency-Key": key})
+
+
+async def told_of_her(rooms: Rooms, caller: Caller, appraisal_id: str, body: FeedbackBody, key: str) -> Answer:
+    """What the caller said of her, kept once. Raises what a refusal of it is."""
 
     async def effect(connection: AsyncConnection) -> Answer:
         year = year_of(loaded := (await running(connection, rooms, caller, appraisal_id, stranger=True)).loaded)
@@ -109,7 +115,7 @@ async def give_feedback(
         await connection.execute(WRITE, row | {"team": team, "text": body.text})
         return Answer(201, said)
 
-    return await once(rooms, caller, key, "feedback", {"appraisal": appraisal_id, **body.model_dump()}, effect)
+    return await done_once(rooms, caller, key, "feedback", {"appraisal": appraisal_id, **body.model_dump()}, effect)
 
 
 @router.get("/appraisals/{appraisal_id}/feedback", response_model=Page[FeedbackListed])

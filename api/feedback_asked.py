@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
@@ -12,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.facts import PackUnreadable
 from activities.outbox import tell
 from activities.people import Agency
 from activities.waiting import OPEN, around_row
@@ -20,10 +22,10 @@ from api.exact import Exact
 from api.feedback import OwnFeedback, sees_names
 from api.loading import load
 from api.named import Nip, person_named
-from api.paging import Key, Page, PageDep, bad_cursor, known_id, listed, paged
+from api.paging import Asked, Found, Key, Page, PageDep, bad_cursor, known_id, listed, paged
 from api.people_shown import PersonShown, people_shown
 from api.problems import FieldProblem, Problem
-from api.receipts import Answer, KeyDep, once
+from api.receipts import Answer, KeyDep, done_once
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.surrounding import Year, surroundings, year_of
@@ -39,6 +41,7 @@ TEXT = "feedback_asked"
 ASK = text(
     "INSERT INTO feedback_request (appraisal_id, person_id, asked_by, asked_at) VALUES (:appraisal, :person, :by, :at)"
 )
+RUNNING_CYCLES = text("SELECT id FROM cycle WHERE state NOT IN ('draft', 'closed', 'cancelled')")
 REQUESTS = text(
     """
     SELECT r.person_id, r.asked_by, r.asked_at, f.id IS NOT NULL AS given
@@ -120,6 +123,12 @@ async def ask_for_feedback(
     appraisal_id: str, body: RequestBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep
 ) -> JSONResponse:
     """Ask people for their word of her; whoever may write the rating, until it is given. They are told in the morning's mail."""
+    answer = await word_asked(rooms, caller, appraisal_id, body, key)
+    return JSONResponse(answer.body, status_code=answer.status, headers={"Idempotency-Key": key})
+
+
+async def word_asked(rooms: Rooms, caller: Caller, appraisal_id: str, body: RequestBody, key: str) -> Answer:
+    """Whose word was asked of her by now. Raises what a refusal of it is."""
 
     async def effect(connection: AsyncConnection) -> Answer:
         loaded = (await running(connection, rooms, caller, appraisal_id)).loaded
@@ -147,10 +156,10 @@ async def ask_for_feedback(
             await connection.execute(ASK, rows)
             facts = {"person": around.subject}
             await tell(connection, new, TEXT, at=now, actor=me, cycle_id=loaded.cycle_id, facts=facts)
-        return Answer(201, await _requests(connection, loaded.id))
+        return Answer(201, await requests_shown(connection, loaded.id))
 
     said = {"appraisal": appraisal_id, **body.model_dump()}
-    return await once(rooms, caller, key, "ask_for_feedback", said, effect)
+    return await done_once(rooms, caller, key, "ask_for_feedback", said, effect)
 
 
 @router.get("/appraisals/{appraisal_id}/feedback/requests", response_model=RequestsOut)
@@ -160,10 +169,10 @@ async def read_requests(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -
         loaded = await load(connection, rooms, caller, appraisal_id)
         if not sees_names(loaded):
             raise Problem("not_yours")
-        return JSONResponse(await _requests(connection, loaded.id))
+        return JSONResponse(await requests_shown(connection, loaded.id))
 
 
-async def _requests(connection: AsyncConnection, appraisal: str) -> dict[str, object]:
+async def requests_shown(connection: AsyncConnection, appraisal: str) -> dict[str, object]:
     rows = (await connection.execute(REQUESTS, {"appraisal": appraisal})).all()
     people = await people_shown(connection, {one for row in rows for one in (row.person_id, row.asked_by)})
     requests = [
@@ -181,19 +190,33 @@ async def _requests(connection: AsyncConnection, appraisal: str) -> dict[str, ob
 @router.get("/me/feedback", response_model=Page[MayTell])
 async def read_own_feedback(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> JSONResponse:
     """Of whom the caller may say something for those who rate them, and what she said; of years that still run."""
+    async with rooms.database.transaction() as connection:
+        return listed(await may_tell_listed(connection, rooms, caller, page))
+
+
+async def may_tell_listed(connection: AsyncConnection, rooms: Rooms, caller: Caller, page: Asked) -> Found:
+    """A page of those of whom the caller may say something, or has."""
     kind, _, after = (page.after or "tell ").partition(" ")
     if kind != "tell":
         raise bad_cursor()
     begin = known_id(after) if page.after else ""
-    async with rooms.database.transaction() as connection:
-        agency = await rooms.people.agency(connection)
-        asked = {"me": caller.person_id, "colleagues": _colleagues(agency, caller, rooms)}
-        rows = (await connection.execute(MINE, asked)).mappings().all()
-        found = await _may_tell(connection, rooms, agency, caller, rows)
-        left = [one for one in found if str(one["appraisal_id"]) > begin][: page.limit + 1]
-        people = await people_shown(connection, {str(one["employee"]) for one in left})
+    agency = await rooms.people.agency(connection)
+    asked = {"me": caller.person_id, "colleagues": _colleagues(agency, caller, rooms)}
+    rows = (await connection.execute(MINE, asked)).mappings().all()
+    found = await _may_tell(connection, rooms, agency, caller, rows)
+    left = [one for one in found if str(one["appraisal_id"]) > begin][: page.limit + 1]
+    people = await people_shown(connection, {str(one["employee"]) for one in left})
     items = [one | {"employee": people.get(str(one["employee"])), "key": f"tell {one['appraisal_id']}"} for one in left]
-    return listed(paged(items, page, len(found), key="key"))
+    return paged(items, page, len(found), key="key")
+
+
+async def asks_anybody(connection: AsyncConnection, rooms: Rooms) -> bool:
+    """Whether any cycle that runs asks others about somebody's work."""
+    for cycle in (await connection.execute(RUNNING_CYCLES)).scalars().all():
+        with contextlib.suppress(PackUnreadable):  # whose pack cannot be read asks nobody anything
+            if (await rooms.facts.pack(connection, cycle)).feedback.asked:
+                return True
+    return False
 
 
 def _colleagues(agency: Agency, caller: Caller, rooms: Rooms) -> Sequence[str]:

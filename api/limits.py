@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Callable
 from functools import cached_property
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -46,10 +47,14 @@ SECURITY_HEADERS = {
 log = structlog.stdlib.get_logger("siklus.request")
 
 
-def install(app: FastAPI) -> None:
+Tells = Callable[[Request, Problem], Response]
+"""How a refusal is told to whoever asked."""
+
+
+def install(app: FastAPI, tell: Tells = answer) -> None:
     """Put the door in front of the application, and the watch in front of the door."""
-    app.add_middleware(Door, kinds=Kinds(app))
-    app.add_middleware(Watch)
+    app.add_middleware(Door, kinds=Kinds(app), tell=tell)
+    app.add_middleware(Watch, tell=tell)
 
 
 class Kinds:
@@ -80,8 +85,9 @@ class Watch:
     A mistake of ours ends here too: further out the answer would have neither id nor headers, and the log not the id.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, tell: Tells) -> None:
         self._app = app
+        self._tell = tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -109,7 +115,7 @@ class Watch:
                 log.error("unexpected", exc_info=error)
                 if begun:
                     raise
-                response = answer(Request(scope), Problem("internal_error"))
+                response = self._tell(Request(scope), Problem("internal_error"))
                 await response(scope, receive, send_with_headers)
             finally:
                 _note(scope, status, time.perf_counter() - began)
@@ -131,9 +137,10 @@ def _note(scope: Scope, status: int, seconds: float) -> None:
 class Door:
     """Refuses what no route could use; hands on a JSON body as it came, read once."""
 
-    def __init__(self, app: ASGIApp, kinds: Kinds) -> None:
+    def __init__(self, app: ASGIApp, kinds: Kinds, tell: Tells) -> None:
         self._app = app
         self._kinds = kinds
+        self._tell = tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -196,7 +203,7 @@ class Door:
             # A caller still sending would see a reset connection in place of the answer.
             if "100-continue" not in Headers(scope=scope).get("expect", "").lower():
                 await inbox.drain()
-        response = answer(Request(scope), problem)
+        response = self._tell(Request(scope), problem)
         await response(scope, inbox.again, send)
 
 

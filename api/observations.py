@@ -20,11 +20,11 @@ from api.act_bodies import LocalDay
 from api.during import ResultKey, Words, after, in_order, planned_results, refuse, refused_result, running
 from api.exact import Exact
 from api.loading import Loaded, load
-from api.paging import Key, Page, PageDep, listed
+from api.paging import Asked, Found, Key, Page, PageDep, listed
 from api.people_shown import PersonShown, people_shown
 from api.problems import FieldProblem, Problem
-from api.receipts import Answer, KeyDep, once
-from api.rooms import RoomsDep
+from api.receipts import Answer, KeyDep, done_once
+from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.access import may_write
 from models.language import Bilingual
@@ -98,11 +98,17 @@ async def observe(
     appraisal_id: str, body: ObservationBody, rooms: RoomsDep, caller: CallerDep, key: KeyDep
 ) -> JSONResponse:
     """Note what was seen; whoever may write the rating. It stays as it was said."""
+    answer = await observed(rooms, caller, appraisal_id, body, key)
+    return JSONResponse(answer.body, status_code=answer.status, headers={"Idempotency-Key": key})
+
+
+async def observed(rooms: Rooms, caller: Caller, appraisal_id: str, body: ObservationBody, key: str) -> Answer:
+    """The observation as it is kept. Raises what a refusal of it is."""
 
     async def effect(connection: AsyncConnection) -> Answer:
         year = await running(connection, rooms, caller, appraisal_id)
         loaded = year.loaded
-        if not may_write(Form.RATING, loaded.roles, loaded.running()):
+        if not may_observe(loaded):
             raise Problem("not_yours")
         planned = await planned_results(connection, rooms, loaded) if body.result else {}
         refuse(
@@ -117,11 +123,16 @@ async def observe(
         return Answer(201, (await observations_shown(connection, [row]))[0])
 
     said = {"appraisal": appraisal_id, **body.model_dump(mode="json")}
-    return await once(rooms, caller, key, "observe", said, effect)
+    return await done_once(rooms, caller, key, "observe", said, effect)
+
+
+def may_observe(loaded: Loaded) -> bool:
+    """Whether the caller may note what was seen: whoever may write the rating."""
+    return may_write(Form.RATING, loaded.roles, loaded.running())
 
 
 async def _refused_criterion(
-    connection: AsyncConnection, rooms: RoomsDep, loaded: Loaded, body: ObservationBody
+    connection: AsyncConnection, rooms: Rooms, loaded: Loaded, body: ObservationBody
 ) -> FieldProblem | None:
     if body.criterion is None:
         return None
@@ -151,12 +162,17 @@ async def read_observations(appraisal_id: str, rooms: RoomsDep, caller: CallerDe
     """What was seen, in the order of days. The employee is shown what is shared with her, everybody else around her all of it."""
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
-        begin = after(page, "observation")
-        asked: dict[str, object] = {"appraisal": loaded.id, "all": sees_all(loaded)}
-        total = (await connection.execute(TOTAL, asked)).scalar_one()
-        asked |= {"day": begin.day, "after": begin.id, "limit": page.limit + 1}
-        items = await observations_shown(connection, (await connection.execute(PAGE, asked)).all())
-    return listed(in_order("observation", items, page, total))
+        return listed(await observations_listed(connection, loaded, page))
+
+
+async def observations_listed(connection: AsyncConnection, loaded: Loaded, page: Asked) -> Found:
+    """A page of what was seen, as far as this reader is shown it."""
+    begin = after(page, "observation")
+    asked: dict[str, object] = {"appraisal": loaded.id, "all": sees_all(loaded)}
+    total = (await connection.execute(TOTAL, asked)).scalar_one()
+    asked |= {"day": begin.day, "after": begin.id, "limit": page.limit + 1}
+    items = await observations_shown(connection, (await connection.execute(PAGE, asked)).all())
+    return in_order("observation", items, page, total)
 
 
 def sees_all(loaded: Loaded) -> bool:

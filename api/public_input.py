@@ -21,7 +21,7 @@ from api.cycle_view import RUNNING, CycleId, find_cycle
 from api.exact import Exact
 from api.named import UnitRef, unit_named, unit_of, units_shown
 from api.problems import Problem
-from api.receipts import Answer, KeyDep, once
+from api.receipts import Answer, KeyDep, done_once, once
 from api.remarks import RemarkForHr, find_remark, keep_remark, remarks_for_hr
 from api.rooms import Rooms, RoomsDep
 from api.security import CallerDep
@@ -95,13 +95,18 @@ async def say_of_unit(
     unit: UnitPath, body: PublicRemark, request: Request, rooms: RoomsDep, key: KeyDep
 ) -> JSONResponse:
     """Say something of a unit's service, without signing in. It is advice, and HR reads it before anybody else."""
-    address = request.client.host if request.client else None
+    answer = await heard(rooms, unit, body, request.client.host if request.client else None, key)
+    return JSONResponse(answer.body, status_code=answer.status, headers={"Idempotency-Key": key})
+
+
+async def heard(rooms: Rooms, unit: str, body: PublicRemark, address: str | None, key: str) -> Answer:
+    """What somebody of the public said of a unit, kept for HR. Raises what a refusal of it is."""
 
     async def effect(connection: AsyncConnection) -> Answer:
         found = await unit_of(connection, unit)
         if found is None:
             raise Problem("not_found")
-        cycle, spec = await _cycle_of(connection, rooms, found)
+        cycle, spec = await cycle_that_hears(connection, rooms, found)
         kept = disguised(address, await _salt(connection, local_day(rooms.now(), Zone.WIB)))
         await _has_room(connection, rooms, spec, kept, found)
         row = {**body.model_dump(mode="json"), "cycle": cycle, "unit": found, "address": kept}
@@ -110,10 +115,22 @@ async def say_of_unit(
         return Answer(201, {"unit": shown, "kind": body.kind.value, "state": RemarkState.PENDING.value})
 
     said = {"unit": unit, **body.model_dump(mode="json")}
-    return await once(rooms, PUBLIC, key, "say_of_unit", said, effect)
+    return await done_once(rooms, PUBLIC, key, "say_of_unit", said, effect)
 
 
-async def _cycle_of(connection: AsyncConnection, rooms: Rooms, unit: str) -> tuple[str, PublicInput]:
+async def units_to_speak_of(connection: AsyncConnection, rooms: Rooms) -> list[dict[str, str]]:
+    """The units of which the public may say something now, by name."""
+    agency = await rooms.people.agency(connection)
+    asked = {"states": sorted(RUNNING), "year": local_day(rooms.now(), Zone.WIB).year}
+    found: set[str] = set()
+    for cycle in (await connection.execute(CYCLES, asked)).all():
+        if (await rooms.facts.pack(connection, cycle.id)).public_input.open:
+            within = set(cycle.units or ())
+            found |= {one for one in agency.parent_unit if not within or within & set(agency.unit_path(one))}
+    return sorted((await units_shown(connection, found)).values(), key=lambda one: (one["name"], one["code"]))
+
+
+async def cycle_that_hears(connection: AsyncConnection, rooms: Rooms, unit: str) -> tuple[str, PublicInput]:
     """The running cycle that listens to the public about this unit: this year's before any other. Raises `no_public_input`."""
     agency = await rooms.people.agency(connection)
     path = set(agency.unit_path(unit))

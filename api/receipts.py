@@ -57,6 +57,14 @@ OwnKeyDep = Annotated[bool, Depends(is_own_key)]
 async def once(
     rooms: Rooms, caller: Caller | str, key: str, action: str, body: Mapping[str, object], effect: Effect
 ) -> JSONResponse:
+    """What `done_once` answers, as a response."""
+    answer = await done_once(rooms, caller, key, action, body, effect)
+    return JSONResponse(answer.body, status_code=answer.status, headers={"Idempotency-Key": key})
+
+
+async def done_once(
+    rooms: Rooms, caller: Caller | str, key: str, action: str, body: Mapping[str, object], effect: Effect
+) -> Answer:
     """Run the effect in one transaction and store its answer; the same key again answers the same without running it.
 
     `caller` is a name where nobody signed in. Raises `key_reused` where the key was used for another action, actor or body.
@@ -82,4 +90,4 @@ async def once(
                     "at": rooms.now(),
                 },
             )
-    return JSONResponse(answer.body, status_code=answer.status, headers={"Idempotency-Key": key})
+    return answer

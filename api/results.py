@@ -23,7 +23,7 @@ from api.named import UnitRef, unit_of, units_shown
 from api.paging import Asked, Found, Page, PageDep, bad_cursor, cursor_of, known_id, listed
 from api.problems import Problem
 from api.progress import DONE, HAS_RESULT
-from api.rooms import RoomsDep
+from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from models.publication import Openness, PublicationSpec, Tally, counted
 from models.units import reach
@@ -106,30 +106,35 @@ class NamedResult(Exact):
 async def read_results(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep, unit: UnitCode = None) -> JSONResponse:
     """How many came to which label, in each unit with all below it, of final results only."""
     async with rooms.database.transaction() as connection:
-        row = await find_cycle(connection, cycle_id)
-        spec = (await rooms.facts.pack(connection, cycle_id)).publication
-        officer = bool(caller.granted & WHOLE)
-        if not officer:
-            await made_known(connection, row, spec, caller, {Openness.AGGREGATE, Openness.NAMED})
-        agency = await rooms.people.agency(connection)
-        asked = await units_within(connection, agency, unit)
-        tallies = await tallies_of(connection, cycle_id)
-        final = {unit: tally.labels for unit, tally in tallies.items()}
-        whole = officer or spec.results is Openness.NAMED
-        told = final if whole else counted(tallies, agency.parent_unit, spec.group_min)
-        results, counts = _upwards(final, agency), _upwards(told, agency)
-        within = [one for one in results if asked is None or one in asked]
-        names = await units_shown(connection, within)
+        return JSONResponse(await results_shown(connection, rooms, caller, cycle_id, unit))
+
+
+async def results_shown(
+    connection: AsyncConnection, rooms: Rooms, caller: Caller, cycle_id: str, unit: str | None
+) -> dict[str, object]:
+    """The counts of every unit, or of those below that one. Raises what `made_known` raises, `not_found`."""
+    row = await find_cycle(connection, cycle_id)
+    spec = (await rooms.facts.pack(connection, cycle_id)).publication
+    officer = bool(caller.granted & WHOLE)
+    if not officer:
+        await made_known(connection, row, spec, caller, {Openness.AGGREGATE, Openness.NAMED})
+    agency = await rooms.people.agency(connection)
+    asked = await units_within(connection, agency, unit)
+    tallies = await tallies_of(connection, cycle_id)
+    final = {unit: tally.labels for unit, tally in tallies.items()}
+    whole = officer or spec.results is Openness.NAMED
+    told = final if whole else counted(tallies, agency.parent_unit, spec.group_min)
+    results, counts = _upwards(final, agency), _upwards(told, agency)
+    within = [one for one in results if asked is None or one in asked]
+    names = await units_shown(connection, within)
     ordered = sorted(within, key=lambda one: (len(agency.unit_path(one)), names[one]["code"]))
-    return JSONResponse(
-        {
-            "cycle": cycle_id,
-            "openness": spec.results,
-            "group_min": spec.group_min,
-            "whole": whole,
-            "units": [_shown(names[one], results[one], counts.get(one, Counter())) for one in ordered],
-        }
-    )
+    return {
+        "cycle": cycle_id,
+        "openness": spec.results,
+        "group_min": spec.group_min,
+        "whole": whole,
+        "units": [_shown(names[one], results[one], counts.get(one, Counter())) for one in ordered],
+    }
 
 
 @router.get(
@@ -146,21 +151,40 @@ async def list_results(
     label: Label | None = None,
 ) -> JSONResponse:
     """Who came to which label, by name, where the pack says so: final results only. With the highest `label`, whom to congratulate."""
-    after_name, after_id = _after(page)
     async with rooms.database.transaction() as connection:
-        row = await find_cycle(connection, cycle_id)
-        spec = (await rooms.facts.pack(connection, cycle_id)).publication
-        await made_known(connection, row, spec, caller, {Openness.NAMED})
-        agency = await rooms.people.agency(connection)
-        asked = {"cycle": cycle_id, "units": await units_within(connection, agency, unit), "label": label}
-        total = (await connection.execute(TOTAL, asked)).scalar_one()
-        keys = {"after_name": after_name, "after_id": after_id, "limit": page.limit + 1}
-        rows = (await connection.execute(NAMES, asked | keys)).mappings().all()
-        units = await units_shown(connection, {one["unit_id"] for one in rows})
+        return listed(await names_listed(connection, rooms, caller, cycle_id, page, unit, label))
+
+
+async def names_listed(
+    connection: AsyncConnection,
+    rooms: Rooms,
+    caller: Caller,
+    cycle_id: str,
+    page: Asked,
+    unit: str | None,
+    label: Label | None,
+) -> Found:
+    """A page of the names. Raises what `made_known` raises, `not_found`."""
+    after_name, after_id = _after(page)
+    row = await find_cycle(connection, cycle_id)
+    spec = (await rooms.facts.pack(connection, cycle_id)).publication
+    await made_known(connection, row, spec, caller, {Openness.NAMED})
+    agency = await rooms.people.agency(connection)
+    asked = {"cycle": cycle_id, "units": await units_within(connection, agency, unit), "label": label}
+    total = (await connection.execute(TOTAL, asked)).scalar_one()
+    keys = {"after_name": after_name, "after_id": after_id, "limit": page.limit + 1}
+    rows = (await connection.execute(NAMES, asked | keys)).mappings().all()
+    units = await units_shown(connection, {one["unit_id"] for one in rows})
     shown = rows[: page.limit]
     items = [{"name": one["name"], "unit": units[one["unit_id"]], "label": one["label"]} for one in shown]
     last = f"{shown[-1]['name']}{BETWEEN}{shown[-1]['id']}" if len(rows) > page.limit else None
-    return listed(Found(items=items, next=cursor_of(last) if last else None, total=total))
+    return Found(items=items, next=cursor_of(last) if last else None, total=total)
+
+
+async def tells_colleagues(connection: AsyncConnection, rooms: Rooms, cycle_id: str) -> bool:
+    """Whether results of this cycle are made known to its people now."""
+    spec = (await rooms.facts.pack(connection, cycle_id)).publication
+    return spec.results is not Openness.OWN and (await find_cycle(connection, cycle_id))["state"] in CLOSED
 
 
 async def made_known(

@@ -12,6 +12,8 @@ from api.web import written
 from api.web.language import gettext as _
 from api.web.language import spoken
 from models import rungs
+from models.feedback import Standing
+from models.remarks import RemarkKind
 from models.trail_actions import TrailAction
 from models.vocabulary import (
     Action,
@@ -27,6 +29,7 @@ from models.vocabulary import (
     State,
     Zone,
 )
+from models.workdays import ZONES
 
 STATES: dict[str, str] = {
     State.PLAN_DRAFTING: "Menyusun rencana kinerja (SKP)",
@@ -243,6 +246,12 @@ PROGRAMMES: dict[str, str] = {
     Progress.ON_THE_WAY: "sesuai arah",
     Progress.BEHIND: "tertinggal",
 }
+REMARKS: dict[str, str] = {
+    RemarkKind.PRAISE: "Pujian",
+    RemarkKind.COMPLAINT: "Keluhan",
+    RemarkKind.SUGGESTION: "Saran",
+}
+STANDINGS: dict[str, str] = {Standing.TEAM_LEADER: "ketua tim", Standing.PEER: "rekan kerja"}
 FOLLOWED = {"proposed": "diusulkan", "approve": "disetujui", "decline": "tidak disetujui"}
 CYCLES = {
     "draft": "rancangan",
@@ -269,6 +278,13 @@ RUNGS = {
 
 
 ENDS: dict[str, str] = {"opens_at": "Dibuka", "due_at": "Jatuh tempo", "closes_at": "Ditutup"}
+LEFT: dict[str, str] = {
+    "gone": "sudah lewat",
+    "days": "tinggal {n} hari",
+    "hours": "tinggal {n} jam",
+    "minutes": "tinggal {n} menit",
+}
+"""How long there is still; the script of a countdown says the same."""
 LAUNCHES: dict[str, str] = {"pending": "belum dimulai", "failed": "gagal dimulai", "excluded": "dikecualikan"}
 LEFT_OUT: dict[str, str] = {
     "no_supervisor": "tidak ada atasan yang dapat menilai",
@@ -308,6 +324,12 @@ def day(at: str) -> str:
     return written.day(date.fromisoformat(at), spoken())
 
 
+def month(key: str) -> str:
+    """`Mei 2027`, of `2027-05`."""
+    year, number = key.split("-")
+    return written.month(date(int(year), int(number), 1), spoken())
+
+
 def end_word(end: str | None) -> str:
     """An end of a window, a date or an instant; a dash where there is none, or where what was typed is neither."""
     try:
@@ -322,6 +344,19 @@ def when(at: datetime | str | None, zone: str = "WIB") -> str:
         return "–"
     instant = datetime.fromisoformat(at) if isinstance(at, str) else at
     return written.instant(instant, Zone(zone), spoken())
+
+
+def left(until: datetime | str, now: datetime, zone: str = "WIB") -> str:
+    """`tinggal 9 hari`, by the days of that zone; on the last day the hours, then the minutes."""
+    end = datetime.fromisoformat(until) if isinstance(until, str) else until
+    if end <= now:
+        return word(LEFT, "gone")
+    clock = ZONES[Zone(zone)]
+    days = (end.astimezone(clock).date() - now.astimezone(clock).date()).days
+    if days:
+        return word(LEFT, "days").format(n=days)
+    minutes = int((end - now).total_seconds()) // 60
+    return word(LEFT, "hours").format(n=minutes // 60) if minutes >= 60 else word(LEFT, "minutes").format(n=minutes)
 
 
 def event_word(action: str, rung: object = None) -> str:

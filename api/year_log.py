@@ -15,6 +15,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.segments import segments
 from api.daily_log import exact
@@ -23,13 +24,14 @@ from api.evidence import ALL as ALL_EVIDENCE
 from api.evidence import EvidenceOut, evidence_shown
 from api.exact import Exact
 from api.feedback import FeedbackOut, feedback_shown
-from api.loading import load
+from api.loading import Loaded, load
 from api.observations import ALL as ALL_OBSERVATIONS
 from api.observations import ObservationOut, observations_shown, sees_all
 from api.problems import language
 from api.remarks import RemarkOut, newest_remarks
-from api.rooms import RoomsDep
+from api.rooms import Rooms, RoomsDep
 from api.security import CallerDep
+from models.vocabulary import Language
 from models.year_log import LISTED_MAX, Counts, Heap, digest
 
 router = APIRouter(tags=["during the year"])
@@ -38,6 +40,13 @@ ENTRIES = text(
     """
     SELECT id, day, result, quantity, unit, achievement, CASE WHEN achievement THEN text END AS text
       FROM log_entry WHERE appraisal_id = :appraisal AND replaced_at IS NULL
+    """
+)
+
+
+MONTHS = text(
+    """
+    SELECT DISTINCT to_char(day, 'YYYY-MM') AS month FROM log_entry WHERE appraisal_id = :appraisal AND replaced_at IS NULL
     """
 )
 
@@ -128,29 +137,31 @@ async def read_year_log(appraisal_id: str, request: Request, rooms: RoomsDep, ca
     """The year at a glance: counts by month, and by planned result the achievements, observations and evidence."""
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
-        segment = (await segments(connection, [loaded.id], rooms.now()))[loaded.id]
-        planned = await planned_results(connection, rooms, loaded)
-        asked = {"appraisal": loaded.id}
-        entries = (await connection.execute(ENTRIES, asked)).all()
-        observed = (await connection.execute(ALL_OBSERVATIONS, {**asked, "all": sees_all(loaded)})).all()
-        files = (await connection.execute(ALL_EVIDENCE, asked)).all()
-        told = Told(
-            {
-                row.id: {"id": row.id, "day": row.day.isoformat(), "text": row.text}
-                for row in entries
-                if row.achievement
-            },
-            _by_id(await observations_shown(connection, observed)),
-            _by_id(await evidence_shown(connection, files)),
-        )
-        made = digest(planned, entries, observed, files)
-        feedback = await feedback_shown(connection, rooms, loaded)
-        remarks = await newest_remarks(connection, loaded, LISTED_MAX)
-        pack = await rooms.facts.pack(connection, loaded.cycle_id)
-    spoken = language(request)
+        return JSONResponse(await year_log_shown(connection, rooms, loaded, language(request)))
+
+
+async def year_log_shown(
+    connection: AsyncConnection, rooms: Rooms, loaded: Loaded, spoken: Language
+) -> dict[str, object]:
+    """The year at a glance, as far as this reader is shown it."""
+    segment = (await segments(connection, [loaded.id], rooms.now()))[loaded.id]
+    planned = await planned_results(connection, rooms, loaded)
+    asked = {"appraisal": loaded.id}
+    entries = (await connection.execute(ENTRIES, asked)).all()
+    observed = (await connection.execute(ALL_OBSERVATIONS, {**asked, "all": sees_all(loaded)})).all()
+    files = (await connection.execute(ALL_EVIDENCE, asked)).all()
+    told = Told(
+        {row.id: {"id": row.id, "day": row.day.isoformat(), "text": row.text} for row in entries if row.achievement},
+        _by_id(await observations_shown(connection, observed)),
+        _by_id(await evidence_shown(connection, files)),
+    )
+    made = digest(planned, entries, observed, files)
+    feedback = await feedback_shown(connection, rooms, loaded)
+    remarks = await newest_remarks(connection, loaded, LISTED_MAX)
+    pack = await rooms.facts.pack(connection, loaded.cycle_id)
     titles = {one.id: one.title.say(spoken) for criteria in pack.criteria.values() for one in criteria}
     results = sorted(made.results.items(), key=lambda found: found[0] is None)
-    body: dict[str, object] = {
+    return {
         "appraisal_id": loaded.id,
         "first": segment.first.isoformat(),
         "last": segment.last.isoformat(),
@@ -168,7 +179,11 @@ async def read_year_log(appraisal_id: str, request: Request, rooms: RoomsDep, ca
         "feedback": feedback[:LISTED_MAX],
         "remarks": remarks,
     }
-    return JSONResponse(body)
+
+
+async def months_noted(connection: AsyncConnection, loaded: Loaded) -> list[str]:
+    """The months of which the log says something, as `2027-05`."""
+    return sorted((await connection.execute(MONTHS, {"appraisal": loaded.id})).scalars())
 
 
 def _by_id(shown: Iterable[dict[str, object]]) -> dict[str, Mapping[str, object]]:

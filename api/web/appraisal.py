@@ -20,6 +20,7 @@ from api.follow_ups import follow_ups_view
 from api.loading import load
 from api.problems import Problem
 from api.programmes import programmes_about
+from api.results import tells_colleagues
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.trails import newest
@@ -121,6 +122,7 @@ async def _shown(
         shown = await appraisal_view(connection, rooms, caller, loaded, spoken())
         following = await follow_ups_view(connection, rooms, loaded.id, loaded.row["revision"], spoken())
         programmes = await programmes_about(connection, rooms, caller, str(loaded.row["person_id"]), loaded.id)
+        made_known = await tells_colleagues(connection, rooms, loaded.cycle_id)
         trail, events = await newest(connection, loaded, caller, EVENTS_MAX)
     refusal = told(refused) if refused else None
     actions = [Action(str(one)) for one in shown["actions"]]  # type: ignore[attr-defined]
@@ -136,11 +138,13 @@ async def _shown(
         following=following,
         programmes=programmes,
         zone=str(loaded.row["zone"]),
+        now=rooms.now(),
+        made_known=made_known,
         trail=trail,
         events=events,
         sends=[one for one in actions if one in FORM_OF],
         buttons=[one for one in actions if one not in FORM_OF and one not in FREELY],
-        forms=_in_order(cast(Mapping[str, object], shown["forms"])),
+        forms=in_order(cast(Mapping[str, object], shown["forms"])),
         freely=[one for one in FREELY if one in actions],
         form_of=FORM_OF,
         to_read=next((JUDGES[one] for one in actions if one in JUDGES), None),
@@ -173,7 +177,7 @@ def of_buttons(actions: Sequence[Action], *, seen_result: bool = False) -> dict[
     }
 
 
-def _in_order(forms: Mapping[str, object]) -> dict[str, object]:
+def in_order(forms: Mapping[str, object]) -> dict[str, object]:
     """The forms as the year goes."""
     order = list(Form)
     return dict(sorted(forms.items(), key=lambda one: (order.index(Form(one[0].partition(".")[0])), one[0])))

@@ -28,8 +28,9 @@ from starlette.types import Receive, Scope, Send
 from activities.facts import PackUnreadable
 from api import words
 from api.act_bodies import ActBody
+from api.limits import API
 from api.problem_catalogue import CATALOGUE
-from api.problems import Problem, as_document, headers_of, of_database, of_pack
+from api.problems import Problem, answer, as_document, headers_of, of_database, of_pack
 from api.security import COOKIE
 from api.validation import from_request
 from api.web import sayings, written
@@ -41,7 +42,8 @@ FIELDS_MAX = 20_000
 """More inputs than any form has rows for; what is larger the door has refused by its bytes."""
 VERSION_DIGITS = 10
 SIGN_IN = "/masuk"
-UNWRITTEN = re.compile(r"(version|year|key|press|do|name|digest|language)($|-)")
+HTML = "text/html"
+UNWRITTEN = re.compile(r"(version|year|key|press|do|name|digest|language|id|replaces)($|-)")
 """Inputs that hold no words of hers."""
 PAGES = Environment(
     loader=FileSystemLoader(HERE / "templates"),
@@ -175,13 +177,19 @@ class PageRoute(APIRoute):
 
 async def _refused(request: Request, problem: Problem) -> Response:
     """The refusal as a page, with what was typed."""
-    return page(
-        "galat.html",
-        status=CATALOGUE[problem.code].status,
-        headers=headers_of(problem),
-        told=told(problem),
-        held=await _held(request),
-    )
+    return _refusal(problem, await _held(request))
+
+
+def _refusal(problem: Problem, held: Held) -> Response:
+    status = CATALOGUE[problem.code].status
+    return page("galat.html", status=status, headers=headers_of(problem), told=told(problem), held=held)
+
+
+def tell(request: Request, problem: Problem) -> Response:
+    """What was refused before any page could be made: as one to a browser that is on its way to one, else as a problem document."""
+    if request.url.path.startswith(API) or HTML not in request.headers.get("accept", ""):
+        return answer(request, problem)
+    return _refusal(problem, Held(request.url.path, "", (), ()))
 
 
 async def _signed_out(request: Request) -> Response:

@@ -15,6 +15,7 @@ from fastapi import Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.acting import SUBMITS, act, taken
+from api.foreseen import RATES, foreseen
 from api.form_desk import period_of
 from api.forms import form_schema, form_shown, saved
 from api.loading import Loaded, allowed, load
@@ -23,6 +24,7 @@ from api.problems import Problem, headers_of
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.web.appraisal import JUDGES, of_buttons
+from api.web.beside import beside_the_year
 from api.web.door import act_body, key_for, page, page_router, posted, problem_of, seen, told, version_in
 from api.web.fields import Field, form_fields
 from api.web.language import NAMES, spoken
@@ -33,16 +35,16 @@ from models.appraisal import form_slot
 from models.vocabulary import Action, Form, FormStatus, Language
 from models.ways import FORM_OF
 
-SEND = "send"
+SEND, FORESEE = "send", "foresee"
 BY_ITSELF = "application/json"
 """What the page's script asks for, which saves while somebody types: no page, the version it builds on."""
 BESIDE: dict[Form, tuple[Form, ...]] = {
     Form.MIDYEAR: (Form.PLAN,),
     Form.SELF_ASSESSMENT: (Form.PLAN, Form.MIDYEAR),
     Form.RATING: (Form.SELF_ASSESSMENT, Form.MIDYEAR, Form.PLAN),
-    Form.APPEAL: (Form.RATING,),
-    Form.ANSWER: (Form.APPEAL, Form.RATING),
-    Form.DECISION: (Form.APPEAL, Form.ANSWER, Form.RATING),
+    Form.APPEAL: (Form.RATING, Form.SELF_ASSESSMENT, Form.PLAN),
+    Form.ANSWER: (Form.APPEAL, Form.RATING, Form.SELF_ASSESSMENT, Form.PLAN),
+    Form.DECISION: (Form.APPEAL, Form.ANSWER, Form.RATING, Form.SELF_ASSESSMENT, Form.MIDYEAR, Form.PLAN),
 }
 """What was sent that whoever writes a form has beside it."""
 router = page_router()
@@ -96,6 +98,19 @@ async def form_page(
 ) -> Response:
     """`tersimpan` says that it was saved just now, `ubah` that a plan in force is to be changed, which else is read."""
     return await _shown(rooms, caller, appraisal_id, form, periode, kept=tersimpan, changes=ubah)
+
+
+@router.post("/penilaian/{appraisal_id}/formulir/{form}/perkiraan")
+async def foresee(appraisal_id: str, form: Form, request: Request, rooms: RoomsDep, caller: CallerDep) -> Response:
+    """What the rating would come to as it is typed: the part of the page that says so, for its script. Nothing is kept."""
+    pairs = await posted(request)
+    async with rooms.database.transaction() as connection:
+        loaded = await load(connection, rooms, caller, appraisal_id)
+        if not may_write(form, loaded.roles, loaded.running()):
+            raise Problem("not_yours")
+        schema = cast(Mapping[str, Any], await form_schema(connection, rooms, loaded, form, "id"))
+        ahead = await foreseen(connection, rooms, loaded, form, form_data(schema, pairs), "id")
+    return page("perkiraan.html", ahead=ahead, form=form)
 
 
 @router.post("/penilaian/{appraisal_id}/formulir/{form}")
@@ -183,6 +198,8 @@ async def _kept(
 
 def _anchor(press: str, data: Mapping[str, object]) -> str:
     """Where the page goes on after a button of a list: at the row that is new, or at the list."""
+    if press == FORESEE:
+        return "#perkiraan"
     place = goes_on(press, data)
     return f"#f{place.replace('/', '-')}" if place else ""
 
@@ -213,6 +230,11 @@ async def _shown(
             beside.append(Sheet(one, its, form_fields(cast(Any, sent["schema"]), sent["data"], spoken=spoken())))
         may = allowed(loaded, caller, rooms.now())
         writes = may_write(form, loaded.roles, loaded.running())
+        notes = await beside_the_year(connection, rooms, loaded)
+        ahead = None
+        if writes and form in RATES:
+            on_page = typed.data if typed else cast(dict[str, object], body["data"])
+            ahead = await foreseen(connection, rooms, loaded, form, on_page, "id")
     schema, held = cast(Mapping[str, Any], body["schema"]), cast(dict[str, object], body["data"])
     status, action = body["status"], _sends(form, may)
     buttons = (
@@ -246,6 +268,10 @@ async def _shown(
         fields=fields,
         theirs=None if theirs is None or theirs.empty else theirs,
         beside=beside,
+        notes=notes,
+        rates=edits and form in RATES,
+        ahead=ahead,
+        now=rooms.now(),
         writes=writes,
         edits=edits,
         action=action,

@@ -6,6 +6,7 @@ from fastapi import Response
 from fastapi.responses import FileResponse
 
 from api.earlier_shown import earlier_shown
+from api.feedback_asked import asks_anybody
 from api.inbox import tasks_of, waiting_on
 from api.problems import Problem
 from api.rooms import RoomsDep
@@ -15,12 +16,8 @@ from api.web.door import HERE, page, page_router
 from models.vocabulary import GrantedRole
 
 SHOWN_MAX = 100
-STATIC = {
-    "siklus.css": "text/css",
-    "siklus.js": "text/javascript",
-    "langsung.js": "text/javascript",
-    "siklus.svg": "image/svg+xml",
-}
+SCRIPTS = ("siklus.js", "langsung.js", "perkiraan.js", "hitung.js", "pintasan.js")
+STATIC = {"siklus.css": "text/css", "siklus.svg": "image/svg+xml", **dict.fromkeys(SCRIPTS, "text/javascript")}
 router = page_router()
 
 
@@ -30,6 +27,7 @@ async def home(rooms: RoomsDep, caller: CallerDep) -> Response:
         waiting = await waiting_on(connection, rooms, caller)
         tasks = await tasks_of(connection, rooms, caller, waiting[:SHOWN_MAX])
         own = await desk.own_years(connection, caller.person_id)
+        peers = await asks_anybody(connection, rooms)
         earlier = await earlier_shown(connection, caller.person_id)
         bars = await desk.bars(connection, rooms.now()) if caller.granted & desk.OVERSIGHT else []
     return page(
@@ -39,6 +37,7 @@ async def home(rooms: RoomsDep, caller: CallerDep) -> Response:
         tasks=tasks,
         total=len(waiting),
         own=own,
+        peers=peers,
         earlier=earlier,
         bars=bars,
         now=rooms.now(),

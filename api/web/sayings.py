@@ -50,6 +50,19 @@ PLAINLY: dict[str, tuple[str, str]] = {
     "version_conflict": ("Sudah berubah sejak Anda buka", "Sementara itu ada yang menyimpan atau bertindak."),
     "engine_away": ("Sistem sedang tidak dapat dihubungi", "Hasil tindakan ini belum diketahui."),
     "internal_error": ("Kesalahan pada sistem", "Kesalahan ini sudah dicatat. Tidak ada yang setengah jadi."),
+    "not_found": (
+        "Halaman tidak ditemukan",
+        "Tidak ada halaman atau data dengan alamat ini. Mungkin salah ketik, atau sudah tidak ada.",
+    ),
+    "method_not_allowed": (
+        "Alamat ini bukan halaman",
+        "Alamat ini hanya menerima kiriman dari formulirnya. Buka halamannya dari beranda.",
+    ),
+    "body_too_large": (
+        "Kiriman terlalu besar",
+        "Tulisan dapat dikirim sampai 1 MB, berkas sampai 10 MB. Tidak ada yang disimpan dari kiriman ini;"
+        " kembali ke halaman sebelumnya, tulisan Anda masih ada di sana.",
+    ),
     "key_reused": ("Halaman ini sudah pernah dipakai", "Buka kembali halamannya, lalu ulangi."),
 }
 """Title and sentence of problems whose own speak to a program."""

@@ -22,6 +22,13 @@ def day(value: date, spoken: Language) -> str:
     return indonesian.day(value) if spoken == "id" else format_date(value, "d MMMM y", locale=LOCALES[spoken])
 
 
+def month(value: date, spoken: Language) -> str:
+    """`Mei 2027`, `May 2027`, of any day of it."""
+    if spoken == "id":
+        return f"{indonesian.MONTHS[value.month - 1]} {value.year}"
+    return format_date(value, "MMMM y", locale=LOCALES[spoken])
+
+
 def instant(at: datetime, zone: Zone, spoken: Language) -> str:
     """`31 Januari 2027, 16.00 WIB`, `31 January 2027, 16:00 WIB`, on the clocks of that zone."""
     local = at.astimezone(ZONES[zone])

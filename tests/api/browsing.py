@@ -14,6 +14,9 @@ from deploy.rehearsal import API
 from tests.api.page import HERE, Form, Page, page_of
 from tests.world import World
 
+Files = Mapping[str, tuple[str, bytes]]
+"""What is chosen in the file inputs of a form: name and content."""
+
 
 def read(answer: httpx.Response) -> Page:
     """The page of this answer."""
@@ -46,16 +49,18 @@ class Browser:
         """Press the first button with these words on it."""
         return await self.send(self.page.form(words), words)
 
-    async def send(self, form: Form, words: str) -> Page:
+    async def send(self, form: Form, words: str, files: Files | None = None) -> Page:
         pressed = form.button(words)
         assert form.method == "post"
-        return await self.post(form.action, form.sent(pressed))
+        return await self.post(form.action, form.sent(pressed), files)
 
-    async def post(self, where: str, pairs: Sequence[tuple[str, str]]) -> Page:
+    async def post(self, where: str, pairs: Sequence[tuple[str, str]], files: Files | None = None) -> Page:
         body: dict[str, list[str]] = {}
         for name, value in pairs:
             body.setdefault(name, []).append(value)
-        return await self._arrive(await self.client.post(where, data=body, headers={"Origin": HERE}))
+        for name in files or ():
+            body.pop(name, None)  # where a browser sends the file, it sends no name of it beside
+        return await self._arrive(await self.client.post(where, data=body, files=files, headers={"Origin": HERE}))
 
     async def _arrive(self, answer: httpx.Response) -> Page:
         while answer.has_redirect_location:

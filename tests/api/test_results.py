@@ -13,6 +13,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from activities.facts import Facts
+from tests.api.browsing import opened_browser
 from tests.api.statements import counted
 from tests.endings import JANUARY, Played, at, to_result
 from tests.workflow.test_labels import Office
@@ -331,3 +332,30 @@ async def test_a_year_that_is_opened_again_is_announced_no_more_until_it_is_fina
     assert await region.compared(who) == (409, "not_published_yet")
     async with region.under("aggregate"):
         assert rows(await region.read("employee"))["SDN-001"] == (5, 0, None), "the difference would be hers"
+
+
+# ── on its page ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_the_page_tells_as_much_as_the_pack_makes_known_and_where_that_is_nothing_there_is_none(
+    region: Region,
+) -> None:
+    where, best = f"/siklus/{region.cycle}/hasil", await region.name_of(region.school[1])
+    async with opened_browser(region.world) as browser:
+        await browser.sign_in(region.school[2].employee)
+        await browser.go(f"/penilaian/{region.school[2].appraisal}")
+        page = await browser.follow("Hasil yang diumumkan di siklus ini")
+        assert best in page.text
+        assert best not in (await browser.go(f"{where}?predikat=baik")).text
+        async with region.under("aggregate"):
+            page = await browser.go(where)
+            assert "terlalu sedikit, atau terlalu sama, untuk ditampilkan" in page.text
+            assert best not in page.text
+        async with region.under("named", "open"):
+            assert (await browser.go(where)).status == 409
+        async with region.under("own"):
+            assert (await browser.go(where)).status == 404
+            await browser.sign_in(region.world.people["hr"])
+            page = await browser.go(where)
+            assert "Anda melihat jumlahnya karena tugas" in page.text
+            assert best not in page.text

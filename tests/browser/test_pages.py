@@ -20,8 +20,20 @@ pytestmark = pytest.mark.timeout(300)
 """The first of them waits for the whole tour."""
 WEIGHT_MAX = 100 * 1024
 REQUESTS_MAX = 10
-NO_PAGES = {"/static/{name}", "/masuk/mulai", "/masuk/kembali", "/bahasa/{language}"}
-"""A file, the way to a provider and back, and the choice of a language: nothing is shown on them."""
+NO_PAGES = {
+    "/static/{name}",
+    "/masuk/mulai",
+    "/masuk/kembali",
+    "/bahasa/{language}",
+    "/penilaian/{appraisal_id}/bukti/{evidence_id}",
+    "/penilaian/{appraisal_id}/revisi/{revision}/{kind}.pdf",
+    "/penilaian/{appraisal_id}/riwayat/jejak.json",
+    "/penilaian/{appraisal_id}/riwayat/siklus.json",
+    "/langsung/siklus/{cycle_id}",
+    "/langsung/pembukaan/{cycle_id}",
+    "/langsung/tim",
+}
+"""Files, streams, the way to a provider and back, and the choice of a language: nothing is shown on them."""
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -8,6 +8,8 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from activities.people import move_line
+from tests.api.noting import entry, hand_in, logged, observe
+from tests.api.others import listen
 from tests.api.test_web_team import UNDER_HIM
 from tests.browser.looking import Gallery, Then
 from tests.browser.person import Person
@@ -29,6 +31,7 @@ async def tour(gallery: Gallery) -> None:
         await move_line(connection)
         cycle = str((await connection.execute(text("SELECT id FROM cycle"))).scalar_one())
     other = await Played.of(world, colleague)
+    await listen(world, cycle)
     await _doors(gallery, who)
     await _plan(gallery, world, who, other)
     await _half(gallery, world, who)
@@ -118,6 +121,12 @@ async def _rating(gallery: Gallery, world: World, who: Played) -> None:
     forms = f"/penilaian/{who.appraisal}/formulir"
     await gallery.look("formulir-laporan-diri", f"{forms}/self_assessment", who.employee)
     await world.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
+    (await observe(world, who.appraisal, who.supervisor, text="Teliti.")).raise_for_status()
+    await logged(world, who.appraisal, who.employee, entry("Melayani pemohon."))
+    (await hand_in(world, who.appraisal, who.employee, "Laporan.txt", b"Rekap izin.")).raise_for_status()
+    for name in ("catatan", "bukti", "pengamatan"):
+        await gallery.look(name, f"/penilaian/{who.appraisal}/{name}", who.employee)
+        await gallery.look(f"{name}-oleh-atasan", f"/penilaian/{who.appraisal}/{name}", who.supervisor)
     await gallery.look("formulir-penilaian", f"{forms}/rating", who.supervisor)
     await world.send(who.appraisal, "rating", "submit_rating", who.supervisor)
     await gallery.look("formulir-penilaian-dibaca", f"{forms}/rating", world.people["hr"])
@@ -129,6 +138,7 @@ async def _result(gallery: Gallery, world: World, who: Played) -> None:
     await gallery.look("penilaian-hasil-baru", year, who.employee)
     await world.done(who.appraisal, "acknowledge_result", who.employee)
     await gallery.look("penilaian-hasil", year, who.employee)
+    await gallery.look("keberatan-terbuka", f"{year}/keberatan", who.employee)
     await gallery.look("formulir-keberatan", f"{year}/formulir/appeal", who.employee)
     await world.send(who.appraisal, "appeal", "file_appeal", who.employee)
     await gallery.look("formulir-tanggapan", f"{year}/formulir/answer", who.supervisor)
@@ -137,6 +147,11 @@ async def _result(gallery: Gallery, world: World, who: Played) -> None:
     await world.send(who.appraisal, "decision", "decide_appeal", who.senior, CHANGED)
     await world.until(who.appraisal, "archive", 1)
     await gallery.look("penilaian-selesai", year, who.employee)
+    await gallery.look("keberatan-diputuskan", f"{year}/keberatan", who.employee)
+    await gallery.look("rekan", "/pandangan", who.employee)
+    await gallery.look("pandangan", f"{year}/pandangan", who.supervisor)
+    await gallery.look("layanan", "/layanan")
+    await gallery.look("masukan", "/layanan/SDN-001")
 
 
 async def _agency(gallery: Gallery, world: World, cycle: str) -> None:
@@ -159,4 +174,5 @@ async def _agency(gallery: Gallery, world: World, cycle: str) -> None:
     await gallery.look("kalender", f"{here}/kalender", hr)
     await gallery.look("kalender-akibat", f"{here}/kalender", hr, moved(f"{YEAR}-02-26", "Akibatnya bila diterapkan"))
     await gallery.look("kalender-ditolak", f"{here}/kalender", hr, moved(f"{YEAR}-04-30", "Jadwal belum berubah"))
+    await gallery.look("hasil", f"{here}/hasil", hr)
     await gallery.look("kotak-keluar", "/notifikasi", hr)
