@@ -18,6 +18,7 @@ from api.web.appraisal import in_order
 from api.web.beside import beside_the_year
 from api.web.door import page, page_router
 from api.web.fields import Field, form_fields
+from api.web.language import spoken
 from models.access import RESULT_FORMS, sees_result
 from models.appraisal import form_slot
 from models.vocabulary import Action, Form, Stage
@@ -43,15 +44,17 @@ async def objection(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> Re
         snapshot = loaded.running()
         if not snapshot.flow.appeal:
             raise Problem("not_found")
-        shown = await appraisal_view(connection, rooms, caller, loaded, "id")
+        shown = await appraisal_view(connection, rooms, caller, loaded, spoken())
         open_to = sees_result(loaded.roles, snapshot)
         said: dict[str, Field] = {}
         for form in (Form.APPEAL, Form.ANSWER, Form.DECISION):
             if form_slot(form, None) in snapshot.forms and (open_to or form not in RESULT_FORMS):
-                sent = await form_shown(connection, rooms, caller, loaded, form, None, "id")
+                sent = await form_shown(connection, rooms, caller, loaded, form, None, spoken())
                 said[form.value] = form_fields(cast(Mapping[str, Any], sent["schema"]), sent["data"])
         pack = await rooms.facts.pack_of_year(connection, loaded.cycle_id, snapshot)
-        before = await outcome_before(connection, loaded, pack.version, "id") if Form.DECISION.value in said else None
+        before = (
+            await outcome_before(connection, loaded, pack.version, spoken()) if Form.DECISION.value in said else None
+        )
         notes = await beside_the_year(connection, rooms, loaded)
         trail, _ = await newest(connection, loaded, caller, EVENTS_MAX)
     happened = {str(event["action"]): event for event in trail}
@@ -71,7 +74,7 @@ async def objection(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> Re
         writes=[one for one in may if FORM_OF.get(one) in (Form.APPEAL, Form.ANSWER, Form.DECISION)],
         withdraws=Action.WITHDRAW_APPEAL in may,
         form_of=FORM_OF,
-        here=snapshot.state.stage is Stage.APPEAL,
+        running=snapshot.state.stage is Stage.APPEAL,
         objected=Form.APPEAL.value in said,
         now=rooms.now(),
     )

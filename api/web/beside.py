@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.loading import Loaded
 from api.rooms import Rooms
 from api.web.fields import Field, Kind
+from api.web.language import spoken
 from api.year_log import year_log_shown
 
 Noted = Mapping[str, object]
@@ -40,6 +41,6 @@ async def beside_the_year(connection: AsyncConnection, rooms: Rooms, loaded: Loa
     """None while no plan is in force, so that nobody has anything to note yet."""
     if loaded.running().plan_in_force is None:
         return None
-    found = await year_log_shown(connection, rooms, loaded, "id")
+    found = await year_log_shown(connection, rooms, loaded, spoken())
     results = cast(Sequence[Noted], found["results"])
     return Notes(found, {str(one["result"]): one for one in results if one["result"] is not None})

@@ -108,8 +108,10 @@ async def foresee(appraisal_id: str, form: Form, request: Request, rooms: RoomsD
         loaded = await load(connection, rooms, caller, appraisal_id)
         if not may_write(form, loaded.roles, loaded.running()):
             raise Problem("not_yours")
-        schema = cast(Mapping[str, Any], await form_schema(connection, rooms, loaded, form, "id"))
-        ahead = await foreseen(connection, rooms, loaded, form, form_data(schema, pairs), "id")
+        schema = cast(Mapping[str, Any], await form_schema(connection, rooms, loaded, form, spoken()))
+        ahead = await foreseen(
+            connection, rooms, loaded, form, form_data(schema, pairs, _post(pairs).language), spoken()
+        )
     return page("perkiraan.html", ahead=ahead, form=form)
 
 
@@ -234,7 +236,7 @@ async def _shown(
         ahead = None
         if writes and form in RATES:
             on_page = typed.data if typed else cast(dict[str, object], body["data"])
-            ahead = await foreseen(connection, rooms, loaded, form, on_page, "id")
+            ahead = await foreseen(connection, rooms, loaded, form, on_page, spoken())
     schema, held = cast(Mapping[str, Any], body["schema"]), cast(dict[str, object], body["data"])
     status, action = body["status"], _sends(form, may)
     buttons = (

@@ -21,6 +21,7 @@ from api.problems import Problem
 from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.web.door import body_of, key_for, page_router, posted, seen
+from api.web.language import spoken
 from api.web.noting import shown, year_of
 from api.web.typed import number
 from api.year_log import months_noted
@@ -100,7 +101,7 @@ async def write(appraisal_id: str, request: Request, rooms: RoomsDep, caller: Ca
     said = [line.said() for line in written]
     try:
         entries = cast("list[EntryBody | Unsound]", body_of(LogBody, {"entries": said}).entries)
-        answer = await noted(rooms, caller, appraisal_id, entries, key_for(typed.get("key", ""), said), said, "id")
+        answer = await noted(rooms, caller, appraisal_id, entries, key_for(typed.get("key", ""), said), said, spoken())
     except Problem as refused:
         return await _shown(rooms, caller, appraisal_id, whole, lines=lines, refused=refused)
     results = cast(Sequence[Mapping[str, object]], answer.body["results"])

@@ -16,6 +16,7 @@ from api.problems import Problem, headers_of
 from api.rooms import Rooms
 from api.security import Caller
 from api.web.door import page, told
+from api.web.language import spoken
 from models.vocabulary import Form, Zone
 from models.workdays import local_day
 
@@ -79,7 +80,7 @@ def at_fields(refused: Problem | None) -> dict[str, list[str]]:
     """What a refusal says of each field, by its name."""
     found: dict[str, list[str]] = {}
     for one in refused.errors if refused else ():
-        found.setdefault(one.pointer.strip("/"), []).append(one.message.say("id"))
+        found.setdefault(one.pointer.strip("/"), []).append(one.message.say(spoken()))
     return found
 
 

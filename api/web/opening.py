@@ -25,6 +25,7 @@ from api.security import Caller, CallerDep
 from api.web import desk
 from api.web.cycle import SHOWN, people_behind
 from api.web.door import key_for, page, page_router, posted, seen, told
+from api.web.language import spoken
 from models.vocabulary import CycleState, GrantedRole, Launch, Stage
 
 NAMED_MAX = 20
@@ -151,7 +152,7 @@ async def _check(rooms: Rooms, caller: Caller, cycle_id: str, *, status: int = 2
 
 async def _stands(connection: AsyncConnection, one: Finding) -> Stands:
     named = await people_with(connection, one.people[:NAMED_MAX])
-    return Stands(one.code, plainly(one.message.say("id")), one.blocks, named, len(one.people) - len(named))
+    return Stands(one.code, plainly(one.message.say(spoken())), one.blocks, named, len(one.people) - len(named))
 
 
 def plainly(said: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from api.problems import Problem, as_document
 from api.web.door import told
+from api.web.language import spoken
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ def refusal_of(problem: Problem) -> Refusal:
     """What the page of a form says of it. Raises the problem again where it is not about the form: another page tells it."""
     if problem.code in ("not_yours", "not_found", "unauthenticated", "unknown_person"):
         raise problem
-    said, plain = as_document(problem, "id"), told(problem)
+    said, plain = as_document(problem, spoken()), told(problem)
     errors: dict[str, str] = {}
     for one in said.get("errors") or ():  # type: ignore[attr-defined]
         errors.setdefault(str(one["pointer"]).strip("/"), str(one["message"]))

@@ -12,6 +12,7 @@ from api.loading import load
 from api.rooms import RoomsDep
 from api.security import CallerDep
 from api.web.door import page, page_router
+from api.web.language import spoken
 from models.access import sees_result
 
 router = page_router()
@@ -22,7 +23,7 @@ async def result_page(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> 
     """Where there is no result yet, or it is not open to the caller, the page says which."""
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
-        shown = await appraisal_view(connection, rooms, caller, loaded, "id")
+        shown = await appraisal_view(connection, rooms, caller, loaded, spoken())
     outcome = cast(Mapping[str, object] | None, shown["outcome"])
     competency = cast(Mapping[str, Sequence[Mapping[str, object]]], (outcome or {}).get("competency") or {})
     return page(

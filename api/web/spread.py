@@ -22,6 +22,7 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import tell_nudged
 from api.web.door import body_of, page, page_router, posted, told
+from api.web.language import spoken
 from api.web.pictures import Row, row, share
 from models.distribution import DistributionSpec
 from models.vocabulary import GrantedRole, Label, OrganisationLabel
@@ -52,7 +53,7 @@ class Unit:
 
 @router.get("/siklus/{cycle_id}/sebaran")
 async def spread_page(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep, unit: UnitCode = None) -> Response:
-    shown = await distribution_view(rooms, caller, cycle_id, unit or None, "id")
+    shown = await distribution_view(rooms, caller, cycle_id, unit or None, spoken())
     units = cast(Sequence[Mapping[str, object]], shown["units"])
     async with rooms.database.transaction() as connection:
         cycle = await find_cycle(connection, cycle_id)
@@ -118,7 +119,7 @@ async def set_label(cycle_id: CycleId, request: Request, rooms: RoomsDep, caller
     said = {name: typed[name] for name in ("label", "reason", "distribution_reason") if typed.get(name)}
     try:
         body = body_of(LabelBody, said)
-        answer = await labelled(rooms, caller, cycle_id, typed.get("unit", "")[:UNIT_MAX], body, "id")
+        answer = await labelled(rooms, caller, cycle_id, typed.get("unit", "")[:UNIT_MAX], body, spoken())
     except Problem as refused:
         return await _label_page(rooms, caller, cycle_id, typed, refused=refused)
     done = await _label_page(rooms, caller, cycle_id, {"unit": typed["unit"]}, answer=answer)
@@ -159,10 +160,10 @@ async def raters_page(
     cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep, asked: PageDep, unit: UnitCode = None
 ) -> Response:
     """What one asks of raters and of ratings: questions, and no verdicts."""
-    shown = await raters_view(rooms, caller, cycle_id, unit or None, "id")
+    shown = await raters_view(rooms, caller, cycle_id, unit or None, spoken())
     try:
         wanted = Asked(asked.limit, asked.after or AFTER_RATERS)
-        questions = await questions_found(rooms, caller, cycle_id, wanted, "id")
+        questions = await questions_found(rooms, caller, cycle_id, wanted, spoken())
     except Problem as refused:
         if refused.code != "not_yours":
             raise
