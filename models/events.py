@@ -99,6 +99,7 @@ def made(
         holder=command.holder,
         moved=command.moved,
         moved_before=command.moved_before,
+        from_first_day=command.from_first_day,
         service=command.service,
         policy=_policy(snapshot, command, timing),
         ending=way.ending,

@@ -111,6 +111,19 @@ def test_days_that_her_year_was_paused_are_hers_also_after_her_form_was_sent_bac
     assert found(play).due_at == wib("2027-02-20 23:59:59.999999")
 
 
+def test_what_a_pause_before_the_opening_gave_is_not_taken_back_by_a_return() -> None:
+    """She was paused in December, and the window of plans opens on 2 January: by then she has been shown her later day."""
+    play = Play(flow=PACK.flow(), at=wib("2026-12-10 10:00"))
+    on(play, "2026-12-12").act(A.SUSPEND, Who.HR)
+    on(play, "2026-12-24").act(A.RESUME, Who.HR)
+    before = found(play)
+    on(play, "2027-01-04").act(A.SUBMIT_PLAN, Who.EMPLOYEE)
+    on(play, "2027-01-05").act(A.RETURN_PLAN, Who.SUPERVISOR)
+    after = found(play)
+    assert (after.due_at, after.lapses_at) == (before.due_at, before.lapses_at)
+    assert before.due_at == wib("2027-02-12 23:59:59.999999")
+
+
 @pytest.mark.parametrize("sent", ["2027-01-08", "2027-01-14"], ids=["it lay in review", "it was sent after it"])
 def test_what_an_outage_took_of_a_window_is_given_back_also_after_her_form_was_sent_back(sent: str) -> None:
     outage = Outage(wib("2027-01-11 08:00"), wib("2027-01-13 08:00"))
