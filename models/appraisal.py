@@ -71,6 +71,8 @@ class Given(Frozen):
     sent_at: datetime
     pauses: tuple[tuple[datetime, datetime], ...] | None = None
     """What had paused the year by then, and moved what it was extended to; None in rows of before it was kept."""
+    taken_over: bool = False
+    """It was given in another's place, who may mend what he gave where it is sent back."""
     period: int | None = None
     extended_to: datetime | None = None
     extended_at: datetime | None = None
@@ -307,6 +309,8 @@ class Command(Frozen):
     """Of a form sent for review: a recall goes on in the visit it is sent from; None in histories of before it did."""
     keeps_days: bool | None = None
     """Of a form sent back: what its step had of days holds as well; None in histories of before it did."""
+    keeps_takeover: bool | None = None
+    """Of a rating sent back: who gave it in another's place may mend it; None in histories of before he might."""
     comment: TextRef | None = None
     expected_version: int | None = None
     bounds: Bounds | None = None
@@ -381,6 +385,8 @@ class EventData(Frozen):
     """Of a form sent for review: a recall goes on in the visit it was sent from; None in trails of before it did."""
     keeps_days: bool | None = None
     """Of a form sent back: what its step had of days holds as well; None in trails of before it did."""
+    keeps_takeover: bool | None = None
+    """Of a rating sent back: who gave it in another's place may mend it; None in trails of before he might."""
     key_hash: str | None = None
     fingerprint: str | None = None
     late: bool | None = None

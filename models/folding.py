@@ -162,19 +162,27 @@ def _moved_to(snapshot: Snapshot, event: Event) -> Visit:
         kept=kept,
         extended_to=_extended_since(kept, visit),
         extended_at=kept.extended_at if kept else None,
-        takeover=visit.review_taken_over if sent else False,
+        takeover=_still_taken_over(event, visit, kept, sent=bool(sent)),
         pauses=visit.pauses,
         before=visit if sent else None,
     )
 
 
+def _still_taken_over(event: Event, visit: Visit, kept: Given | None, *, sent: bool) -> bool:
+    """Whether the step comes to the senior supervisor too from its first instant on: he has the form in hand already."""
+    if sent:
+        return visit.review_taken_over
+    return bool(event.data.keeps_takeover and kept is not None and kept.taken_over)
+
+
 def _given(snapshot: Snapshot, event: Event) -> Given:
-    """What the step had of days when its form was sent."""
+    """What the step had of days when its form was sent, and whether it was sent in another's place."""
     visit = snapshot.visit
     return Given(
         since=visit.came_at or event.at,
         sent_at=event.at,
         pauses=visit.pauses,
+        taken_over=bool(event.data.takeover),
         period=snapshot.period,
         extended_to=visit.extended_to,
         extended_at=visit.extended_at,

@@ -143,6 +143,35 @@ def test_a_rating_that_the_board_sends_back_keeps_what_its_rater_was_given() -> 
     assert found(play).due_at == wib("2028-02-15 23:59")
 
 
+def sent_back_by_the_board(rater: Who, **said: object) -> Play:
+    """The rating came to the senior supervisor too; one of the two gave it."""
+    play = rating()
+    play.at = wib("2028-01-20 06:00")
+    play.engine(E.REACH_RUNG, rung="takeover+5")
+    on(play, "2028-01-21").act(A.SUBMIT_RATING, rater)
+    board = play.snapshot.model_copy(update={"state": S.CALIBRATION_REVIEWING})
+    play.snapshot = board
+    return on(play, "2028-01-24").act(A.RETURN_RATING, Who.BOARD, **said)
+
+
+def test_who_rated_by_a_takeover_may_mend_her_own_rating_when_the_board_sends_it_back() -> None:
+    play = sent_back_by_the_board(Who.SENIOR)
+    assert {play.tried(A.SUBMIT_RATING, who) for who in (Who.SENIOR, Who.SUPERVISOR)} == {S.CALIBRATION_WAITING.value}
+    play.act(A.SUBMIT_RATING, Who.SENIOR)
+    board = play.snapshot.model_copy(update={"state": S.CALIBRATION_REVIEWING})
+    play.snapshot = board
+    assert play.act(A.RETURN_RATING, Who.BOARD).snapshot.visit.takeover, "however often"
+
+
+def test_a_rating_that_the_supervisor_gave_in_the_end_comes_back_to_him_alone() -> None:
+    assert sent_back_by_the_board(Who.SUPERVISOR).tried(A.SUBMIT_RATING, Who.SENIOR) == "!not_yours"
+
+
+def test_a_rating_that_was_sent_back_before_the_event_said_so_came_back_to_the_supervisor_alone() -> None:
+    play = sent_back_by_the_board(Who.SENIOR, keeps_takeover=None)
+    assert play.tried(A.SUBMIT_RATING, Who.SENIOR) == "!not_yours"
+
+
 def test_a_form_of_another_period_or_another_rating_has_nothing_of_what_an_earlier_one_was_given() -> None:
     play = on(reporting(), "2027-07-20").act(A.EXTEND, Who.HR, due_at=wib("2027-09-30 23:59"))
     on(play, "2027-08-05").act(A.SUBMIT_MIDYEAR, Who.EMPLOYEE).act(A.COMPLETE_MIDYEAR, Who.SUPERVISOR)
