@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from uuid import UUID, uuid5
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.outbox import people_in, row_of, tell, write
+from activities.outbox import people_in, row_of, write
 from activities.people import Agency, People, agency_of_line
 from activities.waiting import open_in, waits_on
 from models.appraisal import Event, Moment, Snapshot, Timing
@@ -31,7 +32,7 @@ HEARD = text(
              GROUP BY appraisal_id) came
       LEFT JOIN notice n ON n.appraisal_id = came.id AND n.at >= came.at AND n.state <> 'dropped'
      WHERE came.at <= :at
-     GROUP BY came.id, came.at
+     GROUP BY came.id, came.at ORDER BY came.id
     """
 )
 """Since when each of these is to be decided, and who was told anything of it since; not of a simulated year that is ahead."""
@@ -52,18 +53,30 @@ def with_holder(timing: Timing, snapshot: Snapshot, agency: Agency, zone: Zone) 
     return timing.model_copy(update={"moments": tuple(named(moment) for moment in timing.moments)})
 
 
+def _moved(
+    appraisal_id: str, employee: str, person: str, day: date, since: datetime, actor: str | None
+) -> dict[str, object]:
+    """The notice that a decision is somebody's from that day on, the same whoever finds it out: of a day he is told once."""
+    facts = {"person": employee, "from": day.isoformat()}
+    row = row_of(person, MOVED, since, actor, facts, at_once=False)
+    told_as = uuid5(UUID(appraisal_id), f"{MOVED} {person} {day.isoformat()}")
+    return row | {"id": str(told_as), "appraisal_id": appraisal_id}
+
+
 async def tell_of_decisions(
-    connection: AsyncConnection, before: Line, after: Line, *, today: date, at: datetime, actor: str | None
+    connection: AsyncConnection, before: Line, after: Line, *, at: datetime, actor: str | None
 ) -> None:
     """Tell who decides now that another decided by the line of before, of each."""
     rows = await open_in(connection, State.APPEAL_DECIDING)
     if not rows:
         return
     was, now_is = [await agency_of_line(connection, line) for line in (before, after)]
+    notices: list[Mapping[str, object]] = []
     for row in rows:
-        new = waits_on(row, now_is, at) - waits_on(row, was, at) - {actor}
-        facts = {"person": row["person_id"], "from": today.isoformat()}
-        await tell(connection, sorted(new), MOVED, at=at, actor=actor, appraisal_id=row["id"], facts=facts)
+        day = local_day(at, Zone(str(row["zone"])))
+        for person in sorted(waits_on(row, now_is, at) - waits_on(row, was, at) - {actor}):
+            notices.append(_moved(str(row["id"]), str(row["person_id"]), person, day, at, actor))
+    await write(connection, notices)
 
 
 def moved_by_reassignment(
@@ -81,10 +94,8 @@ def moved_by_reassignment(
             set(people_in(Role.APPEAL_AUTHORITY, agency.parties_of(one, day), agency, one.visit.level, day))
             for one in (left, before)
         )
-        facts = {"person": before.subject, "from": day.isoformat()}
         for person in sorted(now_is - was - {event.actor}):
-            row = row_of(person, MOVED, event.at, event.actor, facts, at_once=False)
-            yield row | {"appraisal_id": event.appraisal_id}
+            yield _moved(event.appraisal_id, before.subject, person, day, event.at, event.actor)
 
 
 async def tell_of_the_day(connection: AsyncConnection, at: datetime) -> None:
@@ -98,9 +109,8 @@ async def tell_of_the_day(connection: AsyncConnection, at: datetime) -> None:
     for heard in (await connection.execute(HEARD, {"ids": [*rows], "at": at})).all():
         row, zone = rows[heard.id], Zone(str(rows[heard.id]["zone"]))
         day = local_day(at, zone)
-        facts = {"person": row["person_id"], "from": day.isoformat()}
         # Of the day's beginning: it is in this morning's mail wherever its reader is.
         since = max(start_of_day(day, zone), heard.at)
         for person in sorted(waits_on(row, agency, at) - {*heard.people}):
-            notices.append(row_of(person, MOVED, since, None, facts, at_once=False) | {"appraisal_id": heard.id})
+            notices.append(_moved(heard.id, str(row["person_id"]), person, day, since, None))
     await write(connection, notices)

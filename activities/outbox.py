@@ -39,7 +39,12 @@ OF_A_RESULT: frozenset[str] = frozenset(
         EngineAction.LAPSE,
     }
 )
-WRITE = text("INSERT INTO notice SELECT * FROM jsonb_populate_recordset(NULL::notice, CAST(:notices AS jsonb))")
+WRITE = text(
+    """
+    INSERT INTO notice SELECT * FROM jsonb_populate_recordset(NULL::notice, CAST(:notices AS jsonb))
+    ON CONFLICT (id) DO NOTHING
+    """
+)
 WAKE = text("SELECT pg_notify('outbox', '')")
 
 

@@ -90,7 +90,7 @@ async def tell_of_supervisors(
     await tell_many(connection, hers, "supervisor_changed", at=at, actor=actor, at_once={p for p, _ in hers})
     await tell_many(connection, new, "supervises_now", at=at, actor=actor, at_once=alone)
     await tell_many(connection, old, "supervises_no_more", at=at, actor=actor)
-    await tell_of_decisions(connection, before, after, today=today, at=at, actor=actor)
+    await tell_of_decisions(connection, before, after, at=at, actor=actor)
 
 
 async def tell_of_lapsed(

@@ -69,6 +69,10 @@ class Given(Frozen):
     since: datetime
     """When its first visit began: from then on the window's own days were hers."""
     sent_at: datetime
+    pauses: tuple[tuple[datetime, datetime], ...] | None = None
+    """What had paused the year by then, and moved what it was extended to; None in rows of before it was kept."""
+    taken_over: bool = False
+    """It was given in another's place, who may mend what he gave where it is sent back."""
     period: int | None = None
     extended_to: datetime | None = None
     extended_at: datetime | None = None
@@ -110,12 +114,19 @@ class Visit(Frozen):
     review_taken_over: bool = False
     """The review that its form was taken back from had come to the senior supervisor too, and so does the next."""
 
+    @property
+    def came_at(self) -> datetime | None:
+        """Since when the window's own days are hers: its entry, or that of the first visit whose days it keeps."""
+        return self.entered_at if self.kept is None else self.kept.since
+
 
 class Suspension(Frozen):
     since: datetime
     reason: TextRef | None = None
     leave: bool = False
     """It is a leave of hers, and ends with it."""
+    from_first_day: bool = False
+    """All of it counts that no pause has counted yet, also what lies before the visit, for the step that keeps days of then."""
 
 
 class Receipt(Frozen):
@@ -239,6 +250,8 @@ class Moment(Frozen):
     """Of the end of a leave, where days run out in this visit."""
     moved_before: Moved | None = None
     """And in the visit that a recall goes on in."""
+    from_first_day: bool | None = None
+    """Of a leave that begins: it counts from its first day, but for what was paused; None in histories of before it did."""
     service: Service | None = None
     """Of a year that ends without a rating."""
 
@@ -296,6 +309,8 @@ class Command(Frozen):
     """Of a form sent for review: a recall goes on in the visit it is sent from; None in histories of before it did."""
     keeps_days: bool | None = None
     """Of a form sent back: what its step had of days holds as well; None in histories of before it did."""
+    keeps_takeover: bool | None = None
+    """Of a rating sent back: who gave it in another's place may mend it; None in histories of before he might."""
     comment: TextRef | None = None
     expected_version: int | None = None
     bounds: Bounds | None = None
@@ -319,6 +334,7 @@ class Command(Frozen):
     holder: str | None = None
     moved: Moved | None = None
     moved_before: Moved | None = None
+    from_first_day: bool | None = None
     service: Service | None = None
 
     @classmethod
@@ -356,6 +372,7 @@ class Command(Frozen):
             holder=moment.holder,
             moved=moment.moved,
             moved_before=moment.moved_before,
+            from_first_day=moment.from_first_day,
             service=moment.service,
         )
 
@@ -368,6 +385,8 @@ class EventData(Frozen):
     """Of a form sent for review: a recall goes on in the visit it was sent from; None in trails of before it did."""
     keeps_days: bool | None = None
     """Of a form sent back: what its step had of days holds as well; None in trails of before it did."""
+    keeps_takeover: bool | None = None
+    """Of a rating sent back: who gave it in another's place may mend it; None in trails of before he might."""
     key_hash: str | None = None
     fingerprint: str | None = None
     late: bool | None = None
@@ -401,6 +420,8 @@ class EventData(Frozen):
     """Of the end of a leave: when what was reached comes by its days, in working days; None in trails of before it was kept."""
     moved_before: Moved | None = None
     """The same of the visit that a recall goes on in."""
+    from_first_day: bool | None = None
+    """Of a leave that begins: it counts from its first day, but for what was paused before; None in trails of before it did."""
     service: Service | None = None
     """Of a year that ended without a rating: how much of it was served."""
     policy: int | None = None

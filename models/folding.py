@@ -162,18 +162,27 @@ def _moved_to(snapshot: Snapshot, event: Event) -> Visit:
         kept=kept,
         extended_to=_extended_since(kept, visit),
         extended_at=kept.extended_at if kept else None,
-        takeover=visit.review_taken_over if sent else False,
+        takeover=_still_taken_over(event, visit, kept, sent=bool(sent)),
         pauses=visit.pauses,
         before=visit if sent else None,
     )
 
 
+def _still_taken_over(event: Event, visit: Visit, kept: Given | None, *, sent: bool) -> bool:
+    """Whether the step comes to the senior supervisor too from its first instant on: he has the form in hand already."""
+    if sent:
+        return visit.review_taken_over
+    return bool(event.data.keeps_takeover and kept is not None and kept.taken_over)
+
+
 def _given(snapshot: Snapshot, event: Event) -> Given:
-    """What the step had of days when its form was sent."""
+    """What the step had of days when its form was sent, and whether it was sent in another's place."""
     visit = snapshot.visit
     return Given(
-        since=visit.kept.since if visit.kept else visit.entered_at or event.at,
+        since=visit.came_at or event.at,
         sent_at=event.at,
+        pauses=visit.pauses,
+        taken_over=bool(event.data.takeover),
         period=snapshot.period,
         extended_to=visit.extended_to,
         extended_at=visit.extended_at,
@@ -184,7 +193,9 @@ def _extended_since(kept: Given | None, visit: Visit) -> datetime | None:
     """What it was extended to, moved by what paused the year after the form was sent, as a pause in the step itself moves it."""
     if kept is None or kept.extended_to is None:
         return None
-    return kept.extended_to + paused_since(visit.pauses, kept.sent_at)
+    if kept.pauses is None:
+        return kept.extended_to + paused_since(visit.pauses, kept.sent_at)
+    return kept.extended_to + paused_since(set(visit.pauses) - set(kept.pauses), kept.since)
 
 
 def _extended(visit: Visit, event: Event) -> Visit:
@@ -217,7 +228,8 @@ def after_pause(
     after, before = _shifted(visit, pause, until, now, moved or Moved()), visit.before
     if before is None:
         return after
-    pause = pause.model_copy(update={"since": max([pause.since, *(ended for _, ended in before.pauses)])})
+    if not pause.from_first_day:
+        pause = pause.model_copy(update={"since": max([pause.since, *(ended for _, ended in before.pauses)])})
     return after.model_copy(update={"before": _shifted(before, pause, until, now, moved_before or Moved())})
 
 
@@ -228,11 +240,10 @@ def _shifted(visit: Visit, pause: Suspension, until: datetime, now: datetime, co
     it came too early and is forgotten, as an extension forgets it. A pause that was known in time meets none. When each comes
     is what the event says of it (`comes`); where it says nothing, as in a trail of before it did, each moves by the hours of the pause.
     """
-    since = max(pause.since, visit.entered_at or pause.since)
-    if until <= since:
+    counted = _not_counted_yet(visit, pause, until)
+    if not counted:
         return visit
-    paused = (since, until)
-    moved = paused_since([paused], visit.delivered_at or since)
+    moved = paused_since(counted, visit.delivered_at or visit.entered_at or pause.since)
     reached = {rung: at for rung, at in visit.reached.items() if rungs.counted(rung)}
     too_early = {rung for rung, at in reached.items() if comes.rungs.get(rung, at + moved) > now}
     lapsed_at = visit.lapsed_at
@@ -243,13 +254,36 @@ def _shifted(visit: Visit, pause: Suspension, until: datetime, now: datetime, co
         "lapsed": visit.lapsed and (visit.lapsed_at is None or lapsed_at is not None),
         "lapsed_at": lapsed_at,
         "shifted": visit.shifted + moved,
-        "extended_to": visit.extended_to + (until - since) if visit.extended_to else None,
-        "pauses": (*visit.pauses, paused),
+        "extended_to": visit.extended_to + paused_since(counted, visit.came_at or pause.since)
+        if visit.extended_to
+        else None,
+        "pauses": (*visit.pauses, *counted),
     }
     return visit.model_copy(update=given)
 
 
-def paused_since(pauses: Iterable[tuple[datetime, datetime]], at: datetime) -> timedelta:
+Span = tuple[datetime, datetime]
+
+
+def _not_counted_yet(visit: Visit, pause: Suspension, until: datetime) -> tuple[Span, ...]:
+    """What of a pause no other has counted: of a leave from its first day on, of any other what lies within this visit."""
+    if not pause.from_first_day:
+        since = max(pause.since, visit.entered_at or pause.since)
+        return ((since, until),) if since < until else ()
+    left, since = [], pause.since
+    for begins, ends in sorted(visit.pauses):
+        left.append((since, min(begins, until)))
+        since = max(since, ends)
+    return tuple((since, ends) for since, ends in (*left, (since, until)) if since < ends)
+
+
+def _all_known(visit: Visit | None) -> bool:
+    """Whether it is known of all that moved a visit when it was; of what paused one before that was kept it is not."""
+    since = None if visit is None else visit.delivered_at or visit.entered_at
+    return visit is None or since is None or paused_since(visit.pauses, since) >= visit.shifted
+
+
+def paused_since(pauses: Iterable[Span], at: datetime) -> timedelta:
     """How much of these pauses lies after that instant."""
     return sum((max(until - max(since, at), timedelta(0)) for since, until in pauses), timedelta(0))
 
@@ -351,9 +385,12 @@ def _after_engine(snapshot: Snapshot, event: Event, action: EngineAction) -> dic
             return {"forms": _without(snapshot, Form.SELF_ASSESSMENT)}
         case EngineAction.BEGIN_LEAVE:
             # One that HR learnt of late counts from its first day; but no day that was paused before counts twice.
-            since = event.at if snapshot.visit.shifted else event.effective_at
+            visit = snapshot.visit
+            whole = event.data.from_first_day is True and _all_known(visit) and _all_known(visit.before)
+            since = event.effective_at if whole or not visit.shifted else event.at
             begun = () if event.data.day is None else (event.data.day,)
-            return {"suspended": Suspension(since=since, leave=True), "leaves": (*snapshot.leaves, *begun)}
+            pause = Suspension(since=since, leave=True, from_first_day=whole)
+            return {"suspended": pause, "leaves": (*snapshot.leaves, *begun)}
         case EngineAction.PROLONG_LEAVE if event.data.day is not None:
             return {"leaves": (*snapshot.leaves, event.data.day)}
         case EngineAction.END_LEAVE:

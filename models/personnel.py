@@ -42,7 +42,8 @@ def _moment(snapshot: Snapshot, change: PersonnelChange, around: Circumstances) 
         case Personnel.EXIT if _begun_before(snapshot.since, change):
             return _on(EngineAction.EXIT, day, clock).model_copy(update={"exit": change.why})
         case Personnel.LEAVE if snapshot.suspended is None:
-            return _on(EngineAction.BEGIN_LEAVE, day, clock) if _to_come(snapshot, change, clock) else None
+            begins = _on(EngineAction.BEGIN_LEAVE, day, clock).model_copy(update={"from_first_day": True})
+            return begins if _to_come(snapshot, change, clock) else None
         case Personnel.LEAVE if change.until is not None:
             return _in_a_leave(snapshot, change, change.until + ONE_DAY, around)
     return None
@@ -69,11 +70,14 @@ def _adjoins(change: PersonnelChange, before: PersonnelChange | None) -> bool:
 
 
 def _to_come(snapshot: Snapshot, leave: PersonnelChange, clock: PersonClock) -> bool:
-    """Whether this leave has not begun here, and is about days of this appraisal that were not over when the visit began."""
+    """Whether this leave has not begun here, and is about days of this appraisal that were not over when the visit began.
+
+    Of a visit that keeps days, when the step was first come to: what was hers then is hers still.
+    """
     if leave.until is None:
         return False
-    entered = snapshot.visit.entered_at
-    over = leave.over or (entered is not None and start_of_day(leave.until + ONE_DAY, clock.zone) <= entered)
+    since = snapshot.visit.came_at
+    over = leave.over or (since is not None and start_of_day(leave.until + ONE_DAY, clock.zone) <= since)
     gone = snapshot.exit is not None and snapshot.until is not None and leave.effective > snapshot.until
     return leave.effective not in snapshot.leaves and not over and not gone
 

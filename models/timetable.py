@@ -195,7 +195,7 @@ def _span(
     begins = max(entered, opens) if opens is not None else entered
     # The window's own days are hers since she first came to this step, also where her form was sent back since.
     came = begins if visit.kept is None else max(visit.kept.since, opens or visit.kept.since)
-    paused = visit.shifted if visit.kept is None else paused_since(visit.pauses, came)
+    paused = visit.shifted if visit.kept is None else paused_since(visit.pauses, visit.kept.since)
     said = _said(_counted(begins, step, clock), begins, visit, clock, came)
     if row.due is not None:
         said.append((_shifted(clock.ending(row.due), paused, clock), came))

@@ -121,15 +121,21 @@ async def test_a_review_that_its_window_closed_is_listed_by_an_outage_and_by_a_l
     assert await listed(year, who, lapses - timedelta(hours=20), lapses - timedelta(hours=2))
 
 
-async def test_who_took_her_plan_back_after_the_outage_had_been_drafting_in_it(year: World) -> None:
-    """Her days went on as if it had not been sent, so the outage took of them."""
+@pytest.mark.parametrize("taken_back", [True, False], ids=["taken back", "sent back"])
+async def test_who_had_her_plan_again_after_the_outage_had_been_drafting_in_it(
+    year: World, *, taken_back: bool
+) -> None:
+    """The window's days went on as if it had not been sent, so the outage took of them."""
     at(year, datetime(YEAR, 3, 2, 3, tzinfo=UTC))
     who = await Played.of(year, await year.next_clerk())
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)
     year.now = datetime(YEAR, 3, 20, 3, tzinfo=UTC)
-    await year.done(who.appraisal, "recall_plan", who.employee)
+    if taken_back:
+        await year.done(who.appraisal, "recall_plan", who.employee)
+    else:
+        await year.done(who.appraisal, "return_plan", who.supervisor, {"comment": "Mohon lengkapi."})
     await year.pass_to(who.appraisal, await lapses_at(year, who) + timedelta(days=2))
-    while_it_lay_there = datetime(YEAR, 3, 8, 1, tzinfo=UTC)
+    while_it_lay_there = datetime(YEAR, 3, 8 if taken_back else 9, 1, tzinfo=UTC)  # no outage is recorded twice
     assert await listed(year, who, while_it_lay_there, while_it_lay_there + timedelta(hours=8))
 
 

@@ -91,6 +91,7 @@ def wish(snapshot: Snapshot, action: Action, who: Who, at: datetime = START, **m
         Action.SUBMIT_MIDYEAR: {"keeps_visit": True},
         Action.DECIDE_APPEAL: {"decision": Decision.STANDS},
         **{action: {"keeps_days": True} for action in RETURNS},
+        Action.RETURN_RATING: {"keeps_days": True, "keeps_takeover": True},
         Action.RECORD_DELIVERY: {"delivered_at": at},
         Action.EXTEND: {"due_at": at + timedelta(days=7)},
         Action.REASSIGN: {"supervisor": "new-supervisor"},

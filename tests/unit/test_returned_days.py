@@ -111,6 +111,19 @@ def test_days_that_her_year_was_paused_are_hers_also_after_her_form_was_sent_bac
     assert found(play).due_at == wib("2027-02-20 23:59:59.999999")
 
 
+def test_what_a_pause_before_the_opening_gave_is_not_taken_back_by_a_return() -> None:
+    """She was paused in December, and the window of plans opens on 2 January: by then she has been shown her later day."""
+    play = Play(flow=PACK.flow(), at=wib("2026-12-10 10:00"))
+    on(play, "2026-12-12").act(A.SUSPEND, Who.HR)
+    on(play, "2026-12-24").act(A.RESUME, Who.HR)
+    before = found(play)
+    on(play, "2027-01-04").act(A.SUBMIT_PLAN, Who.EMPLOYEE)
+    on(play, "2027-01-05").act(A.RETURN_PLAN, Who.SUPERVISOR)
+    after = found(play)
+    assert (after.due_at, after.lapses_at) == (before.due_at, before.lapses_at)
+    assert before.due_at == wib("2027-02-12 23:59:59.999999")
+
+
 @pytest.mark.parametrize("sent", ["2027-01-08", "2027-01-14"], ids=["it lay in review", "it was sent after it"])
 def test_what_an_outage_took_of_a_window_is_given_back_also_after_her_form_was_sent_back(sent: str) -> None:
     outage = Outage(wib("2027-01-11 08:00"), wib("2027-01-13 08:00"))
@@ -128,6 +141,35 @@ def test_a_rating_that_the_board_sends_back_keeps_what_its_rater_was_given() -> 
     play.act(A.RETURN_RATING, Who.BOARD)
     assert play.state is S.RATING_DRAFTING
     assert found(play).due_at == wib("2028-02-15 23:59")
+
+
+def sent_back_by_the_board(rater: Who, **said: object) -> Play:
+    """The rating came to the senior supervisor too; one of the two gave it."""
+    play = rating()
+    play.at = wib("2028-01-20 06:00")
+    play.engine(E.REACH_RUNG, rung="takeover+5")
+    on(play, "2028-01-21").act(A.SUBMIT_RATING, rater)
+    board = play.snapshot.model_copy(update={"state": S.CALIBRATION_REVIEWING})
+    play.snapshot = board
+    return on(play, "2028-01-24").act(A.RETURN_RATING, Who.BOARD, **said)
+
+
+def test_who_rated_by_a_takeover_may_mend_her_own_rating_when_the_board_sends_it_back() -> None:
+    play = sent_back_by_the_board(Who.SENIOR)
+    assert {play.tried(A.SUBMIT_RATING, who) for who in (Who.SENIOR, Who.SUPERVISOR)} == {S.CALIBRATION_WAITING.value}
+    play.act(A.SUBMIT_RATING, Who.SENIOR)
+    board = play.snapshot.model_copy(update={"state": S.CALIBRATION_REVIEWING})
+    play.snapshot = board
+    assert play.act(A.RETURN_RATING, Who.BOARD).snapshot.visit.takeover, "however often"
+
+
+def test_a_rating_that_the_supervisor_gave_in_the_end_comes_back_to_him_alone() -> None:
+    assert sent_back_by_the_board(Who.SUPERVISOR).tried(A.SUBMIT_RATING, Who.SENIOR) == "!not_yours"
+
+
+def test_a_rating_that_was_sent_back_before_the_event_said_so_came_back_to_the_supervisor_alone() -> None:
+    play = sent_back_by_the_board(Who.SENIOR, keeps_takeover=None)
+    assert play.tried(A.SUBMIT_RATING, Who.SENIOR) == "!not_yours"
 
 
 def test_a_form_of_another_period_or_another_rating_has_nothing_of_what_an_earlier_one_was_given() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from models.vocabulary import Zone
 from models.workdays import end_of_day, local_day
 from tests.api.test_cycles import cycle_of, move
+from tests.api.test_outages import record
 from tests.endings import JANUARY, JULY, Played
 from tests.workflow.people.changes import planned
 from tests.world import YEAR, World, opened_cycle, opened_world
@@ -111,6 +112,55 @@ async def test_who_is_back_and_lets_those_days_pass_too_is_not_waited_for(touchi
     assert (await year.row(who.appraisal))["state"] == "midyear.drafting"
     row = await year.pass_to(who.appraisal, datetime(YEAR, 9, 23, 3, tzinfo=UTC))
     assert row["state"] == "self_assessment.drafting"
+
+
+@pytest.mark.case("3.17")
+@pytest.mark.parametrize("returned", [True, False], ids=["sent back", "in review"])
+async def test_a_review_that_the_next_window_closed_is_named_by_an_outage_and_a_leave_learnt_of_late(
+    touching: tuple[World, Played], *, returned: bool
+) -> None:
+    """Each would have put the closing off, had it been known; the outage of 23 August too, before she had sent her report."""
+    year, who = touching
+    assert (await year.pass_to(who.appraisal, JULY))["state"] == "midyear.drafting"
+    await year.pass_to(who.appraisal, datetime(YEAR, 8, 26, 3, tzinfo=UTC))
+    await year.send(who.appraisal, "midyear", "submit_midyear", who.employee)
+    if returned:
+        year.now = datetime(YEAR, 8, 27, 3, tzinfo=UTC)
+        await year.done(who.appraisal, "return_midyear", who.supervisor, {"comment": "Mohon lengkapi."})
+    row = await year.pass_to(who.appraisal, datetime(YEAR, 9, 2, 3, tzinfo=UTC))
+    assert row["state"] == "self_assessment.drafting"
+    trail = (await year.get(f"/appraisals/{who.appraisal}/events", "hr", limit=200)).json()["items"]
+    assert "close_period" in [event["action"] for event in trail]
+    for first, last in (("08-29T08:00", "08-31T23:30"), ("08-23T08:00", "08-24T23:30")):
+        outage = {"from": f"{YEAR}-{first}:00+07:00", "to": f"{YEAR}-{last}:00+07:00", "reason": "Server padam"}
+        assert (await record(year, outage, year.now))["already_lapsed"] == [who.appraisal]
+    leave = await year.decided(who.employee, "leave", {"from": f"{YEAR}-08-27", "until": f"{YEAR}-09-01"})
+    assert leave["already_lapsed"] == [who.appraisal]
+    july = await year.decided(who.employee, "leave", {"from": f"{YEAR}-06-01", "until": f"{YEAR}-06-30"})
+    assert july["already_lapsed"] == [], "before the window of the review opened nothing was lost"
+
+
+@pytest.mark.case("3.17")
+@pytest.mark.parametrize("earlier", ["nothing", "a pause", "a form sent back"])
+async def test_a_leave_recorded_after_its_end_gives_its_days_whatever_came_before(
+    year: World, who: Played, earlier: str
+) -> None:
+    """Nineteen days in January, of a plan that is due on the last of them."""
+    year.now = datetime(YEAR, 1, 6, 3, tzinfo=UTC)
+    if earlier == "a pause":
+        await year.done(who.appraisal, "suspend", "hr", {"reason": "Pemeriksaan"})
+        year.now += timedelta(hours=2)
+        await year.done(who.appraisal, "resume", "hr")
+    await year.pass_to(who.appraisal, datetime(YEAR, 1, 26, 3, tzinfo=UTC))
+    if earlier == "a form sent back":
+        await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+        year.now = datetime(YEAR, 1, 27, 3, tzinfo=UTC)
+        await year.done(who.appraisal, "return_plan", who.supervisor, {"comment": "Mohon lengkapi."})
+    await year.pass_to(who.appraisal, datetime(YEAR, 1, 28, 3, tzinfo=UTC))
+    await year.decided(who.employee, "leave", {"from": f"{YEAR}-01-07", "until": f"{YEAR}-01-25"})
+    row = await year.pass_to(who.appraisal, datetime(YEAR, 1, 28, 5, tzinfo=UTC))
+    day = 20 if earlier == "a pause" else 19
+    assert (row["suspended"], row["due_at"]) == (False, end_of_day(date(YEAR, 2, day), Zone(str(row["zone"]))))
 
 
 @pytest.mark.case("3.17")
