@@ -20,12 +20,21 @@ from models.segments import OnRecord, Segment, acted, asked, segment
 from models.vocabulary import EmployeeKind, JobLevel, Zone
 from models.workdays import local_day
 
+LEFT = """
+    (SELECT min(c.effective) - 1 FROM personnel_change c
+      WHERE c.person_id = a.person_id AND c.kind = 'exit' AND c.standing IS DISTINCT FROM 'taken_back'
+        AND date_part('year', c.effective) = a.year AND NOT EXISTS (
+            SELECT FROM tenure t WHERE t.person_id = c.person_id
+               AND t.valid_from BETWEEN c.effective AND greatest(c.effective, CAST(a.snapshot ->> 'since' AS date))))
+"""
+"""The last day before an exit that reaches an appraisal (`activities.facts`): who came again on its own day never left."""
 SEGMENTS = text(
     f"""
     SELECT a.id, a.person_id, a.acting_for, {SHOWN_POST} AS acting_post, {POST_LEVEL} AS acting_level,
            a.asked_from, a.asked_until, a.year, a.segment, a.unit_id AS own_unit, CAST(a.snapshot ->> 'since' AS date) AS began,
            CAST(a.snapshot ->> 'until' AS date) AS ended, p.post, p.level, p.kind, p.unit_id, p.zone, p.work_week, p.family, p.since,
-           (SELECT min(t.valid_from) FROM tenure t WHERE t.person_id = p.id) AS entered
+           (SELECT min(t.valid_from) FROM tenure t WHERE t.person_id = p.id) AS entered,
+           {LEFT} AS "left"
       FROM appraisal a JOIN person p ON p.id = a.person_id WHERE a.id = ANY(:ids)
     """
 )
@@ -46,6 +55,7 @@ async def segments(connection: AsyncConnection, appraisals: Collection[str], at:
             place=place,
             since=row["since"],
             entered=row["entered"],
+            left=row["left"],
         )
         today = local_day(at, Zone(row["zone"]))
         if row["asked_from"] is not None:

@@ -22,7 +22,7 @@ class Segment:
     place: Place
     """Of its last day; while that is still to come, of today."""
     stayed: date = date.max
-    """Her last day in that post: a transfer that ends no segment takes her from it all the same."""
+    """Her last day in that post: a transfer or an exit that ends no segment takes her from it all the same."""
 
     def day(self, today: date) -> date:
         """The day by which it is asked who stood where, and who headed the unit: her last in that post, or today before that has come."""
@@ -64,6 +64,8 @@ class OnRecord:
     """Since when she is in that post."""
     entered: date | None
     """Since when she is in anybody's line."""
+    left: date | None = None
+    """Her last day before an exit within that year, also one that ended nothing because she was rated before it."""
 
 
 def segment(known: OnRecord, moves: Sequence[Move], today: date) -> Segment:
@@ -91,8 +93,12 @@ def asked(known: OnRecord, moves: Sequence[Move], first: date, last: date, today
 
 
 def _in_line(day: date, known: OnRecord) -> date:
-    """Of a year that was over when her agency was first recorded, the day from which on anything is known of who stood where."""
-    return day if known.entered is None else max(day, known.entered)
+    """That day, or her last one before she left within the year.
+
+    Of a year that was over when her agency was first recorded, the day from which on anything is known of who stood where.
+    """
+    here = day if known.left is None else min(day, known.left)
+    return here if known.entered is None else max(here, known.entered)
 
 
 def _last_day_in_post(began: date, moves: Iterable[Move]) -> date | None:

@@ -141,6 +141,9 @@ def test_where_it_was_not_kept_what_a_transfer_ended_the_year_is_whole_and_the_p
         ({}, [went(date(YEAR, 12, 21))], date(YEAR + 1, 1, 15), date(YEAR, 12, 20)),
         ({"ended": date(YEAR, 5, 31)}, [went(date(YEAR, 6, 1))], date(YEAR, 7, 1), date(YEAR, 5, 31)),
         ({"entered": date(YEAR + 1, 1, 1)}, [], date(YEAR + 1, 1, 15), date(YEAR + 1, 1, 1)),
+        ({"left": date(YEAR, 12, 24)}, [], date(YEAR + 1, 1, 15), date(YEAR, 12, 24)),
+        ({"left": date(YEAR, 12, 24)}, [went(date(YEAR, 12, 21))], date(YEAR + 1, 1, 15), date(YEAR, 12, 20)),
+        ({"ended": date(YEAR, 5, 31), "left": date(YEAR, 12, 24)}, [], date(YEAR + 1, 1, 15), date(YEAR, 5, 31)),
     ],
 )
 def test_who_stood_where_is_asked_of_the_last_day_in_the_post_or_of_today(
