@@ -41,7 +41,7 @@ SPANS = text(
 CHANGES = text(
     f"""
     SELECT id, kind, effective, until, why FROM personnel_change c
-     WHERE person_id = :person AND {HOLDS} ORDER BY effective, at
+     WHERE person_id = :person AND kind <> 'title' AND {HOLDS} ORDER BY effective, at
     """
 )
 UNIT = text("SELECT id FROM unit WHERE code = :code")
@@ -383,7 +383,7 @@ async def keep(
     until: date | None = None,
     why: Exit | None = None,
 ) -> None:
-    """Store a decision as the fact that running years ask for; of a transfer with its `move`.
+    """Store a decision as the fact that running years ask for; of a transfer or a title with its `move`.
 
     While that is coming, the person's row is still to be moved (`activities.places.arrive`).
     """

@@ -113,7 +113,7 @@ async def test_people_and_columns_that_are_not_in_a_file_stay_as_they_are(databa
     await taken(database, people(*AGENCY))
     rows = [{"nip": HEAD, "nama": "Kepala Baru", "jabatan": "Kepala", "jenjang": "JPT Pratama", "jenis_pegawai": "PNS"}]
     answer = await taken(database, csv_of([row | {"unit": "DINAS", "nama_unit": "Dinas"} for row in rows]))
-    assert {str(change["what"]) for change in answer["changes"]} == {"person_updated"}  # type: ignore[attr-defined]
+    assert {str(change["what"]) for change in answer["changes"]} == {"person_updated", "title_changed"}  # type: ignore[attr-defined]
     async with database.transaction() as connection:
         grants = (await connection.execute(text("SELECT role FROM role_grant ORDER BY role"))).scalars().all()
         active = (await connection.execute(text("SELECT count(*) FROM person WHERE active"))).scalar_one()

@@ -92,13 +92,14 @@ async def test_the_head_who_retired_on_new_year_has_the_units_result_and_the_dep
 async def test_a_head_who_left_before_the_years_last_day_has_the_units_result_though_another_headed_it_then(
     year: World,
 ) -> None:
-    """He was rated before he left, and his unit had another head at once."""
+    """He was rated before he left, and so was she who headed it at once; until then she was not its head."""
     head, deputy, office = await head_and_deputy(year, "PKM-01")
     cycle = await rated_above(year, head, deputy)
     await year.decided(head.employee, "exit", {"reason": "retire", "effective": f"{YEAR}-12-25"})
     await succeeded(year, office, deputy, CHRISTMAS)
     await labelled(year, cycle, office.code, "kurang", head, deputy)
     assert await result_of(year, head) == "butuh_perbaikan"
+    assert await result_of(year, deputy) == "sangat_baik"
 
 
 async def test_a_label_changed_after_the_head_went_on_changes_his_result_and_not_the_new_heads(year: World) -> None:
