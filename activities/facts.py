@@ -42,7 +42,7 @@ CHANGES = text(
       FROM personnel_change c JOIN cycle y ON y.id = :cycle
       LEFT JOIN LATERAL (SELECT min(t.valid_from) AS day FROM tenure t
                           WHERE c.kind = 'exit' AND t.person_id = c.person_id AND t.valid_from >= c.effective) again ON true
-     WHERE c.standing IS DISTINCT FROM 'taken_back' AND CASE c.kind
+     WHERE c.standing IS DISTINCT FROM 'taken_back' AND c.kind <> 'title' AND CASE c.kind
            WHEN 'transfer' THEN c.effective > make_date(y.year, 1, 1) AND c.effective < make_date(y.year + 1, 1, 1)
            WHEN 'leave' THEN c.until >= make_date(y.year - 1, 1, 1)
            ELSE again.day IS NULL

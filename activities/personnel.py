@@ -41,7 +41,7 @@ SPANS = text(
 CHANGES = text(
     f"""
     SELECT id, kind, effective, until, why FROM personnel_change c
-     WHERE person_id = :person AND {HOLDS} ORDER BY effective, at
+     WHERE person_id = :person AND kind <> 'title' AND {HOLDS} ORDER BY effective, at
     """
 )
 UNIT = text("SELECT id FROM unit WHERE code = :code")
@@ -240,9 +240,8 @@ async def transfer(
     await take_back(connection, replaced)
     if not undone:
         move = Move(str(uuid4()), order.effective, said, coming=True)
-        for one in come:  # it ended what that one did; of what that one said beside, her row may say otherwise since
-            kept = {name: subject.place[name] for name in one.to}
-            move = replace(move, to={**kept, **said}, before=one.before, since=one.since)
+        for one in come:  # it ended what that one did
+            move = replace(move, to={**_clock_back(subject, one, place), **said}, before=one.before, since=one.since)
         await keep(connection, subject.id, order, Personnel.TRANSFER, move=move)
     await move_line(connection)
     data = {"unit": place, **shown(superior), **_taken_back(subject, replaced)}
@@ -251,6 +250,14 @@ async def transfer(
     await _tell_of_supervisor(connection, subject, line, order)
     await touch(connection, reached, order.at, action, order.actor, {subject.id: data}, order.reason)
     return reached
+
+
+def _clock_back(subject: Subject, wrong: Move, unit: str) -> Place:
+    """The zone and the week that a transfer brought from the unit to which she goes back, unless a file said others since."""
+    if wrong.before is None or wrong.before["unit_id"] != unit:
+        return {}
+    brought = (name for name in ("zone", "work_week") if wrong.to.get(name) == subject.place[name])
+    return {name: wrong.before[name] for name in brought}
 
 
 async def _in_her_post(connection: AsyncConnection, subject: Subject) -> Sequence[Running]:
@@ -383,7 +390,7 @@ async def keep(
     until: date | None = None,
     why: Exit | None = None,
 ) -> None:
-    """Store a decision as the fact that running years ask for; of a transfer with its `move`.
+    """Store a decision as the fact that running years ask for; of a transfer or a title with its `move`.
 
     While that is coming, the person's row is still to be moved (`activities.places.arrive`).
     """

@@ -27,9 +27,11 @@ ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('roster', 0)
 """Whoever changes people, their places or their line holds this until his transaction ends."""
 MOVES = text(
     f"""
-    SELECT id, person_id, effective, post, level, employee_kind AS kind, unit_id, zone, work_week, standing, before
+    SELECT id, person_id, effective, post, level, employee_kind AS kind, unit_id, zone, work_week, standing, before,
+           c.kind = 'title' AS title
       FROM personnel_change c
-     WHERE c.kind = 'transfer' AND {HOLDS} AND (CAST(:people AS text[]) IS NULL OR c.person_id = ANY(:people))
+     WHERE (c.kind = 'transfer' OR :titles AND c.kind = 'title') AND {HOLDS}
+       AND (CAST(:people AS text[]) IS NULL OR c.person_id = ANY(:people))
      ORDER BY c.effective, c.at
     """
 )
@@ -44,14 +46,24 @@ DUE = text(
 )
 HAS_COME = text(
     """
-    UPDATE personnel_change c SET standing = NULL,
-           before = coalesce(c.before, jsonb_build_object(
+    UPDATE personnel_change c SET standing = NULL, before = coalesce(c.before, (
+           SELECT t.before FROM personnel_change t
+            WHERE t.person_id = c.person_id AND t.kind = 'title' AND t.effective >= c.effective
+              AND t.standing IS DISTINCT FROM 'taken_back' ORDER BY t.effective, t.at LIMIT 1), jsonb_build_object(
                'post', p.post, 'level', p.level, 'kind', p.kind, 'unit_id', p.unit_id, 'zone', p.zone,
                'work_week', p.work_week, 'since', p.since, 'family', p.family))
       FROM person p WHERE p.id = c.person_id AND c.id = :id
     """
 )
-"""One that puts another right has ended what that one ended, and knows it already."""
+"""One that puts another right has ended what that one ended, and knows it already; of a title that was to come, or is of a later day, it
+ended what held before that."""
+END_TITLES = text(
+    """
+    UPDATE personnel_change t SET standing = 'taken_back' FROM personnel_change c
+     WHERE c.id = :id AND t.person_id = c.person_id AND t.kind = 'title' AND t.effective >= c.effective
+    """
+)
+"""The person's row says them, and so does the place that begins with a transfer before them."""
 MOVE_PERSON = text(
     """
     UPDATE person p SET post = coalesce(c.post, p.post), level = coalesce(c.level, p.level),
@@ -90,10 +102,15 @@ class Moved:
     actor: str
 
 
-async def moves_of(connection: AsyncConnection, people: Collection[str] | None = None) -> Mapping[str, list[Move]]:
-    """The transfers of these people that hold, by person and in the order of their days; of everybody where none are named."""
+async def moves_of(
+    connection: AsyncConnection, people: Collection[str] | None = None, *, titles: bool = False
+) -> Mapping[str, list[Move]]:
+    """The transfers of these people that hold, by person and in the order of their days; of everybody where none are named.
+
+    With `titles` also what became different where they stayed: whoever asks what held on a day that is over needs both.
+    """
     found: dict[str, list[Move]] = defaultdict(list)
-    for r in await connection.execute(MOVES, {"people": None if people is None else sorted(people)}):
+    for r in await connection.execute(MOVES, {"people": None if people is None else sorted(people), "titles": titles}):
         found[r.person_id].append(_move(r))
     return found
 
@@ -109,6 +126,7 @@ def _move(row: Row[Any]) -> Move:
         before=row.before,
         since=date.fromisoformat(since) if since else None,
         dated=row.standing != "undated",
+        title=row.title,
     )
 
 
@@ -135,6 +153,7 @@ async def arrive(
     moved = []
     for row in (await connection.execute(DUE, asked)).all():
         await connection.execute(HAS_COME, {"id": row.id})
+        await connection.execute(END_TITLES, {"id": row.id})
         there = (await connection.execute(MOVE_PERSON, {"id": row.id})).mappings().one()
         if row.unit_id is not None:
             moved.append(Moved(row.person_id, There.of(dict(there)), row.effective, row.actor))

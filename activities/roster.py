@@ -46,6 +46,9 @@ async def _move(connection: AsyncConnection, plan: Plan, now: datetime, actor: s
     decided = [one for one in plan.places.transfers if one.move is not None]
     undone = [one for one in plan.places.transfers if one.move is None]
     await take_back(connection, [one.instead_of for one in plan.places.transfers if one.instead_of is not None])
+    await take_back(connection, plan.places.titles.over)
+    for person, title in plan.places.titles.fresh:
+        await keep(connection, person, Order(title.day, actor, now), Personnel.TITLE, move=title)
     for one in decided:
         await keep(connection, one.person, Order(one.day, actor, now), Personnel.TRANSFER, move=one.move)
     await go_along(

@@ -13,10 +13,11 @@ from uuid import uuid4
 
 from activities.clocks import There
 from activities.roster_recorded import Arrival, Recorded, Span, arrival, begun
+from activities.roster_titles import Titles
 from activities.running import Running, too_early
 from models.circumstances import Personnel
 from models.line import gone, spoken_of
-from models.places import FAMILY, PLACE, Move, Place, differing, foretells, place_on, unaware
+from models.places import PLACE, TITLE, Move, Place, differing, foretells, place_on, unaware
 from models.roster_rows import RosterRow
 from models.tables import Json
 from models.workdays import ONE_DAY
@@ -45,8 +46,8 @@ class Ended(TypedDict):
     dated: bool
 
 
-Tell = Callable[[RosterRow, str, Json, int], None]
-"""Says what becomes different for the person of that row, in so many running appraisals."""
+Tell = Callable[[RosterRow, str, Json, int | None], None]
+"""Says what becomes different for the person of that row, in so many running appraisals where it closes or moves any."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,12 @@ class Placing:
     """Of the units, by id."""
     peopled: set[str] = field(default_factory=set)
     """The codes of units in which somebody is by the file, or stays because it does not name him."""
+    titles: Titles = field(init=False)
+    """What becomes different of people who stay where they are."""
     _new_post: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.titles = Titles(self.recorded)
 
     def read(self, rows: Sequence[RosterRow]) -> None:
         """Look at all rows of people who are here, before any of them is placed."""
@@ -174,9 +180,20 @@ class Placing:
         same_post = not changed.keys() & {"post", "level", "kind", "since"}
         if "unit_id" in changed and same_post and self._goes_along(row, person):
             self._reorganised(row, person, changed)
+        elif changed.keys() & {"unit_id", "kind"}:
+            self._transferred(row, person, changed)
             return
-        if not changed.keys() & {"unit_id", "kind"}:
-            return
+        self._titled(row, person, changed)
+
+    def _titled(self, row: RosterRow, person: Json, changed: Json) -> None:
+        arrives = self._arrival(row, person)
+        said = None if row.nip in self.unaware else arrives.day if arrives else row.since
+        day = self.titles.changed(person, changed, said, self.today)
+        if day is not None:
+            fields = {COLUMN_OF[n]: [person[n], changed[n]] for n in TITLE if n in changed}
+            self.tell(row, "title_changed", {**fields, "tmt": day.isoformat()}, None)
+
+    def _transferred(self, row: RosterRow, person: Json, changed: Json) -> None:
         who = str(person["id"])
         day = self._move_day(row, who)
         closed = [one for one in self.recorded.running.get(who, ()) if one.closed_by(day)]
@@ -202,9 +219,7 @@ class Placing:
         """What a transfer of today or earlier ends: what the one of that day ended that it comes in place of, else where she is."""
         if known is not None and not known.coming:
             return {"before": known.before, "since": known.since, "dated": known.dated}
-        since = person["since"]
-        assert since is None or isinstance(since, date)
-        before = {name: person[name] for name in (*PLACE, FAMILY)}
+        before, since = self.titles.until(person, day)
         return {"before": before, "since": since, "dated": row.since == day}
 
     def _transfer(self, who: str, day: date, unit: object, move: Move | None, known: Move | None) -> None:

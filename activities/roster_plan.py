@@ -365,7 +365,8 @@ class Plan:
 
 def _puts_right(change: Json) -> bool:
     """Whether a change may be told of somebody who has left: a name or an address, a role that is taken back."""
-    of_person = change["what"] == "person_updated" and not _fields(change).keys() & {COLUMN_OF[name] for name in PLACE}
+    of_person = change["what"] in ("person_updated", "title_changed")
+    of_person = of_person and not _fields(change).keys() & {COLUMN_OF[name] for name in PLACE}
     return of_person or change["what"] == ROLE_REVOKED.value
 
 

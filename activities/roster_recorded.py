@@ -211,6 +211,8 @@ class Recorded:
     grants: dict[str, set[str]]
     moves: dict[str, list[Move]]
     """The transfers that are recorded and hold, in the order of their days."""
+    titles: dict[str, list[Move]]
+    """And what became different where somebody stayed."""
     exits: Mapping[str, Left]
     """Who has left, or will."""
     running: dict[str, list[Running]]
@@ -259,13 +261,18 @@ class Recorded:
         open_now: dict[str, list[Running]] = defaultdict(list)
         for one in await running(connection):
             open_now[one.person].append(one)
+        moves: dict[bool, dict[str, list[Move]]] = {title: defaultdict(list) for title in (False, True)}
+        for person, its in (await moves_of(connection, titles=True)).items():
+            for move in its:
+                moves[move.title][person].append(move)
         return cls(
             units={u["code"]: dict(u) for u in (await connection.execute(UNITS)).mappings()},
             people={p["nip"]: dict(p) for p in (await connection.execute(PEOPLE)).mappings()},
             spans={person: tuple(found) for person, found in spans.items()},
             actings=actings,
             grants=grants,
-            moves=dict(await moves_of(connection)),
+            moves=moves[False],
+            titles=moves[True],
             exits=exits_of((c.person_id, c.effective, c.why) for c in await connection.execute(EXITS)),
             running=open_now,
         )

@@ -17,15 +17,26 @@ from models.form_spec import FormContext
 from models.officers import supervisor_on
 from models.places import FAMILY, PLACE, family_on
 from models.segments import OnRecord, Segment, acted, asked, segment
-from models.vocabulary import EmployeeKind, JobLevel, Zone
+from models.vocabulary import EmployeeKind, Form, JobLevel, Zone
 from models.workdays import local_day
 
+LEFT = """
+    (SELECT min(c.effective) - 1 FROM personnel_change c
+      WHERE c.person_id = a.person_id AND c.kind = 'exit' AND c.standing IS DISTINCT FROM 'taken_back'
+        AND date_part('year', c.effective) = a.year AND NOT EXISTS (
+            SELECT FROM tenure t WHERE t.person_id = c.person_id
+               AND t.valid_from BETWEEN c.effective AND greatest(c.effective, CAST(a.snapshot ->> 'since' AS date))))
+"""
+"""The last day before an exit that reaches an appraisal (`activities.facts`): who came again on its own day never left."""
 SEGMENTS = text(
     f"""
     SELECT a.id, a.person_id, a.acting_for, {SHOWN_POST} AS acting_post, {POST_LEVEL} AS acting_level,
            a.asked_from, a.asked_until, a.year, a.segment, a.unit_id AS own_unit, CAST(a.snapshot ->> 'since' AS date) AS began,
            CAST(a.snapshot ->> 'until' AS date) AS ended, p.post, p.level, p.kind, p.unit_id, p.zone, p.work_week, p.family, p.since,
-           (SELECT min(t.valid_from) FROM tenure t WHERE t.person_id = p.id) AS entered
+           (SELECT min(t.valid_from) FROM tenure t WHERE t.person_id = p.id) AS entered,
+           {LEFT} AS "left",
+           (SELECT f.created_at FROM form_copy f
+             WHERE a.snapshot ->> 'scored_copy' IS NOT NULL AND f.id = a.snapshot #>> '{{forms,{Form.RATING},copy_id}}') AS rated_at
       FROM appraisal a JOIN person p ON p.id = a.person_id WHERE a.id = ANY(:ids)
     """
 )
@@ -34,7 +45,7 @@ SEGMENTS = text(
 async def segments(connection: AsyncConnection, appraisals: Collection[str], at: datetime) -> Mapping[str, Segment]:
     """By appraisal. Its unit is the appraisal's own, which goes along where a unit is reorganised."""
     rows = (await connection.execute(SEGMENTS, {"ids": sorted(appraisals)})).mappings().all()
-    moves = await moves_of(connection, {row["person_id"] for row in rows})
+    moves = await moves_of(connection, {row["person_id"] for row in rows}, titles=True)
     found = {}
     for row in rows:
         place = {name: row[name] for name in PLACE}
@@ -46,6 +57,8 @@ async def segments(connection: AsyncConnection, appraisals: Collection[str], at:
             place=place,
             since=row["since"],
             entered=row["entered"],
+            rated=None if row["rated_at"] is None else local_day(row["rated_at"], Zone(row["zone"])),
+            left=row["left"],
         )
         today = local_day(at, Zone(row["zone"]))
         if row["asked_from"] is not None:

@@ -63,7 +63,8 @@ class PersonChange(Exact):
     `appraisals` is how many running ones are closed to begin another part of the year from `tmt` on, or with `unit_reorganised` go
     along, with `acting_changed` are about what she does as Plt; `transfer_corrected` and `transfer_taken_back` speak of one that was still
     to come on that day. With `person_updated`, `zona` and `hari_kerja` hold for what begins from now on: a running appraisal keeps
-    the zone and week that it began with.
+    the zone and week that it began with. With `title_changed` somebody is called otherwise from `tmt` on, or is of another level or job
+    family, where she stays: parts of a year that ended before that day, or were rated, go by what held then.
     """
 
     what: Literal[
@@ -73,6 +74,7 @@ class PersonChange(Exact):
         "transfer_corrected",
         "transfer_taken_back",
         "kind_changed",
+        "title_changed",
         "unit_reorganised",
         "supervisor_changed",
         "acting_changed",

@@ -23,11 +23,13 @@ class Outage:
 
 
 class Personnel(StrEnum):
-    """The kinds of personnel decision that reach a running year."""
+    """The kinds of personnel decision; all but a title reach a running year."""
 
     TRANSFER = "transfer"
     LEAVE = "leave"
     EXIT = "exit"
+    TITLE = "title"
+    """Another title, level or job family in the same unit and kind of employment: kept for what held before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,10 @@ class LineOf(Line):
         then = super().tenure_on(person, day)
         return then if then is None or super().tenure_on(person, self.today) is not None else None
 
+    def stands(self, person: UUID, day: date) -> bool:
+        """Who is below the subject today is passed over, though he stood above her then: nobody rates the own superior."""
+        return super().stands(person, day) and self.now.stands(person, self.today)
+
     def here(self, person: UUID, day: date) -> bool:  # noqa: ARG002 - a role is of today
         return super().here(person, self.today)
 

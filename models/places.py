@@ -19,6 +19,9 @@ POST = ("post", "unit_id")
 FAMILY = "family"
 """Kept beside the place that a transfer ended, though no transfer says another."""
 
+TITLE = ("post", "level", FAMILY)
+"""What may become another without a transfer."""
+
 Place = Mapping[str, object]
 
 
@@ -38,10 +41,12 @@ class Move:
     """Since when she had been in the post that it ended, as far as that is known."""
     dated: bool = True
     """Whether its day was said. What a file said without a day of its own the next file may unsay."""
+    title: bool = False
+    """Whether it is no transfer, but another title, level or job family where she stays. The person's row says it at once, also ahead."""
 
 
 def place_on(day: date, today: Place, moves: Iterable[Move]) -> dict[str, object]:
-    """Her place on a day. `moves` in the order of their days.
+    """Her place on a day. `moves` in the order of their days, titles among them where they count.
 
     Of a day that is over it is what the first transfer since has ended; where that is not known, what is known of the time after.
     """
@@ -62,10 +67,7 @@ def came_to(day: date, since: date | None, moves: Iterable[Move]) -> date | None
 
 
 def family_on(day: date, today: object, moves: Iterable[Move]) -> object:
-    """Her job family on a day: what the first transfer since then has kept of it (since this edition), else that of today.
-
-    A file that says another family without a transfer leaves nothing of the one before.
-    """
+    """Her job family on a day: what the first transfer or title since then has kept of it, else that of today."""
     ended = _ended_since(day, moves)
     before = {} if ended is None or ended.before is None else ended.before
     return before.get(FAMILY, today)
@@ -81,7 +83,7 @@ def leaves_post(move: Move, today: Place, moves: Iterable[Move]) -> bool:
 
 
 def _ended_since(day: date, moves: Iterable[Move]) -> Move | None:
-    """The first transfer after that day which has come and of which it is known what it ended."""
+    """The first transfer or title after that day of which the person's row knows, and we what it ended."""
     return next((move for move in moves if not move.coming and move.day > day and move.before is not None), None)
 
 

@@ -22,7 +22,7 @@ class Segment:
     place: Place
     """Of its last day; while that is still to come, of today."""
     stayed: date = date.max
-    """Her last day in that post: a transfer that ends no segment takes her from it all the same."""
+    """Her last day in that post: a transfer or an exit that ends no segment takes her from it all the same."""
 
     def day(self, today: date) -> date:
         """The day by which it is asked who stood where, and who headed the unit: her last in that post, or today before that has come."""
@@ -64,14 +64,17 @@ class OnRecord:
     """Since when she is in that post."""
     entered: date | None
     """Since when she is in anybody's line."""
+    rated: date | None = None
+    """When the rating that stands was given."""
+    left: date | None = None
+    """Her last day before an exit within that year, also one that ended nothing because she was rated before it."""
 
 
 def segment(known: OnRecord, moves: Sequence[Move], today: date) -> Segment:
-    """The days and the place of an appraisal. `moves` are its employee's transfers that hold, in the order of their days."""
+    """The days and the place of an appraisal. `moves` are its employee's transfers and titles, in the order of their days."""
     start, end = date(known.year, 1, 1), date(known.year, 12, 31)
     last = end if known.ended is None else min(known.ended, end)
-    in_post = _last_day_in_post(max(known.began or start, start), moves)
-    stayed = last if in_post is None else min(last, in_post)
+    stayed = min(last, _last_day_in_post(max(known.began or start, start), known.rated, moves))
     held = min(stayed, today)
     first = max(start, _began(known, came_to(held, known.since, moves), last))
     return Segment(min(first, last), last, place_on(held, known.place, moves), _in_line(stayed, known))
@@ -86,18 +89,26 @@ def acted(known: OnRecord, post: str, level: str) -> Segment:
 
 
 def asked(known: OnRecord, moves: Sequence[Move], first: date, last: date, today: date) -> Segment:
-    """The days that an evaluation was asked of, in the post that she had on the last of them."""
+    """The days that an evaluation was asked of, in the post that she had on the last of them. `moves` as of `segment`."""
     return Segment(first, last, place_on(min(last, today), known.place, moves), _in_line(last, known))
 
 
 def _in_line(day: date, known: OnRecord) -> date:
-    """Of a year that was over when her agency was first recorded, the day from which on anything is known of who stood where."""
-    return day if known.entered is None else max(day, known.entered)
+    """That day, or her last one before she left within the year.
+
+    Of a year that was over when her agency was first recorded, the day from which on anything is known of who stood where.
+    """
+    here = day if known.left is None else min(day, known.left)
+    return here if known.entered is None else max(here, known.entered)
 
 
-def _last_day_in_post(began: date, moves: Iterable[Move]) -> date | None:
-    """A transfer that comes after her rating ends no segment, but the place that it is about."""
-    return next((move.day - ONE_DAY for move in moves if move.day > began), None)
+def _last_day_in_post(began: date, rated: date | None, moves: Iterable[Move]) -> date:
+    """A transfer or a title that comes after her rating ends no segment, but the place that it is about.
+
+    A title before it, or without one, holds for the whole segment.
+    """
+    leaves = (move.day for move in moves if move.day > ((rated or date.max) if move.title else began))
+    return min(leaves, default=date.max) - ONE_DAY
 
 
 def _began(known: OnRecord, since: date | None, last: date) -> date:

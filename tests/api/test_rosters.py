@@ -113,7 +113,7 @@ async def test_people_and_columns_that_are_not_in_a_file_stay_as_they_are(databa
     await taken(database, people(*AGENCY))
     rows = [{"nip": HEAD, "nama": "Kepala Baru", "jabatan": "Kepala", "jenjang": "JPT Pratama", "jenis_pegawai": "PNS"}]
     answer = await taken(database, csv_of([row | {"unit": "DINAS", "nama_unit": "Dinas"} for row in rows]))
-    assert {str(change["what"]) for change in answer["changes"]} == {"person_updated"}  # type: ignore[attr-defined]
+    assert {str(change["what"]) for change in answer["changes"]} == {"person_updated", "title_changed"}  # type: ignore[attr-defined]
     async with database.transaction() as connection:
         grants = (await connection.execute(text("SELECT role FROM role_grant ORDER BY role"))).scalars().all()
         active = (await connection.execute(text("SELECT count(*) FROM person WHERE active"))).scalar_one()
@@ -328,3 +328,36 @@ async def test_a_refused_hanging_says_what_to_do_in_either_language(year: World)
         said[language] = answer.json()["rejected"][0]["message"]
     assert "(plan). Beri unit ini jadwal sendiri" in said["id"]
     assert "(plan). Give this unit windows of its own" in said["en"]
+
+
+async def titles_of(database: Database, nip: str) -> list[tuple[object, ...]]:
+    """From which day on somebody is called otherwise where she stays, and on which level she was before."""
+    sql = """SELECT c.effective, c.before ->> 'level' FROM personnel_change c JOIN person p ON p.id = c.person_id
+              WHERE c.kind = 'title' AND c.standing IS DISTINCT FROM 'taken_back' AND p.nip = :nip ORDER BY c.effective"""
+    async with database.transaction() as connection:
+        return [tuple(row) for row in await connection.execute(text(sql), {"nip": nip})]
+
+
+async def test_a_promotion_in_the_unit_is_previewed_and_kept_with_its_day_and_another_file_moves_or_unsays_it(
+    database: Database,
+) -> None:
+    await taken(database, people(*AGENCY[:2], f"{STAFF}|Staf|{HEAD}|tmt=2019-04-01"))
+
+    def said(level: str, tmt: str) -> bytes:
+        return people(f"{STAFF}|Staf|{HEAD}|tmt={tmt}|jenjang={level}")
+
+    first = said("Ahli Madya", "2027-03-01")
+    preview = await taken(database, first, dry_run=True)
+    [shown] = [one for one in preview["changes"] if one["what"] == "title_changed"]  # type: ignore[attr-defined]
+    assert shown["fields"] == {"jenjang": ["Ahli Muda", "Ahli Madya"], "tmt": "2027-03-01"}
+    assert await titles_of(database, STAFF) == []
+    assert (await taken(database, first))["changes"] == preview["changes"]
+    assert await titles_of(database, STAFF) == [(date(2027, 3, 1), "Ahli Muda")]
+    assert (await taken(database, first))["changes"] == []
+    for day in ("2027-03-05", "2027-02-20", "2027-04-01"):
+        await taken(database, said("Ahli Madya", day))
+        assert await titles_of(database, STAFF) == [(date.fromisoformat(day), "Ahli Muda")]
+    await taken(database, said("Ahli Utama", "2027-04-01"))
+    assert await titles_of(database, STAFF) == [(date(2027, 4, 1), "Ahli Muda")]
+    await taken(database, said("Ahli Muda", "2027-04-01"))
+    assert await titles_of(database, STAFF) == []

@@ -69,6 +69,15 @@ BOTH_LEFT = [
 """RATER and CHIEF retired together, and both who came in their places are new."""
 
 
+def test_who_is_below_her_today_does_not_rate_the_part_in_which_he_led_her() -> None:
+    """She was promoted above him; who stood above them both then is asked, as where he had left."""
+    found = around(
+        agency(under(RATER, CHIEF, BEFORE, LAST), under(RATER, SHE, MOVED), under(CHIEF, None), under(OTHER, None))
+    )
+    assert found.supervisor.person_id == CHIEF
+    assert Role.SUPERVISOR not in roles(str(RATER), (), found)
+
+
 # ── who came since ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -23,7 +23,7 @@ People = list[dict[str, str]]
 
 
 def nobody() -> Recorded:
-    return Recorded(units={}, people={}, spans={}, actings={}, grants={}, moves={}, exits={}, running={})
+    return Recorded(units={}, people={}, spans={}, actings={}, grants={}, moves={}, titles={}, exits={}, running={})
 
 
 def unit(nip: str, code: str, parent: str = "", **cells: str) -> dict[str, str]:

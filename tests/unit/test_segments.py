@@ -34,6 +34,11 @@ def went(day: date, since: date | None = LONG_AGO, before: Place | None = HERE) 
     return Move(day.isoformat(), day, THERE, coming=False, before=before, since=since)
 
 
+def retitled(day: date) -> Move:
+    """She is called B, on the next level, where she stays."""
+    return Move(day.isoformat(), day, {"post": "B", "level": "Ahli Muda"}, coming=False, before=HERE, title=True)
+
+
 @given(st.lists(st.dates(FIRST + timedelta(days=1), LAST), unique=True, max_size=6))
 def test_the_months_of_a_years_segments_add_up_to_the_year(transfers: list[date]) -> None:
     starts = [FIRST, *sorted(transfers)]
@@ -107,6 +112,18 @@ def test_a_transfer_after_the_rating_leaves_the_year_its_months_and_its_place() 
     assert (found.place, found.months) == (HERE, 12)
 
 
+def test_another_title_leaves_what_ended_or_was_rated_before_its_day_the_place_of_then() -> None:
+    there = {**HERE, "post": "B", "level": "Ahli Muda"}
+    for said, day, place in (
+        ({}, date(YEAR + 1, 1, 3), HERE),
+        ({"rated": date(YEAR, 12, 20)}, date(YEAR, 12, 27), HERE),
+        ({"ended": date(YEAR, 5, 31)}, date(YEAR, 6, 1), HERE),
+        ({}, date(YEAR, 7, 1), there),
+    ):
+        found = segment(recorded(place=there, since=day, **said), [retitled(day)], date(YEAR + 1, 1, 15))
+        assert found.place == place, day
+
+
 def test_a_transfer_of_the_next_year_leaves_the_old_one_its_place_before_and_after_it_has_come() -> None:
     day = date(YEAR + 1, 1, 1)
     coming = Move("m", day, THERE, coming=True)
@@ -141,6 +158,12 @@ def test_where_it_was_not_kept_what_a_transfer_ended_the_year_is_whole_and_the_p
         ({}, [went(date(YEAR, 12, 21))], date(YEAR + 1, 1, 15), date(YEAR, 12, 20)),
         ({"ended": date(YEAR, 5, 31)}, [went(date(YEAR, 6, 1))], date(YEAR, 7, 1), date(YEAR, 5, 31)),
         ({"entered": date(YEAR + 1, 1, 1)}, [], date(YEAR + 1, 1, 15), date(YEAR + 1, 1, 1)),
+        ({"rated": date(YEAR, 12, 20)}, [retitled(date(YEAR, 12, 27))], date(YEAR + 1, 1, 15), date(YEAR, 12, 26)),
+        ({"rated": date(YEAR, 12, 20)}, [retitled(date(YEAR, 12, 20))], date(YEAR + 1, 1, 15), LAST),
+        ({}, [retitled(date(YEAR, 7, 1))], date(YEAR + 1, 1, 15), LAST),
+        ({"left": date(YEAR, 12, 24)}, [], date(YEAR + 1, 1, 15), date(YEAR, 12, 24)),
+        ({"left": date(YEAR, 12, 24)}, [went(date(YEAR, 12, 21))], date(YEAR + 1, 1, 15), date(YEAR, 12, 20)),
+        ({"ended": date(YEAR, 5, 31), "left": date(YEAR, 12, 24)}, [], date(YEAR + 1, 1, 15), date(YEAR, 5, 31)),
     ],
 )
 def test_who_stood_where_is_asked_of_the_last_day_in_the_post_or_of_today(

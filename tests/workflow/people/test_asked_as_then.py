@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from activities.segments import post_of, segments
 from deploy.rehearsal import open_cycle
-from tests.endings import JANUARY, Played, until_rating
+from tests.endings import DECEMBER, JANUARY, Played, until_rating
 from tests.workflow.people.changes import JUNE, MAY, imported, planned, row_of
 from tests.world import YEAR, World
 
@@ -34,6 +34,12 @@ async def posted(world: World, who: Played, level: str, tmt: str, **more: str) -
     there = await row_of(world, supervisor)
     new = {"unit": unit, "nama_unit": there["nama_unit"], "nip_atasan": supervisor, "jabatan": "Pejabat Lain"}
     await imported(world, said | new | {"jenjang": level, "tmt": tmt, **more})
+
+
+async def promoted_here(world: World, who: Played, level: str, now: datetime = NEW_YEAR, **more: str) -> None:
+    """A file of that day puts her on another level where she is."""
+    world.now = now
+    await imported(world, await row_of(world, who.employee) | {"jabatan": "Pejabat Lain", "jenjang": level, **more})
 
 
 async def is_at(world: World, who: Played, level: str, **more: str) -> None:
@@ -93,6 +99,67 @@ async def test_who_was_promoted_in_january_is_asked_for_last_year_what_her_post_
     await year.bring(who.appraisal)
     assert LEADERSHIP not in (await asked(year, who.appraisal, who.supervisor))["behaviours"]
     await year.send(who.appraisal, "rating", "submit_rating", who.supervisor)
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (NEW_YEAR, {"tmt": f"{YEAR + 1}-01-03"}),
+        (NEW_YEAR, {}),
+        (DECEMBER, {"tmt": f"{YEAR + 1}-01-03"}),
+    ],
+    ids=["since its day", "without a day", "ahead"],
+)
+async def test_who_was_promoted_in_her_own_unit_in_january_is_asked_for_last_year_what_her_post_of_then_is(
+    year: World, who: Played, now: datetime, said: dict[str, str]
+) -> None:
+    """No part of a year ends by it, and last year's form and result stay those of the level of then."""
+    await is_at(year, who, "Pelaksana")
+    await until_rating(year, who)
+    await promoted_here(year, who, "Pengawas", now, **said)
+    year.now = NEW_YEAR
+    await year.bring(who.appraisal)
+    example = await asked(year, who.appraisal, who.supervisor)
+    assert LEADERSHIP not in example["behaviours"]
+    await year.send(who.appraisal, "rating", "submit_rating", who.supervisor, all_at(example, 92))
+    assert (await scored(year, who.appraisal))["total"] == "92"
+
+
+async def test_who_was_promoted_within_the_year_is_asked_as_who_she_is_when_it_ends(year: World, who: Played) -> None:
+    await is_at(year, who, "Pelaksana")
+    await until_rating(year, who)
+    await promoted_here(year, who, "Pengawas", tmt=f"{YEAR}-12-01")
+    await year.bring(who.appraisal)
+    assert LEADERSHIP in (await asked(year, who.appraisal, who.supervisor))["behaviours"]
+
+
+async def test_a_promotion_that_was_none_is_taken_back_by_the_same_day_and_asks_nothing_of_any_year(
+    year: World, who: Played
+) -> None:
+    await is_at(year, who, "Pelaksana", tmt="2019-04-01")
+    await until_rating(year, who)
+    await promoted_here(year, who, "Pengawas", tmt=f"{YEAR}-12-01")
+    await promoted_here(year, who, "Pelaksana", tmt=f"{YEAR}-12-01")
+    await year.bring(who.appraisal)
+    assert LEADERSHIP not in (await asked(year, who.appraisal, who.supervisor))["behaviours"]
+
+
+async def test_a_level_that_was_recorded_wrong_is_put_right_for_last_year_too_by_the_day_since_when_she_has_it(
+    year: World, who: Played
+) -> None:
+    """The file says the day of the post that she was in all along; without one it would be a promotion of today."""
+    await is_at(year, who, "Pelaksana", tmt="2019-04-01")
+    await until_rating(year, who)
+    await promoted_here(year, who, "Pengawas", tmt="2019-04-01")
+    await year.bring(who.appraisal)
+    assert LEADERSHIP in (await asked(year, who.appraisal, who.supervisor))["behaviours"]
+
+
+async def test_another_job_family_in_the_same_post_leaves_last_year_what_it_was(year: World, who: Played) -> None:
+    await is_at(year, who, "Ahli Pertama", rumpun="guru")
+    year.now = NEW_YEAR
+    await imported(year, await row_of(year, who.employee) | {"rumpun": "administrasi", "tmt": f"{YEAR + 1}-01-03"})
+    assert await family_of(year, who.appraisal) == "guru"
 
 
 async def test_a_leader_who_leads_no_more_is_rated_as_the_leader_that_he_was(year: World, who: Played) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -18,6 +18,7 @@ from tests.world import YEAR, World
 PEOPLE = 90
 
 BEST = {"result_rating": "above", "behaviour_rating": "above", "result_reason": "Bukti.", "behaviour_reason": "Bukti."}
+CHRISTMAS = datetime(YEAR, 12, 28, 3, tzinfo=UTC)
 NEW_YEAR = datetime(YEAR + 1, 1, 4, 3, tzinfo=UTC)
 LABEL_DAY = datetime(YEAR + 1, 1, 15, 3, tzinfo=UTC)
 RETIRES = {"reason": "retire", "effective": f"{YEAR + 1}-01-01"}
@@ -48,12 +49,12 @@ async def rated_above(world: World, *people: Played) -> str:
     return await cycle_of(world, people[0])
 
 
-async def succeeded(world: World, office: Office, deputy: Played) -> None:
-    """A file of January makes the deputy head of the unit."""
-    world.now = NEW_YEAR
+async def succeeded(world: World, office: Office, deputy: Played, now: datetime = NEW_YEAR) -> None:
+    """A file of that day makes the deputy head of the unit, since yesterday."""
+    world.now = now
     said = await row_of(world, deputy.employee)
     new = {"jabatan": "Kepala", "jenjang": "JPT Pratama", "nip_atasan": office.above, "peran": "kepala_unit"}
-    await imported(world, said | new | {"tmt": f"{YEAR + 1}-01-03"})
+    await imported(world, said | new | {"tmt": f"{now - timedelta(days=1):%Y-%m-%d}"})
 
 
 async def moved(world: World, nip: str) -> None:
@@ -83,6 +84,19 @@ async def test_the_head_who_retired_on_new_year_has_the_units_result_and_the_dep
     cycle = await rated_above(year, head, deputy)
     await year.decided(head.employee, "exit", RETIRES)
     await succeeded(year, office, deputy)
+    await labelled(year, cycle, office.code, "kurang", head, deputy)
+    assert await result_of(year, head) == "butuh_perbaikan"
+    assert await result_of(year, deputy) == "sangat_baik"
+
+
+async def test_a_head_who_left_before_the_years_last_day_has_the_units_result_though_another_headed_it_then(
+    year: World,
+) -> None:
+    """He was rated before he left, and so was she who headed it at once; until then she was not its head."""
+    head, deputy, office = await head_and_deputy(year, "PKM-01")
+    cycle = await rated_above(year, head, deputy)
+    await year.decided(head.employee, "exit", {"reason": "retire", "effective": f"{YEAR}-12-25"})
+    await succeeded(year, office, deputy, CHRISTMAS)
     await labelled(year, cycle, office.code, "kurang", head, deputy)
     assert await result_of(year, head) == "butuh_perbaikan"
     assert await result_of(year, deputy) == "sangat_baik"

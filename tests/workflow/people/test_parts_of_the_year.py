@@ -143,3 +143,30 @@ async def test_the_paper_of_who_retired_ends_with_her_last_day(year: World, who:
     await year.pass_to(who.appraisal, JUNE)
     await year.send(who.appraisal, "rating", "submit_rating", who.supervisor)
     assert f"Periode penilaian 1 Januari s.d. 31 Mei {YEAR}" in await paper_of(year, who.appraisal)
+
+
+# ── where she stays ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_promotion_in_her_own_unit_leaves_a_year_that_was_rated_before_it_the_points_of_its_level(
+    year: World, who: Played
+) -> None:
+    """DOMAIN 2.4: the coefficient is that of the level she had; the organisation's label comes afterwards."""
+    colleague = await Played.of(year, await year.next_clerk())
+    promotions = {who: f"{YEAR + 1}-01-03", colleague: f"{YEAR}-12-27"}
+    for one in promotions:
+        await in_the_first_level(year, one)
+        year.now = DECEMBER
+        await year.bring(one.appraisal)
+        await year.send(one.appraisal, "self_assessment", "submit_self_assessment", one.employee)
+        await year.send(one.appraisal, "rating", "submit_rating", one.supervisor, BAIK)
+    year.now = datetime(YEAR + 1, 1, 4, 3, tzinfo=UTC)
+    for one, tmt in promotions.items():
+        said = await row_of(year, one.employee)
+        await imported(year, said | {"jabatan": "Analis Ahli Muda", "jenjang": "Ahli Muda", "tmt": tmt})
+    for one in promotions:
+        await year.labelled(one.appraisal)
+        assert await credit_of(year, one.appraisal) == ("Ahli Pertama", 12, "12.5")
+        paper = await paper_of(year, one.appraisal)
+        assert "Analis" in paper
+        assert "Analis Ahli Muda" not in paper

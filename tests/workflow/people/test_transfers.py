@@ -199,6 +199,28 @@ async def test_what_a_file_said_meanwhile_stays_when_a_transfer_of_today_is_put_
 
 
 @pytest.mark.case("3.1")
+async def test_who_was_put_into_the_east_by_mistake_has_the_clock_of_her_own_unit_again_once_it_is_put_right(
+    year: World, who: Played
+) -> None:
+    """DOMAIN 3.1: the file named the zone and the week there; HR's call, which names neither, brings her home."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+    before = await place_of(year, who.employee)
+    said = await row_of(year, who.employee)
+    unit, supervisor = await year.elsewhere(who.employee)
+    there = {"unit": unit, "nama_unit": (await row_of(year, supervisor))["nama_unit"], "nip_atasan": supervisor}
+    week = "5" if before["work_week"] == 6 else "6"
+    assert named(await imported(year, said | there | {"zona": "WIT", "hari_kerja": week}), "transferred")
+    today = MAY.date().isoformat()
+    body = {"post": said["jabatan"], "unit": said["unit"], "supervisor": who.supervisor, "effective": today}
+    await year.decided(who.employee, "transfer", body)
+    assert await place_of(year, who.employee) == before | {"since": today}
+    _, second = await year.segments_of(who.employee, 2)
+    row = await year.row(second)
+    assert (row["zone"], row["work_week"]) == (before["zone"], before["work_week"])
+
+
+@pytest.mark.case("3.1")
 async def test_a_segment_without_a_plan_ends_as_not_ratable(year: World, who: Played) -> None:
     """DOMAIN 3.1: there is nothing to rate the first part by, so nothing is invented."""
     year.now = MAY
