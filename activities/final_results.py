@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from activities.earlier_years import labels_before_us
 from activities.segments import segments
 from models.outcome import Outcome
+from models.places import FAMILY
 from models.result import TOTAL, Result
 from models.segments import Segment
 from models.vocabulary import UNLABELLED, EmployeeKind, Ending, Form, JobLevel, Label, ProgrammeOutcome, State
@@ -34,7 +35,7 @@ FINAL = f"""
 """The condition on an appraisal `a`: it is final, and the last part of that year in the person's own post."""
 RESULTS = text(
     f"""
-    SELECT a.id, a.cycle_id, a.person_id, a.year, a.unit_id, a.revision, a.ending, a.done_at, p.family, o.label,
+    SELECT a.id, a.cycle_id, a.person_id, a.year, a.unit_id, a.revision, a.ending, a.done_at, o.label,
            o.policy_edition, o.created_at, o.outcome ->> 'method' AS method, o.outcome #>> '{{competency,percent}}' AS match,
            (SELECT jsonb_object_agg(line ->> 'id', line -> 'gap') FROM jsonb_array_elements(o.outcome #> '{{competency,lines}}') line)
              AS gaps,
@@ -45,7 +46,6 @@ RESULTS = text(
            (SELECT g.outcome FROM programme g WHERE g.appraisal_id = a.id AND g.revision = a.revision
              ORDER BY g.begun_at DESC LIMIT 1) AS programme
       FROM appraisal a JOIN outcome o ON o.id = a.outcome_id JOIN form_copy f ON f.id = o.copy_id
-      JOIN person p ON p.id = a.person_id
      WHERE {FINAL}
        AND (CAST(:cycle AS text) IS NULL OR a.cycle_id = :cycle) AND (CAST(:person AS text) IS NULL OR a.person_id = :person)
        AND (CAST(:appraisals AS text[]) IS NULL OR a.id = ANY(:appraisals))
@@ -122,12 +122,13 @@ async def labels_of_years(
 def _year(row: RowMapping, its: Segment, labels: Mapping[int, LabelOfYear]) -> FinalYear:
     before = {year: one for year, one in labels.items() if year < row["year"]}
     outcome = None if row["outcome"] is None else Outcome.model_validate(row["outcome"])
+    family = its.place[FAMILY]
     result = Result(
         year=row["year"],
         label=Label(row["label"]),
         level=JobLevel(str(its.place["level"])),
         kind=EmployeeKind(str(its.place["kind"])),
-        family=row["family"],
+        family=None if family is None else str(family),
         value=None if row["value"] is None else Decimal(row["value"]),
         match=None if row["match"] is None else Decimal(row["match"]),
         gaps=row["gaps"] or {},
