@@ -8,22 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, RowMapping, text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.agency_trail import ONE_AT_A_TIME, note_in_agency
 from activities.credited import claims
-from activities.elsewhere import IN_FORCE
+from activities.elsewhere import Version as Recorded
+from activities.elsewhere import versions_of
 from activities.enrolment import live
 from activities.facts import Facts
 from activities.segments import segments
-from models.credit import Account, Brought, Given, Opening
+from models.credit import Account, Brought, Given, Opening, Version
 from models.credited import credited
 from models.outcome import CreditNeed, CreditTable, Outcome
 from models.scoring import ScoringSpec
 from models.segments import Segment
 from models.trail_actions import TrailAction
-from models.vocabulary import Action, JobLevel, Label, State
+from models.vocabulary import Action, JobLevel, State
 
 OVER = [State.FINALISATION_RUNNING.value, State.FINALISATION_DONE.value]
 GIVEN = text(
@@ -39,12 +40,6 @@ GIVEN = text(
     """
 )
 """By revision that is over, the outcome that stood in it: a closed part of a year is scored once it has ended."""
-BROUGHT = text(
-    f"""
-    SELECT first_day, last_day, agency, result, document, level, points FROM {IN_FORCE} s
-     WHERE points IS NOT NULL ORDER BY first_day
-    """
-)
 OPENING = text("SELECT points, level, day, document, recorded_at FROM credit_opening WHERE person_id = :person")
 KEEP = text(
     """
@@ -67,15 +62,21 @@ class Earned:
     """Everything her ledger is made of."""
 
     accounts: Sequence[Account]
-    brought: Sequence[Brought]
+    parts: Sequence[Sequence[Version]]
+    """Of other agencies, withdrawn ones too; of each the latest version first."""
     opening: Opening | None
+
+    @property
+    def brought(self) -> Sequence[Brought]:
+        """What holds of the parts."""
+        return [part[0].brought for part in self.parts if part[0].brought is not None]
 
 
 async def earned(connection: AsyncConnection, facts: Facts, person: str, at: datetime) -> Earned:
     """By the rows of now."""
     return Earned(
         await _accounts(connection, facts, person, at),
-        [_brought(row) for row in (await connection.execute(BROUGHT, {"person": person})).mappings()],
+        [[_version(one) for one in part] for part in await versions_of(connection, person)],
         await opening_of(connection, person),
     )
 
@@ -146,12 +147,9 @@ def _given(row: Row[Any], scoring: ScoringSpec) -> Given:
     )
 
 
-def _brought(row: RowMapping) -> Brought:
-    return Brought(
-        segment=Segment(row["first_day"], row["last_day"], {}),
-        label=Label(row["result"]),
-        level=JobLevel(row["level"]),
-        points=row["points"],
-        agency=row["agency"],
-        document=row["document"],
-    )
+def _version(its: Recorded) -> Version:
+    said = its.brought
+    if its.withdrawn or said.level is None or said.points is None:
+        return Version(None, its.recorded_at)
+    segment = Segment(said.first, said.last, {})
+    return Version(Brought(segment, said.result, said.level, said.points, said.agency, said.document), its.recorded_at)

@@ -122,12 +122,13 @@ async def labels_of_years(
 def _year(row: RowMapping, its: Segment, labels: Mapping[int, LabelOfYear]) -> FinalYear:
     before = {year: one for year, one in labels.items() if year < row["year"]}
     outcome = None if row["outcome"] is None else Outcome.model_validate(row["outcome"])
+    family = its.place[FAMILY]
     result = Result(
         year=row["year"],
         label=Label(row["label"]),
         level=JobLevel(str(its.place["level"])),
         kind=EmployeeKind(str(its.place["kind"])),
-        family=None if its.place[FAMILY] is None else str(its.place[FAMILY]),
+        family=None if family is None else str(family),
         value=None if row["value"] is None else Decimal(row["value"]),
         match=None if row["match"] is None else Decimal(row["match"]),
         gaps=row["gaps"] or {},

@@ -1,6 +1,7 @@
 """Score: what a rating came to, stored once with its explanation; the engine only ever learns the outcome's id.
 
-A rating is scored when it is given, and again under each organisation label that its unit receives while the year is open.
+A rating is scored when it is given, and again under each organisation label that its unit receives while the year is open. One that a
+finished year rested on is scored anew, where that year is opened again, by the pack that scored it then: another one asks another rating.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sqlmodel import SQLModel
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.facts import Facts, UnitLabel
+from activities.facts import Edition, Facts, UnitLabel
 from activities.parking import parking
 from activities.people import Agency, People
 from activities.segments import post_of, segments
@@ -51,6 +52,13 @@ RATED = text(
 )
 """The cycle is held, so that whoever corrects its pack meanwhile either sees this outcome or has it scored by the new one."""
 ORGANISATION = text("SELECT unit_id, label, at FROM unit_label WHERE cycle_id = :cycle AND number = :number")
+EDITION_BEFORE = text(
+    """
+    SELECT policy_edition FROM outcome WHERE appraisal_id = :appraisal AND copy_id = :copy AND revision < :revision
+     ORDER BY revision DESC LIMIT 1
+    """
+)
+"""Of a copy that an earlier revision rested on; whatever it is scored by within one revision says the same of it."""
 LABEL_BEFORE = text("SELECT label FROM outcome WHERE id = :id")
 OUTCOMES = SQLModel.metadata.tables[OutcomeRow.__tablename__]
 
@@ -92,11 +100,18 @@ class Scorer:
         found = (await connection.execute(ORGANISATION, asked)).one()
         return UnitLabel(found.unit_id, number, OrganisationLabel(found.label), found.at)
 
+    async def _edition(self, connection: AsyncConnection, wish: ScoreInput, cycle: str) -> Edition:
+        asked = _asked(wish) | {"revision": wish.revision}
+        before = (await connection.execute(EDITION_BEFORE, asked)).scalar_one_or_none()
+        if before is None:
+            return await self._facts.edition(connection, cycle)
+        return next(one for one in await self._facts.editions(connection, cycle) if one.number == before)
+
     async def _scored(
         self, connection: AsyncConnection, wish: ScoreInput, row: RowMapping, label: UnitLabel | None
     ) -> tuple[str, str]:
         """Score and store; the outcome's id and the person's label. Raises `rating_incomplete` (non-retryable)."""
-        edition = await self._facts.edition(connection, row["cycle_id"])
+        edition = await self._edition(connection, wish, row["cycle_id"])
         agency = await self._people.agency(connection)
         its = await segments(connection, [row["id"]], wish.at)
         try:
@@ -171,7 +186,7 @@ def context_of(
     )
 
 
-def _asked(wish: ScoreInput) -> dict[str, str]:
+def _asked(wish: ScoreInput) -> dict[str, object]:
     return {"copy": wish.copy_id, "appraisal": wish.appraisal_id}
 
 

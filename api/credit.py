@@ -57,7 +57,8 @@ class OpeningShown(Exact):
 
 
 class CreditRow(Exact):
-    """What some months of a year gave her. `correction`: what a later revision adds or takes. `elsewhere`: what another agency says.
+    """What some months of a year gave her. `elsewhere`: what another agency says. `correction`: what a later revision, or what HR
+    put right or withdrew of another agency's, adds or takes.
 
     `from` and `until` are the first and the last of its `months`.
     """
@@ -104,8 +105,9 @@ class CreditOut(Exact):
     """Her rows, the earliest first. `total` is of the rows alone, `counted` of what was earned in her level, the opening balance included.
 
     Without an opening balance what came before is not known: `opening`, `counted`, `ranks` and `lacking` are null, never 0.
-    `counted` is enough for so many `ranks` of her level, whichever she has already. `behind_opening` are corrections, made since the
-    opening balance was recorded, of months that count in it: they are in no figure here, and HR strikes it anew where it lacks them.
+    `counted` is enough for so many `ranks` of her level, whichever she has already. `behind_opening` is what came to be known
+    since the opening balance was recorded, a first result too, of months that count in it: it is in no figure here, and HR strikes the
+    balance anew where it lacks it.
     """
 
     nip: str
@@ -176,7 +178,7 @@ async def _shown(
         "level": level,
         "needs": None if need is None else {"rank": str(need.rank), "grade": need.grade and str(need.grade)},
         "opening": None if known.opening is None else _opening(known.opening),
-        "behind_opening": [_row(one, spoken) for one in behind(known.accounts, known.opening)],
+        "behind_opening": [_row(one, spoken) for one in behind(known.accounts, known.parts, known.opening)],
         **_against(standing(rows, known.opening, level, need)),
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from enum import StrEnum
@@ -28,6 +28,14 @@ TAKEN_BACK = Bilingual(
     id="Ditarik oleh revisi {revision}: {before} tidak lagi dihitung.",
     en="Taken back by revision {revision}: {before} count no more.",
 )
+PUT_RIGHT = Bilingual(
+    id="Diperbaiki menurut {document} dari {agency}: {before} menjadi {after}.",
+    en="Put right by {document} of {agency}: from {before} to {after}.",
+)
+NO_MORE = Bilingual(
+    id="Diperbaiki atau ditarik: {before} menurut {document} dari {agency} tidak lagi dihitung di sini.",
+    en="Put right or withdrawn: {before} by {document} of {agency} count here no more.",
+)
 FROM_ELSEWHERE = Bilingual(
     id="Diperoleh di {agency}, menurut {document}.",
     en="Earned at {agency}, by {document}.",
@@ -39,7 +47,7 @@ class Source(StrEnum):
 
     RESULT = "result"
     CORRECTION = "correction"
-    """What a later revision adds to the one before, or takes from it."""
+    """What a later revision, or version of another agency's part, adds to the one before, or takes from it."""
     ELSEWHERE = "elsewhere"
 
 
@@ -78,6 +86,14 @@ class Brought:
     points: Decimal
     agency: str
     document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What was known of such a part from then on; None where it was withdrawn, or no points were said."""
+
+    brought: Brought | None
+    recorded: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +142,24 @@ def ledger(accounts: Iterable[Account], elsewhere: Iterable[Brought], opening: O
     return sorted(found, key=_place)
 
 
-def behind(accounts: Iterable[Account], opening: Opening | None) -> list[Entry]:
-    """What was corrected, since the balance was recorded, of months that count in it: no entry has it, and the balance may lack it."""
+def behind(accounts: Iterable[Account], parts: Iterable[Sequence[Version]], opening: Opening | None) -> list[Entry]:
+    """What came to be known, since the balance was recorded, of months that count in it: no entry has it, and the balance may lack it.
+
+    Of each part of another agency all its versions, the latest first; what changed is told in one, whatever it said meanwhile.
+    """
     if opening is None:
         return []
     found = []
     for account in accounts:
-        later = {one.revision for one in account.given[1:] if one.at > opening.recorded}
+        later = {one.revision for one in account.given if one.at > opening.recorded}
         months = account.months - _beside(account, opening)
         found += [entry for entry in _of_account(account, months) if entry.revision in later]
+    for versions in parts:
+        known = (one.brought for one in versions if one.recorded <= opening.recorded)
+        now = versions[0].brought if versions else None
+        found += _changed(
+            *(one if one and one.segment.last <= opening.at else None for one in (next(known, None), now))
+        )
     return sorted(found, key=_place)
 
 
@@ -158,6 +183,8 @@ def standing(
     ranks = int(enough / Fraction(need.rank))
     through = need.grade is not None and counted >= need.grade
     next_rank = Fraction(need.rank) * (ranks + 1)
+    if need.grade is not None:  # a level need not be a whole number of ranks
+        next_rank = min(next_rank, Fraction(need.grade))
     return Standing(
         counted=counted,
         need=need,
@@ -250,6 +277,23 @@ def _of_elsewhere(one: Brought) -> Entry:
         points=Fraction(one.points),
         why=FROM_ELSEWHERE.fill(agency=one.agency, document=one.document),
     )
+
+
+def _changed(was: Brought | None, now: Brought | None) -> Iterator[Entry]:
+    """What another agency's part came to when the balance was recorded, against what it comes to."""
+    if was is not None and (now is None or now.level is not was.level):
+        points = Fraction(was.points)
+        said = NO_MORE.fill(agency=was.agency, document=was.document, before=_read(points))
+        yield replace(_of_elsewhere(was), source=Source.CORRECTION, points=-points, why=said)
+        was = None
+    if now is None:
+        return
+    if was is None:
+        yield _of_elsewhere(now)
+    elif now.points != was.points:
+        before, after = Fraction(was.points), Fraction(now.points)
+        said = PUT_RIGHT.fill(agency=now.agency, document=now.document, before=_read(before), after=_read(after))
+        yield replace(_of_elsewhere(now), source=Source.CORRECTION, points=after - before, why=said)
 
 
 def _in_opening(year: int, month: int, opening: Opening | None) -> bool:

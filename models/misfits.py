@@ -29,7 +29,11 @@ class Misfits(ValueError):
 
 def misfits_of(error: ValidationError) -> Iterator[Misfit]:
     """What a validator found, each with its path and in one sentence."""
-    for detail in error.errors(include_url=False, include_input=False):
+    details = error.errors(include_url=False, include_input=False)
+    for detail in details:
+        inner = (one["loc"] for one in details if one is not detail)
+        if detail["type"] == "too_short" and any(loc[: len(detail["loc"])] == detail["loc"] for loc in inner):
+            continue  # a list whose rows are all wrong is counted as if it had none
         cause = detail.get("ctx", {}).get("error")
         if isinstance(cause, Misfits):
             yield from (Misfit((*detail["loc"], *one.path), one.message) for one in cause.found)

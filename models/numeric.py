@@ -58,11 +58,10 @@ def numeric(spec: NumericScoring, rating: Mapping[str, object], context: Scoring
         if missing:
             raise MissingPart(tuple(missing))
     band, withheld = _band(spec, rating, total)
-    lines.append(
-        OutcomeLine(what="total", value=_plain(total), points=total, why=spec.why["total"].fill(value=figure(total)))
-    )
-    lines += [_withheld_line(spec, better, total) for better in withheld]
-    words = {"value": figure(total), "lowest": figure(band.lowest), "label": spec.labels[band.label]}
+    said = _beside_the_edges(spec, total)
+    lines.append(OutcomeLine(what="total", value=said.en, points=total, why=spec.why["total"].fill(value=said)))
+    lines += [_withheld_line(spec, better, said) for better in withheld]
+    words = {"value": said, "lowest": figure(band.lowest), "label": spec.labels[band.label]}
     lines.append(OutcomeLine(what="label", value=band.label.value, why=spec.why["label"].fill(**words)))
     credit = credit_points(spec.credit, band.label, context)
     if credit is not None:
@@ -90,13 +89,14 @@ def _measure(
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What was realised of one planned result; `value` is its percentage of the target, up to the cap of its kind."""
+    """What was realised of one planned result: `ratio` is its percentage of the target, `value` that up to the cap of its kind."""
 
     key: str
     realised: Decimal
     target: Decimal
     less: bool
     kind: Significance
+    ratio: Decimal
     value: Decimal
 
 
@@ -117,7 +117,7 @@ def reached(
         ratio = achieved(realised, target, less=polarity == "less")
         if ratio is None:
             return None
-        found.append(Reached(key, realised, target, polarity == "less", kind, min(ratio, kind.cap)))
+        found.append(Reached(key, realised, target, polarity == "less", kind, ratio, min(ratio, kind.cap)))
     return found
 
 
@@ -150,7 +150,10 @@ def _result_line(spec: NumericScoring, part: AchievementPart, number: int, one: 
         "significance": one.kind.title,
         "share": figure(one.kind.share),
     }
-    return OutcomeLine(what=f"{part.id}.{one.key}", value=_plain(one.value), why=spec.why["result"].fill(**words))
+    said = spec.why["result"]
+    if one.ratio > one.value and "capped" in spec.why:
+        said, words = spec.why["capped"], words | {"ratio": figure(one.ratio), "cap": figure(one.kind.cap)}
+    return OutcomeLine(what=f"{part.id}.{one.key}", value=_plain(one.value), why=said.fill(**words))
 
 
 def achieved(realised: Decimal, target: Decimal, *, less: bool) -> Decimal | None:
@@ -216,10 +219,19 @@ def _unknown_line(spec: NumericScoring, part: Part) -> OutcomeLine:
     return OutcomeLine(what=part.id, value="", weight=Decimal(0), why=spec.why["unmeasured"].fill(part=part.title))
 
 
-def _withheld_line(spec: NumericScoring, band: Band, value: Decimal) -> OutcomeLine:
+def _withheld_line(spec: NumericScoring, band: Band, value: Bilingual) -> OutcomeLine:
     assert band.needs is not None
-    words = {"value": figure(value), "label": spec.labels[band.label], "condition": band.needs.title}
+    words = {"value": value, "label": spec.labels[band.label], "condition": band.needs.title}
     return OutcomeLine(what="withheld", value=band.label.value, why=spec.why["withheld"].fill(**words))
+
+
+def _beside_the_edges(spec: NumericScoring, value: Decimal) -> Bilingual:
+    """A value with as many decimals as tell on which side of each band's edge it is."""
+    for digits in range(3, PRECISION):
+        said = figure(value, digits)
+        if all((Decimal(said.en) >= band.lowest) is (value >= band.lowest) for band in spec.bands):
+            return said
+    return figure(value, PRECISION)
 
 
 def _plain(value: Decimal) -> str:

@@ -23,6 +23,7 @@ EXPLANATIONS = {
     "score": frozenset({"part", "value", "weight", "points"}),
     "achievement": frozenset({"part", "value", "weight", "points"}),
     "result": frozenset({"number", "realised", "target", "polarity", "value", "significance", "share"}),
+    "capped": frozenset({"number", "realised", "target", "polarity", "ratio", "value", "cap", "significance", "share"}),
     "measured": frozenset({"part", "value", "weight", "points"}),
     "unmeasured": frozenset({"part"}),
     "total": frozenset({"value"}),
@@ -153,6 +154,9 @@ class NumericScoring(Frozen):
         kinds = {part.by for part in self.parts}
         said = {"total", "label", *kinds}
         said |= {"result"} if "achievement" in kinds else set()
+        said |= {
+            "capped"
+        } & self.why.keys()  # asked of a pack that is written: one frozen before there was such a sentence has none
         said |= {"unmeasured"} if any(0 in weights.of.values() for weights in self.weights) else set()
         said |= {"withheld"} if any(band.needs for band in self.bands) else set()
         said |= {"credit"} if self.credit is not None else set()
@@ -163,6 +167,14 @@ class NumericScoring(Frozen):
     def indicators(self) -> tuple[str, ...]:
         """What is imported for each person."""
         return tuple(part.indicator for part in self.parts if isinstance(part, MeasuredPart))
+
+    @property
+    def highest(self) -> Decimal:
+        """What no value exceeds."""
+        return max(
+            max(kind.cap for kind in part.significances.values()) if isinstance(part, AchievementPart) else self.maximum
+            for part in self.parts
+        )
 
     def weights_of(self, post: Post) -> Mapping[str, Decimal]:
         """What each part weighs for this person."""

@@ -84,9 +84,9 @@ class CreditNeed(Frozen):
 class CreditTable(Frozen):
     """Angka kredit: coefficient of the level, times percentage of the label, times months of the year."""
 
-    coefficients: dict[JobLevel, Decimal]
+    coefficients: dict[JobLevel, Annotated[Decimal, Field(ge=0)]]
     """Points of a whole year, by functional level; a level that is not here earns none."""
-    percentages: dict[Label, Decimal]
+    percentages: dict[Label, Annotated[Decimal, Field(ge=0)]]
     needs: Annotated[dict[JobLevel, CreditNeed], LATER] = Field(default_factory=dict)
     """By functional level; of a level that is not here nobody says what it needs."""
 
@@ -195,9 +195,9 @@ def credit_line(credit: Credit, label: Label, why: Bilingual, said: Bilingual) -
     return OutcomeLine(what="credit", value=label.value, points=credit.points, why=why.fill(**words))
 
 
-def figure(value: Decimal) -> Bilingual:
-    """For a sentence: at most three decimals, with the decimal sign of each language."""
-    text = f"{value:.3f}"
+def figure(value: Decimal, digits: int = 3) -> Bilingual:
+    """For a sentence: at most so many decimals, with the decimal sign of each language."""
+    text = f"{value:.{digits}f}"
     text = text.rstrip("0").rstrip(".")
     return Bilingual(id=text.replace(".", ","), en=text)
 

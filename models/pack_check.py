@@ -18,6 +18,7 @@ from models.form_spec import FormContext, ResultRef
 from models.forms import Problem, example, planned, problems, results_of
 from models.misfits import Misfit, Path, misfits_of
 from models.outcome import MissingPart, Outcome, ScoringContext
+from models.pack_dead import misfits_of_the_dead, unused_ladders
 from models.pack_file import PackFileError, chain, resolved
 from models.pack_lines import line_of
 from models.pack_year import misfits_of_year
@@ -45,12 +46,18 @@ def read(text: str, shelf: Mapping[str, FilePath]) -> tuple[PolicyPack | None, l
     pack: PolicyPack | None = None
     try:
         pack = PolicyPack.model_validate(resolved(text, shelf))
-        found = tried(pack)
+        found = [*tried(pack), *_own_ladders(pack, text)]
     except PackFileError as error:
         found = [Misfit(error.path, str(error))]
     except ValidationError as error:
         found = list(misfits_of(error))
     return pack, [_mistake(text, one, shelf) for one in found]
+
+
+def _own_ladders(pack: PolicyPack, text: str) -> Iterator[Misfit]:
+    for name in unused_ladders(pack):
+        if line_of(text, ("ladders", name)) is not None:
+            yield Misfit(("ladders", name), f"no step goes by the ladder {name!r}")
 
 
 def _mistake(text: str, found: Misfit, shelf: Mapping[str, FilePath]) -> Mistake:
@@ -101,7 +108,7 @@ def _total(outcome: Outcome) -> Decimal | None:
 
 def tried(pack: PolicyPack) -> list[Misfit]:
     """All that does not keep what the pack promises; empty means it may be used."""
-    return [*misfits_of_year(pack), *_forms(pack), *_ratings(pack), *_examples(pack)]
+    return [*misfits_of_year(pack), *misfits_of_the_dead(pack), *_forms(pack), *_ratings(pack), *_examples(pack)]
 
 
 def families(pack: PolicyPack) -> list[str | None]:

@@ -133,7 +133,9 @@ def last_day(programme: Programme, spec: ProgrammeSpec, around: Around) -> date 
     """Its last day as far as is known today; None while there are no goals."""
     if programme.first is None:
         return None
-    last = months_later(programme.first, length(programme, spec)) - ONE_DAY
+    ends = months_later(programme.first, length(programme, spec))
+    # A month that does not have the day ends with its last one, which is the programme's too.
+    last = ends - ONE_DAY if ends.day == programme.first.day else ends
     return after_leaves(last, programme.first, around.leaves)
 
 

@@ -62,7 +62,7 @@ async def listed(world: World) -> dict[str, tuple[str, list[str]]]:
     return {one["employee"]["nip"]: (one["message"], one["actions"]) for one in found}
 
 
-@pytest.mark.capability("D15", "D16", "S12", "P22")
+@pytest.mark.capability("D16")
 async def test_where_the_pack_asks_for_it_nobody_rates_before_he_is_trained_and_the_draft_is_kept(year: World) -> None:
     who = await Played.of(year, await year.next_clerk())
     await until_rating(year, who)
@@ -111,7 +111,7 @@ async def test_another_course_one_too_long_ago_and_one_that_ran_out_do_not_count
     assert who.supervisor in await listed(year)
 
 
-@pytest.mark.capability("D16", "S13")
+@pytest.mark.capability("D16")
 async def test_where_it_is_only_seen_the_rating_is_taken_and_all_around_but_she_see_who_was_not_trained(
     flagged: World,
 ) -> None:

@@ -134,7 +134,7 @@ async def test_the_public_says_what_a_service_is_like_and_once_hr_read_it_whoeve
 
 
 @pytest.mark.capability("D06")
-async def test_supervisor_team_leader_colleague_and_public_have_their_say_before_one_rating(
+async def test_what_supervisor_team_leader_colleague_and_public_say_lies_before_who_rates(
     year: World, who: Played
 ) -> None:
     unit, leader = await year.unit_of(who.employee), (await colleagues(year, who, beside=False))[0]

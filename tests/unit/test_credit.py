@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -13,7 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import shelf
-from models.credit import Account, Brought, Given, Opening, Source, behind, by_year, exact, ledger, rounded, standing
+from models.credit import (
+    Account,
+    Brought,
+    Given,
+    Opening,
+    Source,
+    Version,
+    behind,
+    by_year,
+    exact,
+    ledger,
+    rounded,
+    standing,
+)
 from models.language import Bilingual
 from models.outcome import Credit, CreditNeed, CreditTable
 from models.segments import Segment
@@ -165,7 +178,7 @@ def test_months_that_were_over_when_the_balance_was_struck_count_in_it_alone() -
 def test_a_correction_of_months_in_a_balance_recorded_before_it_is_told_beside_the_ledger() -> None:
     corrected = account(rated(Label.BAIK), rated(Label.SANGAT_BAIK, revision=2))
     struck = balance("40", at=date(YEAR, 6, 30), years=1)
-    (line,) = behind([corrected], struck)
+    (line,) = behind([corrected], (), struck)
     assert (line.source, line.revision, line.months, exact(line.points)) == (
         Source.CORRECTION,
         2,
@@ -173,15 +186,21 @@ def test_a_correction_of_months_in_a_balance_recorded_before_it_is_told_beside_t
         Decimal("3.125"),
     )
     assert [one.months for one in ledger([corrected], (), struck)] == [tuple(range(7, 13))] * 2
-    assert behind([corrected], balance("40", at=date(YEAR, 6, 30), years=2)) == [], "whoever struck it anew knew of it"
-    assert behind([corrected], balance("40", years=1)) == [], "no month of hers counts in it"
-    assert behind([account()], balance("40", at=date(YEAR, 6, 30))) == [], "a first result is no correction"
-    assert behind([corrected], None) == []
+    anew = balance("40", at=date(YEAR, 6, 30), years=2)
+    assert behind([corrected], (), anew) == [], "whoever struck it anew knew of it"
+    assert behind([corrected], (), balance("40", years=1)) == [], "no month of hers counts in it"
+    assert behind([corrected], (), None) == []
+
+
+def test_a_first_result_of_months_in_a_balance_recorded_before_it_is_told_too() -> None:
+    (line,) = behind([account()], (), balance("40", at=date(YEAR, 12, 31)))
+    assert (line.source, line.revision, exact(line.points)) == (Source.RESULT, 1, Decimal("12.5"))
+    assert behind([account()], (), balance("40", at=date(YEAR, 12, 31), years=1)) == [], "the balance came after it"
 
 
 def test_months_in_a_balance_that_earn_credit_only_after_all_are_told_too() -> None:
     corrected = account(final(1, Label.BAIK, None), rated(Label.BAIK, revision=2))
-    (line,) = behind([corrected], balance("40", at=date(YEAR, 12, 31), years=1))
+    (line,) = behind([corrected], (), balance("40", at=date(YEAR, 12, 31), years=1))
     assert (line.source, exact(line.points)) == (Source.RESULT, Decimal("12.5"))
 
 
@@ -207,6 +226,45 @@ def test_a_part_brought_from_elsewhere_has_the_points_that_its_document_says() -
     assert (first.source, first.months, exact(first.points)) == (Source.ELSEWHERE, (1, 2, 3, 4, 5), Decimal("5.208"))
     assert (first.coefficient, second.source) == (None, Source.RESULT)
     assert ledger([], [brought], balance("40", at=date(YEAR, 5, 31))) == [], "it counts in the balance"
+
+
+PART = elsewhere(date(YEAR, 1, 1), date(YEAR, 5, 31))
+BALANCE = balance("40", at=date(YEAR, 5, 31))
+HALF = dataclasses.replace(PART, points=Decimal("6.25"))
+LATER = elsewhere(date(YEAR, 1, 1), date(YEAR, 7, 31))
+IN_MUDA = dataclasses.replace(PART, level=JobLevel.AHLI_MUDA)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        (None, PART, [(Source.ELSEWHERE, "Ahli Pertama", "5.208")]),
+        (PART, HALF, [(Source.CORRECTION, "Ahli Pertama", "1.042")]),
+        (PART, None, [(Source.CORRECTION, "Ahli Pertama", "-5.208")]),
+        (PART, LATER, [(Source.CORRECTION, "Ahli Pertama", "-5.208")]),
+        (LATER, PART, [(Source.ELSEWHERE, "Ahli Pertama", "5.208")]),
+        (PART, IN_MUDA, [(Source.CORRECTION, "Ahli Pertama", "-5.208"), (Source.ELSEWHERE, "Ahli Muda", "5.208")]),
+        (PART, dataclasses.replace(PART, document="PAK 3a/2027"), []),
+        (LATER, None, []),
+        (None, LATER, []),
+    ],
+)
+def test_what_changed_of_another_agency_s_points_in_a_balance_is_told_beside_the_ledger(
+    was: Brought | None, now: Brought | None, told: list[tuple[Source, str, str]]
+) -> None:
+    before, since = BALANCE.recorded - timedelta(days=1), BALANCE.recorded + timedelta(days=1)
+    versions = [Version(now, since)] + ([Version(was, before)] if was else [])
+    found = behind((), [versions], BALANCE)
+    assert [(one.source, one.level.value, str(exact(one.points))) for one in found] == told
+    assert behind((), [[Version(now, before), Version(was, before)]], BALANCE) == [], "the balance came after it"
+    assert behind((), [versions], None) == []
+
+
+def test_a_next_rank_never_asks_for_more_than_the_next_level() -> None:
+    its = JobLevel.AHLI_PERTAMA
+    found = standing([], balance("45"), its, CreditNeed(rank=Decimal(20), grade=Decimal(50)))
+    assert found is not None
+    assert (found.ranks, found.rank_lacks, found.grade_lacks) == (2, 5, 5)
 
 
 # ── what a level needs ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -97,6 +97,7 @@ def _day(day: date) -> dict[str, int]:
 def weights(draw: st.DrawFn) -> dict[str, Any]:
     """PP 30/2019 with other weights, bands, criteria and levels."""
     pack = base("pp-30-2019")
+    del pack["ladders"]["office"]  # taken over, and no step of this pack goes by it
     share = draw(st.decimals(0, 100, places=2))
     pack["scoring"]["weights"] = [
         {"when": {"levels": ["Administrator"]}, "of": {"skp": str(share), "behaviour": str(100 - share)}},

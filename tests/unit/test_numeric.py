@@ -73,6 +73,15 @@ def test_who_misses_the_best_label_for_want_of_an_idea_is_told_so() -> None:
     assert "withheld" not in {line.what for line in by_pp30("109", "109", idea=False).lines}
 
 
+def test_a_value_just_below_an_edge_is_told_with_the_decimals_that_say_so() -> None:
+    scores = {name: {"score": score} for name, score in (("r1", "90"), ("r2", "90"), ("r3", "89.998"))}
+    outcome = score(PP30, {"results": scores, "behaviours": {"a": {"score": "90"}}, "idea": False}, CLERK)
+    lines = {line.what: line for line in outcome.lines}
+    assert (outcome.label, lines["total"].value) == (Label.BUTUH_PERBAIKAN, "89.9995")
+    assert "89,9995" in lines["total"].why.id
+    assert "89,9995" in lines["label"].why.id
+
+
 # ── the parts ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 SAID = {"id": "{part} {value}", "en": "{part}: {value}"}

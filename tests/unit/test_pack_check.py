@@ -188,6 +188,45 @@ MISTAKES = {
         "Input should be greater than or equal to 1",
         8,
     ),
+    "a rung that stands twice": (
+        '[[ladders.employee]]\ndays = 1\nact = "remind"\n' * 2,
+        "the rung 'remind' after 1 days stands twice",
+        9,
+    ),
+    "a ladder that no step goes by": (
+        '[ladders]\nplann = [{ days = 1, act = "remind" }]\n',
+        "no step goes by the ladder 'plann'",
+        7,
+    ),
+    "weights of posts that have some already": (
+        '[[scoring.weights]]\nwhen = { levels = ["Pengawas"] }\nof = { skp = "60", behaviour = "40" }\n' * 2
+        + '[[scoring.weights]]\nof = { skp = "70", behaviour = "30" }\n',
+        "an earlier row of weights is said of the same posts",
+        9,
+    ),
+    "a band that another one takes everything from": (
+        "".join(
+            f'[[scoring.bands]]\nlowest = "{lowest}"\nlabel = "{label}"\n'
+            for lowest, label in (("90", "sangat_baik"), ("90", "baik"), ("0", "kurang"))
+        ),
+        "an earlier band begins at 90 too, and needs nothing",
+        9,
+    ),
+    "a band above the highest value": (
+        '[[scoring.bands]]\nlowest = "130"\nlabel = "sangat_baik"\n[[scoring.bands]]\nlowest = "0"\nlabel = "baik"\n',
+        "no value is more than 120, and this band begins at 130",
+        6,
+    ),
+    "credit points below nothing": (
+        '[scoring.credit.coefficients]\n"Ahli Muda" = "-5"\n',
+        "Input should be greater than or equal to 0",
+        7,
+    ),
+    "a percentage below nothing": (
+        '[scoring.credit.percentages]\nbaik = "-100"\n',
+        "Input should be greater than or equal to 0",
+        7,
+    ),
     "no TOML at all": ("[stages\n", "this is not TOML", 6),
 }
 
@@ -209,6 +248,17 @@ def test_all_mistakes_of_a_file_are_said_at_once() -> None:
         HEAD + '[steps."plan.drafting"]\nladder = "rope"\n[steps."rating.drafting"]\nladder = "string"\n', SHIPPED
     )
     assert [mistake.line for mistake in mistakes] == [7, 9]
+
+
+def test_a_row_that_is_wrong_is_not_said_to_be_missing_too() -> None:
+    _, mistakes = read(HEAD + '[[scoring.weights]]\nof = { skp = "60", behaviour = "30" }\n', SHIPPED)
+    assert [mistake.message for mistake in mistakes] == ["the weights make 90, and have to make 100"]
+
+
+def test_a_cap_that_no_sentence_tells_of_is_a_mistake() -> None:
+    text = HEAD.replace("pp-30-2019", "denpasar-capaian").replace("id = ", 'without = ["scoring.why.capped"]\nid = ', 1)
+    _, mistakes = read(text, SHIPPED)
+    assert [one.message.partition(":")[0] for one in mistakes] == ["the scoring has no sentence for 'capped'"]
 
 
 # ── the command ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -111,6 +111,23 @@ def test_months_end_with_the_month_that_is_shorter(day: date, months: int, later
     assert months_later(day, months) == later
 
 
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (date(2027, 8, 29), date(2028, 2, 28)),
+        (date(2027, 8, 30), date(2028, 2, 29)),
+        (date(2027, 8, 31), date(2028, 2, 29)),
+        (date(2027, 9, 1), date(2028, 2, 29)),
+        (date(2026, 8, 29), date(2027, 2, 28)),
+        (date(2026, 8, 28), date(2027, 2, 27)),
+    ],
+)
+def test_six_months_begun_on_a_day_that_the_last_month_does_not_have_end_with_that_month(
+    first: date, last: date
+) -> None:
+    assert last_day(set_goals(BEGUN, (WORD,), first).programme, SPEC, WIB) == last
+
+
 def test_a_leave_moves_what_is_ahead_by_its_length_and_nothing_that_lies_before() -> None:
     away = Around(WIB.clock, leaves=(Leave(date(2028, 5, 1), date(2028, 5, 31)),))
     assert checkpoint_days(RUNS, SPEC, away) == (date(2028, 4, 17), date(2028, 7, 17))

@@ -220,10 +220,28 @@ def test_nothing_but_achievement_is_a_part_in_denpasar() -> None:
 
 
 def test_each_step_names_target_direction_and_significance_in_both_languages() -> None:
-    outcome = by_denpasar((planned("signifikan", 20, "less"), 15))
+    outcome = by_denpasar((planned("signifikan", 20, "less"), 18))
     said = next(line.why for line in outcome.lines if line.what == "capaian.r0")
-    assert said.id == "Hasil 1: terealisasi 15 dari target 20 (makin kecil makin baik) = 120 %; signifikan, bagian 2."
-    assert said.en == "Result 1: 15 of a target of 20 (less is better) = 120 %; significant, share 2."
+    assert said.id == "Hasil 1: terealisasi 18 dari target 20 (makin kecil makin baik) = 110 %; signifikan, bagian 2."
+    assert said.en == "Result 1: 18 of a target of 20 (less is better) = 110 %; significant, share 2."
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "polarity", "realised", "ratio", "counted"),
+    [
+        ("rutin", 80, "more", 88, "110", "rutin, dihitung paling tinggi 90 %"),
+        ("rutin", 30, "less", 15, "150", "rutin, dihitung paling tinggi 90 %"),
+        ("signifikan", 20, "less", 15, "125", "signifikan, dihitung paling tinggi 120 %"),
+    ],
+)
+def test_a_result_beyond_its_cap_says_what_was_reached_and_what_of_it_counts(
+    kind: str, target: int, polarity: str, realised: int, ratio: str, counted: str
+) -> None:
+    outcome = by_denpasar((planned(kind, target, polarity), realised))
+    said = next(line for line in outcome.lines if line.what == "capaian.r0")
+    assert f"terealisasi {realised} dari target {target}" in said.why.id
+    assert f"= {ratio} %; {counted}" in said.why.id
+    assert said.value == counted.split()[-2]
 
 
 def indicators(who: FormContext) -> list[str]:

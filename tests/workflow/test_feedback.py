@@ -54,7 +54,7 @@ async def test_a_rater_has_the_report_before_him_and_gives_feedback_on_every_res
     assert (await form(year, who, "rating", who.employee))["data"]["results"]["r1"]["feedback"] == said
 
 
-@pytest.mark.capability("B13", "P16", "K10", "G01", "G02", "P21")
+@pytest.mark.capability("B13", "P16", "K10", "P21")
 async def test_an_employee_reads_strengths_what_to_improve_and_why_the_result_is_what_it_is(
     year: World, who: Played
 ) -> None:

@@ -93,7 +93,7 @@ async def test_a_year_goes_stage_by_stage_from_the_plan_to_a_result_that_is_expl
     assert all(line["why"] for line in outcome["lines"])
 
 
-@pytest.mark.capability("P08", "S06", "S07", "S08", "P24")
+@pytest.mark.capability("P08", "S06", "S07", "S08")
 async def test_a_plan_names_each_target_the_way_to_it_and_what_is_expected_and_is_no_plan_without(
     year: World, who: Played
 ) -> None:

@@ -32,7 +32,7 @@ async def elsewhere(year: World, other: Played) -> Played:
             return found
 
 
-@pytest.mark.capability("S05", "D13")
+@pytest.mark.capability("S05")
 async def test_every_employee_reads_the_criteria_and_what_each_rating_means_before_anybody_is_rated(
     year: World, who: Played
 ) -> None:
@@ -57,7 +57,7 @@ async def test_every_employee_reads_the_criteria_and_what_each_rating_means_befo
     }
 
 
-@pytest.mark.capability("G07", "D12", "S03")
+@pytest.mark.capability("S03")
 async def test_the_same_ratings_come_to_the_same_label_whoever_gives_them_and_no_label_can_be_typed(
     year: World, who: Played
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from activities.final_results import final_years
 from activities.segments import post_of, segments
 from deploy.rehearsal import open_cycle
 from tests.endings import DECEMBER, JANUARY, Played, until_rating
@@ -180,6 +181,19 @@ async def test_a_file_that_makes_a_teacher_an_official_leaves_last_year_a_teache
     year.now = NEW_YEAR
     await posted(year, who, "Pelaksana", f"{YEAR + 1}-01-03", rumpun="administrasi")
     assert await family_of(year, who.appraisal) == "guru"
+
+
+async def test_what_follows_a_result_asks_the_family_of_that_year(year: World, who: Played) -> None:
+    await is_at(year, who, "Ahli Pertama", rumpun="guru")
+    await until_rating(year, who)
+    await year.send(who.appraisal, "rating", "submit_rating", who.supervisor)
+    await year.done(who.appraisal, "accept_result", who.employee)
+    await year.leaves(who.appraisal, "finalisation.running")
+    year.now = NEW_YEAR
+    await posted(year, who, "Pelaksana", f"{YEAR + 1}-01-03", rumpun="administrasi")
+    async with year.database.transaction() as connection:
+        (final,) = await final_years(connection, year.now, appraisals=[who.appraisal])
+    assert (final.result.family, final.result.level) == ("guru", "Ahli Pertama")
 
 
 async def test_a_family_that_is_said_after_the_transfer_is_that_of_the_new_post(year: World, who: Played) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.api.noting import refused
 from tests.endings import DECEMBER, Played
 from tests.files import PDF
-from tests.workflow.people.test_credit_ledger import ledger, lines
+from tests.workflow.people.test_credit_ledger import ledger, lines, opening
 from tests.workflow.people.test_min_service import BROUGHT, SEPTEMBER, ended, handed_in, in_september
 from tests.world import YEAR, World
 
@@ -109,6 +109,21 @@ async def test_what_was_recorded_of_the_wrong_person_is_withdrawn_and_its_days_a
     first, second = await parts_of(year, her.employee)
     assert first == BROUGHT | {"credit": EARNED, "withdrawn": True, "before": [BROUGHT | {"credit": EARNED}]}
     assert second == RIGHT | {"credit": None, "withdrawn": False, "before": []}
+
+
+async def test_points_put_right_or_withdrawn_that_the_opening_balance_holds_are_told(year: World, who: Played) -> None:
+    her = await in_september(year, who, "200109062027092051")
+    await year.decided(her.employee, "elsewhere", BROUGHT | {"credit": EARNED})
+    struck = (await opening(year, her.employee, at=BROUGHT["until"])).raise_for_status().json()
+    assert (struck["rows"], struck["behind_opening"]) == ([], [])
+    year.now += timedelta(minutes=1)
+    (await put_right(year, her.employee, BROUGHT | {"credit": EARNED_RIGHT})).raise_for_status()
+    (told,) = (await ledger(year, her.employee))["behind_opening"]
+    assert (told["source"], told["points"]) == ("correction", "1.042")
+    assert told["why"] == f"Diperbaiki menurut {BROUGHT['document']} dari {BROUGHT['agency']}: 5,21 menjadi 6,25."
+    (await withdrawn(year, her.employee)).raise_for_status()
+    found = await ledger(year, her.employee)
+    assert (found["rows"], [one["points"] for one in found["behind_opening"]]) == ([], ["-5.208"])
 
 
 async def test_the_least_service_goes_by_what_holds(year: World, who: Played) -> None:

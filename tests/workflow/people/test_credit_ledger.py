@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -61,11 +61,15 @@ async def accepted(world: World, who: Played) -> None:
     await world.leaves(who.appraisal, "finalisation.running")
 
 
-async def year_accepted(world: World, who: Played) -> None:
+async def until_result(world: World, who: Played) -> None:
     await expert(world, who)
     await reviewed(world, who)
     await world.send(who.appraisal, "self_assessment", "submit_self_assessment", who.employee)
     await rated(world, who, BAIK)
+
+
+async def year_accepted(world: World, who: Played) -> None:
+    await until_result(world, who)
     await world.labelled(who.appraisal)
     await accepted(world, who)
 
@@ -207,6 +211,7 @@ async def test_a_correction_of_months_that_the_opening_balance_holds_is_told_and
     year: World, who: Played
 ) -> None:
     await year_accepted(year, who)
+    year.now += timedelta(days=1)
     told = (await opening(year, who.employee, at=f"{YEAR}-06-30")).json()
     assert told["behind_opening"] == []
     await year.done(who.appraisal, "reopen", "hr", CORRECTION)
@@ -222,6 +227,19 @@ async def test_a_correction_of_months_that_the_opening_balance_holds_is_told_and
     year.now = FEBRUARY
     struck = (await opening(year, who.employee, at=f"{YEAR}-06-30", points="43.125")).json()
     assert struck["behind_opening"] == [], "whoever struck it anew knew of it"
+
+
+async def test_a_result_that_is_final_only_after_its_months_were_put_into_the_opening_balance_is_told(
+    year: World, who: Played
+) -> None:
+    await until_result(year, who)
+    year.now = datetime(YEAR + 1, 1, 4, 3, tzinfo=UTC)
+    assert (await opening(year, who.employee, at=f"{YEAR}-12-31")).status_code == 200
+    await year.labelled(who.appraisal)
+    await accepted(year, who)
+    found = await ledger(year, who.employee)
+    assert (found["rows"], found["counted"]) == ([], "40")
+    assert lines({"rows": found["behind_opening"]}) == [("result", "01", "12", "Ahli Pertama", "12.5")]
 
 
 async def test_what_a_level_needs_is_asked_of_no_year_that_was_cancelled(year: World, who: Played) -> None:
