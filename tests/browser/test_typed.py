@@ -164,8 +164,8 @@ async def test_a_laptop_that_is_closed_without_a_connection_and_opened_with_one_
     await person.context.set_offline(True)
     await types(person, HERS)
     await lid.send("Page.setWebLifecycleState", {"state": "frozen"})
-    await person.context.set_offline(False)
     assert await title(room.world, who) == ""
+    await person.context.set_offline(False)
     await lid.send("Page.setWebLifecycleState", {"state": "active"})
     await says(person, "Tersimpan otomatis")
     assert await person.input(TITLE).input_value() == HERS
