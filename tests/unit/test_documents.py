@@ -32,10 +32,14 @@ def facts(year: Year, kind: Kind) -> DocumentFacts:
     return made
 
 
+def leaves(pdf: bytes) -> list[str]:
+    """The text of each page, without the places where a long word may break and without line ends."""
+    texts = (page.extract_text().replace("\u200b", "") for page in PdfReader(io.BytesIO(pdf)).pages)
+    return [re.sub(r"\s+", " ", text) for text in texts]
+
+
 def read(pdf: bytes) -> str:
-    """The text of all pages, without the places where a long word may break and without line ends."""
-    text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
-    return re.sub(r"\s+", " ", text.replace("\u200b", ""))
+    return " ".join(leaves(pdf))
 
 
 def squeezed(text: str) -> str:
@@ -234,6 +238,14 @@ def test_a_name_of_three_hundred_characters_and_a_text_over_pages_lose_nothing()
     text = squeezed(read(pdf))
     assert name in text
     assert all(squeezed(f"Kalimat nomor {n} tentang") in text for n in range(110))
+
+
+def test_signatures_never_stand_on_a_page_of_their_own_nor_among_the_annexes() -> None:
+    for many in range(40):
+        year = Year(PACK).planned().rated(strengths="Teliti dan dapat diandalkan. " * (many + 1)).accepted()
+        (signed,) = [p for p in leaves(render("evaluation", facts(year, "evaluation"))) if "[ttd:pejabat_penilai]" in p]
+        assert "Catatan dan rekomendasi" in signed
+        assert "Lampiran" not in signed
 
 
 def test_a_letter_without_a_glyph_is_shown_by_its_number() -> None:
