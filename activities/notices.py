@@ -17,7 +17,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import CycleFacts, Facts, PackUnreadable
-from activities.outbox import asked_in, people_in, told
+from activities.outbox import addressed, asked_in, people_in, told
 from activities.people import Agency
 from activities.waiting import Waiting, in_turn, open_among
 from models import rungs
@@ -302,5 +302,6 @@ def _people(it: Told, pack: PolicyPack) -> set[str]:
         from_state = State(row["from_state"]) if row["from_state"] else None
         rung = it.facts.get("rung")
         notices = told(row["action"], str(rung) if rung else None, from_state, State(row["to_state"]), pack)
-    told_to = {role for notice in notices for role in notice.to}
+    began = reached if it.facts.get("takeover") else None
+    told_to = {role for notice in notices for role in addressed(notice, began)}
     return {p for role in told_to for p in people_in(role, around, it.agency, level, it.day, row["unit_id"])}

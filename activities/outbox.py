@@ -21,6 +21,7 @@ from models.appraisal import Event, Snapshot, Timing, Visit
 from models.folding import born, evolve
 from models.notices import agency_notices
 from models.policy import STAYS, Notice, PolicyPack
+from models.turn import STAND_IN
 from models.vocabulary import Action, EngineAction, GrantedRole, Role, Stage, State, Zone
 from models.ways import WAITS_ON
 from models.workdays import local_day
@@ -141,11 +142,14 @@ def notices_of(
         stays = _stays(event, around, visit)
         if stays and left is not None and event.data.holder in left.visit.let_pass:
             continue  # it was told when he let it pass first
+        taken = _begins_taken_over(left, before)
         for notice in _told_of(event, pack, stays=stays):
-            for role in notice.to:
-                facts = _facts(event, timing, waits=not notice.at_once and _waits(event, role))
+            for role in addressed(notice, taken):
+                facts = _facts(event, timing, waits=not notice.at_once and _waits(event, role, taken))
                 if stays:
                     facts["on"] = STAYS
+                if taken is not None:
+                    facts["takeover"] = True
                 if visit is not snapshot.visit:
                     facts["visit"] = {"level": visit.level, "let_pass": list(visit.let_pass)}
                 for person in people_in(role, around, agency, visit.level, day, unit):
@@ -162,6 +166,19 @@ def told(
     if action == EngineAction.REACH_RUNG:
         action = f"{action}:{rungs.act_of(rung or '')}"
     yield from pack.notices_on(action, from_state, to_state)
+
+
+def addressed(notice: Notice, taken_over: State | None) -> Sequence[Role]:
+    """Whom a notice is for: where it begins a step that is `taken_over`, the senior supervisor too, since the task is hers as well."""
+    if taken_over not in STAND_IN or WAITS_ON[taken_over] not in notice.to:
+        return notice.to
+    return tuple(dict.fromkeys((*notice.to, Role.SENIOR)))
+
+
+def _begins_taken_over(left: Snapshot | None, reached: Snapshot) -> State | None:
+    """The step that began, where the senior supervisor may act in it from its first instant on."""
+    begins = left is not None and left.visit.no != reached.visit.no and left.state is not reached.state
+    return reached.state if begins and reached.visit.takeover else None
 
 
 def _told_of(event: Event, pack: PolicyPack, *, stays: bool) -> Sequence[Notice]:
@@ -206,10 +223,11 @@ def people_in(
     return [*([person] if person else []), *around.delegates_in(role, level)]
 
 
-def _waits(event: Event, role: Role) -> bool:
+def _waits(event: Event, role: Role, taken_over: State | None) -> bool:
     """Whether the notice speaks of work that is that role's now, or of a step that stands still: both lose their reason when it moves."""
     stands = event.action is EngineAction.LAPSE and event.from_state == event.to_state
-    return stands or WAITS_ON[event.to_state] is role
+    hers = taken_over is event.to_state and role is Role.SENIOR
+    return stands or hers or WAITS_ON[event.to_state] is role
 
 
 def _facts(event: Event, timing: Timing, *, waits: bool) -> dict[str, object]:
