@@ -226,7 +226,7 @@ async def _command(
         post_of=post_of,
         keeps_visit=True if action in SENT_TO_REVIEW else None,
         keeps_days=True if action in RETURNS else None,
-        keeps_takeover=True if action is Action.RETURN_RATING else None,
+        keeps_takeover=True if action in RETURNS else None,
         expected_version=None if action in SUBMITS else if_match,
         bounds=Bounds.of(loaded.timing) if loaded.timing else None,
     ).model_copy(update=wish)

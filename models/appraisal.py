@@ -112,7 +112,7 @@ class Visit(Frozen):
     before: Visit | None = None
     """Of a review: the visit its form was sent from, which a recall goes on in; None of forms sent before it was kept."""
     review_taken_over: bool = False
-    """The review that its form was taken back from had come to the senior supervisor too, and so does the next."""
+    """The review that its form was taken back from, or that she sent it back from, had come to the senior supervisor too; so does the next."""
 
     @property
     def came_at(self) -> datetime | None:
@@ -310,7 +310,7 @@ class Command(Frozen):
     keeps_days: bool | None = None
     """Of a form sent back: what its step had of days holds as well; None in histories of before it did."""
     keeps_takeover: bool | None = None
-    """Of a rating sent back: who gave it in another's place may mend it; None in histories of before he might."""
+    """Of a form sent back: who gave it, or sends it back, in another's place has it again; None in histories of before he had."""
     comment: TextRef | None = None
     expected_version: int | None = None
     bounds: Bounds | None = None
@@ -386,7 +386,7 @@ class EventData(Frozen):
     keeps_days: bool | None = None
     """Of a form sent back: what its step had of days holds as well; None in trails of before it did."""
     keeps_takeover: bool | None = None
-    """Of a rating sent back: who gave it in another's place may mend it; None in trails of before he might."""
+    """Of a form sent back: who gave it, or sent it back, in another's place has it again; None in trails of before he had."""
     key_hash: str | None = None
     fingerprint: str | None = None
     late: bool | None = None

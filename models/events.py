@@ -78,7 +78,7 @@ def made(
         form=form,
         keeps_visit=command.keeps_visit if to_state in RECALLED_TO else None,
         keeps_days=command.keeps_days if command.action in RETURNS else None,
-        keeps_takeover=command.keeps_takeover if command.action is Action.RETURN_RATING else None,
+        keeps_takeover=command.keeps_takeover if command.action in RETURNS else None,
         key_hash=command.key_hash or None,
         fingerprint=command.fingerprint or None,
         late=True if step_act and due_at is not None and at > due_at else None,

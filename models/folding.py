@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from models import rungs
 from models.appraisal import Event, FormRef, Given, Moved, Receipt, Snapshot, Suspension, Visit
 from models.vocabulary import Action, Ending, EngineAction, Form, Silence, Stage, State
-from models.ways import RECALLED_TO, RECALLS, RETURNED_TO, RETURNS
+from models.ways import RECALLED_TO, RECALLS, RETURNED_TO, RETURNS, SENT_FROM
 
 AWAITS_RATING = (State.SELF_ASSESSMENT_DRAFTING, State.RATING_DRAFTING)
 """Where a rating that was sent back, or that a reopening asks for again, is not one yet."""
@@ -159,18 +159,19 @@ def _moved_to(snapshot: Snapshot, event: Event) -> Visit:
         no=no,
         entered_at=event.at,
         returned=returned,
+        review_taken_over=bool(event.data.keeps_takeover and event.data.takeover),
         kept=kept,
         extended_to=_extended_since(kept, visit),
         extended_at=kept.extended_at if kept else None,
-        takeover=_still_taken_over(event, visit, kept, sent=bool(sent)),
+        takeover=_still_taken_over(event, visit, kept, reviewed=SENT_FROM.get(event.to_state) is snapshot.state),
         pauses=visit.pauses,
         before=visit if sent else None,
     )
 
 
-def _still_taken_over(event: Event, visit: Visit, kept: Given | None, *, sent: bool) -> bool:
+def _still_taken_over(event: Event, visit: Visit, kept: Given | None, *, reviewed: bool) -> bool:
     """Whether the step comes to the senior supervisor too from its first instant on: he has the form in hand already."""
-    if sent:
+    if reviewed:
         return visit.review_taken_over
     return bool(event.data.keeps_takeover and kept is not None and kept.taken_over)
 
@@ -341,6 +342,9 @@ def _after_act(snapshot: Snapshot, event: Event, action: Action) -> dict[str, ob
             change["suspended"] = None
         case Action.REASSIGN:
             change |= {"supervisor_override": data.supervisor, "disputed": False, "disputed_supervisor": None}
+            change["given"] = {
+                step: had.model_copy(update={"taken_over": False}) for step, had in snapshot.given.items()
+            }
         case Action.DISPUTE_SUPERVISOR:
             change |= {"disputed": True, "disputed_supervisor": data.supervisor}
         case Action.CANCEL:

@@ -395,6 +395,8 @@ RECALLS = frozenset({A.RECALL_PLAN, A.RECALL_MIDYEAR})
 """Taking back one's own form; of an amendment it leads to the plan in force, of any other form to `RECALLED_TO`."""
 RECALLED_TO: dict[S, S] = {S.PLAN_REVIEWING: S.PLAN_DRAFTING, S.MIDYEAR_REVIEWING: S.MIDYEAR_DRAFTING}
 """From a review to the step that its form was sent from."""
+SENT_FROM: dict[S, S] = {**RECALLED_TO, S.RATING_DRAFTING: S.SELF_ASSESSMENT_DRAFTING}
+"""The same, with the step that a self-assessment comes to, which nobody takes back."""
 RETURNED_TO: dict[Form, S] = {
     Form.PLAN: S.PLAN_DRAFTING,
     Form.MIDYEAR: S.MIDYEAR_DRAFTING,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -143,7 +144,7 @@ def test_a_rating_that_the_board_sends_back_keeps_what_its_rater_was_given() -> 
     assert found(play).due_at == wib("2028-02-15 23:59")
 
 
-def sent_back_by_the_board(rater: Who, **said: object) -> Play:
+def sent_to_the_board(rater: Who) -> Play:
     """The rating came to the senior supervisor too; one of the two gave it."""
     play = rating()
     play.at = wib("2028-01-20 06:00")
@@ -151,7 +152,11 @@ def sent_back_by_the_board(rater: Who, **said: object) -> Play:
     on(play, "2028-01-21").act(A.SUBMIT_RATING, rater)
     board = play.snapshot.model_copy(update={"state": S.CALIBRATION_REVIEWING})
     play.snapshot = board
-    return on(play, "2028-01-24").act(A.RETURN_RATING, Who.BOARD, **said)
+    return play
+
+
+def sent_back_by_the_board(rater: Who, **said: object) -> Play:
+    return on(sent_to_the_board(rater), "2028-01-24").act(A.RETURN_RATING, Who.BOARD, **said)
 
 
 def test_who_rated_by_a_takeover_may_mend_her_own_rating_when_the_board_sends_it_back() -> None:
@@ -170,6 +175,36 @@ def test_a_rating_that_the_supervisor_gave_in_the_end_comes_back_to_him_alone() 
 def test_a_rating_that_was_sent_back_before_the_event_said_so_came_back_to_the_supervisor_alone() -> None:
     play = sent_back_by_the_board(Who.SENIOR, keeps_takeover=None)
     assert play.tried(A.SUBMIT_RATING, Who.SENIOR) == "!not_yours"
+
+
+def test_who_rated_by_a_takeover_under_an_earlier_supervisor_has_nothing_under_a_new_one() -> None:
+    play = sent_to_the_board(Who.SENIOR)
+    on(play, "2028-01-22").act(A.REASSIGN, Who.HR)
+    on(play, "2028-01-24").act(A.RETURN_RATING, Who.BOARD)
+    assert not play.snapshot.visit.takeover
+
+
+TAKEN_OVER = [
+    pytest.param(begun, A.SUBMIT_PLAN, "takeover+3", A.RETURN_PLAN, A.APPROVE_PLAN, id="plan"),
+    pytest.param(reporting, A.SUBMIT_MIDYEAR, "takeover+3", A.RETURN_MIDYEAR, A.COMPLETE_MIDYEAR, id="midyear"),
+    pytest.param(
+        assessing, A.SUBMIT_SELF_ASSESSMENT, "takeover+5", A.RETURN_SELF_ASSESSMENT, A.SUBMIT_RATING, id="rating"
+    ),
+]
+
+
+@pytest.mark.parametrize(("drafting", "sends", "rung", "sends_back", "ends"), TAKEN_OVER)
+@pytest.mark.parametrize("by", [Who.SENIOR, Who.SUPERVISOR])
+def test_a_form_comes_again_to_the_senior_supervisor_who_sent_it_back_after_a_takeover(
+    drafting: Callable[[], Play], sends: A, rung: str, sends_back: A, ends: A, by: Who
+) -> None:
+    """Else it would lie with the silent supervisor alone, until the ladder was climbed once more. One who woke up has it alone again."""
+    play = drafting()
+    play.act(sends, Who.EMPLOYEE).engine(E.REACH_RUNG, rung=rung)
+    play.act(sends_back, by).act(sends, Who.EMPLOYEE)
+    refused = play.tried(ends, Who.SENIOR) == "!not_yours"
+    assert refused is (by is Who.SUPERVISOR)
+    assert not play.tried(ends, Who.SUPERVISOR).startswith("!")
 
 
 def test_a_form_of_another_period_or_another_rating_has_nothing_of_what_an_earlier_one_was_given() -> None:
