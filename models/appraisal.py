@@ -112,7 +112,7 @@ class Visit(Frozen):
     before: Visit | None = None
     """Of a review: the visit its form was sent from, which a recall goes on in; None of forms sent before it was kept."""
     review_taken_over: bool = False
-    """The review that its form was taken back from, or that she sent it back from, had come to the senior supervisor too; so does the next."""
+    """The review that its form came back from had come to the senior supervisor too, and so does the next."""
 
     @property
     def came_at(self) -> datetime | None:
