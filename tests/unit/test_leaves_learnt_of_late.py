@@ -273,3 +273,16 @@ def test_who_sends_early_never_has_fewer_days_than_who_waits(
     assert sends.lapses_at is not None
     assert waits.due_at <= sends.due_at
     assert waits.lapses_at <= sends.lapses_at
+
+
+def test_what_hr_extended_moves_by_all_of_a_leave_learnt_of_after_the_form_came_back() -> None:
+    away = leave("2027-01-05", "2027-01-24")
+    waits, returned = begun(), begun()
+    for play in (waits, returned):
+        on(play, "2027-01-19").act(A.EXTEND, Who.HR, due_at=wib("2027-03-31 23:59"))
+    on(returned, "2027-01-25").act(A.SUBMIT_PLAN, Who.EMPLOYEE)
+    on(returned, "2027-01-26").act(A.RETURN_PLAN, Who.SUPERVISOR)
+    for play in (waits, returned):
+        passes(play, wib("2027-01-27 10:00"), away)
+    assert ends(returned, away) == ends(waits, away)
+    assert ends(returned, away)[0] == "2027-04-20"
