@@ -212,7 +212,8 @@ async def decline(delegation_id: str, rooms: RoomsDep, caller: CallerDep, key: K
 
 @router.delete("/delegations/{delegation_id}", response_model=DelegationOut, dependencies=[NOTHING_SAID])
 async def end(delegation_id: str, rooms: RoomsDep, caller: CallerDep) -> JSONResponse:
-    """End it from now; for the two, once it was taken on, and HR. What was done under it stays done. Ended again, nothing changes.
+    """End it from now; for the two, once it was taken on, and HR. What was done under it stays done. Ended again, nothing changes,
+    nor where it ended by itself.
 
     HR ends what she may offer: not what was lent by who decides about herself.
     """
@@ -221,12 +222,17 @@ async def end(delegation_id: str, rooms: RoomsDep, caller: CallerDep) -> JSONRes
         may = caller.person_id == row["principal_id"] or _took_on(caller, row)
         if not may and not await _hr_of(connection, rooms, caller, row["principal_id"]):
             raise Problem("not_yours" if _knows_of(caller, row) else "not_found")
-        if row["state"] in LIVE:
+        if row["state"] in LIVE and not _over_everywhere(row, rooms.now()):
             await connection.execute(CHANGE, {"id": row["id"], "state": DelegationState.ENDED.value, "at": rooms.now()})
             answer = await _changed(connection, rooms, caller, row["id"], TrailAction.DELEGATION_ENDED)
         else:
             answer = Answer(200, (await shown(connection, [row], rooms.now()))[0])
     return JSONResponse(answer.body)
+
+
+def _over_everywhere(row: RowMapping, now: datetime) -> bool:
+    """Whether its last day has passed wherever somebody may be whose form it is about: it ended by itself."""
+    return bool(row["valid_until"] < min(local_day(now, zone) for zone in Zone))
 
 
 async def _answer(rooms: Rooms, caller: Caller, key: str, raw_id: str, said: DelegationState) -> JSONResponse:

@@ -160,7 +160,10 @@ async def test_it_ends_by_itself_at_midnight_where_the_employee_is(year: World, 
     assert (await year.get("/me", delegate)).json()["delegations"] == []
     [shown] = [d for d in (await year.get("/delegations", delegate)).json()["items"] if d["id"] == made]
     assert (shown["state"], shown["in_force"]) == ("accepted", False)
+    year.now = AFTER + timedelta(days=30)
+    heard = Counter(await told(year, delegate))
     await over(year, made)
+    assert Counter(await told(year, delegate)) == heard, "what is over is not ended once more"
 
 
 async def test_it_begins_on_its_first_day(year: World, who: Played) -> None:
