@@ -127,7 +127,7 @@ async def test_who_becomes_the_authority_by_a_reassignment_is_told_of_the_decisi
     assert await said_to(year, who) == [named]
     async with year.database.transaction() as connection:  # a morning that looked before this was written
         await connection.execute(text("UPDATE notice SET at = :at WHERE text = 'task_moved'"), {"at": JANUARY})
-    await morning(year, 0)
+    await Digests(year.database).gather(GatherInput(at=year.now + timedelta(hours=1)))
     assert [nip for nip, _, _ in await moved_to(year, who)] == [named], (
         "and also by two who find it out at the same instant"
     )
