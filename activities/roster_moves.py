@@ -217,9 +217,9 @@ class Placing:
 
     def _ended(self, row: RosterRow, person: Json, day: date, known: Move | None) -> Ended:
         """What a transfer of today or earlier ends: what the one of that day ended that it comes in place of, else where she is."""
+        before, since = self.titles.until(person, day)
         if known is not None and not known.coming:
             return {"before": known.before, "since": known.since, "dated": known.dated}
-        before, since = self.titles.until(person, day)
         return {"before": before, "since": since, "dated": row.since == day}
 
     def _transfer(self, who: str, day: date, unit: object, move: Move | None, known: Move | None) -> None:

@@ -10,8 +10,10 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import text
 
+from activities.segments import segments
 from tests.endings import DECEMBER, JANUARY, Played
-from tests.workflow.people.changes import JUNE, MAY, imported, planned, row_of, transferred
+from tests.workflow.people.changes import JUNE, MAY, imported, named, planned, row_of, transferred
+from tests.workflow.test_labels import Office
 from tests.world import YEAR, World
 
 PEOPLE = 60
@@ -39,12 +41,16 @@ async def paper_of(world: World, appraisal: str, kind: str = "evaluation") -> st
     return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages).replace("\u200b", ""))
 
 
+async def there(world: World, unit: str, supervisor: str) -> dict[str, str]:
+    """What a file says of who works in that unit, under that supervisor of it."""
+    return {"unit": unit, "nama_unit": (await row_of(world, supervisor))["nama_unit"], "nip_atasan": supervisor}
+
+
 async def promoted(world: World, who: Played, **tmt: str) -> dict[str, str]:
     """A file puts her in another unit at a higher level; her row of before."""
     said = await row_of(world, who.employee)
     unit, supervisor = await world.elsewhere(who.employee)
-    there = await row_of(world, supervisor)
-    new = {"unit": unit, "nama_unit": there["nama_unit"], "nip_atasan": supervisor}
+    new = await there(world, unit, supervisor)
     await imported(world, said | new | {"jabatan": "Analis Ahli Muda", "jenjang": "Ahli Muda"} | tmt)
     return said
 
@@ -146,6 +152,22 @@ async def test_the_paper_of_who_retired_ends_with_her_last_day(year: World, who:
 
 
 # ── where she stays ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_title_between_two_files_of_one_day_is_not_what_the_part_ended_with(year: World, who: Played) -> None:
+    """The second file says where she really went; what the first two said of her new post ends nothing."""
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+    was = await row_of(year, who.employee)
+    wrong = was | await there(year, *await year.elsewhere(who.employee)) | {"jabatan": "Pejabat Lain"}
+    assert named(await imported(year, wrong), "transferred")
+    assert named(await imported(year, wrong | {"jenjang": "Ahli Utama"}), "title_changed")
+    code = next(code for code in ("DINKES", "DISDIK", "BAPPEDA") if code not in (was["unit"], wrong["unit"]))
+    right = was | await there(year, code, (await Office.of(year, code)).head) | {"jabatan": "Pejabat Ketiga"}
+    await imported(year, right)
+    async with year.database.transaction() as connection:
+        part = (await segments(connection, [who.appraisal], year.now))[who.appraisal]
+    assert (part.place["post"], part.months) == (was["jabatan"], 4)
 
 
 async def test_a_promotion_in_her_own_unit_leaves_a_year_that_was_rated_before_it_the_points_of_its_level(
