@@ -11,6 +11,7 @@ import pytest_asyncio
 from tests.api.browsing import Browser, opened_browser
 from tests.api.page import Page
 from tests.api.test_personnel import rows
+from tests.workflow.people.changes import imported, row_of
 from tests.world import YEAR, World
 
 PEOPLE = 60
@@ -101,6 +102,15 @@ async def test_a_transfer_a_leave_and_an_exit_stand_in_her_record(year: World, h
     assert "14 Juni" not in (await recorded(hr, "cuti")).text
     await looked(hr, clerk, "berhenti", reason="resign", effective=f"{YEAR}-09-01")
     assert "Berhenti: mengundurkan diri" in (await recorded(hr, "berhenti")).text
+
+
+async def test_a_promotion_where_she_stays_stands_in_her_record_as_no_transfer(year: World, hr: Browser) -> None:
+    clerk = await year.next_clerk()
+    promoted = {"jabatan": "Analis Ahli Muda", "jenjang": "Ahli Muda", "tmt": f"{YEAR}-05-01"}
+    await imported(year, await row_of(year, clerk) | promoted)
+    page = await hr.go(f"/pegawai/{clerk}")
+    assert "di unit yang sama: Analis Ahli Muda" in page.text
+    assert "Mutasi:" not in page.text
 
 
 @pytest.mark.parametrize(
