@@ -395,6 +395,9 @@ RECALLS = frozenset({A.RECALL_PLAN, A.RECALL_MIDYEAR})
 """Taking back one's own form; of an amendment it leads to the plan in force, of any other form to `RECALLED_TO`."""
 RECALLED_TO: dict[S, S] = {S.PLAN_REVIEWING: S.PLAN_DRAFTING, S.MIDYEAR_REVIEWING: S.MIDYEAR_DRAFTING}
 """From a review to the step that its form was sent from."""
+GOES_BACK = RETURNS | RECALLS
+"""What takes a form out of the step in which it lay, to come there again."""
+
 RETURNED_TO: dict[Form, S] = {
     Form.PLAN: S.PLAN_DRAFTING,
     Form.MIDYEAR: S.MIDYEAR_DRAFTING,
