@@ -57,19 +57,38 @@ HAS_COME = text(
 )
 """One that puts another right has ended what that one ended, and knows it already; of a title that was to come, or is of a later day, it
 ended what held before that."""
+TITLES_THERE = """
+    SELECT t.* FROM personnel_change t
+     WHERE t.person_id = c.person_id AND t.kind = 'title' AND t.effective > c.effective AND t.unit_id = c.unit_id
+       AND t.standing IS DISTINCT FROM 'taken_back'
+"""
+"""Of a transfer `c`: the titles of later days that were said for the unit that it leads to."""
 END_TITLES = text(
-    """
+    f"""
     UPDATE personnel_change t SET standing = 'taken_back' FROM personnel_change c
      WHERE c.id = :id AND t.person_id = c.person_id AND t.kind = 'title' AND t.effective >= c.effective
+       AND t.id NOT IN (SELECT kept.id FROM ({TITLES_THERE}) kept)
     """
 )
 """The person's row says them, and so does the place that begins with a transfer before them."""
-MOVE_PERSON = text(
+KEEP_TITLES = text(
+    f"""
+    UPDATE personnel_change t SET before = t.before || jsonb_strip_nulls(jsonb_build_object(
+               'kind', c.employee_kind, 'unit_id', c.unit_id, 'zone', c.zone, 'work_week', c.work_week)
+           || CASE WHEN t.effective = (SELECT min(kept.effective) FROM ({TITLES_THERE}) kept)
+              THEN jsonb_build_object('post', c.post, 'level', c.level, 'since', c.effective) ELSE '{{}}' END)
+      FROM personnel_change c WHERE c.id = :id AND t.id IN (SELECT kept.id FROM ({TITLES_THERE}) kept)
     """
-    UPDATE person p SET post = coalesce(c.post, p.post), level = coalesce(c.level, p.level),
+)
+"""What they end is the place that begins with the transfer."""
+MOVE_PERSON = text(
+    f"""
+    UPDATE person p SET post = coalesce(title.post, c.post, p.post), level = coalesce(title.level, c.level, p.level),
            kind = coalesce(c.employee_kind, p.kind), unit_id = coalesce(c.unit_id, p.unit_id),
-           zone = coalesce(c.zone, p.zone), work_week = coalesce(c.work_week, p.work_week), since = c.effective
-      FROM personnel_change c WHERE c.id = :id AND p.id = c.person_id
+           zone = coalesce(c.zone, p.zone), work_week = coalesce(c.work_week, p.work_week),
+           since = CASE WHEN title.id IS NULL THEN c.effective ELSE p.since END
+      FROM personnel_change c LEFT JOIN LATERAL ({TITLES_THERE} ORDER BY t.effective DESC, t.at DESC LIMIT 1) title ON true
+     WHERE c.id = :id AND p.id = c.person_id
     RETURNING p.unit_id, p.zone, p.work_week
     """
 )
@@ -154,6 +173,7 @@ async def arrive(
     for row in (await connection.execute(DUE, asked)).all():
         await connection.execute(HAS_COME, {"id": row.id})
         await connection.execute(END_TITLES, {"id": row.id})
+        await connection.execute(KEEP_TITLES, {"id": row.id})
         there = (await connection.execute(MOVE_PERSON, {"id": row.id})).mappings().one()
         if row.unit_id is not None:
             moved.append(Moved(row.person_id, There.of(dict(there)), row.effective, row.actor))

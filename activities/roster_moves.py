@@ -188,7 +188,8 @@ class Placing:
     def _titled(self, row: RosterRow, person: Json, changed: Json) -> None:
         arrives = self._arrival(row, person)
         said = None if row.nip in self.unaware else arrives.day if arrives else row.since
-        day = self.titles.changed(person, changed, said, self.today)
+        place = place_on(said or self.today, person, self.recorded.moves.get(str(person["id"]), ()))
+        day = self.titles.changed(person, changed, said, self.today, place["unit_id"])
         if day is not None:
             fields = {COLUMN_OF[n]: [person[n], changed[n]] for n in TITLE if n in changed}
             self.tell(row, "title_changed", {**fields, "tmt": day.isoformat()}, None)

@@ -64,7 +64,7 @@ class Flow(Frozen):
 
 
 class Given(Frozen):
-    """What a step had of days when its form was sent, which it has again when that form is sent back."""
+    """What a step had of days when it was left, which it has again when it is come to again."""
 
     since: datetime
     """When its first visit began: from then on the window's own days were hers."""
@@ -73,6 +73,8 @@ class Given(Frozen):
     """What had paused the year by then, and moved what it was extended to; None in rows of before it was kept."""
     taken_over: bool = False
     """It was given in another's place, who may mend what he gave where it is sent back."""
+    for_form: bool = False
+    """It was left for its form to be mended, and is come to again with that form; else with what was sent from it, sent back."""
     period: int | None = None
     extended_to: datetime | None = None
     extended_at: datetime | None = None
@@ -108,7 +110,7 @@ class Visit(Frozen):
     """From when until when that was, in this visit and in those before; it moves what it lies in, and of a result that was delivered
     only what comes after the delivery."""
     kept: Given | None = None
-    """Of a form that was sent back."""
+    """Of a step that was come to again."""
     before: Visit | None = None
     """Of a review: the visit its form was sent from, which a recall goes on in; None of forms sent before it was kept."""
     review_taken_over: bool = False
@@ -205,7 +207,7 @@ class Snapshot(Frozen):
     """The last day of a segment that was closed, or of who left: who is who is asked for that day from then on."""
     exit: Exit | None = None
     given: dict[State, Given] = Field(default_factory=dict)
-    """By the step that a form was sent from which may be sent back."""
+    """By the step that was left and may be come to again: what was sent from it may be sent back, or its form comes again."""
     leaves: tuple[date, ...] = ()
     """The first days of the leaves that have begun here; each pauses once, or prolongs the pause of the one before."""
     label: int | None = None
@@ -311,6 +313,8 @@ class Command(Frozen):
     """Of a form sent back: what its step had of days holds as well; None in histories of before it did."""
     keeps_takeover: bool | None = None
     """Of a form sent back: who gave it, or sends it back, in another's place has it again; None in histories of before he had."""
+    keeps_own_days: bool | None = None
+    """Of a form sent or taken back: the step that it leaves has its days again; None in histories of before it had."""
     comment: TextRef | None = None
     expected_version: int | None = None
     bounds: Bounds | None = None
@@ -387,6 +391,8 @@ class EventData(Frozen):
     """Of a form sent back: what its step had of days holds as well; None in trails of before it did."""
     keeps_takeover: bool | None = None
     """Of a form sent back: who gave it, or sent it back, in another's place has it again; None in trails of before he had."""
+    keeps_own_days: bool | None = None
+    """Of a form sent or taken back: the step that it leaves has its days again; None in trails of before it had."""
     key_hash: str | None = None
     fingerprint: str | None = None
     late: bool | None = None

@@ -73,8 +73,8 @@ def evolve(snapshot: Snapshot, event: Event) -> Snapshot:
         "visit": _visit_after(snapshot, event),
         "policy": snapshot.policy if event.data.policy is None else event.data.policy,
     }
-    if snapshot.state in RETURNED_TO.values() and event.data.form is not None and event.to_state is not snapshot.state:
-        change["given"] = {**snapshot.given, snapshot.state: _given(snapshot, event)}
+    if event.to_state is not snapshot.state:
+        change["given"] = _given_by_step(snapshot, event)
     if isinstance(event.action, Action):
         change |= _after_act(snapshot, event, event.action)
     else:
@@ -152,9 +152,7 @@ def _moved_to(snapshot: Snapshot, event: Event) -> Visit:
         return visit.before.model_copy(update={"no": no, "review_taken_over": visit.takeover})
     sent = event.data.keeps_visit and RECALLED_TO.get(event.to_state) is snapshot.state
     returned = event.action in RETURNS
-    kept = snapshot.given.get(event.to_state) if event.data.keeps_days else None
-    if kept is not None and kept.period != event.period:
-        kept = None
+    kept = _kept(snapshot, event)
     return Visit(
         no=no,
         entered_at=event.at,
@@ -176,14 +174,35 @@ def _still_taken_over(event: Event, visit: Visit, kept: Given | None, *, reviewe
     return bool(event.data.keeps_takeover and kept is not None and kept.taken_over)
 
 
+def _kept(snapshot: Snapshot, event: Event) -> Given | None:
+    """What the step that is come to had of days before, where it has them again."""
+    given = snapshot.given.get(event.to_state)
+    if given is None or given.period != event.period:
+        return None
+    return given if given.for_form or event.data.keeps_days else None
+
+
+def _given_by_step(snapshot: Snapshot, event: Event) -> dict[State, Given]:
+    """What each step has again when it is come to again: one that was left by what it waits for has nothing left of its days."""
+    left, given = snapshot.state, dict(snapshot.given)
+    sent = left in RETURNED_TO.values() and event.data.form is not None
+    goes_back = event.data.keeps_own_days is True and left is not State.EXECUTION_RUNNING
+    if sent or goes_back:
+        given[left] = _given(snapshot, event)
+    elif left in given and given[left].for_form:
+        del given[left]
+    return given
+
+
 def _given(snapshot: Snapshot, event: Event) -> Given:
-    """What the step had of days when its form was sent, and whether it was sent in another's place."""
+    """What the step had of days when it was left, and whether that was done in another's place."""
     visit = snapshot.visit
     return Given(
         since=visit.came_at or event.at,
         sent_at=event.at,
         pauses=visit.pauses,
         taken_over=bool(event.data.takeover),
+        for_form=event.data.keeps_own_days is True,
         period=snapshot.period,
         extended_to=visit.extended_to,
         extended_at=visit.extended_at,

@@ -10,7 +10,7 @@ from typing import Any
 from models import folding, lifecycle
 from models.appraisal import ENGINE_ACTOR, Command, Event, Flow, FormRef, Service, Snapshot, TextRef, Timing
 from models.vocabulary import Action, Decision, EngineAction, Exit, Form, Role, Silence, State
-from models.ways import RETURNS
+from models.ways import RECALLS, RETURNS
 
 START = datetime(2027, 1, 4, 2, 0, tzinfo=UTC)
 SENTENCE = TextRef(id="text-1", sha256="5" * 64)
@@ -90,7 +90,8 @@ def wish(snapshot: Snapshot, action: Action, who: Who, at: datetime = START, **m
         Action.SUBMIT_PLAN: {"keeps_visit": True},
         Action.SUBMIT_MIDYEAR: {"keeps_visit": True},
         Action.DECIDE_APPEAL: {"decision": Decision.STANDS},
-        **{action: {"keeps_days": True, "keeps_takeover": True} for action in RETURNS},
+        **{action: {"keeps_own_days": True} for action in RECALLS},
+        **{action: {"keeps_days": True, "keeps_takeover": True, "keeps_own_days": True} for action in RETURNS},
         Action.RECORD_DELIVERY: {"delivered_at": at},
         Action.EXTEND: {"due_at": at + timedelta(days=7)},
         Action.REASSIGN: {"supervisor": "new-supervisor"},

@@ -122,7 +122,7 @@ def test_a_review_that_had_come_to_the_senior_supervisor_is_hers_too_when_the_fo
     assert (again.visit.entered_at, again.visit.rungs) == (local("2026-01-18"), ()), (
         "the supervisor has days of his own"
     )
-    returned = act(again, A.RETURN_PLAN, "2026-01-19", Who.SENIOR)
+    returned = act(again, A.RETURN_PLAN, "2026-01-19", Who.SUPERVISOR)
     anew = act(returned, A.SUBMIT_PLAN, "2026-01-20")
     assert A.APPROVE_PLAN not in lifecycle.allowed(anew, Who.SENIOR, [Who.SENIOR.role], local("2026-01-20"), None)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from tests.endings import JULY, Played, at
+from tests.endings import JULY, Played, at, until_rating
 from tests.world import YEAR, World
 
 PEOPLE = 40
@@ -49,3 +49,15 @@ async def test_a_review_is_not_taken_back_where_silence_would_go_on_without_it(y
     assert (refused.status_code, refused.json()["code"]) == (409, "lapsed")
     await year.done(who.appraisal, "complete_midyear", who.supervisor)
     assert "lapse" not in await year.actions_of(who.appraisal)
+
+
+async def test_a_rater_keeps_what_hr_gave_though_he_sends_the_self_assessment_back(year: World, who: Played) -> None:
+    """DOMAIN 1.4: what HR gave is a promise, and who asks for a better form does not pay for it with his days."""
+    await until_rating(year, who)
+    until = (await year.row(who.appraisal))["due_at"] + timedelta(days=40)  # type: ignore[operator]
+    await year.done(who.appraisal, "extend", "hr", {"due_at": until.isoformat(), "reason": "Dinas luar."})
+    given = await year.row(who.appraisal)
+    await year.done(who.appraisal, "return_self_assessment", who.supervisor, {"comment": "Lengkapi realisasi."})
+    await year.done(who.appraisal, "submit_self_assessment", who.employee)
+    again = await year.row(who.appraisal)
+    assert [again[name] for name in ("state", "due_at", "lapses_at")] == ["rating.drafting", until, given["lapses_at"]]
