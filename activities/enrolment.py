@@ -65,13 +65,18 @@ def left_behind(of: str) -> str:
            AND CAST(gone.snapshot ->> 'until' AS date) < back.valid_from)"""
 
 
+def had_by_another(of: str, person: str, year: str, cycle: str) -> str:
+    """The condition on an appraisal by which another cycle has that person's year, so that she begins none in this one."""
+    return f"""({of}.person_id = {person} AND {of}.year = {year} AND {of}.cycle_id <> {cycle} AND {of}.own_year
+           AND {live(of)} AND NOT {left_behind(of)})"""
+
+
 IN_SCOPE = text(
     f"""
     {SCOPE}
     SELECT p.id, p.nip, o.cycle_id AS other_cycle
       FROM person p
-      LEFT JOIN appraisal o ON o.person_id = p.id AND o.year = :year AND o.cycle_id <> :cycle AND o.own_year
-           AND {live("o")} AND NOT {left_behind("o")}
+      LEFT JOIN appraisal o ON {had_by_another("o", person="p.id", year=":year", cycle=":cycle")}
      WHERE {HERE} AND p.unit_id IN (SELECT id FROM scope)
      ORDER BY p.nip
     """

@@ -34,14 +34,6 @@ TENURES = text(
      WHERE CAST(:person AS text) IS NULL OR person_id = :person
     """
 )
-MOVED = text(
-    """
-    SELECT person_id, effective FROM personnel_change
-     WHERE kind = 'transfer' AND standing IS DISTINCT FROM 'taken_back' AND before ->> 'unit_id' <> unit_id
-       AND (CAST(:person AS text) IS NULL OR person_id = :person)
-    """
-)
-"""Who came to another unit on which day."""
 GRANTS = text(
     "SELECT g.person_id, g.role FROM role_grant g JOIN person p ON p.id = g.person_id WHERE p.active ORDER BY p.nip"
 )
@@ -93,6 +85,14 @@ LEAVES_POST = f"""
            AND c.unit_id = coalesce(c.before ->> 'unit_id', coming.unit_id, eve.unit_id))
 """
 """A decision `c` by which its person goes to another post (`models.places.leaves_post`); another kind of employment alone is none."""
+
+MOVED = text(
+    f"""
+    SELECT c.person_id, c.effective, coalesce(bool_or(c.before ->> 'unit_id' <> c.unit_id), false) AS unit
+      FROM personnel_change c WHERE {LEAVES_POST} AND (CAST(:person AS text) IS NULL OR c.person_id = :person) GROUP BY 1, 2
+    """
+)
+"""Who came to another post on which day, and whether in another unit."""
 
 LEFT_ON = f"""
     (SELECT min(c.effective) - 1 FROM personnel_change c
@@ -346,7 +346,7 @@ async def _rated_before(connection: AsyncConnection) -> Mapping[str, tuple[str, 
 
 async def _tenures(connection: AsyncConnection, person: str | None = None) -> list[Tenure]:
     asked = {"person": person}
-    moved = {(r.person_id, r.effective) for r in await connection.execute(MOVED, asked)}
+    moves = {(r.person_id, r.effective): r.unit for r in await connection.execute(MOVED, asked)}
     return [
         Tenure(
             UUID(r.person_id),
@@ -354,7 +354,8 @@ async def _tenures(connection: AsyncConnection, person: str | None = None) -> li
             r.outside,
             r.valid_from,
             r.valid_until,
-            (r.person_id, r.valid_from) in moved,
+            moves.get((r.person_id, r.valid_from), False),
+            (r.person_id, r.valid_from) in moves,
         )
         for r in await connection.execute(TENURES, asked)
     ]

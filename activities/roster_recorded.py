@@ -25,6 +25,7 @@ from models.tables import Json
 from models.vocabulary import Exit, GrantedRole
 from models.workdays import ONE_DAY
 
+UNIT = "unit_id"
 UNITS = text("SELECT id, code, name, parent_id FROM unit")
 PEOPLE = text(
     "SELECT id, nip, name, post, level, kind, unit_id, grade, family, email, work_week, zone, since FROM person"
@@ -219,11 +220,12 @@ class Recorded:
 
     def line(self) -> Line:
         """Who is above whom and who is HR, without who lends what and who is PyB."""
-        moved = {
-            (person, move.day)
-            for person, moves in self.moves.items()
-            for move in moves
-            if move.before is not None and move.to.get("unit_id", move.before["unit_id"]) != move.before["unit_id"]
+        places = {str(person["id"]): person for person in self.people.values()}
+        moves = {
+            (person, move.day): move.before is not None and move.to.get(UNIT, move.before[UNIT]) != move.before[UNIT]
+            for person, its in self.moves.items()
+            for move in its
+            if leaves_post(move, places[person], its)
         }
         tenures = (
             Tenure(
@@ -232,12 +234,12 @@ class Recorded:
                 s.outside,
                 s.start,
                 s.until,
-                (person, s.start) in moved,
+                moves.get((person, s.start), False),
+                (person, s.start) in moves,
             )
             for person, spans in self.spans.items()
             for s in spans
         )
-        places = {str(person["id"]): person for person in self.people.values()}
         actings = (
             _acting(row, places[str(row["acting_for"])], self.moves.get(str(row["acting_for"]), ()))
             for appointments in self.actings.values()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
@@ -136,13 +136,22 @@ async def labelled(
         return await _set(connection, rooms, caller, cycle_id, unit, body, spoken)
 
 
-def may_label(agency: Agency, caller: Caller, unit: str, now: datetime) -> bool:
-    """Whether it is this caller's to label that unit, as far as the line alone says so: what rests on it may still forbid it."""
+def may_label(agency: Agency, caller: Caller, unit: str, year: int, now: datetime) -> bool:
+    """Whether that unit's label of a year is this caller's to set, as the line alone says: what rests on it may still forbid it."""
     day = local_day(now, Zone.WIB)
-    if agency.heading.leads(unit, caller.person_id, day):
+    if _own_unit(agency, caller.person_id, unit, year, day):
         return False
     officer = bool(caller.granted & {GrantedRole.HR, GrantedRole.BOARD})
     return officer or agency.setter_of(unit, day) == caller.person_id
+
+
+def _own_unit(agency: Agency, person: str, unit: str, year: int, day: date) -> bool:
+    """Whether somebody who leads the unit today would label the own work.
+
+    Who stands above its head, and acts in that post only since the year was over, labels what that other did.
+    """
+    above = agency.setter_of(unit, day) == person
+    return agency.heading.leads(unit, person, min(day, date(year, 12, 31)) if above else day)
 
 
 async def _set(
@@ -163,7 +172,7 @@ async def _set(
         raise Problem("not_found")
     units = reach(unit["id"], agency.parent_unit, facts.labels)
     rows = await reached(connection, cycle_id, units)
-    role = await _role_of(connection, caller, agency, unit["id"], rows, rooms.now())
+    role = await _role_of(connection, caller, agency, unit["id"], cycle["year"], rows, rooms.now())
     if cycle["state"] not in RUNNING and not any(rests_on_label(row) for row in rows):
         raise Problem("cycle_state", state=cycle["state"])
     before = facts.labels.get(unit["id"])
@@ -231,12 +240,18 @@ async def _explain(
 
 
 async def _role_of(
-    connection: AsyncConnection, caller: Caller, agency: Agency, unit: str, rows: Sequence[RowMapping], now: datetime
+    connection: AsyncConnection,
+    caller: Caller,
+    agency: Agency,
+    unit: str,
+    year: int,
+    rows: Sequence[RowMapping],
+    now: datetime,
 ) -> Role:
     """In which role this caller may label that unit.
 
-    Raises `not_yours`: for its own head, be it a Plt, for whoever headed it in a year of his that rests on it, and for the only one it
-    reaches, always.
+    Raises `not_yours`: for its own head, be it a Plt (`_own_unit`), for whoever headed it in a year of his that rests on it, and for the
+    only one it reaches, always.
     """
     day, me = local_day(now, Zone.WIB), caller.person_id
     hers = [row for row in rows if row["person_id"] == me]
@@ -244,7 +259,7 @@ async def _role_of(
     resting = [row for row in hers if row["unit_id"] == unit and row["waits_for_labels"] and row["last_segment"]]
     headed = any(agency.heading.headed(unit, me, its[row["id"]].day(day), row["acting_for"]) for row in resting)
     alone = bool(hers) and len(hers) == len(rows)
-    if headed or alone or agency.heading.leads(unit, me, day):
+    if headed or alone or _own_unit(agency, me, unit, year, day):
         raise Problem("not_yours")
     if agency.setter_of(unit, day) == caller.person_id:
         return Role.SENIOR

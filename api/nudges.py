@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.cycle_trail import note
 from activities.facts import agency_days
-from activities.notices import NUDGE
+from activities.notices import NUDGE, TOLD, with_reason
 from activities.outbox import tell_many
 from activities.people import Agency
 from activities.waiting import open_in_cycle, waits_on
@@ -48,10 +48,21 @@ NUDGED = text(
     """
     SELECT DISTINCT n.person_id FROM notice n LEFT JOIN digest d ON d.id = n.digest_id
      WHERE n.cycle_id = :cycle AND n.text = :nudge
-       AND (n.state = 'pending' OR (n.state IN ('sent', 'shown') AND greatest(n.at, d.at, n.sent_at) > :since))
+       AND (n.state = 'pending' AND d.body IS NOT NULL
+            OR n.state IN ('sent', 'shown') AND greatest(n.at, d.at, n.sent_at) > :since)
     """
 )
-"""Who is still to be told, or was since then: what was pressed on a day off is told in the morning after it."""
+"""Who was told since then, or is being told."""
+TO_TELL = text(
+    f"""
+    {TOLD} LEFT JOIN digest m ON m.id = n.digest_id
+     WHERE n.cycle_id = :cycle AND n.text = :nudge AND n.state = 'pending' AND m.body IS NULL ORDER BY n.id
+    """
+)
+"""What is still to be told: what was pressed on a day off is told in the morning after it, if it has its reason then."""
+DROP = text(
+    "UPDATE notice SET state = 'dropped', last_error = 'the work is done' WHERE id = ANY(:ids) AND state = 'pending'"
+)
 UNKNOWN_PERSON = Bilingual(id="Tidak ada pegawai dengan NIP ini.", en="There is nobody with this NIP.")
 
 
@@ -139,6 +150,9 @@ async def _nudge(
     work = await _wanted(connection, rows, agency, caller, body, now)
     asked = {"cycle": cycle_id, "since": now - AGAIN_AFTER, "nudge": NUDGE}
     already = set((await connection.execute(NUDGED, asked)).scalars())
+    to_tell = (await connection.execute(TO_TELL, {"cycle": cycle_id, "nudge": NUDGE})).mappings().all()
+    still = await with_reason(connection, rooms.facts, agency, to_tell, now)
+    already |= {notice["person_id"] for notice in still}
     days, facts, on_duty = await agency_days(connection), {}, set()
     for person in await connection.execute(PEOPLE, {"ids": list(work.on)}):
         clock = PersonClock.of(Zone(person.zone), week_of(person.work_week), days)
@@ -154,6 +168,9 @@ async def _nudge(
     if not facts and "nudged_already" in work.skipped.values():
         raise Problem("nudged_already", skipped=skipped)
     if facts:
+        # One that lost its reason says no more beside the new one, whatever comes back before the morning.
+        over = [notice["id"] for notice in to_tell if notice["person_id"] in facts]
+        await connection.execute(DROP, {"ids": over})
         each, by = [*facts.items()], caller.person_id
         await tell_many(connection, each, NUDGE, at=now, actor=by, cycle_id=cycle_id, at_once=on_duty)
         said: dict[str, object] = {

@@ -18,7 +18,7 @@ from pydantic import Field
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.enrolment import acting_to_begin, newcomers
+from activities.enrolment import acting_to_begin, had_by_another, newcomers
 from activities.facts import PackUnreadable
 from activities.labels import outdated
 from activities.people import SHOWN_POST, Agency
@@ -51,6 +51,7 @@ from models.workdays import local_day
 router = APIRouter(tags=["cycles"])
 log = structlog.stdlib.get_logger("siklus.worklist")
 
+ELSEWHERE = had_by_another("o", person="a.person_id", year="a.year", cycle="a.cycle_id")
 ROWS = text(
     f"""
     SELECT a.id, a.person_id, a.launch, a.launch_problem, a.state, a.parked, a.zone, a.unit_id, a.supervisor_override,
@@ -61,7 +62,8 @@ ROWS = text(
            a.snapshot #>> '{{suspended,reason,id}}' IS NOT NULL AS suspended_by_hr,
            coalesce(a.done_at < :archived_by, false) AND NOT coalesce((a.snapshot ->> 'archived')::boolean, false) AS unarchived,
            a.id = ANY(:untold) AS notice_failed,
-           (x.actor = a.person_id OR x.at < :cancelled_by) IS TRUE AND NOT {REOPENED_SINCE} AS not_cancelled
+           (x.actor = a.person_id OR x.at < :cancelled_by) IS TRUE AND NOT {REOPENED_SINCE} AS not_cancelled,
+           a.launch = 'excluded' AND EXISTS (SELECT FROM appraisal o WHERE {ELSEWHERE}) AS elsewhere
       FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
       LEFT JOIN cycle_event x ON x.cycle_id = a.cycle_id AND x.action = '{TrailAction.CYCLE_CANCELLED}'
      WHERE a.cycle_id = :cycle AND (CAST(:only AS text) IS NULL OR a.person_id = :only)

@@ -23,7 +23,7 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
     if row["launch"] == "failed":
         yield "launch_failed"
     left = agency.line.gone(UUID(row["person_id"]), today)
-    if row["launch"] == "excluded" and row["launch_problem"] == NO_SUPERVISOR and not left:
+    if row["launch"] == "excluded" and row["launch_problem"] == NO_SUPERVISOR and not (left or row["elsewhere"]):
         yield "no_supervisor"
     if row["parked"]:
         yield "record_blocked"

@@ -34,6 +34,8 @@ class Tenure:
     end: date | None = None
     moved: bool = False
     """She came to another unit with it: not the post of before, though the superior may be the same person."""
+    other_post: bool = False
+    """She came to another post with it, in the same unit or another."""
 
     def covers(self, day: date) -> bool:
         return self.start <= day and (self.end is None or day <= self.end)

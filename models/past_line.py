@@ -8,6 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from models.line import Line, Tenure
+from models.workdays import ONE_DAY
 
 
 class LineOf(Line):
@@ -69,9 +70,14 @@ class LineSince(Line):
         return most, min(self.since(row) for row in stayed if row.supervisor_id == most)
 
     def _stayed(self, person: UUID, post: UUID, on: date, day: date) -> Tenure | None:
-        """Her line of `day`, where she stood under that post before and has not gone to another unit since."""
+        """Her line of `day`, where she stood under that post before and has not gone on to another place, or another's post, since."""
         was, now = self.tenure_on(person, on), self.tenure_on(person, day)
         if person == self.subject or was is None or was.supervisor_id != post:
             return None
-        went = any(row.moved for row in self.tenures_of(person) if on < row.start <= day)
+        went = any(self._went(row) for row in self.tenures_of(person) if on < row.start <= day)
         return None if went else now
+
+    def _went(self, row: Tenure) -> bool:
+        """Whether she came with it to another unit, or in hers to a post under another superior; under the same she tells of his still."""
+        before = self.tenure_on(row.person_id, row.start - ONE_DAY)
+        return row.moved or (row.other_post and (before is None or before.supervisor_id != row.supervisor_id))

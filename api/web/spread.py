@@ -60,7 +60,8 @@ async def spread_page(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep, uni
         spec = (await rooms.facts.pack(connection, cycle_id)).distribution
         agency = await rooms.people.agency(connection)
         ids = {one["code"]: id_ for id_, one in (await units_shown(connection, set(agency.parent_unit))).items()}
-    may = [may_label(agency, caller, ids[cast(Mapping[str, str], one["unit"])["code"]], rooms.now()) for one in units]
+    asked = [ids[cast(Mapping[str, str], one["unit"])["code"]] for one in units]
+    may = [may_label(agency, caller, one, cycle["year"], rooms.now()) for one in asked]
     return page(
         "sebaran.html",
         caller=caller,
@@ -103,11 +104,11 @@ def _names(spec: DistributionSpec | None) -> Mapping[str, tuple[str, str]]:
 async def label_page(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep, unit: UnitCode = None) -> Response:
     """The form, for who may label that unit; without one, for who may label any."""
     async with rooms.database.transaction() as connection:
-        agency = await rooms.people.agency(connection)
+        agency, cycle = await rooms.people.agency(connection), await find_cycle(connection, cycle_id)
         found = await unit_of(connection, unit) if unit else None
     if found is None:
         caller.needs(GrantedRole.HR, GrantedRole.BOARD)
-    elif not may_label(agency, caller, found, rooms.now()):
+    elif not may_label(agency, caller, found, cycle["year"], rooms.now()):
         raise Problem("not_yours")
     return await _label_page(rooms, caller, cycle_id, {"unit": unit or ""})
 

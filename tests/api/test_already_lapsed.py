@@ -11,7 +11,7 @@ from models.vocabulary import Zone
 from models.workdays import end_of_day, local_day
 from tests.api.test_cycles import Body, cycle_of, move
 from tests.api.test_outages import record
-from tests.endings import JANUARY, Played, at, to_result
+from tests.endings import DECEMBER, JANUARY, JULY, Played, at, to_result, until_december
 from tests.world import YEAR, World
 
 
@@ -137,6 +137,31 @@ async def test_who_had_her_plan_again_after_the_outage_had_been_drafting_in_it(
     await year.pass_to(who.appraisal, await lapses_at(year, who) + timedelta(days=2))
     while_it_lay_there = datetime(YEAR, 3, 8 if taken_back else 9, 1, tzinfo=UTC)  # no outage is recorded twice
     assert await listed(year, who, while_it_lay_there, while_it_lay_there + timedelta(hours=8))
+
+
+@pytest.mark.parametrize("form", ["midyear", "self_assessment"])
+async def test_whose_report_was_sent_back_had_been_drafting_in_an_outage_at_any_time_of_it(
+    year: World, form: str
+) -> None:
+    """Before she sent it, while it lay in review, after it was sent back: silence has gone on without it."""
+    at(year, JANUARY)
+    who = await Played.of(year, await year.next_clerk())
+    if form == "midyear":
+        await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+        await year.done(who.appraisal, "approve_plan", who.supervisor)
+        began = JULY
+        await year.pass_to(who.appraisal, began)
+    else:
+        began = DECEMBER
+        await until_december(year, who)
+    year.now = began + timedelta(days=1)
+    await year.send(who.appraisal, form, f"submit_{form}", who.employee)
+    year.now = began + timedelta(days=4)
+    await year.done(who.appraisal, f"return_{form}", who.supervisor, {"comment": "Mohon lengkapi."})
+    await year.pass_to(who.appraisal, await lapses_at(year, who) + timedelta(days=2))
+    assert (await year.actions_of(who.appraisal))[-1] == "lapse"
+    for since in (timedelta(hours=3), timedelta(days=2), timedelta(days=5)):
+        assert await listed(year, who, began + since, began + since + timedelta(hours=8))
 
 
 async def test_a_right_of_appeal_that_ended_in_a_leave_learnt_of_late_is_listed_and_given_back_by_a_reopening(

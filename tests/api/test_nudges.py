@@ -135,6 +135,30 @@ async def test_a_nudge_that_had_lost_its_reason_by_the_morning_was_none(agency: 
     assert (await nudged(agency, {"people": [nip]}))[0] == 200
 
 
+async def test_a_nudge_that_lost_its_reason_before_the_morning_keeps_nobody_from_another(agency: World) -> None:
+    """She has reviewed that form on Sunday, and another came: she is told of it alone, though the first comes back."""
+    lead = await agency.supervisor_of_many()
+    first, second = lead.people[:2]
+    agency.now = SUNDAY
+    await put(agency, lead.nip, State.EXECUTION_RUNNING)
+    await put(agency, first, State.PLAN_REVIEWING)
+    try:
+        assert await nudged(agency, {"people": [lead.nip]}) == (200, {"told": 1, "skipped": []})
+        await put(agency, first, State.EXECUTION_RUNNING)
+        await put(agency, second, State.PLAN_REVIEWING)
+        assert await nudged(agency, {"people": [lead.nip]}) == (200, {"told": 1, "skipped": []})
+        assert (await nudged(agency, {"people": [lead.nip]}))[0] == 409, "of this one she is still to be told"
+        await put(agency, first, State.PLAN_REVIEWING)
+        agency.now = MONDAY_MORNING + timedelta(minutes=30)
+        await told(agency)
+    finally:
+        for nip in (lead.nip, first, second):
+            await put(agency, nip, State.PLAN_DRAFTING)
+    async with agency.database.transaction() as connection:
+        found = await connection.execute(text("SELECT state FROM notice WHERE text = 'nudge' ORDER BY at, id"))
+        assert sorted(found.scalars()) == ["dropped", "shown"]
+
+
 async def test_whoever_was_nudged_is_skipped_and_the_others_are_told(agency: World) -> None:
     nip = agency.people["employee"]
     await nudged(agency, {"people": [nip]})

@@ -161,6 +161,27 @@ def test_whom_one_alone_was_given_did_not_come_in_the_post() -> None:
     assert around(agency(*rows, *apart, *more)).senior.person_id == NEW_CHIEF
 
 
+@pytest.mark.parametrize(("other_post", "came"), [(True, NEW_RATER), (False, ABOVE)])
+def test_who_went_to_a_post_under_somebody_else_does_not_tell_who_came(*, other_post: bool, came: UUID) -> None:
+    """Two whom RATER led are under ABOVE today, and one is under NEW_RATER."""
+    two = [
+        row
+        for one in (UUID(int=9), UUID(int=10))
+        for row in (under(one, RATER, BEFORE, RETIRED), Tenure(one, ABOVE, False, CAME, None, other_post=other_post))
+    ]
+    assert around(agency(*BOTH_LEFT, *two, under(ABOVE, None))).supervisor.person_id == came
+
+
+def test_who_has_another_post_under_the_same_superior_tells_who_came_after_him() -> None:
+    other = [
+        under(COLLEAGUE, RATER, BEFORE, LAST),
+        Tenure(COLLEAGUE, RATER, False, MOVED, RETIRED, other_post=True),
+        under(COLLEAGUE, NEW_RATER, CAME),
+    ]
+    rows = [row for row in BOTH_LEFT if row.person_id != COLLEAGUE]
+    assert around(agency(*rows, *other)).supervisor.person_id == NEW_RATER
+
+
 def test_so_it_is_where_she_herself_has_left() -> None:
     line = Line([under(SHE, RATER, BEFORE, RETIRED), *BOTH_LEFT])
     found = around(line, until=RETIRED)

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from api import cycles
 from api.upkeep import look_once
+from tests.api.test_rosters import people, send
 from tests.endings import JANUARY, Played
 from tests.workflow.people.changes import JUNE, MAY, not_begun, transferred
 from tests.workflow.test_promises import until
@@ -160,3 +161,22 @@ async def test_who_was_transferred_in_the_cancelled_cycle_can_begin_anew_as_well
     await cancelled(small, wrong)
     await look_once(small.rooms)
     assert who.employee in await not_begun(small, right)
+
+
+async def test_who_had_no_supervisor_is_not_on_the_list_while_another_cycle_has_her(small: World) -> None:
+    new, unit = "199105052020011009", await small.unit_of("employee")
+    (await send(small, "hr", people(f"{new}|Baru||unit={unit}"))).raise_for_status()
+    its = await opened_cycle(small, units=[unit])
+
+    async def asked_for() -> list[object]:
+        entries = await listed(small, its, "no_supervisor")
+        return [one["actions"] for one in entries if one["employee"]["nip"] == new]  # type: ignore[index]
+
+    assert await asked_for() == [["import"]]
+    (await send(small, "hr", people(f"{new}|Baru|{small.people['supervisor']}|unit={unit}"))).raise_for_status()
+    assert await asked_for() == [["import", "open"]]
+    await opened_cycle(small)
+    assert await asked_for() == []
+    [hers] = await small.segments_of(new, 1)
+    await small.done(hers, "cancel", "hr", {"reason": "Siklus keliru."})
+    assert await asked_for() == [["import", "open"]], "nobody has her any more"

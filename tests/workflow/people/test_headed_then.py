@@ -79,6 +79,25 @@ async def labelled(world: World, cycle: str, code: str, label: str, *people: Pla
         await world.leaves(who.appraisal, "calibration.waiting")
 
 
+@pytest.mark.case("3.15")
+@pytest.mark.parametrize(
+    ("code", "since", "status"),
+    [("SDN-001", f"{YEAR + 1}-01-02", 200), ("KEC-01", f"{YEAR}-12-20", 403)],
+    ids=["since the year was over", "since before"],
+)
+async def test_who_stands_above_the_head_of_then_labels_the_unit_though_he_acts_in_that_post_by_now(
+    year: World, code: str, since: str, status: int
+) -> None:
+    """What the label says of last year is no work of his, unless he led the unit when the year ended."""
+    office = await Office.of(year, code)
+    cycle = await cycle_of(year, await Played.of(year, office.head))
+    year.now = NEW_YEAR
+    acts = {"plh_untuk": office.head, "plh_mulai": since, "plh_selesai": f"{YEAR + 1}-01-31"}
+    await imported(year, await row_of(year, office.above) | acts)
+    year.now = LABEL_DAY
+    assert (await year.label(cycle, office.code, "baik", office.above)).status_code == status
+
+
 async def test_the_head_who_retired_on_new_year_has_the_units_result_and_the_deputy_her_own(year: World) -> None:
     head, deputy, office = await head_and_deputy(year, "DISDIK")
     cycle = await rated_above(year, head, deputy)

@@ -22,6 +22,13 @@ TOLD = text(
     SELECT p.nip FROM notice n JOIN person p ON p.id = n.person_id WHERE n.appraisal_id = :id AND n.text = 'task_moved'
     """
 )
+COLLEAGUE = text(
+    """
+    SELECT p.nip, u.code FROM person p JOIN unit u ON u.id = p.unit_id
+      JOIN tenure t ON t.person_id = p.id AND t.valid_until IS NULL JOIN person s ON s.id = t.supervisor_id
+     WHERE s.nip = :superior ORDER BY p.nip LIMIT 1
+    """
+)
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +128,21 @@ async def test_an_objection_about_an_old_post_is_decided_by_who_came_since(
     assert who.appraisal in [item["id"] for item in listed]
     await year.send(who.appraisal, "decision", "decide_appeal", comes, STANDS)
     assert (await year.row(who.appraisal))["state"] == "finalisation.running"
+
+
+async def test_a_colleague_who_was_given_another_post_in_the_unit_does_not_say_who_came_in_the_old_one(
+    year: World, who: Played
+) -> None:
+    """Whoever leads her now leads that other post; nobody came for who retired."""
+    await nobody_above(year, who)
+    await to_self_assessment(year, who)
+    elsewhere = await moved(year, who, f"{YEAR + 1}-01-01")
+    year.now = NEW_YEAR
+    await year.bring(who.appraisal)
+    async with year.database.transaction() as connection:
+        colleague, unit = (await connection.execute(COLLEAGUE, {"superior": who.supervisor})).one()
+    other = {"post": "Bendahara", "unit": unit, "supervisor": elsewhere, "effective": f"{YEAR + 1}-01-02"}
+    await year.decided(colleague, "transfer", other)
+    for nip in (who.supervisor, who.senior):
+        await leaves(year, nip, NEW_YEAR.date())
+    assert await waits_on(year, who) is None
