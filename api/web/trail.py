@@ -12,7 +12,7 @@ from api.paging import Asked, PageDep
 from api.proof import WHOLE, cycle_file, proof, proving_file
 from api.rooms import RoomsDep
 from api.security import CallerDep
-from api.trails import newest
+from api.trails import SEES_EVERYBODYS, newest
 from api.web.door import page, page_router
 from models.vocabulary import GrantedRole
 
@@ -49,6 +49,7 @@ async def trail_page(
         proof=checked,
         now=rooms.now(),
         whole=bool(loaded.roles & WHOLE),
+        of_all=bool(caller.granted & SEES_EVERYBODYS),
     )
 
 
@@ -66,7 +67,7 @@ async def cycle_trail_file(appraisal_id: str, rooms: RoomsDep, caller: CallerDep
     """The trail of its cycle, for who may read what was decided about others."""
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
-        data = await cycle_file(connection, loaded)
+        data = await cycle_file(connection, loaded, caller)
     return _file(data, f"jejak-siklus-{loaded.row['year']}.json")
 
 

@@ -127,6 +127,22 @@ async def test_what_is_taken_away_verifies_without_us(year: World, browser: Brow
     assert refused.status_code == 403
 
 
+@pytest.mark.usefixtures("alone")
+async def test_who_is_hr_to_one_person_takes_her_record_away_and_nothing_of_what_was_decided_about_others(
+    year: World, browser: Browser
+) -> None:
+    at(year, JANUARY)
+    hers = await year.appraisal_of("hr")
+    await browser.sign_in(year.people["pyb"])
+    page = await browser.go(f"/penilaian/{hers}/riwayat")
+    whole = await file_of(browser, "Unduh catatan lengkap penilaian ini (JSON)")
+    assert verified(whole) == (await year.row(hers))["last_hash"]
+    assert whole["appraisal_id"] == hers
+    assert "Unduh jejak siklus (JSON)" not in page.text
+    refused = await browser.client.get(f"/penilaian/{hers}/riwayat/siklus.json")
+    assert refused.status_code == 403
+
+
 async def test_a_rating_that_has_not_reached_her_is_in_no_file_of_hers(year: World, browser: Browser) -> None:
     at(year, JANUARY)
     who = await Played.of(year, await year.next_clerk())
