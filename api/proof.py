@@ -1,6 +1,7 @@
 """The proof of a trail: whether its chain holds, from the rows as they are stored, and the file that proves it to who does not trust us.
 
-Recomputed whole whenever somebody asks; nothing is remembered of an earlier look.
+Recomputed whole whenever somebody asks; nothing is remembered of an earlier look. Events and their head are read by several statements,
+so the connection has to be of one moment (`Database.moment`): else a sound trail looks broken while somebody acts.
 """
 
 from __future__ import annotations

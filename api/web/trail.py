@@ -31,7 +31,7 @@ async def trail_page(
     periksa: bool = False,
 ) -> Response:
     """Everything that happened, the newest first; with `periksa` the chain is checked, and what was found is told."""
-    async with rooms.database.transaction() as connection:
+    async with rooms.database.moment() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
         told, total = await newest(connection, loaded, caller, EVERYTHING)
         checked = await proof(connection, loaded) if periksa else None
@@ -56,7 +56,7 @@ async def trail_page(
 @router.get("/penilaian/{appraisal_id}/riwayat/jejak.json")
 async def trail_file(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> Response:
     """The file that is verified without Siklus."""
-    async with rooms.database.transaction() as connection:
+    async with rooms.database.moment() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
         data = await proving_file(connection, rooms, loaded)
     return _file(data, f"jejak-{loaded.row['year']}-{loaded.id[:8]}.json")
@@ -65,7 +65,7 @@ async def trail_file(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> R
 @router.get("/penilaian/{appraisal_id}/riwayat/siklus.json")
 async def cycle_trail_file(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> Response:
     """The trail of its cycle, for who may read what was decided about others."""
-    async with rooms.database.transaction() as connection:
+    async with rooms.database.moment() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
         data = await cycle_file(connection, loaded, caller)
     return _file(data, f"jejak-siklus-{loaded.row['year']}.json")
