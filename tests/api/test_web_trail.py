@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any
 
@@ -157,6 +158,25 @@ async def test_a_rating_that_has_not_reached_her_is_in_no_file_of_hers(year: Wor
     assert "baik" not in {
         value for event in hers["events"] for value in event["data"].values() if isinstance(value, str)
     }
+
+
+async def test_a_trail_is_hashed_while_others_are_served(
+    year: World, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(year, JANUARY)
+    who = await Played.of(year, await year.next_clerk())
+    hashed_in: set[int] = set()
+
+    def seen_hashing(data: bytes) -> str:
+        hashed_in.add(threading.get_ident())
+        return hashlib.sha256(data).hexdigest()
+
+    await browser.sign_in(who.employee)
+    monkeypatch.setattr("models.trail.sha256", seen_hashing)
+    page = await browser.go(f"/penilaian/{who.appraisal}/riwayat?periksa=1")
+    assert "Jejak ini utuh." in page.text
+    assert hashed_in
+    assert threading.get_ident() not in hashed_in
 
 
 @contextlib.contextmanager
