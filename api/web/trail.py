@@ -17,7 +17,6 @@ from api.web.door import page, page_router
 from models.vocabulary import GrantedRole
 
 SHOWN = 100
-EVERYTHING = 1_000_000
 AUDITS = (GrantedRole.AUDITOR, GrantedRole.HR)
 router = page_router()
 
@@ -33,7 +32,7 @@ async def trail_page(
     """Everything that happened, the newest first; with `periksa` the chain is checked, and what was found is told."""
     async with rooms.database.moment() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
-        told, total = await newest(connection, loaded, caller, EVERYTHING)
+        told, total = await newest(connection, loaded, caller, SHOWN, skip=(halaman - 1) * SHOWN)
         checked = await proof(connection, loaded) if periksa else None
     told.reverse()
     return page(
@@ -42,7 +41,7 @@ async def trail_page(
         local=rooms.local,
         row=loaded.row,
         zone=str(loaded.row["zone"]),
-        events=told[(halaman - 1) * SHOWN : halaman * SHOWN],
+        events=told,
         total=total,
         number=halaman,
         last=max(1, -(-total // SHOWN)),
