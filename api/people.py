@@ -166,7 +166,7 @@ def _after(page: Asked) -> tuple[str, str]:
 async def read_person(nip: NipPath, rooms: RoomsDep, caller: CallerDep) -> JSONResponse:
     """A person and her years. For HR, for herself, and for whoever stands above her, or above a post in which she is Plt.
 
-    To others `not_yours`, known or not.
+    Of the only HR officer, who is HR in her place reads it too. To others `not_yours`, known or not.
     """
     return JSONResponse(await person_shown(rooms, caller, nip))
 
@@ -224,7 +224,7 @@ async def _may_see(connection: AsyncConnection, agency: Agency, caller: Caller, 
     if person in below(agency, caller.person_id, today):
         return True
     around = (agency.parties(person, today), *await around_as_plt(connection, agency, today, person))
-    return any(caller.person_id in one.officers for one in around)
+    return any(caller.person_id in one.officers | one.hr for one in around)
 
 
 def _year(row: RowMapping, agency: Agency, caller: Caller, today: date) -> dict[str, object]:

@@ -138,6 +138,29 @@ async def test_hr_decides_nothing_about_herself(year: World, hr: Browser) -> Non
     assert answer.status == 403
 
 
+def forms_of(page: Page) -> set[str]:
+    """The decisions that a page lets one take."""
+    return {one.action.partition("#")[2] for one in page.forms if "#" in one.action}
+
+
+@pytest.mark.usefixtures("alone")
+async def test_in_place_of_the_only_hr_officer_the_pyb_decides_about_her_by_the_page(year: World, hr: Browser) -> None:
+    mine = year.people["hr"]
+    await hr.sign_in(year.people["pyb"])
+    assert forms_of(await hr.go(f"/pegawai/{year.people['employee']}")) == set()
+    assert forms_of(await hr.go(f"/pegawai/{mine}")) == {"atasan", "mutasi", "cuti", "berhenti"}
+    page = await looked(hr, mine, "cuti", **{"from": f"{YEAR}-06-01", "until": f"{YEAR}-06-14"})
+    assert "Belum dicatat" in page.text
+    page = await recorded(hr, "cuti")
+    assert "Tercatat: cuti panjang." in page.text
+    assert "1 Juni 2027 sampai 14 Juni 2027" in page.text
+
+
+async def test_hr_is_offered_no_decision_that_is_not_hers(year: World, hr: Browser) -> None:
+    superior = (await year.get(f"/people/{year.people['hr']}", "hr")).json()["supervisor"]["nip"]
+    assert forms_of(await hr.go(f"/pegawai/{superior}")) == {"cuti", "berhenti"}
+
+
 @pytest.mark.parametrize("what", ["supervisor", "transfer", "leave", "exit"])
 async def test_the_api_tells_what_a_decision_would_reach_and_keeps_nothing(year: World, what: str) -> None:
     year.now = MAY
