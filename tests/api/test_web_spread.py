@@ -121,6 +121,20 @@ async def test_a_head_sees_his_unit_and_labels_it_not_and_whoever_supervises_him
         assert (await browser.go(f"/siklus/{spread.cycle}/{path}")).status == 403
 
 
+async def test_an_auditor_reads_every_units_distribution_and_labels_none(spread: Spread, browser: Browser) -> None:
+    await browser.sign_in(spread.world.people["hr"])
+    hers = await browser.go(f"/siklus/{spread.cycle}/sebaran")
+    await browser.sign_in(spread.world.people["auditor"])
+    await browser.go(f"/siklus/{spread.cycle}")
+    page = await browser.follow("Sebaran predikat")
+    assert page.status == 200
+    shown = [re.findall(r"\d+ dari \d+ orang sudah berpredikat", one.text) for one in (hers, page)]
+    assert shown[0] == shown[1] != []
+    assert not [where for _, where in page.links if "/predikat" in where]
+    where = f"/siklus/{spread.cycle}/predikat?unit={spread.school.code}"
+    assert (await browser.go(where)).status == 403
+
+
 async def test_who_may_not_label_gets_no_form_to_try_again_and_the_words_back(spread: Spread, browser: Browser) -> None:
     await browser.sign_in(spread.school.staff[0])
     typed = [("unit", spread.school.code), ("label", "baik"), ("reason", WHY)]
