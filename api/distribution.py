@@ -51,7 +51,7 @@ REASONS = text(
      WHERE e.cycle_id = :cycle AND coalesce(t.body, e.reason) IS NOT NULL AND e.action = '{TrailAction.DISTRIBUTION_EXPLAINED}' ORDER BY seq
     """
 )
-WHO = (GrantedRole.HR, GrantedRole.BOARD)
+WHO = (GrantedRole.HR, GrantedRole.BOARD, GrantedRole.AUDITOR)
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ async def read_distribution(
     caller: CallerDep,
     unit: Annotated[str | None, Query(max_length=64, description="A unit's code; what is below it counts too.")] = None,
 ) -> JSONResponse:
-    """Everybody for HR and the board; a unit head sees the own unit and what is below it."""
+    """Everybody for HR, the board and auditors; a unit head sees the own unit and what is below it."""
     return JSONResponse(await distribution_view(rooms, caller, cycle_id, unit, language(request)))
 
 

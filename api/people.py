@@ -1,4 +1,4 @@
-"""People: for HR everybody, for everybody else herself and the line below her.
+"""People: for HR and auditors everybody, for everybody else herself and the line below her.
 
 Which years somebody had is told to whoever may see the person; which label they ended with, only to whom the result is open.
 """
@@ -69,6 +69,7 @@ YEARS = text(
      WHERE a.person_id = :person ORDER BY a.year DESC, NOT a.own_year, a.asked_from, a.segment DESC, a.id
     """
 )
+SEES_EVERYBODY = frozenset({GrantedRole.HR, GrantedRole.AUDITOR})
 PLAIN = ("unit_code", "level", "kind", "grade", "family", "work_week", "zone")
 BETWEEN = "\n"
 """Stands between name and NIP in a cursor; the roster lets no such character into a name."""
@@ -128,7 +129,7 @@ async def list_people(
     unit: Annotated[str | None, Query(max_length=64, description="A unit's code; what is below it counts too.")] = None,
     q: Annotated[str | None, Query(max_length=100, description="Part of a name, of a post, or of a NIP.")] = None,
 ) -> JSONResponse:
-    """Everybody for HR, else the line below the caller; by name."""
+    """Everybody for HR and auditors, else the line below the caller; by name."""
     return listed(await people_found(rooms, caller, page, unit, q))
 
 
@@ -137,10 +138,10 @@ async def people_found(rooms: Rooms, caller: Caller, page: Asked, unit: str | No
     after_name, after_nip = _after(page)
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
-        hr = GrantedRole.HR in caller.granted
+        everybody = bool(caller.granted & SEES_EVERYBODY)
         asked = {
-            "everybody": hr,
-            "people": [] if hr else sorted(below(agency, caller.person_id, local_day(rooms.now(), Zone.WIB))),
+            "everybody": everybody,
+            "people": [] if everybody else sorted(below(agency, caller.person_id, local_day(rooms.now(), Zone.WIB))),
             "unit": unit,
             "q": containing(q),
         }
@@ -164,21 +165,21 @@ def _after(page: Asked) -> tuple[str, str]:
 
 @router.get("/people/{nip}", response_model=PersonOut)
 async def read_person(nip: NipPath, rooms: RoomsDep, caller: CallerDep) -> JSONResponse:
-    """A person and her years. For HR, for herself, and for whoever stands above her, or above a post in which she is Plt.
+    """A person and her years. For HR, auditors, herself, and whoever stands above her, or above a post in which she is Plt.
 
-    To others `not_yours`, known or not.
+    Of the only HR officer, who is HR in her place reads it too. To others `not_yours`, known or not.
     """
     return JSONResponse(await person_shown(rooms, caller, nip))
 
 
 async def person_shown(rooms: Rooms, caller: Caller, nip: str) -> dict[str, object]:
-    """The answer of `GET /people/{nip}`. Raises `not_yours`, and to HR `not_found`."""
+    """The answer of `GET /people/{nip}`. Raises `not_yours`, and to HR and auditors `not_found`."""
     today = local_day(rooms.now(), Zone.WIB)
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
         person = (await connection.execute(PERSON, {"nip": nip})).mappings().one_or_none()
         if person is None or not await _may_see(connection, agency, caller, str(person["id"]), today):
-            raise Problem("not_found" if GrantedRole.HR in caller.granted else "not_yours")
+            raise Problem("not_found" if caller.granted & SEES_EVERYBODY else "not_yours")
         around = agency.parties(str(person["id"]), today)
         above = [around.person_in(Role.SUPERVISOR), around.person_in(Role.SENIOR)]
         years = (await connection.execute(YEARS, {"person": person["id"]})).mappings().all()
@@ -219,12 +220,12 @@ def below(agency: Agency, person: str, today: date) -> set[str]:
 
 
 async def _may_see(connection: AsyncConnection, agency: Agency, caller: Caller, person: str, today: date) -> bool:
-    if GrantedRole.HR in caller.granted or person == caller.person_id:
+    if caller.granted & SEES_EVERYBODY or person == caller.person_id:
         return True
     if person in below(agency, caller.person_id, today):
         return True
     around = (agency.parties(person, today), *await around_as_plt(connection, agency, today, person))
-    return any(caller.person_id in one.officers for one in around)
+    return any(caller.person_id in one.officers | one.hr for one in around)
 
 
 def _year(row: RowMapping, agency: Agency, caller: Caller, today: date) -> dict[str, object]:

@@ -6,6 +6,7 @@ that cannot be is refused with its reason and leaves everything as it was; with 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Literal
@@ -174,7 +175,8 @@ class LeaveOut(DecidedOut):
 
 
 PUT = ("supervisor", "transfer")
-"""What says who supervises her, and so who stands above whoever is below her; a leave and an exit are facts."""
+"""What says who supervises her, and so who stands above whoever is below her."""
+FACTS = ("leave", "exit")
 
 Write = Callable[[AsyncConnection, Subject], Awaitable[Sequence[Running]]]
 Told = dict[str, object]
@@ -312,3 +314,13 @@ async def decidable(connection: AsyncConnection, rooms: Rooms, caller: Caller, n
     if not may(caller.person_id) or not (hr or nobody):
         raise Problem("not_yours")
     return subject
+
+
+async def to_decide(connection: AsyncConnection, rooms: Rooms, caller: Caller, nip: str) -> frozenset[str]:
+    """Which of these decisions about that person are the caller's to take."""
+    found: set[str] = set()
+    for kind in (PUT, FACTS):
+        with contextlib.suppress(Problem):
+            await decidable(connection, rooms, caller, nip, kind[0])
+            found.update(kind)
+    return frozenset(found)

@@ -1,15 +1,18 @@
 """The proof of a trail: whether its chain holds, from the rows as they are stored, and the file that proves it to who does not trust us.
 
-Recomputed whole whenever somebody asks; nothing is remembered of an earlier look.
+Recomputed whole whenever somebody asks; nothing is remembered of an earlier look. Events and their head are read by several statements,
+so the connection has to be of one moment (`Database.moment`): else a sound trail looks broken while somebody acts.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import RowMapping, text
+from sqlalchemy import Row, RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.cycle_trail import CycleEvent
@@ -18,12 +21,13 @@ from activities.record import event_of
 from api.loading import Loaded
 from api.problems import Problem
 from api.rooms import Rooms
-from api.trails import CYCLE_EVENTS, EVENTS
+from api.security import Caller
+from api.trails import CYCLE_EVENTS, EVENTS, SEES_EVERYBODYS
 from models.trail import GENESIS, Break, Link, broken, canonical, event_hash, salted_hash
 from models.vocabulary import Role
 
 WHOLE = frozenset({Role.HR, Role.AUDITOR})
-"""Who takes away the full record; everybody else who reads a trail takes its events."""
+"""Who takes away the full record of one appraisal, also who is HR to this one person only; everybody else who reads takes its events."""
 HEAD = text("SELECT last_event_seq AS seq, last_event_hash AS last_hash FROM cycle WHERE id = :id")
 CONTENTS = text(
     """
@@ -80,13 +84,28 @@ async def proof(connection: AsyncConnection, loaded: Loaded) -> Proof:
     shared = (await connection.execute(CYCLE_EVENTS, {"cycle": loaded.cycle_id})).mappings().all()
     head = (await connection.execute(HEAD, {"id": loaded.cycle_id})).mappings().one()
     contents = (await connection.execute(CONTENTS, {"id": loaded.id})).all()
-    kept = [one for one in contents if one.said is not None]
+    return await asyncio.to_thread(_proof, _Stored(own, loaded.row, shared, head, contents))
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """Both trails, each with its head, and what the appraisal's own vouches for, as rows."""
+
+    own: Sequence[RowMapping]
+    own_head: RowMapping
+    cycle: Sequence[RowMapping]
+    cycle_head: RowMapping
+    contents: Sequence[Row[Any]]
+
+
+def _proof(of: _Stored) -> Proof:
+    kept = [one for one in of.contents if one.said is not None]
     same = sum(salted_hash(one.salt, one.said) == one.sha256 for one in kept)
     return Proof(
-        own=_chain(list(_own(own)), loaded.row),
-        cycle=_chain(list(_of_cycle(shared)), head),
+        own=_chain(list(_own(of.own)), of.own_head),
+        cycle=_chain(list(_of_cycle(of.cycle)), of.cycle_head),
         same=same,
-        erased=len(contents) - len(kept),
+        erased=len(of.contents) - len(kept),
         altered=len(kept) - same,
     )
 
@@ -136,18 +155,22 @@ async def proving_file(connection: AsyncConnection, rooms: Rooms, loaded: Loaded
     )
 
 
-async def cycle_file(connection: AsyncConnection, loaded: Loaded) -> bytes:
+async def cycle_file(connection: AsyncConnection, loaded: Loaded, caller: Caller) -> bytes:
     """The cycle's whole trail, by the same recipe. Raises `not_yours` for who may not read what was decided about others."""
-    if not loaded.roles & WHOLE:
+    if not caller.granted & SEES_EVERYBODYS:
         raise Problem("not_yours")
     rows = (await connection.execute(CYCLE_EVENTS, {"cycle": loaded.cycle_id})).mappings().all()
     head = (await connection.execute(HEAD, {"id": loaded.cycle_id})).mappings().one()
+    return await asyncio.to_thread(_cycle_record, loaded.cycle_id, rows, head)
+
+
+def _cycle_record(cycle: str, rows: Sequence[RowMapping], head: RowMapping) -> bytes:
     events = [_cycle_event(row).model_dump(mode="json", exclude_none=True) for row in rows]
     return canonical(
         {
             "format": FORMAT,
             "readme": README,
-            "cycle_id": loaded.cycle_id,
+            "cycle_id": cycle,
             "trail_seq": head["seq"],
             "trail_head": head["last_hash"],
             "events": events,

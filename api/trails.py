@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from heapq import merge
 
 from sqlalchemy import RowMapping, text
@@ -14,22 +14,37 @@ from api.people_shown import people_shown
 from api.rooms import Rooms
 from api.security import Caller
 from models.access import sees_result
-from models.trail_actions import about, as_told
+from models.trail_actions import CONCERNED, EVERYBODYS, about, as_told
 from models.vocabulary import Action, GrantedRole, Role
 
-EVENTS = text(
-    """
+OWN = """
     SELECT e.*, t.body AS comment_body, ac.name AS actor_name FROM event e
       LEFT JOIN text t ON t.id = e.comment_id LEFT JOIN person ac ON ac.id = e.actor
-     WHERE e.appraisal_id = :id ORDER BY e.seq
-    """
-)
-CYCLE_EVENTS = text(
-    """
+     WHERE e.appraisal_id = :id
+"""
+SHARED = """
     SELECT e.*, coalesce(t.body, e.reason) AS comment_body FROM cycle_event e LEFT JOIN text t ON t.id = e.reason_id
-     WHERE e.cycle_id = :cycle ORDER BY e.seq
-    """
+     WHERE e.cycle_id = :cycle
+"""
+EVENTS = text(f"{OWN} ORDER BY e.seq")
+CYCLE_EVENTS = text(f"{SHARED} ORDER BY e.seq")
+SOME_OF_OWN = text(f"{OWN} AND e.seq = ANY(:seqs) ORDER BY e.seq")
+SOME_SHARED = text(f"{SHARED} AND e.seq = ANY(:seqs) ORDER BY e.seq")
+OF_HERS = f"""
+    SELECT 'appraisal' AS source, seq, max(at) OVER (ORDER BY seq) AS at FROM event WHERE appraisal_id = :id
+     UNION ALL
+    SELECT 'cycle', seq, max(at) OVER (ORDER BY seq) FROM cycle_event
+     WHERE cycle_id = :cycle AND (action = ANY(:everybodys)
+           OR ARRAY[{", ".join(f"data ->> '{name}'" for name in CONCERNED)}] @> CAST(:whose AS text[]))
+"""
+"""Where what tells of one year stands: all of its own trail, and of the cycle's what is everybody's or names all of `whose`.
+
+In the order of time no event comes before an earlier one of its own trail.
+"""
+NEWEST = text(
+    f"SELECT source, seq FROM ({OF_HERS}) o ORDER BY at DESC, source DESC, seq DESC OFFSET :skip LIMIT :limit"
 )
+TOTAL = text(f"SELECT count(*) FROM ({OF_HERS}) o")
 
 SEES_EVERYBODYS = frozenset({GrantedRole.HR, GrantedRole.AUDITOR})
 """Who reads of the cycle's trail also what was decided about others; the agency's trail is theirs too."""
@@ -47,7 +62,13 @@ async def both_trails(appraisal_id: str, rooms: Rooms, caller: Caller, page: Ask
     """One page of both trails. Raises `not_found`, `not_yours`, and `invalid_input` for a cursor of another list."""
     async with rooms.database.transaction() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
-        own, shared = await _told(connection, loaded, caller, lambda whose: _is_told(whose, caller, loaded))
+        rows = (await connection.execute(EVENTS, {"id": loaded.id})).mappings().all()
+        of_cycle = [
+            row
+            for row in (await connection.execute(CYCLE_EVENTS, {"cycle": loaded.cycle_id})).mappings()
+            if _is_told(about(row["action"], row["data"]), caller, loaded)
+        ]
+        own, shared = await _told(connection, loaded, caller, rows, of_cycle)
     told = _told_before(page.after)
     left = [
         [event for event in trail if int(str(event["seq"])) > told[str(event["source"])]] for trail in (own, shared)
@@ -59,18 +80,28 @@ async def both_trails(appraisal_id: str, rooms: Rooms, caller: Caller, page: Ask
     return paged(items, page, len(own) + len(shared), key="position")
 
 
-async def newest(connection: AsyncConnection, loaded: Loaded, caller: Caller, limit: int) -> tuple[Told, int]:
+async def newest(
+    connection: AsyncConnection, loaded: Loaded, caller: Caller, limit: int, *, skip: int = 0
+) -> tuple[Told, int]:
     """The last events of both trails that tell of this year, in the order of time, and how many there are in all.
 
-    Of what was decided about people, only what is about this one, also where the reader may read of others.
+    Of what was decided about people, only what is about this one, also where the reader may read of others. Of the newest so
+    many are left out as `skip` says.
     """
     subject = str(loaded.row["person_id"])
-
-    def is_hers(whose: Whose) -> bool:
-        return whose is None or (subject in whose and _is_told(whose, caller, loaded))
-
-    own, shared = await _told(connection, loaded, caller, is_hers)
-    return _in_time(own, shared)[-limit:], len(own) + len(shared)
+    asked = {
+        "id": loaded.id,
+        "cycle": loaded.cycle_id,
+        "everybodys": sorted(EVERYBODYS),
+        "whose": sorted({subject} if _is_told(frozenset({subject}), caller, loaded) else {subject, caller.person_id}),
+    }
+    total = (await connection.execute(TOTAL, asked)).scalar_one()
+    places = (await connection.execute(NEWEST, {**asked, "skip": skip, "limit": limit})).all()
+    seqs = {source: [one.seq for one in places if one.source == source] for source in ("appraisal", "cycle")}
+    own = await connection.execute(SOME_OF_OWN, {"id": loaded.id, "seqs": seqs["appraisal"]})
+    shared = await connection.execute(SOME_SHARED, {"cycle": loaded.cycle_id, "seqs": seqs["cycle"]})
+    both = await _told(connection, loaded, caller, own.mappings().all(), shared.mappings().all())
+    return _in_time(*both), total
 
 
 def _in_time(own: Told, shared: Told) -> Told:
@@ -79,15 +110,13 @@ def _in_time(own: Told, shared: Told) -> Told:
 
 
 async def _told(
-    connection: AsyncConnection, loaded: Loaded, caller: Caller, is_told: Callable[[Whose], bool]
+    connection: AsyncConnection,
+    loaded: Loaded,
+    caller: Caller,
+    rows: Sequence[RowMapping],
+    of_cycle: Sequence[RowMapping],
 ) -> tuple[Told, Told]:
-    """The appraisal's own trail, and of its cycle's the events whose business passes."""
-    rows = (await connection.execute(EVENTS, {"id": loaded.id})).mappings().all()
-    of_cycle = [
-        row
-        for row in (await connection.execute(CYCLE_EVENTS, {"cycle": loaded.cycle_id})).mappings()
-        if is_told(about(row["action"], row["data"]))
-    ]
+    """These events of the appraisal's own trail, and these of its cycle's, as this reader is told them."""
     ids = {str(v) for r in rows for v in (r["actor"], r["on_behalf_of"], r["data"].get("post_of")) if v}
     shown = await people_shown(connection, ids | {str(r["actor"]) for r in of_cycle})
     hidden = not sees_result(loaded.roles, loaded.snapshot) if loaded.snapshot else False

@@ -50,6 +50,7 @@ class Database:
             hide_parameters=True,
         )
         self._single = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._unmoved = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -61,6 +62,12 @@ class Database:
     async def question(self) -> AsyncIterator[AsyncConnection]:
         """A connection for one read on its own, where opening and closing a transaction would cost as much as the read."""
         async with self._single.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def moment(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for reads that have to agree with each other: all of them see the rows of one moment, and none may write."""
+        async with self._unmoved.begin() as connection:
             yield connection
 
     async def close(self) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from fastapi.routing import iter_route_contexts
 
 from api.problems import Problem
@@ -15,11 +16,15 @@ from api.web.language import COOKIE, NAMES
 from api.web.provider import safe
 
 KEPT = timedelta(days=365)
+BACK_MAX = 2_000
+"""No address of ours is longer; it is held against every route, once for each of its parts."""
 router = page_router()
 
 
 @router.get("/bahasa/{language}")
-async def choose(language: str, request: Request, rooms: RoomsDep, kembali: str = "/") -> Response:
+async def choose(
+    language: str, request: Request, rooms: RoomsDep, kembali: Annotated[str, Query(max_length=BACK_MAX)] = "/"
+) -> Response:
     """From now on in this language, in this browser; `kembali` is the page that she was on."""
     if language not in NAMES:
         raise Problem("not_found")

@@ -1,4 +1,4 @@
-"""People: whom HR, and whoever stands above them, may find; one person's page, and what HR decides about her, seen before it is done."""
+"""People: whom HR, auditors and whoever stands above them may find; one person's page, and what is decided about her, seen before it is."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from starlette.background import BackgroundTask
 from api.delegation_view import delegations_of
 from api.named import NipPath
 from api.paging import Asked, PageDep
-from api.people import people_found, person_shown
+from api.people import SEES_EVERYBODY, people_found, person_shown
 from api.personnel import (
     ExitBody,
     LeaveBody,
@@ -27,6 +27,7 @@ from api.personnel import (
     post_leave,
     post_supervisor,
     post_transfer,
+    to_decide,
 )
 from api.personnel_shown import reached_by, recorded_of, units_named
 from api.problems import Problem
@@ -45,18 +46,19 @@ router = page_router()
 
 @dataclass(frozen=True)
 class Decision:
-    """What HR may decide about somebody: the body that the api takes, its fields, and who takes it."""
+    """What HR may decide about somebody: the word of the api for it, the body that it takes, its fields, and who takes it."""
 
+    what: str
     body: type[BaseModel]
     fields: tuple[str, ...]
     decide: Callable[..., Awaitable[JSONResponse]]
 
 
 DECISIONS: Mapping[str, Decision] = {
-    "atasan": Decision(SupervisorBody, ("supervisor", "effective", "reason"), post_supervisor),
-    "mutasi": Decision(TransferBody, ("post", "unit", "supervisor", "effective"), post_transfer),
-    "cuti": Decision(LeaveBody, ("from", "until"), post_leave),
-    "berhenti": Decision(ExitBody, ("reason", "effective"), post_exit),
+    "atasan": Decision("supervisor", SupervisorBody, ("supervisor", "effective", "reason"), post_supervisor),
+    "mutasi": Decision("transfer", TransferBody, ("post", "unit", "supervisor", "effective"), post_transfer),
+    "cuti": Decision("leave", LeaveBody, ("from", "until"), post_leave),
+    "berhenti": Decision("exit", ExitBody, ("reason", "effective"), post_exit),
 }
 """By the last word of their address."""
 
@@ -80,7 +82,7 @@ async def people(
     cari: Annotated[str, Query(max_length=100)] = "",
     unit: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
-    """Everybody for HR, else the line below the caller; of them who has `cari` in name, post or NIP."""
+    """Everybody for HR and auditors, else the line below the caller; of them who has `cari` in name, post or NIP."""
     found = await people_found(rooms, caller, Asked(SHOWN, asked.after), unit or None, cari.strip() or None)
     async with rooms.database.transaction() as connection:
         units = await units_named(connection)
@@ -93,6 +95,7 @@ async def people(
         unit=unit,
         units=units,
         hr=GrantedRole.HR in caller.granted,
+        everybody=bool(caller.granted & SEES_EVERYBODY),
     )
 
 
@@ -134,11 +137,12 @@ async def decide(nip: NipPath, what: str, request: Request, rooms: RoomsDep, cal
 
 async def _shown(rooms: Rooms, caller: Caller, nip: str, *, asking: Asking | None = None, done: str = "") -> Response:
     shown = await person_shown(rooms, caller, nip)
-    hr = GrantedRole.HR in caller.granted
+    everybody = bool(caller.granted & SEES_EVERYBODY)
     async with rooms.database.transaction() as connection:
-        recorded = await recorded_of(connection, nip) if hr else None
-        lent = await delegations_of(connection, caller, rooms.now(), everybody=True) if hr else []
-        units = await units_named(connection) if hr else []
+        hers = await to_decide(connection, rooms, caller, nip)
+        recorded = await recorded_of(connection, nip) if everybody or hers else None
+        lent = await delegations_of(connection, caller, rooms.now(), everybody=True) if everybody else None
+        units = await units_named(connection) if hers else []
         reached = await reached_by(connection, asking.effect["appraisals"]) if asking and asking.effect else []
     return page(
         "seorang.html",
@@ -147,9 +151,10 @@ async def _shown(rooms: Rooms, caller: Caller, nip: str, *, asking: Asking | Non
         local=rooms.local,
         person=shown,
         recorded=recorded,
-        lent=[one for one in lent if nip in _nips(one)],
+        lent=None if lent is None else [one for one in lent if nip in _nips(one)],
         units_said=[(one["code"], one["name"]) for one in units],
-        decides=hr and nip != caller.nip,
+        hr=GrantedRole.HR in caller.granted,
+        decides={name for name, one in DECISIONS.items() if one.what in hers},
         asking=asking,
         reached=reached,
         typed=asking.typed if asking else NOTHING,

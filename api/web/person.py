@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Annotated, cast
 
-from fastapi import Response
+from fastapi import Path, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.documents import Kind
@@ -18,6 +18,7 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.web.door import page, page_router
 
+REVISION_MAX = 10_000
 router = page_router()
 Year = Mapping[str, object]
 
@@ -58,7 +59,11 @@ async def _revised(connection: AsyncConnection, rooms: Rooms, caller: Caller, ap
 
 @router.get("/penilaian/{appraisal_id}/revisi/{revision}/{kind}.pdf")
 async def revision_document(
-    appraisal_id: str, revision: int, kind: Kind, rooms: RoomsDep, caller: CallerDep
+    appraisal_id: str,
+    revision: Annotated[int, Path(ge=1, le=REVISION_MAX)],
+    kind: Kind,
+    rooms: RoomsDep,
+    caller: CallerDep,
 ) -> Response:
     """A document as it was issued before the year was opened again."""
     data = await document_of(rooms, caller, appraisal_id, revision, kind)

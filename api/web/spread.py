@@ -115,13 +115,15 @@ async def label_page(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep, unit
 
 @router.post("/siklus/{cycle_id}/predikat")
 async def set_label(cycle_id: CycleId, request: Request, rooms: RoomsDep, caller: CallerDep) -> Response:
-    """Set it. What is refused changes nothing, and what was typed stays, with what is missing."""
+    """Set it. What is refused changes nothing, and what was typed stays, with what is missing. Raises `not_yours`."""
     typed = {name: value.replace("\r\n", "\n").strip() for name, value in await posted(request)}
     said = {name: typed[name] for name in ("label", "reason", "distribution_reason") if typed.get(name)}
     try:
         body = body_of(LabelBody, said)
-        answer = await labelled(rooms, caller, cycle_id, typed.get("unit", "")[:UNIT_MAX], body, spoken())
+        answer = await labelled(rooms, caller, cycle_id, typed.get("unit", ""), body, spoken())
     except Problem as refused:
+        if refused.code == "not_yours":
+            raise
         return await _label_page(rooms, caller, cycle_id, typed, refused=refused)
     done = await _label_page(rooms, caller, cycle_id, {"unit": typed["unit"]}, answer=answer)
     done.background = BackgroundTask(tell_nudged, rooms, cycle_id)

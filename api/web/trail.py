@@ -12,12 +12,11 @@ from api.paging import Asked, PageDep
 from api.proof import WHOLE, cycle_file, proof, proving_file
 from api.rooms import RoomsDep
 from api.security import CallerDep
-from api.trails import newest
+from api.trails import SEES_EVERYBODYS, newest
 from api.web.door import page, page_router
 from models.vocabulary import GrantedRole
 
 SHOWN = 100
-EVERYTHING = 1_000_000
 AUDITS = (GrantedRole.AUDITOR, GrantedRole.HR)
 router = page_router()
 
@@ -31,9 +30,9 @@ async def trail_page(
     periksa: bool = False,
 ) -> Response:
     """Everything that happened, the newest first; with `periksa` the chain is checked, and what was found is told."""
-    async with rooms.database.transaction() as connection:
+    async with rooms.database.moment() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
-        told, total = await newest(connection, loaded, caller, EVERYTHING)
+        told, total = await newest(connection, loaded, caller, SHOWN, skip=(halaman - 1) * SHOWN)
         checked = await proof(connection, loaded) if periksa else None
     told.reverse()
     return page(
@@ -42,20 +41,21 @@ async def trail_page(
         local=rooms.local,
         row=loaded.row,
         zone=str(loaded.row["zone"]),
-        events=told[(halaman - 1) * SHOWN : halaman * SHOWN],
+        events=told,
         total=total,
         number=halaman,
         last=max(1, -(-total // SHOWN)),
         proof=checked,
         now=rooms.now(),
         whole=bool(loaded.roles & WHOLE),
+        of_all=bool(caller.granted & SEES_EVERYBODYS),
     )
 
 
 @router.get("/penilaian/{appraisal_id}/riwayat/jejak.json")
 async def trail_file(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> Response:
     """The file that is verified without Siklus."""
-    async with rooms.database.transaction() as connection:
+    async with rooms.database.moment() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
         data = await proving_file(connection, rooms, loaded)
     return _file(data, f"jejak-{loaded.row['year']}-{loaded.id[:8]}.json")
@@ -64,9 +64,9 @@ async def trail_file(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> R
 @router.get("/penilaian/{appraisal_id}/riwayat/siklus.json")
 async def cycle_trail_file(appraisal_id: str, rooms: RoomsDep, caller: CallerDep) -> Response:
     """The trail of its cycle, for who may read what was decided about others."""
-    async with rooms.database.transaction() as connection:
+    async with rooms.database.moment() as connection:
         loaded = await load(connection, rooms, caller, appraisal_id)
-        data = await cycle_file(connection, loaded)
+        data = await cycle_file(connection, loaded, caller)
     return _file(data, f"jejak-siklus-{loaded.row['year']}.json")
 
 

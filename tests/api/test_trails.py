@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event as database_event
 from sqlalchemy import text
 
+from api.loading import load
+from api.security import caller_of
+from api.trails import Told, newest
 from models.trail_actions import EVERYBODYS, TrailAction, about
 from tests.endings import JANUARY, Played, at
 from tests.world import YEAR, World
@@ -136,6 +143,81 @@ async def test_pages_of_one_event_tell_a_reader_what_one_page_tells_her(year: Wo
     assert page["next"] is None
     assert paged == whole["items"]
     assert "leave_recorded" not in [event["action"] for event in paged]
+
+
+@pytest.mark.usefixtures("alone")
+async def test_a_page_of_the_newest_tells_of_each_event_once_and_of_all_that_is_about_her(year: World) -> None:
+    at(year, JANUARY)
+    hers = await year.appraisal_of("hr")
+    who, other = [await Played.of(year, await year.next_clerk()) for _ in range(2)]
+    for person in (who, other):
+        await year.decided(person.employee, "leave", LEAVE)
+    (await year.post(f"/people/{year.people['hr']}/leave", "pyb", LEAVE)).raise_for_status()
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    for appraisal, reader, subject in (
+        (who.appraisal, who.employee, who.employee),
+        (who.appraisal, who.supervisor, who.employee),
+        (who.appraisal, "auditor", who.employee),
+        (hers, "pyb", year.people["hr"]),
+    ):
+        told = (await year.get(f"/appraisals/{appraisal}/events", reader, limit=200)).json()["items"]
+        her = await id_of(year, subject)
+        wanted = [
+            (event["source"], event["seq"])
+            for event in told
+            if event["source"] == "appraisal" or her in (about(event["action"], event["data"]) or {her})
+        ]
+        found = []
+        for skip in range(len(wanted)):
+            page, total = await newest_of(year, reader, appraisal, 1, skip)
+            assert total == len(wanted)
+            found += [(event["source"], event["seq"]) for event in page]
+        assert found == wanted[::-1]
+        assert await newest_of(year, reader, appraisal, 9, len(wanted)) == ([], len(wanted))
+
+
+async def newest_of(year: World, reader: str, appraisal: str, limit: int, skip: int) -> tuple[Told, int]:
+    async with year.database.transaction() as connection:
+        caller = await caller_of(connection, year.people.get(reader, reader), year.now)
+        assert caller is not None
+        loaded = await load(connection, year.rooms, caller, appraisal)
+        return await newest(connection, loaded, caller, limit, skip=skip)
+
+
+async def id_of(year: World, nip: str) -> str:
+    async with year.database.transaction() as connection:
+        return str(
+            (await connection.execute(text("SELECT id FROM person WHERE nip = :nip"), {"nip": nip})).scalar_one()
+        )
+
+
+async def test_a_page_reads_of_a_long_trail_what_it_shows(year: World) -> None:
+    at(year, JANUARY)
+    who = await Played.of(year, await year.next_clerk())
+    cycle = str((await year.row(who.appraisal))["cycle_id"])
+    for _ in range(4):
+        for label in ("kurang", "baik"):
+            (await year.label(cycle, "PKM-01", label)).raise_for_status()
+    with rows_read(year) as read:
+        _, total = await newest_of(year, "auditor", who.appraisal, 3, 0)
+    assert total > 8
+    assert max(read) == 3
+
+
+@contextmanager
+def rows_read(year: World) -> Iterator[list[int]]:
+    """How many events each statement brings along meanwhile."""
+    engine, read = year.database.engine.sync_engine, list[int]()
+
+    def given(*said: Any) -> None:
+        if "event" in said[2]:
+            read.append(said[1].rowcount)
+
+    database_event.listen(engine, "after_cursor_execute", given)
+    try:
+        yield read
+    finally:
+        database_event.remove(engine, "after_cursor_execute", given)
 
 
 def test_what_no_list_calls_everybodys_is_told_to_whom_it_names() -> None:

@@ -204,3 +204,9 @@ async def stored(world: World, who: Played, name: str) -> object:
     for step in name.strip("/").split("/"):
         found = found[int(step)] if isinstance(found, list) else found[step]
     return found
+
+
+async def test_an_address_longer_than_any_of_ours_leads_nowhere(browser: Browser) -> None:
+    refused = await browser.client.get("/bahasa/en", params={"kembali": "/tim" * 501})
+    assert refused.status_code == 422
+    assert COOKIE not in browser.client.cookies

@@ -148,6 +148,49 @@ async def test_hr_decides_nothing_about_herself(year: World, hr: Browser) -> Non
     assert answer.status == 403
 
 
+def forms_of(page: Page) -> set[str]:
+    """The decisions that a page lets one take."""
+    return {one.action.partition("#")[2] for one in page.forms if "#" in one.action}
+
+
+@pytest.mark.usefixtures("alone")
+async def test_in_place_of_the_only_hr_officer_the_pyb_decides_about_her_by_the_page(year: World, hr: Browser) -> None:
+    mine = year.people["hr"]
+    await hr.sign_in(year.people["pyb"])
+    assert forms_of(await hr.go(f"/pegawai/{year.people['employee']}")) == set()
+    assert forms_of(await hr.go(f"/pegawai/{mine}")) == {"atasan", "mutasi", "cuti", "berhenti"}
+    page = await looked(hr, mine, "cuti", **{"from": f"{YEAR}-06-01", "until": f"{YEAR}-06-14"})
+    assert "Belum dicatat" in page.text
+    page = await recorded(hr, "cuti")
+    assert "Tercatat: cuti panjang." in page.text
+    assert "1 Juni 2027 sampai 14 Juni 2027" in page.text
+
+
+async def test_hr_is_offered_no_decision_that_is_not_hers(year: World, hr: Browser) -> None:
+    superior = (await year.get(f"/people/{year.people['hr']}", "hr")).json()["supervisor"]["nip"]
+    assert forms_of(await hr.go(f"/pegawai/{superior}")) == {"cuti", "berhenti"}
+
+
+async def test_an_auditor_reads_anybodys_page_and_decides_nothing(year: World, hr: Browser) -> None:
+    clerk = await year.next_clerk()
+    await year.decided(clerk, "leave", {"from": f"{YEAR}-06-01", "until": f"{YEAR}-06-14"})
+    someone = (await year.get(f"/people/{clerk}", "hr")).json()
+    await hr.sign_in(year.people["auditor"])
+    await hr.follow("Pegawai")
+    page = await hr.go(f"/pegawai?cari={clerk}")
+    assert "mencatat mutasi" not in page.text
+    page = await hr.follow(someone["name"])
+    assert "1 Juni 2027 sampai 14 Juni 2027" in page.text
+    assert "Belum ada. Limpahkan atas namanya" not in page.text
+    assert forms_of(page) == set()
+    assert (await hr.go(f"/pegawai/{clerk}/tahun")).status == 200
+    assert (await hr.go("/pegawai/190001011990011009")).status == 404
+    before = await rows(year)
+    refused = await hr.post(f"/pegawai/{clerk}/berhenti", [("reason", "resign"), ("effective", TODAY)])
+    assert refused.status == 403
+    assert await rows(year) == before
+
+
 @pytest.mark.parametrize("what", ["supervisor", "transfer", "leave", "exit"])
 async def test_the_api_tells_what_a_decision_would_reach_and_keeps_nothing(year: World, what: str) -> None:
     year.now = MAY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
 from tests.api.browsing import Browser, opened_browser
@@ -95,3 +96,11 @@ async def test_a_stranger_reads_nobodys_years(year: World, browser: Browser) -> 
     await browser.sign_in(other.employee)
     assert (await browser.go(f"/pegawai/{who.employee}/tahun")).status == 403
     assert (await browser.go(f"/penilaian/{who.appraisal}/hasil")).status == 403
+
+
+@pytest.mark.parametrize("revision", [0, 2**31, 2**63, 10**30])
+async def test_a_revision_that_cannot_be_is_not_there(year: World, browser: Browser, revision: int) -> None:
+    appraisal = await year.appraisal_of("employee")
+    await browser.sign_in(year.people["auditor"])
+    refused = await browser.client.get(f"/penilaian/{appraisal}/revisi/{revision}/evaluation.pdf")
+    assert refused.status_code == 404

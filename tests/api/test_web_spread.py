@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from tests.api.browsing import Browser, opened_browser
 from tests.api.test_labels import given, trail
@@ -17,6 +18,9 @@ from tests.world import World, opened_cycle
 
 PEOPLE = 60
 WHY = "Capaian perjanjian kinerja."
+LONG = text(
+    "INSERT INTO unit (id, code, name, parent_id) SELECT 'panjang', :code, 'Unit Panjang', id FROM unit WHERE parent_id IS NULL"
+)
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,42 @@ async def test_a_head_sees_his_unit_and_labels_it_not_and_whoever_supervises_him
     await browser.sign_in(school.staff[0])
     for path in ("sebaran", "penilai", f"predikat?unit={school.code}"):
         assert (await browser.go(f"/siklus/{spread.cycle}/{path}")).status == 403
+
+
+async def test_an_auditor_reads_every_units_distribution_and_labels_none(spread: Spread, browser: Browser) -> None:
+    await browser.sign_in(spread.world.people["hr"])
+    hers = await browser.go(f"/siklus/{spread.cycle}/sebaran")
+    await browser.sign_in(spread.world.people["auditor"])
+    await browser.go(f"/siklus/{spread.cycle}")
+    page = await browser.follow("Sebaran predikat")
+    assert page.status == 200
+    shown = [re.findall(r"\d+ dari \d+ orang sudah berpredikat", one.text) for one in (hers, page)]
+    assert shown[0] == shown[1] != []
+    assert not [where for _, where in page.links if "/predikat" in where]
+    where = f"/siklus/{spread.cycle}/predikat?unit={spread.school.code}"
+    assert (await browser.go(where)).status == 403
+
+
+async def test_who_may_not_label_gets_no_form_to_try_again_and_the_words_back(spread: Spread, browser: Browser) -> None:
+    await browser.sign_in(spread.school.staff[0])
+    typed = [("unit", spread.school.code), ("label", "baik"), ("reason", WHY)]
+    page = await browser.post(f"/siklus/{spread.cycle}/predikat", typed)
+    assert page.status == 403
+    assert "Tetapkan predikat" not in [one.words for form in page.forms for one in form.controls]
+    assert WHY in page.html
+
+
+async def test_a_code_that_only_begins_like_a_units_labels_no_unit(spread: Spread, browser: Browser) -> None:
+    long = "PANJANG-" + "9" * 56
+    async with spread.world.database.transaction() as connection:
+        await connection.execute(LONG, {"code": long})
+    before = await trail(spread.world, spread.cycle)
+    await browser.sign_in(spread.world.people["hr"])
+    typed = [("unit", long + "-LAIN"), ("label", "baik"), ("reason", WHY)]
+    page = await browser.post(f"/siklus/{spread.cycle}/predikat", typed)
+    assert page.status == 404
+    assert page.form("label").value("unit") == long + "-LAIN"
+    assert await trail(spread.world, spread.cycle) == before
 
 
 @pytest.mark.parametrize("who", ["hr", "board", "auditor"])

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import json
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import event as database_event
 from sqlalchemy import text
+from sqlalchemy.util import await_only
 
-from tests.api.browsing import Browser, opened_browser
+from tests.api.browsing import Browser, opened_browser, read
 from tests.api.page import Page
 from tests.endings import JANUARY, Played, at, to_rating, to_result
 from tests.world import World
@@ -127,6 +131,22 @@ async def test_what_is_taken_away_verifies_without_us(year: World, browser: Brow
     assert refused.status_code == 403
 
 
+@pytest.mark.usefixtures("alone")
+async def test_who_is_hr_to_one_person_takes_her_record_away_and_nothing_of_what_was_decided_about_others(
+    year: World, browser: Browser
+) -> None:
+    at(year, JANUARY)
+    hers = await year.appraisal_of("hr")
+    await browser.sign_in(year.people["pyb"])
+    page = await browser.go(f"/penilaian/{hers}/riwayat")
+    whole = await file_of(browser, "Unduh catatan lengkap penilaian ini (JSON)")
+    assert verified(whole) == (await year.row(hers))["last_hash"]
+    assert whole["appraisal_id"] == hers
+    assert "Unduh jejak siklus (JSON)" not in page.text
+    refused = await browser.client.get(f"/penilaian/{hers}/riwayat/siklus.json")
+    assert refused.status_code == 403
+
+
 async def test_a_rating_that_has_not_reached_her_is_in_no_file_of_hers(year: World, browser: Browser) -> None:
     at(year, JANUARY)
     who = await Played.of(year, await year.next_clerk())
@@ -138,6 +158,79 @@ async def test_a_rating_that_has_not_reached_her_is_in_no_file_of_hers(year: Wor
     assert "baik" not in {
         value for event in hers["events"] for value in event["data"].values() if isinstance(value, str)
     }
+
+
+async def test_a_trail_is_hashed_while_others_are_served(
+    year: World, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(year, JANUARY)
+    who = await Played.of(year, await year.next_clerk())
+    hashed_in: set[int] = set()
+
+    def seen_hashing(data: bytes) -> str:
+        hashed_in.add(threading.get_ident())
+        return hashlib.sha256(data).hexdigest()
+
+    await browser.sign_in(who.employee)
+    monkeypatch.setattr("models.trail.sha256", seen_hashing)
+    page = await browser.go(f"/penilaian/{who.appraisal}/riwayat?periksa=1")
+    assert "Jejak ini utuh." in page.text
+    assert hashed_in
+    assert threading.get_ident() not in hashed_in
+
+
+@contextlib.contextmanager
+def meanwhile(year: World, statement: str, act: Callable[[], Coroutine[Any, Any, object]]) -> Iterator[None]:
+    """Who gives the database this statement waits before it until somebody else has acted and that is recorded."""
+    engine, left = year.rooms.database.engine.sync_engine, [act]
+
+    def given(*said: object) -> None:
+        if left and statement in str(said[2]):
+            await_only(asyncio.create_task(left.pop()()))
+
+    database_event.listen(engine, "before_cursor_execute", given)
+    try:
+        yield
+    finally:
+        database_event.remove(engine, "before_cursor_execute", given)
+    assert not left, "nobody asked that of the database"
+
+
+HERS, THE_CYCLES = "FROM event ", "last_event_seq AS seq"
+
+
+@pytest.mark.parametrize(
+    ("reader", "path", "before"),
+    [
+        ("employee", "?periksa=1", HERS),
+        ("auditor", "?periksa=1", THE_CYCLES),
+        ("employee", "/jejak.json", HERS),
+        ("auditor", "/jejak.json", HERS),
+        ("auditor", "/siklus.json", THE_CYCLES),
+    ],
+)
+async def test_a_sound_trail_holds_while_somebody_acts(
+    year: World, browser: Browser, reader: str, path: str, before: str
+) -> None:
+    at(year, JANUARY)
+    who = await Played.of(year, await year.next_clerk())
+    await year.bring(who.appraisal)
+    await year.fill(who.appraisal, "plan", who.employee)
+    cycle = str((await year.row(who.appraisal))["cycle_id"])
+
+    async def acts() -> None:
+        if before == HERS:
+            await year.done(who.appraisal, "submit_plan", who.employee)
+        for label in ("kurang", "istimewa") if before == THE_CYCLES else ():
+            (await year.label(cycle, "PKM-01", label)).raise_for_status()
+
+    await browser.sign_in(who.employee if reader == "employee" else year.people[reader])
+    with meanwhile(year, before, acts):
+        answer = await browser.client.get(f"/penilaian/{who.appraisal}/riwayat{path}")
+    if path.endswith(".json"):
+        verified(answer.raise_for_status().json())
+    else:
+        assert "Jejak ini utuh." in read(answer).text
 
 
 @pytest.mark.parametrize(
