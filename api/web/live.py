@@ -18,6 +18,7 @@ from api.security import caller as who_calls
 from api.streams import Stream
 from api.web import desk
 from api.web.door import page
+from api.web.language import chosen, reading
 from api.web.opening import opening_of
 
 BAR_EVERY = 2.0
@@ -85,13 +86,21 @@ def _stream(
     *,
     oversight: bool,
 ) -> Response:
+    language = chosen(request.cookies)
+
+    async def look_in_it() -> str:
+        with reading(language):
+            return await look()
+
     async def may() -> None:
         """Whether the sign-in still holds, and what it opens by the rows of now."""
         now = await who_calls(request, rooms)
         if oversight:
             now.needs(*desk.OVERSIGHT)
 
-    return Stream(rooms.streams, rooms.records, person=caller.person_id, key=key, every=every, look=look, may=may)
+    # A look is shared, and may be another's: only who reads the same language looks at the same.
+    key = f"{key}/{language}"
+    return Stream(rooms.streams, rooms.records, person=caller.person_id, key=key, every=every, look=look_in_it, may=may)
 
 
 def _part(made: Response) -> str:

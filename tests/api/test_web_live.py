@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from api import streams
 from api.streams import Streams
+from api.web.language import COOKIE
 from deploy.serve import Server
 from tests.api.test_cycles import cycle_of
 from tests.api.test_launch_check import without
@@ -61,12 +62,14 @@ class Listener:
 
 
 @contextlib.asynccontextmanager
-async def listening(world: World, who: str, path: str, *, takes: bool = True) -> AsyncIterator[Listener]:
+async def listening(
+    world: World, who: str, path: str, *, takes: bool = True, language: str | None = None
+) -> AsyncIterator[Listener]:
     """A browser that asks for a stream, over the application itself: a client of tests would wait for its end."""
     signed = await world.http.post(
         "/masuk", data={"nip": world.people.get(who, who)}, headers={"Origin": "http://siklus"}
     )
-    cookie = signed.headers["set-cookie"].partition(";")[0]
+    cookie = signed.headers["set-cookie"].partition(";")[0] + (f"; {COOKIE}={language}" if language else "")
     world.http.cookies.clear()
     where, _, query = path.partition("?")
     scope = {
@@ -254,6 +257,27 @@ async def test_streams_share_their_looks(live: World) -> None:
             await other.until(1)
             assert watched.watchers == 2
             assert watched.at == looked, "nothing changed since the first looked"
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "indonesian", "english"),
+    [
+        ("hr", "/langsung/siklus/{cycle}", "Sedang berjalan", "Under way"),
+        ("auditor", "/langsung/pembukaan/{cycle}", "Selesai:", "Done:"),
+        ("employee", "/langsung/tim?ada=0", "Tidak ada orang yang menunggu Anda.", "Nobody waits for you."),
+    ],
+)
+async def test_each_reader_of_the_same_is_told_in_the_language_of_her_page(
+    live: World, who: str, path: str, indonesian: str, english: str
+) -> None:
+    where = path.format(cycle=(await cycle_of(live))["id"])
+    async with listening(live, who, where) as one:
+        (said,) = await one.until(1)
+        assert indonesian in said
+        async with listening(live, who, where, language="en") as other:
+            (said,) = await other.until(1)
+            assert english in said
+            assert indonesian not in said
 
 
 async def test_there_are_only_so_many_streams_of_one_person_and_of_a_process(live: World) -> None:
