@@ -9,10 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.policy_command import app
-from models.forms import FormContext, example
 from models.pack_check import read, tried
 from models.shelf import Shelf, load, pack_ids
-from models.vocabulary import Form, JobLevel
 
 SHIPPED = Shelf().files()
 HEAD = """extends = "pp-30-2019"
@@ -264,30 +262,6 @@ def test_a_cap_that_no_sentence_tells_of_is_a_mistake() -> None:
 
 
 # ── the command ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-ASKED_BY_A_RULE_TOO = """
-[forms.answer]
-fields = [
-    { type = "choice", name = "view", title = { id = "Sikap", en = "View" }, example = "keeps", options = [
-        { value = "keeps", title = { id = "Tetap", en = "Keeps it" } },
-        { value = "yields", title = { id = "Berubah", en = "Yields" } },
-    ] },
-    { type = "text", name = "words", title = { id = "Kata", en = "Words" }, required = %s, example = "Tetap." },
-    { type = "text", name = "reason", title = { id = "Alasan", en = "Reason" }, example = "Ada buktinya." },
-]
-rules = [{ field = "view", values = ["yields"], require = ["words", "reason"] }]
-"""
-
-
-@pytest.mark.parametrize(("required", "stand"), [("true", {"view", "words"}), ("false", {"view"})])
-def test_what_is_required_of_everybody_stands_in_the_example_though_a_rule_asks_for_it_too(
-    required: str, stand: set[str]
-) -> None:
-    pack, mistakes = read(HEAD + ASKED_BY_A_RULE_TOO % required, SHIPPED)
-    assert mistakes == []
-    assert pack is not None
-    assert example(pack, Form.ANSWER, FormContext(level=JobLevel.PELAKSANA)).keys() == stand
 
 
 def test_a_pack_begun_as_a_copy_holds_together_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
