@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -40,10 +41,10 @@ def base(name: str) -> dict[str, Any]:
 
 
 @st.composite
-def stages(draw: st.DrawFn) -> dict[str, Any]:
+def stages(draw: st.DrawFn, reviews: Sequence[int] = (0, 1, 2, 4, 12)) -> dict[str, Any]:
     """The default pack with other stages, clocks, ladders, windows and silences, and another say of people and of patterns."""
     pack = base("permenpanrb-6-2022")
-    periods = draw(st.sampled_from([0, 1, 2, 4, 12]))
+    periods = draw(st.sampled_from(reviews))
     pack["stages"] |= {
         "midyear_periods": periods,
         "self_assessment": draw(st.booleans()),
@@ -106,13 +107,12 @@ def _day(day: date) -> dict[str, int]:
 
 
 @st.composite
-def weights(draw: st.DrawFn) -> dict[str, Any]:
+def weights(draw: st.DrawFn, figures_min: int = 0) -> dict[str, Any]:
     """PP 30/2019 with other weights, bands, criteria and levels; with parts that are counted or imported too."""
     pack = base("pp-30-2019")
     del pack["ladders"]["office"]  # taken over, and no step of this pack goes by it
-    for add in (add_achievement, add_measured):
-        if draw(st.booleans()):
-            add(draw, pack)
+    for add in draw(st.lists(st.sampled_from([add_achievement, add_measured]), min_size=figures_min, unique=True)):
+        add(draw, pack)
     parts = [part["id"] for part in pack["scoring"]["parts"]]
     pack["scoring"]["weights"] = [
         {"when": {"levels": ["Administrator"]}, "of": draw(hundred(parts))},
