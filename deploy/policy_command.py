@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from deploy.errors import OperatorError
 from deploy.settings import Settings
 from models.pack_check import read, reckoned
 from models.pack_file import said
+from models.pack_lines import line_of
 from models.shelf import Shelf
 from models.worked import WorkedExample
 
@@ -89,12 +91,14 @@ def check(
 @app.command()
 def examples(file: Annotated[Path, typer.Argument(help="A pack's file.", exists=True, dir_okay=False)]) -> None:
     """Print the worked examples of a pack as they come to now, to be read and put into its file. Says which come to something else."""
-    pack, mistakes = read(file.read_text(encoding="utf-8"), Shelf(Settings().own_policies).files())
+    text = file.read_text(encoding="utf-8")
+    pack, mistakes = read(text, Shelf(Settings().own_policies).files())
     if pack is None:
         raise OperatorError(
             f"{file.name} does not hold together yet ({mistakes[0].message}): siklus policy check {file}"
         )
-    for one in reckoned(pack):
+    found = list(reckoned(pack))
+    for one in found:
         told, now = one.told, one.comes_to
         if now is None:
             say.print(f"{told.title.en}: it cannot be rated any more, and is left out")
@@ -103,6 +107,9 @@ def examples(file: Annotated[Path, typer.Argument(help="A pack's file.", exists=
             say.print(f"{told.title.en}: {_figure(told)} before, {_figure(now)} now")
         rows = now.model_dump(mode="json", exclude_defaults=True)
         print("\n[[examples]]", *(f"{key} = {said(value)}" for key, value in rows.items()), sep="\n")  # noqa: T201
+    if "examples" in tomllib.loads(text) and any(one.comes_to != one.told for one in found):
+        line = line_of(text, ("examples", 0))
+        say.print(f"{file.name} has examples of its own, from line {line} on: put these in their place, not after them")
 
 
 def _figure(worked: WorkedExample) -> str:

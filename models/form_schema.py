@@ -64,7 +64,8 @@ class SchemaBuilder:
     def example(self, spec: FormSpec) -> dict[str, object]:
         """A whole form; a field that only a rule asks for is left out unless the example triggers the rule."""
         whole = self._sample_object(spec.fields)
-        for name in {name for rule in spec.rules for name in rule.require}:
+        everybodys = {field.name for field in spec.fields if field.required}
+        for name in (name for rule in spec.rules for name in rule.require if name not in everybodys):
             if not any(name in r.require and whole.get(r.field) in r.values for r in spec.rules):
                 whole.pop(name, None)
         return whole

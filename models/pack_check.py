@@ -21,6 +21,7 @@ from models.outcome import MissingPart, Outcome, ScoringContext
 from models.pack_dead import misfits_of_the_dead, unused_ladders
 from models.pack_file import PackFileError, chain, resolved
 from models.pack_lines import line_of
+from models.pack_unrated import misfits_of_the_unrated
 from models.pack_year import misfits_of_year
 from models.policy import PolicyPack
 from models.scoring import score
@@ -108,7 +109,8 @@ def _total(outcome: Outcome) -> Decimal | None:
 
 def tried(pack: PolicyPack) -> list[Misfit]:
     """All that does not keep what the pack promises; empty means it may be used."""
-    return [*misfits_of_year(pack), *misfits_of_the_dead(pack), *_forms(pack), *_ratings(pack), *_examples(pack)]
+    alone = [*misfits_of_year(pack), *misfits_of_the_dead(pack), *misfits_of_the_unrated(pack)]
+    return [*alone, *_forms(pack), *_ratings(pack), *_examples(pack)]
 
 
 def families(pack: PolicyPack) -> list[str | None]:

@@ -103,7 +103,7 @@ def _competency(draw: st.DrawFn, pack: Json) -> None:
     said = {"type": "each", "name": field, "of": f"criteria:{of}", "required": True, "title": draw(SAID)}
     asked = said | {"fields": [levels | {"title": draw(SAID)}]}
     for form in ("rating", "decision"):
-        for fields in _rated_in(pack, form):
+        for fields in rated_in(pack, form):
             fields.append(copy.deepcopy(asked))
     pack["competency"] = {
         "criteria": of,
@@ -128,7 +128,7 @@ def _competency(draw: st.DrawFn, pack: Json) -> None:
     }
 
 
-def _rated_in(pack: Json, form: str) -> list[list[Json]]:
+def rated_in(pack: Json, form: str) -> list[list[Json]]:
     """Where a form gives a rating: the rating itself, or the group of the decision."""
     fields = pack["forms"][form]["fields"]
     return [fields] if form == "rating" else [one["fields"] for one in fields if one["name"] == "rating"]

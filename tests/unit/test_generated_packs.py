@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,11 +21,12 @@ from models.shelf import Shelf
 from models.vocabulary import Label, State
 from models.ways import SILENCES
 from tests.unit.pack_names import named
+from tests.unit.pack_values import add_achievement, add_measured, hundred, worth
 from tests.unit.test_year_plan import played
 
 FILES = Shelf().files()
-PERIODS = {0: (), 1: (7,), 2: (4, 9), 4: (3, 5, 8, 10), 12: (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 11, 12)}
-"""In which month each review of a year opens."""
+REVIEWED = (date(COMMON_YEAR, 2, 1), date(COMMON_YEAR, 11, 28))
+"""From when to when the reviews of a year are written; each has its share of these days."""
 SEEN_AS_DRAWN = [Phase.explicit, Phase.generate]
 """A year takes too long to be made simpler."""
 
@@ -39,18 +41,17 @@ def base(name: str) -> dict[str, Any]:
 
 
 @st.composite
-def stages(draw: st.DrawFn) -> dict[str, Any]:
+def stages(draw: st.DrawFn, reviews: Sequence[int] = (0, 1, 2, 4, 12)) -> dict[str, Any]:
     """The default pack with other stages, clocks, ladders, windows and silences, and another say of people and of patterns."""
     pack = base("permenpanrb-6-2022")
-    periods = draw(st.sampled_from([0, 1, 2, 4]))
+    periods = draw(st.sampled_from(reviews))
     pack["stages"] |= {
         "midyear_periods": periods,
         "self_assessment": draw(st.booleans()),
         "appeal": draw(st.booleans()),
         "calibration": draw(st.sampled_from(["none", "label", "board", "label_and_board"])),
     }
-    for number, month in enumerate(PERIODS[periods], start=1):
-        pack["calendar"][f"midyear.{number}"] = {"opens": {"month": month, "day": 1}}
+    rooms = _reviews(draw, pack, periods)
     for name, ladder in pack["ladders"].items():
         pack["ladders"][name] = _rungs(draw, [rung["act"] for rung in ladder])
     for state, step in pack["steps"].items():
@@ -59,7 +60,7 @@ def stages(draw: st.DrawFn) -> dict[str, Any]:
     last = max(rung["days"] for ladder in pack["ladders"].values() for rung in ladder)
     for key, window in pack["calendar"].items():
         opens = _date(window["opens"])
-        due = opens + timedelta(days=draw(st.integers(5, 29)))
+        due = opens + timedelta(days=draw(st.integers(5, rooms.get(key, 29))))
         closes = due + timedelta(days=most_days(last) + draw(st.integers(0, 9)))
         pack["calendar"][key] |= {"due": _day(due), "closes": _day(closes)}
     pack["distribution"] |= {
@@ -72,6 +73,18 @@ def stages(draw: st.DrawFn) -> dict[str, Any]:
         "acknowledgement": draw(st.booleans()),
     }
     return pack
+
+
+def _reviews(draw: st.DrawFn, pack: dict[str, Any], periods: int) -> dict[str, int]:
+    """When each review opens, and how many days from then on it may be due: before the next one opens, which closes it."""
+    begins, ends = REVIEWED
+    share = (ends - begins).days // max(1, periods)
+    rooms = {}
+    for number in range(periods):
+        key, spent = f"midyear.{number + 1}", draw(st.integers(0, share - 6))
+        pack["calendar"][key] = {"opens": _day(begins + timedelta(days=number * share + spent))}
+        rooms[key] = min(29, share - 1 - spent)
+    return rooms
 
 
 def _rungs(draw: st.DrawFn, acts: list[str]) -> list[dict[str, Any]]:
@@ -94,14 +107,16 @@ def _day(day: date) -> dict[str, int]:
 
 
 @st.composite
-def weights(draw: st.DrawFn) -> dict[str, Any]:
-    """PP 30/2019 with other weights, bands, criteria and levels."""
+def weights(draw: st.DrawFn, figures_min: int = 0) -> dict[str, Any]:
+    """PP 30/2019 with other weights, bands, criteria and levels; with parts that are counted or imported too."""
     pack = base("pp-30-2019")
     del pack["ladders"]["office"]  # taken over, and no step of this pack goes by it
-    share = draw(st.decimals(0, 100, places=2))
+    for add in draw(st.lists(st.sampled_from([add_achievement, add_measured]), min_size=figures_min, unique=True)):
+        add(draw, pack)
+    parts = [part["id"] for part in pack["scoring"]["parts"]]
     pack["scoring"]["weights"] = [
-        {"when": {"levels": ["Administrator"]}, "of": {"skp": str(share), "behaviour": str(100 - share)}},
-        {"of": {"skp": "50", "behaviour": "50"}},
+        {"when": {"levels": ["Administrator"]}, "of": draw(hundred(parts))},
+        {"of": draw(hundred(parts))},
     ]
     edges = sorted(draw(st.sets(st.integers(1, 119), min_size=4, max_size=4)), reverse=True)
     pack["scoring"]["bands"] = [
@@ -109,15 +124,7 @@ def weights(draw: st.DrawFn) -> dict[str, Any]:
     ]
     pack["criteria"]["behaviour"] = draw(st.permutations(pack["criteria"]["behaviour"]))
     middles = [(Decimal(low) + Decimal(high)) / 2 for low, high in zip([*edges, 0], [120, *edges], strict=True)]
-    pack["examples"] = [
-        {
-            "title": {"id": label.value, "en": label.value},
-            "rating": {"results": {"*": {"score": float(value)}}, "behaviours": {"*": {"score": float(value)}}},
-            "label": label.value,
-            "value": str(value),
-        }
-        for label, value in zip(Label, middles, strict=True)
-    ]
+    pack["examples"] = [worth(draw, pack, label, value) for label, value in zip(Label, middles, strict=True)]
     return pack
 
 

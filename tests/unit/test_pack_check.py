@@ -316,3 +316,21 @@ def test_an_officer_who_changes_the_weights_reads_what_the_examples_come_to_and_
         file.write(told.stdout)
     assert CliRunner().invoke(app, ["check", str(path)]).exit_code == 0
     assert len(Shelf(tmp_path).load("kami").examples) == len(load("pp-30-2019").examples)
+
+
+def test_an_officer_who_changes_the_weights_again_is_told_that_the_examples_of_the_file_go_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIKLUS_POLICIES", str(tmp_path))
+    path = tmp_path / "kami.toml"
+    changed = HEAD + '[[scoring.weights]]\nof = { skp = "60", behaviour = "40" }\n'
+    path.write_text(changed, encoding="utf-8")
+    first = CliRunner().invoke(app, ["examples", str(path)])
+    path.write_text(changed.replace('"60"', '"65"').replace('"40"', '"35"') + first.stdout, encoding="utf-8")
+    second = CliRunner().invoke(app, ["examples", str(path)])
+    assert "kami.toml" not in first.stderr
+    assert (
+        "kami.toml has examples of its own, from line 9 on: put these in their place, not after them" in second.stderr
+    )
+    path.write_text(changed.replace('"60"', '"65"').replace('"40"', '"35"') + second.stdout, encoding="utf-8")
+    assert CliRunner().invoke(app, ["check", str(path)]).exit_code == 0

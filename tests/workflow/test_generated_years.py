@@ -23,10 +23,21 @@ from tests.unit.test_generated_packs import SEEN_AS_DRAWN, stages, weights
 PEOPLE = 12
 
 
+PACKS = {
+    "any": st.one_of(stages(), weights()),
+    "twelve reviews": stages(reviews=[12]),
+    "targets and imported figures": weights(figures_min=2),
+}
+
+
 @pytest.mark.long
-@settings(max_examples=4, derandomize=True, phases=SEEN_AS_DRAWN)
-@given(data=named(st.one_of(stages(), weights())))
-def test_a_year_by_a_generated_pack_ends_for_everybody(data: dict[str, Any]) -> None:
+@pytest.mark.parametrize("packs", PACKS.values(), ids=PACKS)
+@settings(max_examples=2, derandomize=True, phases=SEEN_AS_DRAWN)
+@given(drawn=st.data())
+def test_a_year_by_a_generated_pack_ends_for_everybody(
+    packs: st.SearchStrategy[dict[str, Any]], drawn: st.DataObject
+) -> None:
+    data = drawn.draw(named(packs))
     data |= {"id": "kami", "version": 1}
     if data.get("distribution", {}).get("mode") == "block":  # who is cast to rate so has no other rating to give
         data["distribution"]["mode"] = "require_reason"
