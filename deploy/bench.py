@@ -85,6 +85,8 @@ async def _measured(size: Size) -> tuple[list[Row], Rounds]:
     histories = Histories.model_validate_json(await in_own_process("deploy.bench_history"))
     say.print(f"Asking for lists of {size.listed} people …")
     lists = Lists.model_validate_json(await in_own_process("deploy.bench_lists", str(size.listed)))
+    if lists.heaviest is not None:
+        say.print(f"The heaviest page: {lists.heaviest.path}")
     rounds = await measure(size, say.print)
     return [*timed(rounds), *listed(lists), *allowed(histories.label_first), *told(histories.label_late)], rounds
 
@@ -109,9 +111,14 @@ def timed(rounds: Rounds) -> Iterator[Row]:
 
 
 def listed(lists: Lists) -> Iterator[Row]:
-    """The rows of what lists cost the database, against the barest query of the same."""
+    """The rows of what lists cost the database, against the barest query of the same, and of the page that takes the server longest,
+    against its own statements and an empty route.
+    """
     yield _within("inbox_10000_milliseconds", 1000 * median(lists.inbox), 1000 * median(lists.bare_inbox), 2)
     yield _within("progress_10000_milliseconds", 1000 * median(lists.progress), 1000 * median(lists.bare_progress), 2)
+    if (page := lists.heaviest) is not None:
+        bare = median(page.bare) + median(page.nothing)
+        yield _within("heaviest_page_10000_milliseconds", 1000 * page.heavy, 1000 * bare, 2)
 
 
 def allowed(history: History) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""The inbox and the progress of a cycle at many rows, against the barest query that finds the same: no engine, one database.
+"""The inbox, the progress and the pages of a cycle at many rows, against the barest queries of the same: no engine, one database.
 
 Run as a process of its own with the number of people on its input, it prints what was measured as JSON.
 """
@@ -26,6 +26,7 @@ from api.problems import Problem
 from api.rooms import Rooms, TokenRules
 from api.tokens import issue
 from deploy import migrate, postgres
+from deploy.bench_pages import Opened, heaviest
 from deploy.connect import connect
 from deploy.demo import personas, write_csv
 from deploy.demo_cycle import POLICY
@@ -80,6 +81,8 @@ class Lists(BaseModel):
     bare_inbox: list[float]
     progress: list[float]
     bare_progress: list[float]
+    heaviest: Opened | None = None
+    """The page that took longest."""
 
 
 class Stopwatch:
@@ -120,11 +123,13 @@ async def _measure(database: Database, url: str, folder: Path, people: int) -> L
     file.write_bytes(write_csv(rows))
     nowhere = Settings(home=folder, database_url=url, engine_address="127.0.0.1:1")
     await import_roster(nowhere, file, dry_run=False)
+    rules = TokenRules(issuer="siklus-local", audience="siklus", nip_claim="nip", secret=secrets.token_hex(32))
     rooms = Rooms(
         database=database,
         engine=await connect(nowhere, lazy=True),
         task_queue="nobody",
-        tokens=TokenRules(issuer="siklus-local", audience="siklus", nip_claim="nip", secret=secrets.token_hex(32)),
+        tokens=rules,
+        sessions=rules,
         local=True,
     )
 
@@ -141,7 +146,8 @@ async def _measure(database: Database, url: str, folder: Path, people: int) -> L
         def headers(nip: str) -> dict[str, str]:
             return {"Authorization": f"Bearer {issue(rooms.tokens, nip, now)}"}
 
-        hr = headers(next(persona["nip"] for persona in personas(rows) if persona["key"] == "hr"))
+        officer = next(persona["nip"] for persona in personas(rows) if persona["key"] == "hr")
+        hr = headers(officer)
         wish = {"policy": POLICY, "year": now.year, "name": "bench"}
         cycle = (await http.post("/api/v1/cycles", headers=hr, json=wish)).raise_for_status().json()["id"]
         with suppress(Problem):
@@ -169,6 +175,7 @@ async def _measure(database: Database, url: str, folder: Path, people: int) -> L
             found.bare_inbox.append(await watch.of(bare(BARE_INBOX, {"reports": list(busiest.reports)})))
             found.progress.append(await watch.of(call(f"/cycles/{cycle}/progress", hr)))
             found.bare_progress.append(await watch.of(bare(BARE_PROGRESS, {"cycle": cycle, "now": now})))
+        found.heaviest = await heaviest(http, database, cycle, officer, busiest.nip)
         return found
 
 

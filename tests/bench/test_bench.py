@@ -25,6 +25,7 @@ NAMES = [
     "bring_forward_2000_seconds",
     "inbox_10000_milliseconds",
     "progress_10000_milliseconds",
+    "heaviest_page_10000_milliseconds",
     "year_history_events",
     "year_history_bytes",
     "late_label_history_events",
