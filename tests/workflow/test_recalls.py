@@ -64,7 +64,9 @@ async def test_a_rater_keeps_what_hr_gave_though_he_sends_the_self_assessment_ba
     assert [again[name] for name in ("state", "due_at", "lapses_at")] == ["rating.drafting", until, given["lapses_at"]]
 
 
-async def test_a_form_that_comes_again_to_a_review_that_was_taken_over_is_told_to_both(year: World, who: Played) -> None:
+async def test_a_form_that_comes_again_to_a_review_that_was_taken_over_is_told_to_both(
+    year: World, who: Played
+) -> None:
     await year.send(who.appraisal, "plan", "submit_plan", who.employee)
     assert who.senior not in await told_of(year, who, "plan_submitted")
     await year.pass_to(who.appraisal, day(2, 10))
