@@ -7,6 +7,7 @@ Forms are read by pages and judged off the loop, for thousands of them take seco
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -144,12 +145,12 @@ class Overtaken:
     """Says which final years a corrected pack would score otherwise, and remembers it: an outcome does not change, nor do two packs.
 
     By cycle, against the pack that was asked about last; so the list that follows a correction is known from its preview on.
-    One per process.
+    Whoever asks of the same cycle waits for what is being found out; of another, for nobody. One per process.
     """
 
     def __init__(self) -> None:
         self._found: dict[str, _Against] = {}
-        self._one_at_a_time = asyncio.Lock()
+        self._one_at_a_time: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def years(
         self,
@@ -164,7 +165,7 @@ class Overtaken:
 
         Both are asked on the same day, so that nothing but the pack makes a difference.
         """
-        async with self._one_at_a_time:
+        async with self._one_at_a_time[cycle]:
             known = await self._known(connection, cycle, after)
             for number in before.keys() - known.packs:
                 known.packs[number] = await asyncio.to_thread(scores_otherwise, before[number], after)

@@ -18,7 +18,7 @@ from activities.people import LEAVES_POST, Agency
 from activities.running import move_facts
 from models.circumstances import Term
 from models.personnel import Acted, acting_since
-from models.vocabulary import Ending
+from models.vocabulary import Ending, Form
 
 NO_SUPERVISOR = "no_supervisor"
 IN_ANOTHER_CYCLE = "in_another_cycle"
@@ -55,8 +55,32 @@ HERE = """
 """Of a person `p`: here on that day, and come before the year was over."""
 
 
+MOVED_SINCE_CANCELLED = f"""
+    c.person_id = gone.person_id AND c.kind = 'transfer' AND c.standing IS DISTINCT FROM 'coming'
+    AND c.standing IS DISTINCT FROM 'taken_back' AND gone.ending = '{Ending.CANCELLED}'
+    AND NOT gone.snapshot -> 'forms' ? '{Form.RATING}'
+    AND c.effective > CAST(gone.done_at AT TIME ZONE 'Asia/Jakarta' AS date)
+    AND c.effective BETWEEN make_date(gone.year, 1, 2) AND make_date(gone.year, 12, 31)
+"""
+"""Of a transfer `c` and a cancelled appraisal `gone`: it would have ended that part of the year, and has come since."""
+
+
 def left_behind(of: str) -> str:
-    """The condition on an appraisal of whose year nothing goes on, because its person left and came back within the year."""
+    """The condition on an appraisal of whose year nothing goes on by itself, though something of that year is left.
+
+    Its person left and came back within the year, or HR cancelled that part and a transfer has come since, which ended nothing.
+    """
+    return f"""({_came_back(of)} OR {_cancelled_before_a_transfer(of)})"""
+
+
+def _cancelled_before_a_transfer(of: str) -> str:
+    return f"""EXISTS (
+        SELECT FROM appraisal gone JOIN personnel_change c ON {MOVED_SINCE_CANCELLED}
+         WHERE gone.person_id = {of}.person_id AND gone.cycle_id = {of}.cycle_id AND gone.own_year
+           AND gone.segment >= {of}.segment)"""
+
+
+def _came_back(of: str) -> str:
     return f"""EXISTS (
         SELECT FROM personnel_change c JOIN tenure back ON back.person_id = c.person_id AND back.valid_from >= c.effective
           JOIN appraisal gone ON gone.person_id = c.person_id AND gone.year = {of}.year AND gone.own_year
@@ -105,7 +129,7 @@ ENROL = text(
                           AND NOT {left_behind("a")})
     """
 )
-"""Who came back after an exit begins another part of the year."""
+"""Who came back after an exit, or was transferred after HR cancelled what ran, begins another part of the year."""
 POST_PLACE = f"""
     LATERAL (SELECT coalesce(gone.place ->> 'post', h.post) AS post, coalesce(gone.place ->> 'level', h.level) AS level,
                     coalesce(gone.place ->> 'unit_id', h.unit_id) AS unit_id, coalesce(gone.place ->> 'zone', h.zone) AS zone,
@@ -146,7 +170,8 @@ NEWCOMERS = text(
      ORDER BY p.nip
     """
 )
-"""Who has come into the scope since it was opened, or come back, and has no appraisal of that year yet, or of the rest of it.
+"""Who has come into the scope since it was opened, or come back, or was transferred after a part of her year had been cancelled,
+and has no appraisal of that year yet, or of the rest of it.
 
 Among them who was left out for another cycle that has her no more.
 """

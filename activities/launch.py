@@ -16,7 +16,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.cycle_trail import note
-from activities.enrolment import AS_UNBEGUN, UNBEGUN
+from activities.enrolment import AS_UNBEGUN, MOVED_SINCE_CANCELLED, UNBEGUN
 from activities.facts import Edition, Facts
 from activities.parking import Diverged, goes_on, parking
 from activities.people import HOLDS
@@ -35,7 +35,7 @@ AT_ONCE = 16
 REFUSALS = frozenset({RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.OUT_OF_RANGE})
 """What the engine answers where another try would be answered the same."""
 
-SEED = """
+SEED = f"""
     SELECT a.id, a.person_id, a.acting_for, a.asked_until, a.supervisor_override, a.incarnation, a.cycle_id, a.zone,
            (SELECT jsonb_build_object('form', f.form, 'copy_id', f.id, 'sha256', f.sha256, 'version', f.version) FROM form_copy f
              WHERE f.appraisal_id = a.id AND a.asked_until IS NOT NULL AND f.form = 'plan') AS plan,
@@ -46,11 +46,14 @@ SEED = """
                            AND b.segment = a.segment - 1 AND b.snapshot ->> 'until' IS NOT NULL
                          ORDER BY b.cycle_id = a.cycle_id DESC, until DESC LIMIT 1) before
                   LEFT JOIN tenure t ON t.person_id = a.person_id AND coalesce(t.valid_until, 'infinity') > before.until
-                 GROUP BY before.until)) AS since
+                 GROUP BY before.until),
+               (SELECT max(c.effective) FROM appraisal gone JOIN personnel_change c ON {MOVED_SINCE_CANCELLED}
+                 WHERE a.own_year AND gone.own_year AND gone.person_id = a.person_id AND gone.cycle_id = a.cycle_id
+                   AND gone.segment = a.segment - 1)) AS since
       FROM appraisal a
 """
 """What a year, or a segment of it, begins with. A later segment begins on the day after the one before ended, or once she is back,
-which may be in another cycle's reach.
+which may be in another cycle's reach, or with the transfer after which HR's opening again begins it where the one before was cancelled.
 
 What somebody does as Plt begins with the appointment, what was asked of some months with them, and with the plan they were worked by.
 """

@@ -21,7 +21,7 @@ from activities.notices import TOLD, with_reason
 from api import corrected_policy
 from api.telling import tell_nudged
 from models import scoring
-from models.shelf import Shelf
+from models.shelf import Shelf, load
 from tests.api.test_cycles import cycle_of, due, move
 from tests.endings import JANUARY, Played, at, to_result, until_rating
 from tests.workflow.test_moving_deadlines import nudged, rungs, timing
@@ -329,6 +329,23 @@ async def test_whom_the_corrected_policy_overtakes_is_worked_out_once_and_holds_
     assert await on_the_list(year) == first
     assert len(scored_by) >= 4, "two years, each by two packs"
     assert threading.main_thread() not in scored_by
+
+
+async def test_while_it_is_worked_out_for_one_cycle_no_other_cycle_waits(year: World) -> None:
+    """The first cannot read its outcomes yet; the other has none to read."""
+    before, after = load("permenpanrb-6-2022"), load("bantul-kompetensi")
+    overtaken, database = corrected_pack.Overtaken(), year.database
+    async with database.transaction() as holds, database.transaction() as first, database.transaction() as other:
+        agency = await year.rooms.people.agency(other)
+        await holds.execute(text("LOCK TABLE outcome IN ACCESS EXCLUSIVE MODE"))
+        waits = asyncio.create_task(overtaken.years(first, agency, "one", {1: before}, after, year.now))
+        await asyncio.sleep(0)
+        other_list = asyncio.create_task(overtaken.years(other, agency, "another", {1: before}, before, year.now))
+        done, _ = await asyncio.wait({other_list}, timeout=20)
+        assert not waits.done()
+        await holds.rollback()
+        assert (await waits, await other_list) == ([], [])
+    assert done == {other_list}, "it did not wait for the first"
 
 
 async def on_the_list(world: World) -> set[str]:

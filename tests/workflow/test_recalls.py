@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from tests.endings import JULY, Played, at, until_rating
+from tests.workflow.test_appeals import told_of
 from tests.world import YEAR, World
 
 PEOPLE = 40
@@ -61,3 +62,15 @@ async def test_a_rater_keeps_what_hr_gave_though_he_sends_the_self_assessment_ba
     await year.done(who.appraisal, "submit_self_assessment", who.employee)
     again = await year.row(who.appraisal)
     assert [again[name] for name in ("state", "due_at", "lapses_at")] == ["rating.drafting", until, given["lapses_at"]]
+
+
+async def test_a_form_that_comes_again_to_a_review_that_was_taken_over_is_told_to_both(
+    year: World, who: Played
+) -> None:
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    assert who.senior not in await told_of(year, who, "plan_submitted")
+    await year.pass_to(who.appraisal, day(2, 10))
+    assert (await year.row(who.appraisal))["takeover"]
+    await year.done(who.appraisal, "recall_plan", who.employee)
+    await year.send(who.appraisal, "plan", "submit_plan", who.employee)
+    assert {who.supervisor, who.senior} <= await told_of(year, who, "plan_submitted")
