@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.background import BackgroundTask
 
-from api.delegation_view import delegations_of
+from api.delegation_view import lasting, over
 from api.named import NipPath
 from api.paging import Asked, PageDep
 from api.people import people_found, person_shown
@@ -34,6 +34,7 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import tell_all
 from api.web.door import body_of, key_for, page, page_router, posted, seen
+from api.web.lending import PAST_MAX
 from api.web.refusals import Refusal, refusal_of
 from models.vocabulary import GrantedRole
 
@@ -137,7 +138,8 @@ async def _shown(rooms: Rooms, caller: Caller, nip: str, *, asking: Asking | Non
     hr = GrantedRole.HR in caller.granted
     async with rooms.database.transaction() as connection:
         recorded = await recorded_of(connection, nip) if hr else None
-        lent = await delegations_of(connection, caller, rooms.now(), everybody=True) if hr else []
+        lent = await lasting(connection, nip, rooms.now()) if hr else []
+        was_lent = await over(connection, nip, rooms.now(), PAST_MAX) if hr else []
         units = await units_named(connection) if hr else []
         reached = await reached_by(connection, asking.effect["appraisals"]) if asking and asking.effect else []
     return page(
@@ -147,7 +149,9 @@ async def _shown(rooms: Rooms, caller: Caller, nip: str, *, asking: Asking | Non
         local=rooms.local,
         person=shown,
         recorded=recorded,
-        lent=[one for one in lent if nip in _nips(one)],
+        lent=lent,
+        was_lent=was_lent,
+        past_max=PAST_MAX,
         units_said=[(one["code"], one["name"]) for one in units],
         decides=hr and nip != caller.nip,
         asking=asking,
@@ -156,8 +160,3 @@ async def _shown(rooms: Rooms, caller: Caller, nip: str, *, asking: Asking | Non
         done=done,
         key=str(uuid4()),
     )
-
-
-def _nips(one: Mapping[str, object]) -> set[str]:
-    both = (one["principal"], one["delegate"])
-    return {str(who["nip"]) for who in both if isinstance(who, Mapping)}
