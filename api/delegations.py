@@ -22,7 +22,7 @@ from activities.outbox import tell_many
 from activities.people import Agency, move_line
 from api.act_bodies import LocalDay, Sentence
 from api.as_plt import around_as_plt
-from api.delegation_view import ROWS, DelegationOut, delegation_of, delegations_of, shown
+from api.delegation_view import ROWS, DelegationOut, delegation_of, listed_after, shown
 from api.exact import Exact
 from api.loading import checked_id
 from api.named import SUPERIORS, Nip, person_named
@@ -104,12 +104,13 @@ class Suggestion(Exact):
 @router.get("/delegations", response_model=Page[DelegationListed])
 async def list_delegations(rooms: RoomsDep, caller: CallerDep, page: PageDep) -> JSONResponse:
     """The caller's, given and received; HR's are all."""
-    async with rooms.database.transaction() as connection:
-        found = await delegations_of(connection, caller, rooms.now(), everybody=GrantedRole.HR in caller.granted)
-    items = [{**one, "key": f"{one['from']}/{one['id']}"} for one in found]
     after = _after(page, ids=1)
-    left = [one for one in items if str(one["key"]) > after]
-    return listed(paged(left, page, len(items), key="key"))
+    day, _, one = after.partition("/")
+    begins = (date.fromisoformat(day), one) if after else None
+    async with rooms.database.transaction() as connection:
+        found, total = await listed_after(connection, caller, rooms.now(), begins, page.limit + 1)
+    items = [{**one, "key": f"{one['from']}/{one['id']}"} for one in found]
+    return listed(paged(items, page, total, key="key"))
 
 
 @router.get("/delegations/suggestions", response_model=Page[Suggestion])

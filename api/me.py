@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api import tokens
-from api.delegation_view import DelegationOut, delegations_of
+from api.delegation_view import DelegationOut, lasting
 from api.exact import Exact
 from api.inbox import Task, Waiting, tasks_of, waiting_on
 from api.named import UnitRef
@@ -91,7 +91,7 @@ async def me(caller: CallerDep, rooms: RoomsDep) -> JSONResponse:
     """
     async with rooms.database.transaction() as connection:
         agency = await rooms.people.agency(connection)
-        delegations = await delegations_of(connection, caller, rooms.now(), over=False)
+        delegations = await lasting(connection, caller.nip, rooms.now())
     led = agency.led_by(caller.person_id, local_day(rooms.now(), Zone.WIB))
     leads = [role for role in ("supervisor", "senior") if led[role]]
     return JSONResponse(

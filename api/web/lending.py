@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from fastapi import Query, Request, Response
 
-from api.delegation_view import delegations_of
+from api.delegation_view import lasting, lasting_of_others, over
 from api.delegations import Offer, accept, decline, end, offer, suggested
 from api.problems import Problem
 from api.rooms import Rooms, RoomsDep
@@ -20,6 +20,8 @@ from models.delegation import DelegationState
 from models.vocabulary import GrantedRole
 
 SHOWN_MAX = 200
+PAST_MAX = 20
+"""So many of those that are over are shown, the latest."""
 FIELDS = ("to", "from", "until", "reason", "person")
 NOTHING: Mapping[str, str] = MappingProxyType({})
 router = page_router()
@@ -87,10 +89,11 @@ async def _shown(
 ) -> Response:
     hr = GrantedRole.HR in caller.granted
     async with rooms.database.transaction() as connection:
-        own = await delegations_of(connection, caller, rooms.now())
-        everybodys = await delegations_of(connection, caller, rooms.now(), everybody=True, over=False) if hr else []
+        last = await lasting(connection, caller.nip, rooms.now())
+        past = await over(connection, caller.nip, rooms.now(), PAST_MAX)
+        others, total = await lasting_of_others(connection, caller.nip, rooms.now(), SHOWN_MAX) if hr else ([], 0)
     near = await suggested(rooms, caller)
-    mine = {one["id"] for one in own}
+    own = [*reversed(last), *past]
     return page(
         "pelimpahan.html",
         status=refused.status if refused else 200,
@@ -98,7 +101,10 @@ async def _shown(
         local=rooms.local,
         given=_with(own, "principal", caller.nip),
         received=_with(own, "delegate", caller.nip),
-        others=[one for one in everybodys if one["id"] not in mine][:SHOWN_MAX],
+        over={one["id"] for one in past},
+        past_max=PAST_MAX if len(past) == PAST_MAX else None,
+        others=others,
+        total=total,
         suggested=near,
         hr=hr,
         typed=typed,
@@ -110,5 +116,5 @@ async def _shown(
 
 
 def _with(found: Sequence[dict[str, object]], whose: str, nip: str) -> list[dict[str, object]]:
-    """Those in which this person has that part, the newest first."""
-    return [one for one in reversed(found) if isinstance(who := one[whose], Mapping) and who["nip"] == nip]
+    """Those in which this person has that part."""
+    return [one for one in found if isinstance(who := one[whose], Mapping) and who["nip"] == nip]

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.background import BackgroundTask
 
-from api.delegation_view import delegations_of
+from api.delegation_view import lasting, over
 from api.named import NipPath
 from api.paging import Asked, PageDep
 from api.people import SEES_EVERYBODY, people_found, person_shown
@@ -35,6 +35,7 @@ from api.rooms import Rooms, RoomsDep
 from api.security import Caller, CallerDep
 from api.telling import tell_all
 from api.web.door import body_of, key_for, page, page_router, posted, seen
+from api.web.lending import PAST_MAX
 from api.web.refusals import Refusal, refusal_of
 from models.vocabulary import GrantedRole
 
@@ -141,7 +142,8 @@ async def _shown(rooms: Rooms, caller: Caller, nip: str, *, asking: Asking | Non
     async with rooms.database.transaction() as connection:
         hers = await to_decide(connection, rooms, caller, nip)
         recorded = await recorded_of(connection, nip) if everybody or hers else None
-        lent = await delegations_of(connection, caller, rooms.now(), everybody=True) if everybody else None
+        lent = await lasting(connection, nip, rooms.now()) if everybody else None
+        was_lent = await over(connection, nip, rooms.now(), PAST_MAX) if everybody else []
         units = await units_named(connection) if hers else []
         reached = await reached_by(connection, asking.effect["appraisals"]) if asking and asking.effect else []
     return page(
@@ -151,7 +153,9 @@ async def _shown(rooms: Rooms, caller: Caller, nip: str, *, asking: Asking | Non
         local=rooms.local,
         person=shown,
         recorded=recorded,
-        lent=None if lent is None else [one for one in lent if nip in _nips(one)],
+        lent=lent,
+        was_lent=was_lent,
+        past_max=PAST_MAX,
         units_said=[(one["code"], one["name"]) for one in units],
         hr=GrantedRole.HR in caller.granted,
         decides={name for name, one in DECISIONS.items() if one.what in hers},
@@ -161,8 +165,3 @@ async def _shown(rooms: Rooms, caller: Caller, nip: str, *, asking: Asking | Non
         done=done,
         key=str(uuid4()),
     )
-
-
-def _nips(one: Mapping[str, object]) -> set[str]:
-    both = (one["principal"], one["delegate"])
-    return {str(who["nip"]) for who in both if isinstance(who, Mapping)}

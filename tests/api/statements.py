@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import event
 
@@ -24,3 +25,20 @@ def counted(world: World) -> Iterator[list[str]]:
         yield given
     finally:
         event.remove(engine, "before_cursor_execute", given_one)
+
+
+@contextmanager
+def read_of(world: World, table: str) -> Iterator[list[int]]:
+    """How many rows each statement of the api that reads from this table brings meanwhile."""
+    rows: list[int] = []
+    engine = world.rooms.database.engine.sync_engine
+
+    def given_one(*said: Any) -> None:
+        if f"FROM {table} " in said[2]:
+            rows.append(said[1].rowcount)
+
+    event.listen(engine, "after_cursor_execute", given_one)
+    try:
+        yield rows
+    finally:
+        event.remove(engine, "after_cursor_execute", given_one)

@@ -6,13 +6,25 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
+from api.web.lending import PAST_MAX
 from tests.api.browsing import Browser, opened_browser
+from tests.api.statements import read_of
 from tests.api.test_delegations import colleague
 from tests.endings import JANUARY, Played
 from tests.world import YEAR, World
 
 PEOPLE = 60
+MANY = 120
+LONG_AGO = text(
+    """
+    INSERT INTO delegation (id, principal_id, delegate_id, valid_from, valid_until, reason, state, created_by, created_at)
+    SELECT gen_random_uuid()::text, p.id, d.id, day, day, 'Cuti ' || day, CASE n % 2 WHEN 0 THEN 'ended' ELSE 'accepted' END, p.id, day
+      FROM person p, person d, (SELECT n, CAST(:last AS date) - n AS day FROM generate_series(1, :many) AS n) AS days
+     WHERE p.nip = :principal AND d.nip = :delegate
+    """
+)
 
 
 @pytest_asyncio.fixture
@@ -139,3 +151,55 @@ async def test_others_see_nothing_of_it_and_have_no_button_of_hr(year: World, br
     assert "Kupang" not in page.text
     assert not page.form("until").named("person")
     await tidied(year, who.supervisor)
+
+
+async def long_ago(year: World, who: Played) -> str:
+    """Many delegations of her supervisor's that are over; to whom they were."""
+    delegate = await colleague(year, who)
+    said = {"principal": who.supervisor, "delegate": delegate, "last": JANUARY.date(), "many": MANY}
+    async with year.database.transaction() as connection:
+        await connection.execute(LONG_AGO, said)
+    return delegate
+
+
+async def test_of_what_is_over_a_page_shows_and_reads_the_latest_after_what_holds(
+    year: World, browser: Browser, who: Played
+) -> None:
+    delegate = await long_ago(year, who)
+    await browser.sign_in(who.supervisor)
+    await offers(browser, delegate)
+    with read_of(year, "delegation") as rows:
+        page = await browser.go("/pelimpahan")
+    assert max(rows) <= PAST_MAX + 1
+    assert "Dinas luar ke Kupang" in page.text
+    assert page.text.count("Cuti 20") == PAST_MAX
+    assert page.text.index("Dinas luar") < page.text.index("Cuti 20")
+    assert f"{PAST_MAX} pelimpahan terakhir" in page.text
+    (said, *_) = [one for one in page.buttons() if one.startswith("Tarik kembali")]
+    await browser.press(said)
+
+
+async def test_what_is_over_between_others_costs_neither_hr_nor_the_two_a_row(
+    year: World, browser: Browser, who: Played
+) -> None:
+    await long_ago(year, who)
+    await browser.sign_in(year.people["hr"])
+    for path in ("/pelimpahan", f"/pegawai/{who.employee}", "/api/v1/me"):
+        with read_of(year, "delegation") as rows:
+            headers = year.headers("hr") if path.startswith("/api") else {}
+            assert (await browser.client.get(path, headers=headers)).status_code == 200
+        assert max(rows) <= 1, f"{path}: no more than how many there are"
+
+
+async def test_a_page_of_the_list_reads_no_more_than_it_shows(year: World, who: Played) -> None:
+    await long_ago(year, who)
+    with read_of(year, "delegation") as rows:
+        first = (await year.get("/delegations", who.supervisor, limit=50)).json()
+    assert max(rows) <= 51
+    assert first["total"] >= MANY
+    found, following = first["items"], first["next"]
+    while following:
+        answer = (await year.get("/delegations", who.supervisor, limit=50, cursor=following)).json()
+        found, following = found + answer["items"], answer["next"]
+    assert len({one["id"] for one in found}) == len(found) == first["total"]
+    assert [one["key"] for one in found] == sorted(one["key"] for one in found)
