@@ -18,7 +18,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.earlier_years import labels_before_us
-from activities.segments import segments
+from activities.segments import LAST_PART, segments
 from models.outcome import Outcome
 from models.places import FAMILY
 from models.result import TOTAL, Result
@@ -28,9 +28,7 @@ from models.vocabulary import UNLABELLED, EmployeeKind, Ending, Form, JobLevel, 
 UNFINISHED = [ending.value for ending in UNLABELLED]
 FINAL = f"""
     a.launch = 'launched' AND a.state = '{State.FINALISATION_DONE}' AND a.outcome_id IS NOT NULL AND a.own_year
-    AND NOT a.ending = ANY(:unfinished) AND NOT EXISTS (
-        SELECT FROM appraisal n WHERE n.cycle_id = a.cycle_id AND n.person_id = a.person_id AND n.own_year
-           AND n.segment > 1 AND n.segment > a.segment)
+    AND NOT a.ending = ANY(:unfinished) AND {LAST_PART}
 """
 """The condition on an appraisal `a`: it is final, and the last part of that year in the person's own post."""
 RESULTS = text(

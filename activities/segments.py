@@ -20,6 +20,14 @@ from models.segments import OnRecord, Segment, acted, asked, segment
 from models.vocabulary import EmployeeKind, Form, JobLevel, Zone
 from models.workdays import local_day
 
+LATER_PART = """
+    SELECT FROM appraisal n WHERE n.cycle_id = a.cycle_id AND n.person_id = a.person_id AND n.own_year
+       AND n.segment > 1 AND n.segment > a.segment
+"""
+LAST_PART = f"NOT EXISTS ({LATER_PART})"
+"""The condition on an appraisal `a` of somebody's own year: no later part of it is there."""
+LAST_LAUNCHED = f"a.launch = 'launched' AND NOT EXISTS ({LATER_PART} AND n.launch = 'launched')"
+"""The same among those that run or ran."""
 LEFT = """
     (SELECT min(c.effective) - 1 FROM personnel_change c
       WHERE c.person_id = a.person_id AND c.kind = 'exit' AND c.standing IS DISTINCT FROM 'taken_back'

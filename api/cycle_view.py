@@ -13,6 +13,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import LABELS, calendar_of
+from activities.segments import LAST_PART
 from api.exact import Exact
 from api.problems import Problem
 from api.windows import shown
@@ -25,16 +26,14 @@ CYCLE = """
 FIND, FIND_AND_HOLD = text(CYCLE), text(f"{CYCLE} FOR UPDATE")
 CODES = text("SELECT id, code FROM unit WHERE id = ANY(:ids)")
 COUNTS = text(
-    """
+    f"""
     SELECT count(DISTINCT person_id) AS roster,
            count(DISTINCT person_id) FILTER (WHERE launch = 'pending') AS pending,
            count(DISTINCT person_id) FILTER (WHERE launch = 'launched') AS launched,
            count(DISTINCT person_id) FILTER (WHERE launch = 'failed') AS failed,
            count(DISTINCT person_id) FILTER (WHERE launch = 'excluded') AS excluded
       FROM appraisal a
-     WHERE cycle_id = :id AND own_year
-       AND segment = (SELECT max(segment) FROM appraisal l
-                       WHERE l.cycle_id = a.cycle_id AND l.person_id = a.person_id AND l.own_year)
+     WHERE cycle_id = :id AND own_year AND {LAST_PART}
     """
 )
 YEAR_RUNS = text(

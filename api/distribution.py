@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import CycleFacts, UnitLabel
 from activities.people import Agency
+from activities.segments import LAST_LAUNCHED
 from api.cycle_view import CycleId, find_cycle
 from api.exact import Exact
 from api.named import UnitRef, unit_of, units_shown
@@ -37,11 +38,11 @@ from models.vocabulary import GrantedRole, Label, Language, OrganisationLabel, R
 router = APIRouter(tags=["cycles"])
 
 SPREAD = text(
-    """
-    SELECT l.person_id, l.unit_id, o.label, CASE WHEN l.person_id = :me THEN l.snapshot END AS own
-      FROM (SELECT DISTINCT ON (person_id) * FROM appraisal WHERE cycle_id = :cycle AND launch = 'launched' AND own_year
-             ORDER BY person_id, segment DESC) l LEFT JOIN outcome o ON o.id = l.outcome_id
-     WHERE l.ending IS DISTINCT FROM 'cancelled' AND (CAST(:units AS text[]) IS NULL OR l.unit_id = ANY(:units))
+    f"""
+    SELECT a.person_id, a.unit_id, o.label, CASE WHEN a.person_id = :me THEN a.snapshot END AS own
+      FROM appraisal a LEFT JOIN outcome o ON o.id = a.outcome_id
+     WHERE a.cycle_id = :cycle AND a.own_year AND {LAST_LAUNCHED} AND a.ending IS DISTINCT FROM 'cancelled'
+       AND (CAST(:units AS text[]) IS NULL OR a.unit_id = ANY(:units))
     """
 )
 REASONS = text(

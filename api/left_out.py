@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.segments import LAST_PART
+
 LEFT_OUT = text(
-    """
+    f"""
     SELECT coalesce(a.launch_problem, '') AS why, count(DISTINCT a.person_id) AS people FROM appraisal a
-     WHERE a.cycle_id = :cycle AND a.own_year AND a.launch = 'excluded'
-       AND a.segment = (SELECT max(segment) FROM appraisal l
-                         WHERE l.cycle_id = a.cycle_id AND l.person_id = a.person_id AND l.own_year)
+     WHERE a.cycle_id = :cycle AND a.own_year AND a.launch = 'excluded' AND {LAST_PART}
      GROUP BY 1 ORDER BY 2 DESC, 1
     """
 )

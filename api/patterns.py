@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.facts import UnitLabel
 from activities.score import RATED, scored
-from activities.segments import segments
+from activities.segments import LAST_LAUNCHED, segments
 from api.distribution import RuleOut, rule_shown, spread, verdict_of
 from api.exact import Exact
 from api.loading import Loaded
@@ -32,12 +32,10 @@ from models.units import reach
 from models.vocabulary import Label, Language
 
 OTHERS = text(
-    """
+    f"""
     SELECT o.label, count(*) AS people FROM appraisal a LEFT JOIN outcome o ON o.id = a.outcome_id
-     WHERE a.cycle_id = :cycle AND a.unit_id = ANY(:units) AND a.launch = 'launched' AND a.person_id <> :person AND a.own_year
+     WHERE a.cycle_id = :cycle AND a.unit_id = ANY(:units) AND a.person_id <> :person AND a.own_year AND {LAST_LAUNCHED}
        AND a.ending IS DISTINCT FROM 'cancelled' AND (o.label IS NOT NULL OR a.ending IS NULL)
-       AND NOT EXISTS (SELECT FROM appraisal n WHERE n.cycle_id = a.cycle_id AND n.person_id = a.person_id AND n.own_year
-                          AND n.launch = 'launched' AND n.segment > 1 AND n.segment > a.segment)
      GROUP BY o.label
     """
 )

@@ -17,6 +17,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.people import Agency
+from activities.segments import LAST_PART
 from api.cycle_view import CycleId, find_cycle
 from api.exact import Exact
 from api.named import UnitRef, unit_of, units_shown
@@ -31,11 +32,7 @@ from models.vocabulary import CycleState, GrantedRole, Label
 
 router = APIRouter(tags=["cycles"])
 
-EVERYBODY = """
-    a.cycle_id = :cycle AND a.own_year AND a.launch <> 'excluded' AND NOT EXISTS (
-        SELECT FROM appraisal n WHERE n.cycle_id = a.cycle_id AND n.person_id = a.person_id AND n.own_year
-           AND n.segment > 1 AND n.segment > a.segment)
-"""
+EVERYBODY = f"a.cycle_id = :cycle AND a.own_year AND a.launch <> 'excluded' AND {LAST_PART}"
 """The appraisals `a` of a cycle's people, each by the last part of her year in her own post."""
 FINAL = f"(a.launch = 'launched' AND a.state = '{DONE}' AND {HAS_RESULT})"
 TALLIES = text(

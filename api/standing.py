@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.segments import LAST_PART
 from api.appraisal_view import stops_of_year
 from api.progress import DONE, HAS_RESULT
 from models.policy import PolicyPack
@@ -29,8 +30,7 @@ STANDING = text(
                            / 86400)::float, CAST(:ages AS float[])) AS age
         FROM appraisal a
        WHERE a.cycle_id = :cycle AND a.own_year AND a.launch = 'launched' AND NOT (a.state = '{DONE}' AND NOT {HAS_RESULT})
-         AND a.segment = (SELECT max(segment) FROM appraisal l
-                           WHERE l.cycle_id = a.cycle_id AND l.person_id = a.person_id AND l.own_year)) a
+         AND {LAST_PART}) a
      GROUP BY state, period, done, paused, age
     """
 )

@@ -13,6 +13,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.people import SHOWN_POST
+from activities.segments import LAST_PART
 from api.cycle_view import CycleId, find_cycle
 from api.paging import Asked, PageDep
 from api.progress import DONE, HAS_RESULT
@@ -36,23 +37,20 @@ PART = f"""
          ELSE 'going' END
 """
 """Which part of the bar a year is in: exactly one, as the bar counts it."""
-OF_PEOPLE = """
-      FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
-     WHERE a.cycle_id = :cycle AND a.own_year AND a.segment = (
-           SELECT max(segment) FROM appraisal l WHERE l.cycle_id = a.cycle_id AND l.person_id = a.person_id AND l.own_year)
-"""
-LISTED = f"""
+OF_PEOPLE = f"a.cycle_id = :cycle AND a.own_year AND {LAST_PART}"
+ASKED = f"{OF_PEOPLE} AND (CAST(:part AS text) IS NULL OR {PART} = :part) AND (CAST(:state AS text) IS NULL OR a.state = :state)"
+PEOPLE = text(
+    f"""
     SELECT a.id, a.state, a.period, a.due_at, a.zone, a.launch, a.launch_problem, p.nip, p.name, {SHOWN_POST} AS post, u.name AS unit
-    {OF_PEOPLE} AND (CAST(:part AS text) IS NULL OR {PART} = :part) AND (CAST(:state AS text) IS NULL OR a.state = :state)
-"""
-PEOPLE = text(f"{LISTED} ORDER BY a.due_at NULLS LAST, p.name, a.id OFFSET :skip LIMIT :limit")
-TOTAL = text(f"SELECT count(*) FROM ({LISTED}) AS listed")
+      FROM appraisal a JOIN person p ON p.id = a.person_id JOIN unit u ON u.id = a.unit_id
+     WHERE {ASKED} ORDER BY a.due_at NULLS LAST, p.name, a.id OFFSET :skip LIMIT :limit
+    """
+)
+TOTAL = text(f"SELECT count(*) FROM appraisal a WHERE {ASKED}")
 WAITING = text(
     f"""
-    SELECT a.state, count(*) AS people, min(a.entered_at) AS longest FROM (
-           SELECT a.state, (a.snapshot #>> '{{visit,entered_at}}')::timestamptz AS entered_at
-           {OF_PEOPLE} AND a.launch = 'launched' AND a.ending IS NULL AND NOT a.suspended) a
-     GROUP BY a.state
+    SELECT a.state, count(*) AS people, min((a.snapshot #>> '{{visit,entered_at}}')::timestamptz) AS longest FROM appraisal a
+     WHERE {OF_PEOPLE} AND a.launch = 'launched' AND a.ending IS NULL AND NOT a.suspended GROUP BY a.state
     """
 )
 router = page_router()
