@@ -55,6 +55,8 @@ WAITING = text(
      GROUP BY a.state
     """
 )
+PLACES = {"open": "pembukaan", "retry": "kotak-keluar"}
+"""The pages of a cycle on which that is done which may help with an entry of the work list."""
 router = page_router()
 
 
@@ -160,7 +162,7 @@ async def work_page(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep, asked
     async with rooms.database.transaction() as connection:
         cycle = await find_cycle(connection, cycle_id)
     full = GrantedRole.HR in caller.granted
-    return page("kerja.html", caller=caller, local=rooms.local, cycle=cycle, found=found, full=full)
+    return page("kerja.html", caller=caller, local=rooms.local, cycle=cycle, found=found, full=full, places=PLACES)
 
 
 async def _steps(connection: AsyncConnection, cycle_id: str) -> list[Step]:
