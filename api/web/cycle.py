@@ -53,6 +53,8 @@ WAITING = text(
      WHERE {OF_PEOPLE} AND a.launch = 'launched' AND a.ending IS NULL AND NOT a.suspended GROUP BY a.state
     """
 )
+PLACES = {"open": "pembukaan", "retry": "kotak-keluar"}
+"""The pages of a cycle on which that is done which may help with an entry of the work list."""
 router = page_router()
 
 
@@ -158,7 +160,7 @@ async def work_page(cycle_id: CycleId, rooms: RoomsDep, caller: CallerDep, asked
     async with rooms.database.transaction() as connection:
         cycle = await find_cycle(connection, cycle_id)
     full = GrantedRole.HR in caller.granted
-    return page("kerja.html", caller=caller, local=rooms.local, cycle=cycle, found=found, full=full)
+    return page("kerja.html", caller=caller, local=rooms.local, cycle=cycle, found=found, full=full, places=PLACES)
 
 
 async def _steps(connection: AsyncConnection, cycle_id: str) -> list[Step]:

@@ -21,7 +21,7 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
@@ -75,9 +75,20 @@ def seen(path: str) -> RedirectResponse:
 
 
 async def posted(request: Request) -> Sequence[tuple[str, str]]:
-    """The inputs of this post, in their order; a file is none."""
-    found: FormData = await request.form(max_fields=FIELDS_MAX)
-    return [(name, value) for name, value in found.multi_items() if isinstance(value, str)]
+    """The inputs of this post, in their order; a file is none. Raises `nul_character`, which the door sees in no form of several parts."""
+    found = (await _form(request)).multi_items()
+    if any("\x00" in said for name, value in found for said in (name, _said(value))):
+        raise Problem("nul_character")
+    return [(name, value) for name, value in found if isinstance(value, str)]
+
+
+async def _form(request: Request) -> FormData:
+    return await request.form(max_fields=FIELDS_MAX)
+
+
+def _said(value: UploadFile | str) -> str:
+    """What was typed, or the name of the file that was chosen."""
+    return value if isinstance(value, str) else value.filename or ""
 
 
 def key_for(key: str, said: object) -> str:
@@ -201,7 +212,10 @@ async def _signed_out(request: Request) -> Response:
 
 async def _held(request: Request) -> Held:
     """What was typed on the way to here. Who signs in has typed nothing to keep."""
-    typed = await posted(request) if request.method == "POST" and request.url.path != SIGN_IN else ()
+    found = (await _form(request)).multi_items() if request.method == "POST" and request.url.path != SIGN_IN else ()
+    typed = [
+        (name, value.replace("\x00", "")) for name, value in found if isinstance(value, str) and "\x00" not in name
+    ]
     written = [value for name, value in typed if value.strip() and not UNWRITTEN.match(name)]
     return Held(request.url.path, request.url.query, typed, written)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import structlog
-from fastapi import Form, Request, Response
+from fastapi import Request, Response
 
 from api import tokens
 from api.problems import Problem
 from api.rooms import Provider, Rooms, RoomsDep, TokenRules
 from api.security import COOKIE, caller_of
 from api.web import desk
-from api.web.door import SIGN_IN, page, page_router, seen
+from api.web.door import SIGN_IN, page, page_router, posted, seen
 from api.web.provider import ENTRY_COOKIE, ENTRY_LIFETIME, EntryRefusedError, begin, finish
 
 router = page_router()
@@ -29,11 +27,11 @@ async def sign_in_page(rooms: RoomsDep) -> Response:
 
 
 @router.post(SIGN_IN)
-async def sign_in(rooms: RoomsDep, nip: Annotated[str, Form(max_length=40)]) -> Response:
+async def sign_in(request: Request, rooms: RoomsDep) -> Response:
     """By NIP alone, in local mode."""
     if not rooms.local or rooms.sessions is None:
         raise Problem("not_found")
-    wanted = "".join(nip.split())
+    wanted = "".join(dict(await posted(request)).get("nip", "").split())
     async with rooms.database.transaction() as connection:
         known = await caller_of(connection, wanted, rooms.now())
         if known is None:

@@ -47,6 +47,27 @@ async def refused(browser: Browser, case: str) -> httpx.Response:
     return await client.post("/penilaian/x/bukti", files=files, headers=BROWSER | {"Origin": HERE})
 
 
+MULTIPART: dict[str, tuple[str, str, bytes]] = {
+    "value": ("text", "", b"a\x00b"),
+    "name": ("te\x00xt", "", b"a"),
+    "name of a file": ("file", '; filename="a\x00.txt"', b"a"),
+}
+"""Where in a form of several parts a NUL may stand: the name of a part, what else is said of it, its content."""
+
+
+@pytest.mark.parametrize("path", ["/layanan/SDN-001", "/pelimpahan", "/penilaian/x/bukti", "/masuk"])
+@pytest.mark.parametrize("case", MULTIPART)
+async def test_a_nul_in_a_form_of_several_parts_is_refused_wherever_it_stands(
+    browser: Browser, path: str, case: str
+) -> None:
+    name, more, content = MULTIPART[case]
+    part = f'--x\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode() + content + b"\r\n--x--\r\n"
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = await browser.client.post(path, content=part, headers=BROWSER | kind | {"Origin": HERE})
+    assert answer.status_code == 422
+    assert "karakter NUL" in read(answer).text
+
+
 @pytest.mark.parametrize(
     ("case", "status", "said"),
     [

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest_asyncio
+from sqlalchemy import text
 
 from tests.api.browsing import Browser, opened_browser
 from tests.api.test_retrying_notices import cycle_of, listed, of, office, untold
@@ -43,6 +44,22 @@ async def test_what_failed_is_told_with_how_often_it_was_tried_and_why_and_one_i
     assert "1 pemberitahuan dikirim ulang." in page.text
     assert (await of(office, one))["form_returned"] == ("pending", 0)
     assert (await of(office, other))["form_returned"] == ("failed", 20)
+
+
+async def test_the_list_of_what_needs_hr_leads_to_where_it_is_done(office: World, hr: Browser) -> None:
+    await untold(office)
+    here = f"/siklus/{await cycle_of(office)}"
+    failed = text("UPDATE appraisal SET launch = :launch WHERE person_id = (SELECT id FROM person WHERE nip = :nip)")
+    someone = {"nip": await office.next_clerk()}
+    async with office.database.transaction() as connection:
+        await connection.execute(failed, {"launch": "failed", **someone})
+    page = await hr.go(f"{here}/kerja")
+    async with office.database.transaction() as connection:
+        await connection.execute(failed, {"launch": "launched", **someone})
+    assert page.link("kirim ulang pemberitahuan").endswith(f"{here}/kotak-keluar")
+    assert page.link("buka siklus sekali lagi").endswith(f"{here}/pembukaan")
+    for said in ("kirim ulang pemberitahuan", "buka siklus sekali lagi"):
+        assert (await hr.go(page.link(said))).status == 200
 
 
 async def test_all_are_sent_again_at_once(office: World, hr: Browser) -> None:
