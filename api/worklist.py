@@ -254,8 +254,9 @@ def _entries(
         yield Entry("engine_away", None)
     elif (name := wedged.get(cycle_workflow_id(cycle_id))) is not None:
         yield Entry("stuck_workflow", None, name)
+    today = {zone.value: local_day(now, zone) for zone in Zone}
     for row in rows:
-        for code in reasons(row, agency, local_day(now, Zone(row["zone"]))):
+        for code in reasons(row, agency, today[row["zone"]]):
             entry = Entry(code, row, row["launch_problem"] or "–")
             yield entry if code != "no_supervisor" else replace(entry, helps=_helps(row, agency, now))
         if wedged and (name := wedged.get(f"appraisal/{row['id']}")) is not None:

@@ -22,8 +22,8 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
     """Why an appraisal needs a person; nothing for one that goes its way."""
     if row["launch"] == "failed":
         yield "launch_failed"
-    left = agency.line.gone(UUID(row["person_id"]), today)
-    if row["launch"] == "excluded" and row["launch_problem"] == NO_SUPERVISOR and not (left or row["elsewhere"]):
+    unled = row["launch"] == "excluded" and row["launch_problem"] == NO_SUPERVISOR
+    if unled and not (row["elsewhere"] or agency.line.gone(UUID(row["person_id"]), today)):
         yield "no_supervisor"
     if row["parked"]:
         yield "record_blocked"
@@ -35,14 +35,15 @@ def reasons(row: RowMapping, agency: Agency, today: date) -> Iterator[str]:
         yield "not_cancelled"
     if row["unarchived"] or (row["on_hr_list"] and row["state"] == State.FINALISATION_RUNNING):
         yield "archive_late"
-    if row["state"] is not None and State(row["state"]).stage is Stage.FINALISATION:
+    state = None if row["state"] is None else State(row["state"])
+    if state is not None and state.stage is Stage.FINALISATION:
         return
     if row["suspended_by_hr"]:
         yield "suspended"
     snapshot = Snapshot.model_validate(row["snapshot"]) if row["snapshot"] else None
-    if row["launch"] == "launched" and _nobody_left(row, snapshot, agency, today):
+    if state is not None and row["launch"] == "launched" and _nobody_left(row, state, snapshot, agency, today):
         yield "nobody_left"
-    if row["launch"] == "launched" and _board_empty(row, agency, today):
+    if state is State.CALIBRATION_REVIEWING and row["launch"] == "launched" and _board_empty(row, agency, today):
         yield "board_empty"
     if snapshot is not None:
         if snapshot.disputes(agency.parties_of(snapshot, today).superior):
@@ -74,18 +75,18 @@ def _handed_on_by_all(snapshot: Snapshot, agency: Agency, today: date) -> bool:
 
 def _board_empty(row: RowMapping, agency: Agency, today: date) -> bool:
     """Whether a rating waits for a board without members, or by now for an appointing authority of whom there is none."""
-    if State(row["state"]) is not State.CALIBRATION_REVIEWING:
-        return False
     around = agency.parties_stored(row["id"], row["person_id"], today, row["supervisor_override"], row)
     turn = roles_in_turn(State.CALIBRATION_REVIEWING, takeover=False, lapsed=False, level=row["level"])
     return not any(people_in(one, around, agency, row["level"], today, row["unit_id"]) for one in turn)
 
 
-def _nobody_left(row: RowMapping, snapshot: Snapshot | None, agency: Agency, today: date) -> bool:
+def _nobody_left(row: RowMapping, state: State, snapshot: Snapshot | None, agency: Agency, today: date) -> bool:
     """Whether the step waits on an officer of whom the line knows none today."""
-    role, override = WAITS_ON[State(row["state"])], row["supervisor_override"]
+    role, override = WAITS_ON[state], row["supervisor_override"]
     if role is Role.SUPERVISOR:
-        return agency.parties_stored(row["id"], row["person_id"], today, override, row).person_in(role) is None
+        # Of every row: what is stored besides makes no other supervisor, and to ask the row for what it has not is dear.
+        lasts = {"until": row["until"], "acting_for": row["acting_for"]}
+        return agency.parties_stored(row["id"], row["person_id"], today, override, lasts).person_in(role) is None
     if role is not Role.APPEAL_AUTHORITY or snapshot is None:
         return False
     return agency.parties_of(snapshot, today).person_in(role, snapshot.visit.level) is None
