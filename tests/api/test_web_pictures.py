@@ -77,7 +77,7 @@ async def test_the_funnel_and_the_waiting_times_add_up_to_who_is_on_the_way(year
     waits = table(page, "Angka di balik gambar: lama menunggu")
     for row in waits:
         assert sum(map(int, row[1:-1])) == int(row[-1])
-    steps = re.findall(r'\?tahap=([^"]*)">([^<]*)</a>.*?<td class="number">(\d+)</td>', page.html, re.DOTALL)
+    steps = re.findall(r'\?tahap=([^"]*)">([^<]*)</a>.*?<td class="number"[^>]*>(\d+)</td>', page.html, re.DOTALL)
     waited = {name: people for state, name, people in steps if state != "execution.running"}
     assert {row[0]: row[-1] for row in waits} == waited
 
