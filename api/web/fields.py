@@ -109,7 +109,7 @@ def form_fields(
     schema: Node, data: object, problems: Mapping[str, Sequence[str]] | None = None, spoken: Language = "id"
 ) -> Field:
     """The form with its data; `problems` are the sentences at each pointer. Data that no schema knows is not shown."""
-    return _Shown(problems or {}, spoken).field("", schema, data, required=False)
+    return _Shown(problems or {}, spoken).field("", schema, data, required=False, stands=True)
 
 
 def number_shown(value: object, spoken: Language = "id") -> str:
@@ -126,7 +126,8 @@ class _Shown:
     problems: Mapping[str, Sequence[str]]
     spoken: Language
 
-    def field(self, name: str, node: Node, data: object, *, required: bool) -> Field:
+    def field(self, name: str, node: Node, data: object, *, required: bool, stands: bool = False) -> Field:
+        """`stands`: it is there, needed or not, as a row that was added; what a group needs is needed where the group is."""
         kind = kind_of(node)
         about: dict[str, Any] = {
             "name": name,
@@ -140,12 +141,15 @@ class _Shown:
         }
         match kind:
             case Kind.GROUP:
-                inside = self.inside(name, node, data if isinstance(data, Mapping) else {})
+                given = data if isinstance(data, Mapping) else {}
+                inside = self.inside(name, node, given, stands=stands or required or bool(given))
                 return Field(**about, inside=inside)
             case Kind.ROWS:
                 rows = data if isinstance(data, list) else []
                 items = node["items"]
-                groups = tuple(self.field(f"{name}/{n}", items, row, required=False) for n, row in enumerate(rows))
+                groups = tuple(
+                    self.field(f"{name}/{n}", items, row, required=False, stands=True) for n, row in enumerate(rows)
+                )
                 return Field(**about, inside=groups, full=len(rows) >= node.get("maxItems", len(rows) + 1))
             case Kind.CHOICES:
                 ticked = tuple(str(one) for one in data) if isinstance(data, list) else ()
@@ -159,8 +163,8 @@ class _Shown:
                 return Field(**about, value="" if data is None else str(data), options=_options(node))
         return Field(**about, value="" if data is None else str(data))
 
-    def inside(self, name: str, node: Node, data: Mapping[str, object]) -> tuple[Field, ...]:
-        needed = set(node.get("required", ()))
+    def inside(self, name: str, node: Node, data: Mapping[str, object], *, stands: bool) -> tuple[Field, ...]:
+        needed = set(node.get("required", ())) if stands else set()
         return tuple(
             self.field(f"{name}/{key}", inner, data.get(key), required=key in needed)
             for key, inner in node["properties"].items()

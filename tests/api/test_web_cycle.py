@@ -72,7 +72,9 @@ async def test_the_steps_of_the_year_add_up_to_who_is_on_the_way(year: World, br
     cycle = str((await cycle_of(year))["id"])
     await browser.sign_in(year.people["hr"])
     page = await browser.go(f"/siklus/{cycle}")
-    steps = re.findall(r'<a href="(/siklus/[^"]*\?tahap=[^"]*)">.*?<td class="number"[^>]*>(\d+)</td>', page.html, re.DOTALL)
+    steps = re.findall(
+        r'<a href="(/siklus/[^"]*\?tahap=[^"]*)">.*?<td class="number"[^>]*>(\d+)</td>', page.html, re.DOTALL
+    )
     assert steps
     for path, people in steps:
         assert len(await whole(browser, path)) >= int(people)

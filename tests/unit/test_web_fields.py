@@ -203,6 +203,15 @@ def test_what_is_one_line_stays_one_in_however_many_it_is_typed() -> None:
     assert sent["results"] == [{"id": "r1", "title": "Layanan perizinan"}]
 
 
+@pytest.mark.parametrize(("given", "needed"), [({}, False), ({"rating": {"result_rating": "above"}}, True)])
+def test_what_a_part_needs_is_marked_where_that_part_is_given(given: dict[str, object], needed: bool) -> None:
+    """A decision that lets the result stand has no new rating, so nothing of it is asked for."""
+    node = schema(load("permenpanrb-6-2022"), Form.DECISION, CONTEXT, "id")
+    (rating,) = [one for one in form_fields(node, given).inside if one.name == "/rating"]
+    assert {one.required for one in rating.inside if "rating" in one.name.rpartition("/")[2]} == {needed}
+    assert {one.required for one in form_fields(node, given).inside if one.name == "/reason"} == {True}
+
+
 def test_a_problem_at_what_nobody_sees_stands_at_the_closest_field_above_it() -> None:
     form = form_fields(DEFAULT, example(load("permenpanrb-6-2022"), Form.PLAN, CONTEXT))
     found = at_fields(form, {"/results/0/id": ["Sama."], "/nowhere/3": ["Tidak dikenal."], "/approach": ["Pilih."]})
