@@ -36,7 +36,7 @@ from models import lifecycle
 from models.appraisal import Bounds, Command, Receipt, Snapshot
 from models.trail import fingerprint, key_hash
 from models.vocabulary import Action, Decision, Exit, Form, Role, State
-from models.ways import FORM_OF, GOES_BACK, RETURNS, SENT_TO_REVIEW
+from models.ways import FORM_OF, GOES_BACK, KEEPS_TAKEOVER, RETURNS, SENT_TO_REVIEW
 
 SUBMITS = frozenset(action for action in Action if action.value.startswith("submit_"))
 """Where `If-Match` is the form's version, by the contract; on every other action it is the appraisal's."""
@@ -226,7 +226,7 @@ async def _command(
         post_of=post_of,
         keeps_visit=True if action in SENT_TO_REVIEW else None,
         keeps_days=True if action in RETURNS else None,
-        keeps_takeover=True if action in RETURNS else None,
+        keeps_takeover=action is not Action.REASSIGN if action in KEEPS_TAKEOVER else None,
         keeps_own_days=True if action in GOES_BACK else None,
         expected_version=None if action in SUBMITS else if_match,
         bounds=Bounds.of(loaded.timing) if loaded.timing else None,

@@ -312,7 +312,7 @@ class Command(Frozen):
     keeps_days: bool | None = None
     """Of a form sent back: what its step had of days holds as well; None in histories of before it did."""
     keeps_takeover: bool | None = None
-    """Of a form sent back: who gave it, or sends it back, in another's place has it again; None in histories of before he had."""
+    """Of a form sent back: who gave it, or sends it back, in another's place has it again; False where a new supervisor is named."""
     keeps_own_days: bool | None = None
     """Of a form sent or taken back: the step that it leaves has its days again; None in histories of before it had."""
     comment: TextRef | None = None
@@ -390,7 +390,7 @@ class EventData(Frozen):
     keeps_days: bool | None = None
     """Of a form sent back: what its step had of days holds as well; None in trails of before it did."""
     keeps_takeover: bool | None = None
-    """Of a form sent back: who gave it, or sent it back, in another's place has it again; None in trails of before he had."""
+    """Of a form sent back: who gave it, or sent it back, in another's place has it again; False where a new supervisor was named."""
     keeps_own_days: bool | None = None
     """Of a form sent or taken back: the step that it leaves has its days again; None in trails of before it had."""
     key_hash: str | None = None

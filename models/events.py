@@ -10,7 +10,7 @@ from datetime import datetime
 from models.appraisal import ENGINE_ACTOR, Command, Event, EventData, Snapshot, Timing
 from models.trail import GENESIS, sealed
 from models.vocabulary import Action, EngineAction, Role, State
-from models.ways import ANYTIME, FORM_OF, GOES_BACK, RECALLED_TO, RETURNS, REVIEWER, WAITS_ON, Way
+from models.ways import ANYTIME, FORM_OF, GOES_BACK, KEEPS_TAKEOVER, RECALLED_TO, RETURNS, REVIEWER, WAITS_ON, Way
 
 
 def begin(seed: Snapshot, at: datetime) -> Event:
@@ -78,7 +78,7 @@ def made(
         form=form,
         keeps_visit=command.keeps_visit if to_state in RECALLED_TO else None,
         keeps_days=command.keeps_days if command.action in RETURNS else None,
-        keeps_takeover=command.keeps_takeover if command.action in RETURNS else None,
+        keeps_takeover=command.keeps_takeover if command.action in KEEPS_TAKEOVER else None,
         keeps_own_days=command.keeps_own_days if command.action in GOES_BACK else None,
         key_hash=command.key_hash or None,
         fingerprint=command.fingerprint or None,

@@ -13,6 +13,8 @@ from models.appraisal import Event, FormRef, Given, Moved, Receipt, Snapshot, Su
 from models.vocabulary import Action, Ending, EngineAction, Form, Silence, Stage, State
 from models.ways import RECALLED_TO, RECALLS, RETURNED_TO, RETURNS, SENT_FROM
 
+ANOTHER_CLOCK = frozenset({EngineAction.CLOSE_SEGMENT, EngineAction.EXIT})
+"""From here on another clock holds, so it is another visit, with days of its own and nothing of the one before."""
 AWAITS_RATING = (State.SELF_ASSESSMENT_DRAFTING, State.RATING_DRAFTING)
 """Where a rating that was sent back, or that a reopening asks for again, is not one yet."""
 WITHOUT_APPEAL = (State.RATING_DRAFTING, State.APPEAL_OPEN)
@@ -125,6 +127,8 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
             return Visit(no=visit.no + 1, entered_at=event.at)
         case Action.EXTEND:
             return _extended(visit, event)
+        case Action.REASSIGN if data.keeps_takeover is False:
+            return visit.model_copy(update={"review_taken_over": False})
         case Action.ACKNOWLEDGE_RESULT | Action.RECORD_DELIVERY:
             if visit.delivered_at is not None:
                 return visit
@@ -139,8 +143,7 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
         case EngineAction.END_LEAVE if snapshot.suspended is not None:
             moved = (event.data.moved, event.data.moved_before)
             return after_pause(visit, snapshot.suspended, event.effective_at, event.at, *moved)
-        case EngineAction.CLOSE_SEGMENT | EngineAction.EXIT:
-            # Another clock holds from here on, so it is another visit, with days of its own.
+        case action if action in ANOTHER_CLOCK:
             return Visit(no=visit.no + 1, entered_at=event.at, returned=visit.returned)
     return visit
 
@@ -148,6 +151,8 @@ def _visit_after(snapshot: Snapshot, event: Event) -> Visit:
 def _moved_to(snapshot: Snapshot, event: Event) -> Visit:
     """The visit in another step: a new one, but that whoever takes back her own form goes on where she sent it from."""
     visit, no = snapshot.visit, snapshot.visit.no + 1
+    if event.action in ANOTHER_CLOCK:
+        return Visit(no=no, entered_at=event.at, pauses=visit.pauses)
     if event.action in RECALLS and visit.before is not None:
         return visit.before.model_copy(update={"no": no, "review_taken_over": visit.takeover})
     sent = event.data.keeps_visit and RECALLED_TO.get(event.to_state) is snapshot.state
@@ -186,7 +191,7 @@ def _given_by_step(snapshot: Snapshot, event: Event) -> dict[State, Given]:
     """What each step has again when it is come to again: one that was left by what it waits for has nothing left of its days."""
     left, given = snapshot.state, dict(snapshot.given)
     sent = left in RETURNED_TO.values() and event.data.form is not None
-    goes_back = event.data.keeps_own_days is True and left is not State.EXECUTION_RUNNING
+    goes_back = event.data.keeps_own_days is True and State.EXECUTION_RUNNING not in (left, event.to_state)
     if sent or goes_back:
         given[left] = _given(snapshot, event)
     elif left in given and given[left].for_form:
@@ -361,9 +366,9 @@ def _after_act(snapshot: Snapshot, event: Event, action: Action) -> dict[str, ob
             change["suspended"] = None
         case Action.REASSIGN:
             change |= {"supervisor_override": data.supervisor, "disputed": False, "disputed_supervisor": None}
-            change["given"] = {
-                step: had.model_copy(update={"taken_over": False}) for step, had in snapshot.given.items()
-            }
+            if data.keeps_takeover is False:
+                own = {step: had.model_copy(update={"taken_over": False}) for step, had in snapshot.given.items()}
+                change["given"] = own
         case Action.DISPUTE_SUPERVISOR:
             change |= {"disputed": True, "disputed_supervisor": data.supervisor}
         case Action.CANCEL:

@@ -397,6 +397,8 @@ RECALLED_TO: dict[S, S] = {S.PLAN_REVIEWING: S.PLAN_DRAFTING, S.MIDYEAR_REVIEWIN
 """From a review to the step that its form was sent from."""
 SENT_FROM: dict[S, S] = {**RECALLED_TO, S.RATING_DRAFTING: S.SELF_ASSESSMENT_DRAFTING}
 """The same, with the step that a self-assessment comes to, which nobody takes back."""
+KEEPS_TAKEOVER = RETURNS | {A.REASSIGN}
+"""After which who acted in another's place has the form again, or has it no more."""
 GOES_BACK = RETURNS | RECALLS
 """What takes a form out of the step in which it lay, to come there again."""
 RETURNED_TO: dict[Form, S] = {

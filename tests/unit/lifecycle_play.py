@@ -94,7 +94,7 @@ def wish(snapshot: Snapshot, action: Action, who: Who, at: datetime = START, **m
         **{action: {"keeps_days": True, "keeps_takeover": True, "keeps_own_days": True} for action in RETURNS},
         Action.RECORD_DELIVERY: {"delivered_at": at},
         Action.EXTEND: {"due_at": at + timedelta(days=7)},
-        Action.REASSIGN: {"supervisor": "new-supervisor"},
+        Action.REASSIGN: {"supervisor": "new-supervisor", "keeps_takeover": False},
         Action.REOPEN: {"to": State.RATING_DRAFTING, "authority": SENTENCE},
     }
     return Command(action=action, **(whole | needed.get(action, {}) | more))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -11,7 +11,7 @@ from models.appraisal import Timing
 from models.circumstances import Circumstances, Outage
 from models.shelf import load
 from models.timetable import timing
-from models.vocabulary import Action, EngineAction, State, Zone
+from models.vocabulary import Action, EngineAction, Exit, State, Zone
 from models.windows import resolve
 from models.workdays import ONE_DAY, ZONES, PersonClock
 from tests.unit.lifecycle_play import Play, Who
@@ -182,6 +182,27 @@ def test_who_rated_by_a_takeover_under_an_earlier_supervisor_has_nothing_under_a
     on(play, "2028-01-22").act(A.REASSIGN, Who.HR)
     on(play, "2028-01-24").act(A.RETURN_RATING, Who.BOARD)
     assert not play.snapshot.visit.takeover
+
+
+def test_a_plan_that_she_sent_back_under_an_earlier_supervisor_comes_to_the_new_one_alone() -> None:
+    play = begun().act(A.SUBMIT_PLAN, Who.EMPLOYEE).engine(E.REACH_RUNG, rung="takeover+3")
+    play.act(A.RETURN_PLAN, Who.SENIOR).act(A.REASSIGN, Who.HR).act(A.SUBMIT_PLAN, Who.EMPLOYEE)
+    assert not play.snapshot.visit.takeover
+
+
+def test_a_reassignment_of_before_the_event_said_so_took_nothing() -> None:
+    play = begun().act(A.SUBMIT_PLAN, Who.EMPLOYEE).engine(E.REACH_RUNG, rung="takeover+3")
+    play.act(A.RETURN_PLAN, Who.SENIOR).act(A.REASSIGN, Who.HR, keeps_takeover=None).act(A.SUBMIT_PLAN, Who.EMPLOYEE)
+    assert play.snapshot.visit.takeover
+
+
+def test_where_an_exit_leads_to_the_rating_it_is_neither_taken_over_nor_extended() -> None:
+    play = on(rating(), "2027-12-21").act(A.EXTEND, Who.HR, due_at=wib("2028-02-15 23:59"))
+    play.engine(E.REACH_RUNG, rung="takeover+5").act(A.RETURN_SELF_ASSESSMENT, Who.SENIOR)
+    play.engine(E.EXIT, exit=Exit.RETIRE, day=date(2027, 12, 30))
+    visit = play.snapshot.visit
+    assert play.state is S.RATING_DRAFTING
+    assert (visit.takeover, visit.kept, visit.extended_to) == (False, None, None)
 
 
 TAKEN_OVER = [

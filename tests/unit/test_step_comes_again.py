@@ -104,3 +104,17 @@ def test_a_form_that_was_sent_back_before_the_event_said_so_comes_again_without(
     play = on(rating(), "2027-12-28").act(A.EXTEND, Who.HR, due_at=wib("2028-02-15 23:59"))
     back(play, A.RETURN_SELF_ASSESSMENT, keeps_own_days=None).act(A.SUBMIT_SELF_ASSESSMENT, Who.EMPLOYEE)
     assert (play.snapshot.visit.kept, play.snapshot.visit.extended_to) == (None, None)
+
+
+def test_what_an_amendment_that_was_sent_back_had_of_days_is_not_for_the_next() -> None:
+    """It was none, so the next is not the same form come again."""
+    ends = []
+    for first in (False, True):
+        play = on(reviewing_plan(), "2027-01-06").act(A.APPROVE_PLAN, Who.SUPERVISOR)
+        if first:
+            on(play, "2027-02-01").act(A.AMEND_PLAN, Who.EMPLOYEE)
+            on(play, "2027-02-02").act(A.EXTEND, Who.HR, due_at=wib("2027-06-15 23:59"))
+            on(play, "2027-02-03").act(A.RETURN_PLAN, Who.SUPERVISOR)
+        on(play, "2027-04-01").act(A.AMEND_PLAN, Who.EMPLOYEE)
+        ends.append(found(play).due_at)
+    assert ends[0] == ends[1]
