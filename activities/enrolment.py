@@ -18,7 +18,8 @@ from activities.people import LEAVES_POST, Agency
 from activities.running import move_facts
 from models.circumstances import Term
 from models.personnel import Acted, acting_since
-from models.vocabulary import Ending, Form
+from models.vocabulary import Ending, Form, Zone
+from models.workdays import ZONES
 
 NO_SUPERVISOR = "no_supervisor"
 IN_ANOTHER_CYCLE = "in_another_cycle"
@@ -55,11 +56,12 @@ HERE = """
 """Of a person `p`: here on that day, and come before the year was over."""
 
 
+_CLOCKS = " ".join(f"WHEN '{zone}' THEN '{ZONES[zone].key}'" for zone in Zone)
 MOVED_SINCE_CANCELLED = f"""
     c.person_id = gone.person_id AND c.kind = 'transfer' AND c.standing IS DISTINCT FROM 'coming'
     AND c.standing IS DISTINCT FROM 'taken_back' AND gone.ending = '{Ending.CANCELLED}'
     AND NOT gone.snapshot -> 'forms' ? '{Form.RATING}'
-    AND c.effective > CAST(gone.done_at AT TIME ZONE 'Asia/Jakarta' AS date)
+    AND gone.done_at < CAST(c.effective AS timestamp) AT TIME ZONE CASE gone.zone {_CLOCKS} END
     AND c.effective BETWEEN make_date(gone.year, 1, 2) AND make_date(gone.year, 12, 31)
 """
 """Of a transfer `c` and a cancelled appraisal `gone`: it would have ended that part of the year, and has come since."""
