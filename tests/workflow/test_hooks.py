@@ -356,7 +356,8 @@ async def test_what_was_told_is_forgotten_after_a_month_and_not_told_again(house
 async def test_side_by_side_each_event_is_told_once(house: House) -> None:
     await house.happens(house.year.planned())
     await house.colleagues(20)
-    others = [house.another() for _ in range(3)]
+    patient = endpoint(house.other.port, seconds=30)  # what answers late is asked again, and this is about who asks
+    others = [house.another(patient) for _ in range(3)]
     for _ in range(3):
         await asyncio.gather(*(one.drain() for one in others))
     assert set(await house.states()) == {"sent"}
