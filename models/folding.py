@@ -162,7 +162,9 @@ def _moved_to(snapshot: Snapshot, event: Event) -> Visit:
         no=no,
         entered_at=event.at,
         returned=returned,
-        review_taken_over=bool(event.data.keeps_takeover and event.data.takeover),
+        review_taken_over=bool(
+            event.data.keeps_takeover and event.data.takeover and event.action is not Action.RETURN_RATING
+        ),
         kept=kept,
         extended_to=_extended_since(kept, visit),
         extended_at=kept.extended_at if kept else None,
@@ -191,11 +193,13 @@ def _given_by_step(snapshot: Snapshot, event: Event) -> dict[State, Given]:
     """What each step has again when it is come to again: one that was left by what it waits for has nothing left of its days."""
     left, given = snapshot.state, dict(snapshot.given)
     sent = left in RETURNED_TO.values() and event.data.form is not None
-    goes_back = event.data.keeps_own_days is True and State.EXECUTION_RUNNING not in (left, event.to_state)
+    goes_back = event.data.keeps_own_days is True and left is not State.EXECUTION_RUNNING
     if sent or goes_back:
         given[left] = _given(snapshot, event)
     elif left in given and given[left].for_form:
         del given[left]
+    if event.to_state is State.EXECUTION_RUNNING or event.to_state.stage is Stage.FINALISATION:
+        return {step: had for step, had in given.items() if not had.for_form}  # no form of before comes again
     return given
 
 

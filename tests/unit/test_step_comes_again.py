@@ -118,3 +118,18 @@ def test_what_an_amendment_that_was_sent_back_had_of_days_is_not_for_the_next() 
         on(play, "2027-04-01").act(A.AMEND_PLAN, Who.EMPLOYEE)
         ends.append(found(play).due_at)
     assert ends[0] == ends[1]
+
+
+def test_what_a_review_had_of_days_is_for_no_amendment_once_the_plan_was_filed_in_her_place() -> None:
+    play = on(reviewing_plan(), "2027-01-06").act(A.EXTEND, Who.HR, due_at=wib("2027-06-15 23:59"))
+    on(play, "2027-01-07").act(A.RETURN_PLAN, Who.SUPERVISOR)
+    play.engine(E.LAPSE).act(A.SUBMIT_PLAN, Who.SUPERVISOR)
+    assert play.state is S.EXECUTION_RUNNING
+    assert on(play, "2027-04-01").act(A.AMEND_PLAN, Who.EMPLOYEE).snapshot.visit.kept is None
+
+
+def test_another_revision_has_nothing_of_what_hr_gave_the_one_before() -> None:
+    play = on(rating(), "2027-12-21").act(A.EXTEND, Who.HR, due_at=wib("2028-02-15 23:59"))
+    on(play, "2027-12-29").act(A.RETURN_SELF_ASSESSMENT, Who.SUPERVISOR).act(A.CANCEL, Who.HR)
+    play.archived().act(A.REOPEN, Who.HR)
+    assert (play.state, play.snapshot.visit.kept) == (S.RATING_DRAFTING, None)
