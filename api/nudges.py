@@ -61,7 +61,10 @@ TO_TELL = text(
 )
 """What is still to be told: what was pressed on a day off is told in the morning after it, if it has its reason then."""
 DROP = text(
-    "UPDATE notice SET state = 'dropped', last_error = 'the work is done' WHERE id = ANY(:ids) AND state = 'pending'"
+    """
+    UPDATE notice n SET state = 'dropped', last_error = 'the work is done' WHERE n.id = ANY(:ids) AND n.state = 'pending'
+       AND NOT EXISTS (SELECT FROM digest d WHERE d.id = n.digest_id AND d.body IS NOT NULL)
+    """
 )
 UNKNOWN_PERSON = Bilingual(id="Tidak ada pegawai dengan NIP ini.", en="There is nobody with this NIP.")
 
