@@ -188,8 +188,10 @@ class Placing:
     def _titled(self, row: RosterRow, person: Json, changed: Json) -> None:
         arrives = self._arrival(row, person)
         said = None if row.nip in self.unaware else arrives.day if arrives else row.since
-        place = place_on(said or self.today, person, self.recorded.moves.get(str(person["id"]), ()))
-        day = self.titles.changed(person, changed, said, self.today, place["unit_id"])
+        begins, moves = said or self.today, self.recorded.moves.get(str(person["id"]), ())
+        comes = any(move.coming and move.day < begins for move in moves)
+        arrived = place_on(begins, person, moves)["unit_id"] if comes else None
+        day = self.titles.changed(person, changed, said, self.today, arrived)
         if day is not None:
             fields = {COLUMN_OF[n]: [person[n], changed[n]] for n in TITLE if n in changed}
             self.tell(row, "title_changed", {**fields, "tmt": day.isoformat()}, None)

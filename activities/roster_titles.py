@@ -22,10 +22,10 @@ class Titles:
     fresh: list[tuple[str, Move]] = field(default_factory=list)
     over: list[str] = field(default_factory=list)
 
-    def changed(self, person: Json, changed: Json, said: date | None, today: date, unit: object) -> date | None:
+    def changed(self, person: Json, changed: Json, said: date | None, today: date, arrived: object) -> date | None:
         """What becomes different of a person from the day on that the row says (`said`), or today; that day, or None where nothing does.
 
-        `unit` is where she is on that day: a title in a unit to which she is still to come is kept with it, and comes with the transfer.
+        `arrived` is the unit where a transfer that is still to come has led her by that day, None without one: the title comes with it.
 
         What was recorded of that day or later is said anew by it. The day of the post that she has already puts right what was recorded
         of it; another day of what she is already moves that.
@@ -45,7 +45,7 @@ class Titles:
         put_right = said is not None and said == was and not anew
         if before is not None and not put_right and any(before.get(name) != after[name] for name in TITLE):
             to = {name: after[name] for name in TITLE if name != FAMILY}
-            to |= {} if unit == person["unit_id"] else {"unit_id": unit}
+            to |= {} if arrived is None else {"unit_id": arrived}
             move = Move(
                 str(uuid4()), day, to, coming=False, before=before, since=since, dated=said is not None, title=True
             )

@@ -109,3 +109,20 @@ async def test_each_part_is_about_the_post_of_its_own_days(year: World, who: Pla
     assert (await held(year, ended), await held(year, begun)) == (case.ended, case.later)
     person = (await year.get(f"/people/{who.employee}", "hr")).json()
     assert (person["unit_code"], person["post"], person["level"]) == (unit, *case.later)
+
+
+@pytest.mark.case("3.1")
+async def test_a_title_of_a_day_after_another_post_in_her_own_unit_comes_with_it(year: World, who: Played) -> None:
+    year.now = JANUARY
+    here = await row_of(year, who.employee) | post(CLERK)
+    await imported(year, here)
+    await planned(year, who)
+    await year.pass_to(who.appraisal, MAY)
+    body = {"post": ANALYST[0], "unit": here["unit"], "supervisor": who.supervisor, "effective": f"{YEAR}-06-01"}
+    await year.decided(who.employee, "transfer", body)
+    await imported(year, here | post(CHIEF) | {"tmt": f"{YEAR}-06-10"})
+    await year.pass_to(who.appraisal, JUNE)
+    _, begun = await year.segments_of(who.employee, 2)
+    assert await held(year, begun) == ANALYST
+    await year.pass_to(begun, AFTER)
+    assert await held(year, begun) == CHIEF
