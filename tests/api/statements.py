@@ -28,13 +28,13 @@ def counted(world: World) -> Iterator[list[str]]:
 
 
 @contextmanager
-def read_of(world: World, table: str) -> Iterator[list[int]]:
-    """How many rows each statement of the api that reads from this table brings meanwhile."""
+def read_of(world: World, words: str) -> Iterator[list[int]]:
+    """How many rows each statement of the api with these words in it brings meanwhile."""
     rows: list[int] = []
     engine = world.rooms.database.engine.sync_engine
 
     def given_one(*said: Any) -> None:
-        if f"FROM {table} " in said[2]:
+        if words in said[2]:
             rows.append(said[1].rowcount)
 
     event.listen(engine, "after_cursor_execute", given_one)

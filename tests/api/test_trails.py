@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event as database_event
 from sqlalchemy import text
 
 from api.loading import load
 from api.security import caller_of
 from api.trails import Told, newest
 from models.trail_actions import EVERYBODYS, TrailAction, about
+from tests.api.statements import read_of
 from tests.endings import JANUARY, Played, at
 from tests.world import YEAR, World
 
@@ -198,26 +195,10 @@ async def test_a_page_reads_of_a_long_trail_what_it_shows(year: World) -> None:
     for _ in range(4):
         for label in ("kurang", "baik"):
             (await year.label(cycle, "PKM-01", label)).raise_for_status()
-    with rows_read(year) as read:
+    with read_of(year, "event") as read:
         _, total = await newest_of(year, "auditor", who.appraisal, 3, 0)
     assert total > 8
     assert max(read) == 3
-
-
-@contextmanager
-def rows_read(year: World) -> Iterator[list[int]]:
-    """How many events each statement brings along meanwhile."""
-    engine, read = year.database.engine.sync_engine, list[int]()
-
-    def given(*said: Any) -> None:
-        if "event" in said[2]:
-            read.append(said[1].rowcount)
-
-    database_event.listen(engine, "after_cursor_execute", given)
-    try:
-        yield read
-    finally:
-        database_event.remove(engine, "after_cursor_execute", given)
 
 
 def test_what_no_list_calls_everybodys_is_told_to_whom_it_names() -> None:

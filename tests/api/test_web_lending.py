@@ -168,7 +168,7 @@ async def test_of_what_is_over_a_page_shows_and_reads_the_latest_after_what_hold
     delegate = await long_ago(year, who)
     await browser.sign_in(who.supervisor)
     await offers(browser, delegate)
-    with read_of(year, "delegation") as rows:
+    with read_of(year, "FROM delegation ") as rows:
         page = await browser.go("/pelimpahan")
     assert max(rows) <= PAST_MAX + 1
     assert "Dinas luar ke Kupang" in page.text
@@ -185,7 +185,7 @@ async def test_what_is_over_between_others_costs_neither_hr_nor_the_two_a_row(
     await long_ago(year, who)
     await browser.sign_in(year.people["hr"])
     for path in ("/pelimpahan", f"/pegawai/{who.employee}", "/api/v1/me"):
-        with read_of(year, "delegation") as rows:
+        with read_of(year, "FROM delegation ") as rows:
             headers = year.headers("hr") if path.startswith("/api") else {}
             assert (await browser.client.get(path, headers=headers)).status_code == 200
         assert max(rows) <= 1, f"{path}: no more than how many there are"
@@ -193,7 +193,7 @@ async def test_what_is_over_between_others_costs_neither_hr_nor_the_two_a_row(
 
 async def test_a_page_of_the_list_reads_no_more_than_it_shows(year: World, who: Played) -> None:
     await long_ago(year, who)
-    with read_of(year, "delegation") as rows:
+    with read_of(year, "FROM delegation ") as rows:
         first = (await year.get("/delegations", who.supervisor, limit=50)).json()
     assert max(rows) <= 51
     assert first["total"] >= MANY
