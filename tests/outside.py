@@ -43,7 +43,7 @@ class Outside:
     port: int = 0
     _server: asyncio.Server | None = None
 
-    def endpoint(self, seconds: float = 2, token: str | None = "rahasia") -> Endpoint:
+    def endpoint(self, seconds: float = 30, token: str | None = "rahasia") -> Endpoint:
         return Endpoint(f"http://127.0.0.1:{self.port}/skp22", token, seconds)
 
     def take(self, one: Asked) -> None:
@@ -103,6 +103,16 @@ def slow(seconds: float) -> Answer:
 
     async def answer(outside: Outside, one: Asked, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(seconds)
+        await says(201)(outside, one, writer)
+
+    return answer
+
+
+def held(until: asyncio.Event) -> Answer:
+    """It takes the record when that has happened."""
+
+    async def answer(outside: Outside, one: Asked, writer: asyncio.StreamWriter) -> None:
+        await until.wait()
         await says(201)(outside, one, writer)
 
     return answer

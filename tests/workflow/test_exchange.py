@@ -23,7 +23,7 @@ from deploy.worker import build_worker
 from models.database import Database
 from models.exchange import DOOR_SHUT
 from models.shelf import load
-from tests.outside import Answer, Outside, cut, drips, hangs, outside, says, slow
+from tests.outside import Answer, Outside, cut, drips, hangs, held, outside, says, slow
 from tests.workflow._post import Clock, copied_year
 from tests.workflow._year import APPRAISAL, DONE_AT, EMPLOYEE, Year
 from tests.world import fresh_database
@@ -171,7 +171,8 @@ PASSING: dict[str, tuple[Answer, str]] = {
 @pytest.mark.parametrize("what", PASSING)
 async def test_what_passes_is_tried_again_in_the_same_words_until_it_is_taken(office: Office, what: str) -> None:
     answer, said = PASSING[what]
-    office.endpoint = office.other.endpoint(seconds=0.3)
+    if answer is hangs:
+        office.endpoint = office.other.endpoint(seconds=2)
     office.other.script = [answer, answer]
     assert await office.drain() == ["pending"]
     row = await office.row()
@@ -218,6 +219,7 @@ async def test_what_is_refused_for_good_is_not_tried_again_and_says_why(office: 
 
 @pytest.mark.parametrize("answer", [slow(0.5), drips(200)])
 async def test_a_slow_answer_is_an_answer(office: Office, answer: Answer) -> None:
+    office.endpoint = office.other.endpoint(seconds=5)
     office.other.always = answer
     assert await office.drain() == ["sent"]
     assert len(office.other.taken) == 1
@@ -332,12 +334,14 @@ async def test_what_was_refused_before_it_was_opened_again_is_nobody_s_work_any_
 
 
 async def test_the_next_result_waits_for_the_one_under_way_and_comes_after_it(office: Office) -> None:
-    office.other.script = [slow(1)]
+    answers = asyncio.Event()
+    office.other.script = [held(answers)]
     under_way = asyncio.create_task(office.drain())
     await until(lambda: _asked(office, 1))
     await office.reopened()
     await office.final_again()
     assert await office.another().drain() == [], "the first one may arrive yet"
+    answers.set()
     assert await under_way == ["sent", "sent"]
     first, second = office.other.asked
     assert second.record["siklus"]["menggantikan"] == [first.key]
