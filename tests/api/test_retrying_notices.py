@@ -132,7 +132,7 @@ async def test_whoever_delivers_is_woken_where_something_is_urgent(office: World
     await untold(office)
     async with woken(office) as heard:
         await again(office)
-        await asyncio.wait_for(heard.wait(), 5)
+        await asyncio.wait_for(heard.wait(), 30)
 
 
 @asynccontextmanager

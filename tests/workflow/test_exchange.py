@@ -382,7 +382,7 @@ async def test_a_round_sends_and_ends_when_the_worker_stops(office: Office) -> N
     going = asyncio.create_task(environment.run(office.pusher.push, PushInput(seconds=60, rest_seconds=60)))
     await until(lambda: _asked(office, 1))
     environment.worker_shutdown()
-    assert (await asyncio.wait_for(going, 5)).sent == 1
+    assert (await asyncio.wait_for(going, 30)).sent == 1
 
 
 async def test_what_was_killed_while_it_sent_is_sent_again_under_the_same_key(office: Office) -> None:

@@ -469,7 +469,7 @@ async def test_a_round_tells_and_ends_when_the_worker_stops(house: House) -> Non
     going = asyncio.create_task(environment.run(house.sender.tell, HookInput(seconds=60, rest_seconds=60)))
     await house.asked(2)
     environment.worker_shutdown()
-    assert (await asyncio.wait_for(going, 5)).sent == 2
+    assert (await asyncio.wait_for(going, 30)).sent == 2
 
 
 async def test_the_workflow_tells_and_is_started_only_once(house: House, engine_address: str) -> None:
