@@ -140,7 +140,7 @@ async def _move(
     pack = await rooms.facts.pack(connection, row["id"])
     after, problems = merged(before, body.windows, place, row["year"], pack.calendar_rules)
     below = None if unit is None else reach(unit, agency.parent_unit, ())
-    not_only_for_her(await of_windows(connection, cycle_id, below, body.windows), caller)
+    not_only_for_her(await of_windows(connection, cycle_id, below, body.windows, caller))
     if unit is not None and below is not None:
         said_there = any(of == unit and before.get((key, of)) != window for (key, of), window in after.items())
         if said_there and not await _has_people_in(connection, row, below, agency.unit_path(unit)):

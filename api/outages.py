@@ -128,7 +128,7 @@ async def _record(
     moved = await retime(connection, cycle_id, pack, before, after, agency, (), now, caller.person_id)
     if problems := list(_longer(outage, _held_against(outage, moved, after))):
         raise Problem("invalid_input", errors=problems)
-    not_only_for_her(await of_outage(connection, cycle_id, moved, caller), caller)
+    not_only_for_her(await of_outage(connection, cycle_id, moved, caller))
     version = (await connection.execute(MOVE, {"cycle": cycle_id})).scalar_one()
     data: dict[str, object] = {
         "outage": new["id"],

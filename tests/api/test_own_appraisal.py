@@ -205,6 +205,25 @@ async def test_hr_moves_a_window_of_everybodys_or_records_its_outage_as_long_as_
         assert (await world.row(mine))["due_at"] == before["due_at"] + timedelta(days=2)  # type: ignore[operator]
 
 
+PERIOD_DONE = text(
+    "UPDATE appraisal SET snapshot = jsonb_set(snapshot, '{periods_done}', '1') WHERE id <> :mine AND launch = 'launched'"
+)
+
+
+async def test_hr_moves_no_window_of_a_period_that_all_others_have_behind_them(apart: World) -> None:
+    world, mine = apart, await apart.appraisal_of("hr")
+    world.now = JANUARY + timedelta(days=20)
+    cycle = await cycle_of(world)
+    later: Body = {"windows": {"midyear.1": {"due_at": f"{YEAR}-07-25"}}}
+    assert (await move(world, cycle, later, preview=True)).status_code == 200
+    async with world.database.transaction() as connection:
+        await connection.execute(PERIOD_DONE, {"mine": mine})
+    refused = await move(world, cycle, later)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+    both: Body = {"windows": {**later["windows"], "plan": {"due_at": f"{YEAR}-02-20"}}}  # type: ignore[dict-item]
+    assert (await move(world, cycle, both)).status_code == 200
+
+
 async def another_officer(world: World) -> str:
     """The NIP of the agency's other HR officer."""
     sql = text(
